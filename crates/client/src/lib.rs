@@ -1,0 +1,1 @@
+//! The SDK: account, devices, sync, conversations, outbox.

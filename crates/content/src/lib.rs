@@ -1,0 +1,1 @@
+//! What is inside the encryption: MIMI content and business content.

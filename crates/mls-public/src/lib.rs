@@ -1,0 +1,1 @@
+//! Follows the public state of MLS groups for the delivery service.

@@ -1,0 +1,1 @@
+//! The end-to-end engine: conversation groups on OpenMLS behind a small API.

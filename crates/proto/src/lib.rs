@@ -1,0 +1,1 @@
+//! The protocol between client and server: frames, requests, replies, events; sans-I/O.

@@ -1,0 +1,1 @@
+//! What accounts, businesses and operators sign in public; deterministic CBOR.

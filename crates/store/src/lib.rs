@@ -1,0 +1,1 @@
+//! Server storage: traits, conformance suite and back ends.

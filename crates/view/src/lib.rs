@@ -1,0 +1,1 @@
+//! Commands, events and view models between the SDK and a user interface.

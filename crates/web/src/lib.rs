@@ -1,0 +1,1 @@
+//! The web app: customer app and business inbox.
