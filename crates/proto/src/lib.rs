@@ -1,1 +1,68 @@
-//! The protocol between client and server: frames, requests, replies, events; sans-I/O.
+//! The protocol between client and server (PROTOCOL D14): protobuf frames in binary WebSocket
+//! messages, one frame a message. Sans-I/O: bytes in, values out.
+//!
+//! ```text
+//! server → client   Hello{nonce, origin, time, limits}            once, first
+//! client → server   Request{id, Authenticate | Register | … }     any number, replies carry the id
+//! server → client   Reply{id, ok | error}
+//! server → client   Deliver{entries}                              after authentication, pushed
+//! server → client   Drained{cursor}                               the mailbox was empty: live now
+//! client → server   Acknowledge{cursor}                           cumulative, no reply
+//! both              Signal{conversation, ciphertext}              typing and presence, never stored
+//! server → client   Closing{code, reconnect_after_ms}             before the server hangs up
+//! ```
+//!
+//! Identifiers travel as bytes; [`read_id`] turns them into the types of `tresen-types`. Everything
+//! that is signed is opaque here (crate `statement`), and so is every MLS object but for
+//! the header that the server needs ([`mls_header`]) and the authenticated data ([`aad`]).
+#![deny(missing_docs)]
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+pub mod aad;
+mod error;
+mod frame;
+pub mod mls_header;
+mod reader;
+mod reply;
+mod request;
+
+pub use error::{ErrorCode, ProtocolError};
+pub use frame::{
+    Acknowledge, ClientBody, ClientFrame, Closing, Deliver, Drained, Entry, EntryKind, ErrorReply,
+    Hello, Ping, Pong, Reply, Request, ServerBody, ServerFrame, Signal, decode_client_frame,
+    decode_server_frame, encode_frame,
+};
+pub use reply::{
+    Accepted, ArchiveSegment, ArchiveSegments, Blocks, ClaimedKeyPackage, ClaimedKeyPackages,
+    Consents, ConversationSummary, Conversations, Directory, Done, EntryDescription, EntryLinkUse,
+    EntryLinks, GroupState, LinkPayload, PasskeyChallenge, RecoveryRecord, ReplyBody, Session,
+};
+pub use request::{
+    AppendArchive, Authenticate, ClaimBusiness, ClaimKeyPackages, Commit, CreateConversation,
+    CreateInvitation, FetchArchive, FetchBlocks, FetchConsents, FetchDirectory, FetchEntry,
+    FetchGroup, FetchLink, FetchPasskeyChallenge, FetchRecovery, Leave, ListConversations,
+    ListEntryLinks, OpenLink, PostLink, ProvePasskey, PublishConsent, PublishDeviceList,
+    PublishEntryLink, PublishProfile, RegisterDevice, RegisterPasskey, RegisterPerson, RequestBody,
+    Send, SetBlock, StoreRecovery, UploadKeyPackages, WelcomeFor,
+};
+
+/// The version of this protocol; the hello names the versions that a server speaks.
+pub const PROTOCOL_VERSION: u32 = 1;
+
+/// The path of the WebSocket.
+pub const SOCKET_PATH: &str = "/v1/socket";
+/// The path of the blob store; a blob is `BLOB_PATH/<blob id>`.
+pub const BLOB_PATH: &str = "/v1/blob";
+/// The path of public entry descriptions: `ENTRY_PATH/<entry id>` answers an [`EntryDescription`].
+pub const ENTRY_PATH: &str = "/v1/entry";
+
+/// Reads an identifier out of a frame's byte field.
+///
+/// # Errors
+/// [`ProtocolError::Identifier`] when the length is another.
+pub fn read_id<'a, Id>(bytes: &'a [u8]) -> Result<Id, ProtocolError>
+where
+    Id: TryFrom<&'a [u8]>,
+{
+    Id::try_from(bytes).map_err(|_wrong_length| ProtocolError::Identifier)
+}

@@ -1,0 +1,294 @@
+//! What a server answers.
+
+use bytes::Bytes;
+use prost::Message;
+
+use crate::ErrorReply;
+
+/// The replies.
+#[derive(Clone, PartialEq, Eq, prost::Oneof)]
+pub enum ReplyBody {
+    /// Refused.
+    #[prost(message, tag = "2")]
+    Error(ErrorReply),
+    /// Done; nothing more to say.
+    #[prost(message, tag = "3")]
+    Done(Done),
+    /// The connection is authenticated.
+    #[prost(message, tag = "4")]
+    Session(Session),
+    /// Persisted.
+    #[prost(message, tag = "5")]
+    Accepted(Accepted),
+    /// What is behind an entry link.
+    #[prost(message, tag = "6")]
+    Entry(EntryDescription),
+    /// An account's public keys.
+    #[prost(message, tag = "7")]
+    Directory(Directory),
+    /// The business's entry links.
+    #[prost(message, tag = "8")]
+    EntryLinks(EntryLinks),
+    /// Newest consents.
+    #[prost(message, tag = "9")]
+    Consents(Consents),
+    /// Blocked accounts.
+    #[prost(message, tag = "10")]
+    Blocks(Blocks),
+    /// One key package a device.
+    #[prost(message, tag = "11")]
+    ClaimedKeyPackages(ClaimedKeyPackages),
+    /// A conversation's public group state.
+    #[prost(message, tag = "12")]
+    GroupState(GroupState),
+    /// The account's conversations.
+    #[prost(message, tag = "13")]
+    Conversations(Conversations),
+    /// A slot of a link mailbox.
+    #[prost(message, tag = "14")]
+    LinkPayload(LinkPayload),
+    /// A wrapping of the recovery root.
+    #[prost(message, tag = "15")]
+    RecoveryRecord(RecoveryRecord),
+    /// Archive segments.
+    #[prost(message, tag = "16")]
+    ArchiveSegments(ArchiveSegments),
+    /// A passkey challenge.
+    #[prost(message, tag = "17")]
+    PasskeyChallenge(PasskeyChallenge),
+}
+
+/// Done; nothing more to say.
+#[derive(Clone, Copy, PartialEq, Eq, Message)]
+pub struct Done {}
+
+/// The connection is authenticated.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct Session {
+    /// Bearer token for the blob store, valid as long as the connection.
+    #[prost(string, tag = "1")]
+    pub token: String,
+    /// The device's acknowledged cursor.
+    #[prost(uint64, tag = "2")]
+    pub cursor: u64,
+    /// Key packages left, without the last-resort one.
+    #[prost(uint32, tag = "3")]
+    pub key_package_stock: u32,
+    /// Whether a last-resort key package is stored.
+    #[prost(bool, tag = "4")]
+    pub has_last_resort: bool,
+    /// Sequence of the account's newest device list.
+    #[prost(uint64, tag = "5")]
+    pub device_list_sequence: u64,
+    /// The server's clock, milliseconds since the Unix epoch.
+    #[prost(int64, tag = "6")]
+    pub server_time_ms: i64,
+}
+
+/// Persisted: the server answers this only after the disk has it.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct Accepted {
+    /// Position in the conversation.
+    #[prost(uint64, tag = "1")]
+    pub sequence: u64,
+    /// The server's clock, milliseconds since the Unix epoch.
+    #[prost(int64, tag = "2")]
+    pub accepted_at_ms: i64,
+    /// For an application message: the acceptance receipt (crate `statement`).
+    #[prost(bytes = "bytes", tag = "3")]
+    pub receipt: Bytes,
+    /// The conversation's epoch after it.
+    #[prost(uint64, tag = "4")]
+    pub epoch: u64,
+}
+
+/// What is behind an entry link: enough for a page to verify and to ask.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct EntryDescription {
+    /// Signed `EntryLink`.
+    #[prost(bytes = "vec", tag = "1")]
+    pub entry_link: Vec<u8>,
+    /// Signed `Profile`.
+    #[prost(bytes = "vec", tag = "2")]
+    pub profile: Vec<u8>,
+    /// The business's key, device list and certificates.
+    #[prost(message, optional, tag = "3")]
+    pub directory: Option<Directory>,
+}
+
+/// An account's public keys.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct Directory {
+    /// The account.
+    #[prost(bytes = "vec", tag = "1")]
+    pub account: Vec<u8>,
+    /// Its Ed25519 identity key.
+    #[prost(bytes = "vec", tag = "2")]
+    pub account_key: Vec<u8>,
+    /// Newest signed `DeviceList`.
+    #[prost(bytes = "vec", tag = "3")]
+    pub device_list: Vec<u8>,
+    /// Signed `DeviceCertificate` of each listed device.
+    #[prost(bytes = "vec", repeated, tag = "4")]
+    pub certificates: Vec<Vec<u8>>,
+    /// Signed `Profile` of a business; else empty.
+    #[prost(bytes = "vec", tag = "5")]
+    pub profile: Vec<u8>,
+}
+
+/// An entry link with its counters.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct EntryLinkUse {
+    /// Signed `EntryLink`.
+    #[prost(bytes = "vec", tag = "1")]
+    pub entry_link: Vec<u8>,
+    /// Conversations that began through it.
+    #[prost(uint64, tag = "2")]
+    pub uses: u64,
+    /// Times that it was looked at.
+    #[prost(uint64, tag = "3")]
+    pub visits: u64,
+}
+
+/// The business's entry links, newest first.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct EntryLinks {
+    /// The links.
+    #[prost(message, repeated, tag = "1")]
+    pub entry_links: Vec<EntryLinkUse>,
+}
+
+/// Newest consents.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct Consents {
+    /// Signed `Consent`, one a pair.
+    #[prost(bytes = "vec", repeated, tag = "1")]
+    pub consents: Vec<Vec<u8>>,
+}
+
+/// Blocked accounts.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct Blocks {
+    /// Account ids.
+    #[prost(bytes = "vec", repeated, tag = "1")]
+    pub accounts: Vec<Vec<u8>>,
+}
+
+/// A key package of one device.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct ClaimedKeyPackage {
+    /// The device.
+    #[prost(bytes = "vec", tag = "1")]
+    pub device: Vec<u8>,
+    /// MLS key package; empty when the device has none left.
+    #[prost(bytes = "vec", tag = "2")]
+    pub key_package: Vec<u8>,
+}
+
+/// One key package a device.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct ClaimedKeyPackages {
+    /// In the order of the device list.
+    #[prost(message, repeated, tag = "1")]
+    pub key_packages: Vec<ClaimedKeyPackage>,
+}
+
+/// A conversation's public group state.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct GroupState {
+    /// The current epoch.
+    #[prost(uint64, tag = "1")]
+    pub epoch: u64,
+    /// MLS group info.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub group_info: Bytes,
+    /// MLS ratchet tree.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub ratchet_tree: Bytes,
+    /// Proposals that wait for the next commit.
+    #[prost(bytes = "bytes", repeated, tag = "4")]
+    pub proposals: Vec<Bytes>,
+}
+
+/// A conversation of the account, as the server knows it.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct ConversationSummary {
+    /// The conversation.
+    #[prost(bytes = "vec", tag = "1")]
+    pub conversation: Vec<u8>,
+    /// Its accounts.
+    #[prost(bytes = "vec", repeated, tag = "2")]
+    pub accounts: Vec<Vec<u8>>,
+    /// Whether the session's device is a member.
+    #[prost(bool, tag = "3")]
+    pub is_member: bool,
+    /// Whether it is the account's own group.
+    #[prost(bool, tag = "4")]
+    pub is_own_group: bool,
+    /// Its epoch.
+    #[prost(uint64, tag = "5")]
+    pub epoch: u64,
+}
+
+/// The account's conversations.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct Conversations {
+    /// Newest activity first.
+    #[prost(message, repeated, tag = "1")]
+    pub conversations: Vec<ConversationSummary>,
+}
+
+/// A slot of a link mailbox.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct LinkPayload {
+    /// Opaque.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub payload: Bytes,
+}
+
+/// A wrapping of the recovery root.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct RecoveryRecord {
+    /// The account.
+    #[prost(bytes = "vec", tag = "1")]
+    pub account: Vec<u8>,
+    /// Opaque.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub record: Bytes,
+}
+
+/// One archive segment.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct ArchiveSegment {
+    /// Its 16-byte id.
+    #[prost(bytes = "vec", tag = "1")]
+    pub segment: Vec<u8>,
+    /// The blob.
+    #[prost(bytes = "vec", tag = "2")]
+    pub blob: Vec<u8>,
+    /// Opaque.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub header: Bytes,
+    /// Position in the archive.
+    #[prost(uint64, tag = "4")]
+    pub position: u64,
+}
+
+/// Archive segments, oldest first.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct ArchiveSegments {
+    /// The segments.
+    #[prost(message, repeated, tag = "1")]
+    pub segments: Vec<ArchiveSegment>,
+    /// Whether there are no more.
+    #[prost(bool, tag = "2")]
+    pub is_complete: bool,
+}
+
+/// A passkey challenge.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct PasskeyChallenge {
+    /// 32 random bytes.
+    #[prost(bytes = "vec", tag = "1")]
+    pub challenge: Vec<u8>,
+}
