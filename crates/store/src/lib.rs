@@ -1,1 +1,20 @@
 //! Server storage: traits, conformance suite and back ends.
+//!
+//! Two stores, because what changes with one event stands in one engine:
+//!
+//! - [`delivery`]: conversations' epochs, public group state, members, sequence numbers, seen nonces
+//!   and the mailboxes. One event is one atomic batch; one writer commits what waits in groups.
+//! - `control`: accounts, devices, key packages, profiles, consent and the other records of the
+//!   control plane, in SQL; `blob_files` holds the bytes of the blobs beside them.
+//!
+//! Nothing here reads a clock: the [`Clock`] is injected, or times are arguments.
+#![deny(missing_docs)]
+
+mod clock;
+pub mod delivery;
+mod error;
+pub mod limits;
+
+pub use clock::{Clock, SharedClock};
+pub use delivery::{DeliveryEvent, DeliveryOptions, DeliveryStore, Outcome, Submission};
+pub use error::{ErrorKind, StoreError};

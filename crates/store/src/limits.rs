@@ -1,0 +1,73 @@
+//! Limits of the stores; those that both sides of the wire share stand in `tresen_types::limits`.
+
+use std::time::Duration;
+
+/// Events that one batch of the delivery store takes: bounds how long the first one waits for its
+/// answer (PERFORMANCE, lever 5).
+pub const BATCH_EVENTS_MAX: usize = 256;
+/// Payload that one batch takes before it is committed, in bytes: bounds the memory of a batch.
+pub const BATCH_BYTES_MAX: usize = 8 << 20;
+/// Events that may wait for the writer of the delivery store.
+pub const QUEUE_EVENTS_MAX: usize = 16_384;
+/// Payload that may wait for the writer of the delivery store, in bytes.
+pub const QUEUE_BYTES_MAX: usize = 64 << 20;
+/// Conversations whose members and epoch stay in memory, about 1 KiB each.
+pub const CONVERSATIONS_CACHED: usize = 50_000;
+/// Devices whose mailbox bounds stay in memory, about 100 bytes each when empty.
+pub const DEVICES_CACHED: usize = 200_000;
+/// Unacknowledged entries of one device that are remembered in memory, so that acknowledging needs
+/// no scan; a longer mailbox is scanned.
+pub const PENDING_CACHED: usize = 64;
+/// From this number of recipients on, the payload is written once and the mailboxes refer to it.
+pub const SHARED_RECIPIENTS_MIN: usize = 3;
+/// Cursors that are reserved at once; a crash leaves a gap of at most this many.
+pub const CURSORS_RESERVED: u64 = 1 << 16;
+/// Entries that one read of a mailbox returns.
+pub const READ_ENTRIES_MAX: usize = 1_000;
+/// Keys that one step of the expiry looks at, so that it doesn't hold up messages.
+pub const EXPIRE_KEYS_MAX: usize = 4_096;
+/// Devices of one notice.
+pub const NOTICE_DEVICES_MAX: usize = 1_024;
+/// Pending proposals of one conversation.
+pub const PENDING_PROPOSALS_MAX: usize = 64;
+/// Accounts of one conversation (the customer's and the business's).
+pub const CONVERSATION_ACCOUNTS_MAX: usize = 2;
+/// First messages that come with the creation of a conversation.
+pub const FIRST_MESSAGES_MAX: usize = 16;
+/// Unused space on the disk below which nothing new is taken, in bytes, so that what was accepted
+/// can still be moved about and acknowledged.
+pub const DISK_RESERVE_BYTES: u64 = 64 << 20;
+/// Payload between two looks at the free space, in bytes.
+pub const DISK_CHECK_BYTES: u64 = 4 << 20;
+/// How long the writer waits before it looks at a full disk again.
+pub const DISK_CHECK_WAIT: Duration = Duration::from_millis(200);
+
+/// Block cache of the embedded engine, in bytes (PERFORMANCE, storage settings).
+pub const ENGINE_CACHE_BYTES: u64 = 256 << 20;
+/// Memtable of the embedded engine, in bytes.
+pub const ENGINE_MEMTABLE_BYTES: u64 = 64 << 20;
+/// All journals of the embedded engine, in bytes.
+pub const ENGINE_JOURNAL_BYTES: u64 = 512 << 20;
+/// Threads of the embedded engine that flush and compact.
+pub const ENGINE_WORKERS: usize = 1;
+
+/// Threads that read from the control store.
+pub const CONTROL_READERS: usize = 2;
+/// Jobs that may wait for the control store.
+pub const CONTROL_QUEUE_MAX: usize = 4_096;
+/// Writes of the control store that share one commit.
+pub const CONTROL_BATCH_MAX: usize = 64;
+/// Rows that one listing returns.
+pub const LIST_ROWS_MAX: usize = 1_000;
+/// Bytes of one signed record (profile, list, consent, entry link, invitation, recovery).
+pub const RECORD_BYTES_MAX: usize = tresen_types::limits::STATEMENT_BYTES_MAX;
+/// One encrypted archive segment's description, in bytes.
+pub const ARCHIVE_SEGMENT_BYTES_MAX: usize = 4 << 10;
+/// Entry links of one business.
+pub const ENTRY_LINKS_MAX: i64 = 1_000;
+/// Passkeys of one account.
+pub const PASSKEYS_MAX: i64 = 20;
+/// Accounts that one account may block.
+pub const BLOCKS_MAX: i64 = 10_000;
+/// How long a statement of SQLite waits for a lock.
+pub const SQL_BUSY_WAIT: Duration = Duration::from_secs(5);
