@@ -1,0 +1,379 @@
+//! What an interface may ask of the SDK, and what it gets back.
+
+use serde::{Deserialize, Serialize};
+use tresen_types::{AccountId, Categories, ConversationId, DeviceId, EntryId, MessageId};
+
+use crate::{
+    AccountView, ConsentView, ConversationHeader, ConversationRow, DeviceView, EntryLinkView,
+    Event, FileRef, InboxFilter, LinkStep, MessagePage, MessageView, OutgoingFile, ProfileDraft,
+    ProfileView, Reader, Role, SearchHit, Settings,
+};
+
+/// A command with the id that its answer will carry.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// Chosen by the caller; a repeated id with the same command is answered once more, not done twice.
+    pub id: u64,
+    /// What is asked.
+    pub command: Command,
+}
+
+/// What the SDK says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Output {
+    /// The answer to a call.
+    Answer {
+        /// The call's id.
+        id: u64,
+        /// What came of it.
+        result: Result<Answer, Failure>,
+    },
+    /// Something changed.
+    Event(Event),
+}
+
+/// What an interface may ask.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Command {
+    /// Who am I on this device? Answers [`Answer::Account`].
+    Account,
+    /// A customer says yes: makes the account if there is none, signs the consent, opens the
+    /// conversation. Nothing is made before this. Answers [`Answer::Conversation`].
+    OpenConversation {
+        /// The entry link.
+        entry: EntryId,
+        /// The fragment of the link: the business's key fingerprint, 26 characters.
+        fingerprint: String,
+        /// The customer's chosen name; travels only inside the encryption.
+        display_name: String,
+        /// What the customer allows.
+        categories: Categories,
+        /// The wording that was shown, word for word.
+        wording: String,
+        /// Language of the wording, BCP 47.
+        language: String,
+    },
+    /// Makes a business's account by its one-time claim link. Answers [`Answer::Account`].
+    ClaimBusiness {
+        /// The secret of the claim link.
+        token: String,
+        /// The owner's first name, as colleagues and customers see it.
+        agent_name: String,
+        /// The business's name.
+        business_name: String,
+        /// The interface's language, BCP 47.
+        language: String,
+    },
+    /// The own business's profile. Answers [`Answer::Profile`].
+    OwnProfile,
+    /// Signs and publishes the profile. Answers [`Answer::Profile`].
+    PublishProfile(Box<ProfileDraft>),
+    /// The profile behind a conversation, verified against the pinned key. Answers [`Answer::Profile`].
+    Profile {
+        /// The business.
+        account: AccountId,
+    },
+    /// Makes an entry link. Answers [`Answer::EntryLink`].
+    CreateEntryLink {
+        /// Private name, like "poster in the window".
+        label: String,
+        /// What the customer's composer starts with.
+        prefilled: String,
+        /// How many conversations may begin through it.
+        uses_max: Option<u32>,
+        /// How many days it is valid.
+        days: Option<u32>,
+    },
+    /// Revokes an entry link. Answers [`Answer::Done`].
+    RevokeEntryLink {
+        /// The link.
+        entry: EntryId,
+    },
+    /// The business's entry links, newest first. Answers [`Answer::EntryLinks`].
+    EntryLinks,
+    /// The list of conversations. Answers [`Answer::Conversations`].
+    Conversations {
+        /// Which; customers use [`InboxFilter::All`].
+        filter: InboxFilter,
+    },
+    /// One conversation's header. Answers [`Answer::Header`].
+    Header {
+        /// The conversation.
+        conversation: ConversationId,
+    },
+    /// A page of messages, oldest first within the page. Answers [`Answer::Messages`].
+    Messages {
+        /// The conversation.
+        conversation: ConversationId,
+        /// Only those before this position ([`MessageView::position`]); `None` for the newest.
+        before: Option<i64>,
+        /// How many, at most 200.
+        limit: u32,
+    },
+    /// The page of messages around one, to jump to it. Answers [`Answer::Messages`].
+    MessagesAround {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The message.
+        message: MessageId,
+        /// How many, at most 200.
+        limit: u32,
+    },
+    /// Queues a text. Answers [`Answer::Message`] as soon as it is safe on this device.
+    SendText {
+        /// The conversation.
+        conversation: ConversationId,
+        /// WhatsApp formatting, at most 16 KiB.
+        text: String,
+        /// The quoted message.
+        reply_to: Option<MessageId>,
+    },
+    /// Queues a photo or file. Answers [`Answer::Message`] as soon as it is safe on this device.
+    SendFile {
+        /// The conversation.
+        conversation: ConversationId,
+        /// What and how.
+        file: Box<OutgoingFile>,
+        /// The quoted message.
+        reply_to: Option<MessageId>,
+    },
+    /// Stops an upload or download; an outgoing message is withdrawn. Answers [`Answer::Done`].
+    CancelTransfer {
+        /// The message.
+        message: MessageId,
+    },
+    /// Fetches, decrypts and hands over an attachment. Answers [`Answer::File`].
+    OpenAttachment {
+        /// The message.
+        message: MessageId,
+    },
+    /// Puts a failed message back into the outbox. Answers [`Answer::Message`].
+    Retry {
+        /// The message.
+        message: MessageId,
+    },
+    /// Sets or takes back the own reaction. Answers [`Answer::Done`].
+    React {
+        /// The message.
+        message: MessageId,
+        /// One emoji; `None` takes it back.
+        emoji: Option<String>,
+    },
+    /// Everything up to this message was seen. Answers [`Answer::Done`].
+    MarkRead {
+        /// The conversation.
+        conversation: ConversationId,
+        /// Position of the last seen message.
+        through: i64,
+    },
+    /// The person is typing; called at most every 3 s, never stored. Answers [`Answer::Done`].
+    Typing {
+        /// The conversation.
+        conversation: ConversationId,
+    },
+    /// Keeps a draft on this device. Answers [`Answer::Done`].
+    SaveDraft {
+        /// The conversation.
+        conversation: ConversationId,
+        /// Empty to drop it.
+        text: String,
+    },
+    /// Searches all messages and file names. Answers [`Answer::Hits`].
+    Search {
+        /// Words; the last one may be unfinished.
+        query: String,
+        /// Only in this conversation.
+        conversation: Option<ConversationId>,
+        /// How many, at most 100.
+        limit: u32,
+    },
+    /// Exactly the devices in the group. Answers [`Answer::Readers`].
+    WhoCanRead {
+        /// The conversation.
+        conversation: ConversationId,
+    },
+    /// The consent that holds in a conversation. Answers [`Answer::Consent`].
+    Consent {
+        /// The conversation.
+        conversation: ConversationId,
+    },
+    /// The customer changes or takes back the consent (an empty set revokes). Answers [`Answer::Consent`].
+    SetConsent {
+        /// The conversation.
+        conversation: ConversationId,
+        /// What is allowed from now on.
+        categories: Categories,
+        /// The wording that was shown, word for word.
+        wording: String,
+        /// Language of the wording, BCP 47.
+        language: String,
+    },
+    /// Blocks or unblocks the other side. Answers [`Answer::Done`].
+    SetBlocked {
+        /// The conversation.
+        conversation: ConversationId,
+        /// Whether it is blocked from now on.
+        is_blocked: bool,
+    },
+    /// Leaves the conversation; its messages stay on this device. Answers [`Answer::Done`].
+    Leave {
+        /// The conversation.
+        conversation: ConversationId,
+    },
+    /// An agent takes a chat, gives it to a colleague, or puts it back. Answers [`Answer::Done`].
+    Assign {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The colleague's device; `None` puts it back into the queue.
+        to: Option<DeviceId>,
+    },
+    /// Closes or reopens a conversation in the inbox. Answers [`Answer::Done`].
+    SetClosed {
+        /// The conversation.
+        conversation: ConversationId,
+        /// Whether it is closed from now on.
+        is_closed: bool,
+    },
+    /// The account's devices. Answers [`Answer::Devices`].
+    Devices,
+    /// Removes a device from the account and from every conversation. Answers [`Answer::Done`].
+    RemoveDevice {
+        /// The device.
+        device: DeviceId,
+    },
+    /// An owner's device makes a one-time invitation. Answers [`Answer::Link`] with
+    /// [`LinkStep::Invitation`].
+    Invite {
+        /// What the new device may do.
+        role: Role,
+        /// The colleague's first name.
+        name: String,
+    },
+    /// The new device uses an invitation. Answers [`Answer::Link`] with [`LinkStep::ShowCode`];
+    /// then [`Event::Link`] follows.
+    AcceptInvitation {
+        /// The secret of the invitation link.
+        token: String,
+    },
+    /// The owner's device has the code that the new device shows. Answers [`Answer::Link`] with
+    /// [`LinkStep::Linked`].
+    ApproveLink {
+        /// The digits, as typed.
+        code: String,
+    },
+    /// Makes a recovery code. Answers [`Answer::RecoveryCode`]; it is shown once.
+    CreateRecoveryCode,
+    /// Comes back on this device by the recovery code. Answers [`Answer::Account`].
+    Recover {
+        /// The code, as typed or scanned.
+        code: String,
+        /// Name of this device's person, for a business account.
+        agent_name: Option<String>,
+    },
+    /// The settings. Answers [`Answer::Settings`].
+    Settings,
+    /// Changes the settings. Answers [`Answer::Settings`].
+    SetSettings(Settings),
+}
+
+/// What a command came to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "is", content = "value", rename_all = "snake_case")]
+pub enum Answer {
+    /// Nothing more to say.
+    Done,
+    /// The account on this device, if there is one.
+    Account(Option<AccountView>),
+    /// The conversation that was opened.
+    Conversation(ConversationId),
+    /// A verified profile.
+    Profile(Box<ProfileView>),
+    /// One entry link.
+    EntryLink(EntryLinkView),
+    /// Entry links, newest first.
+    EntryLinks(Vec<EntryLinkView>),
+    /// Conversations, newest activity first.
+    Conversations(Vec<ConversationRow>),
+    /// One conversation's header.
+    Header(Box<ConversationHeader>),
+    /// Messages, oldest first.
+    Messages(MessagePage),
+    /// One message.
+    Message(Box<MessageView>),
+    /// An attachment's bytes, handed over beside the answer.
+    File {
+        /// Names the bytes.
+        file: FileRef,
+        /// File name.
+        name: String,
+        /// Media type, as the bytes say.
+        media_type: String,
+    },
+    /// Search hits, best first.
+    Hits(Vec<SearchHit>),
+    /// The devices in the group, own ones first.
+    Readers(Vec<Reader>),
+    /// The consent that holds; `None` when none was given.
+    Consent(Option<ConsentView>),
+    /// The account's devices, this one first.
+    Devices(Vec<DeviceView>),
+    /// A step of linking.
+    Link(LinkStep),
+    /// The recovery code: groups of four characters, separated by hyphens.
+    RecoveryCode(String),
+    /// The settings.
+    Settings(Settings),
+}
+
+/// Why a command failed, for an interface to say in its own words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What an interface acts on.
+    pub kind: FailureKind,
+    /// For people who debug; holds no user data.
+    pub detail: String,
+}
+
+/// The kinds of failure that an interface has words for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// The server can't be reached; what was queued stays queued.
+    Offline,
+    /// The server refused for now; try again later.
+    Busy,
+    /// The link's fragment doesn't match the business's key: someone tampered with it.
+    FingerprintMismatch,
+    /// The link is used up.
+    LinkUsedUp,
+    /// The link, invitation or code has expired.
+    LinkExpired,
+    /// The link was revoked, or never existed.
+    LinkRevoked,
+    /// The typed code is wrong.
+    WrongCode,
+    /// The customer has not said yes, or has taken it back.
+    ConsentMissing,
+    /// One side has blocked the other.
+    Blocked,
+    /// This device was removed from its account.
+    DeviceRevoked,
+    /// A limit (length, size, number) would be exceeded.
+    TooLarge,
+    /// There is no such thing.
+    NotFound,
+    /// What was typed can't be used.
+    Invalid,
+    /// What the server says doesn't verify; nothing was changed.
+    Untrusted,
+    /// This device's storage is full.
+    StorageFull,
+    /// Another window has the account open.
+    OtherWindow,
+    /// The account exists already on this device.
+    AlreadyThere,
+    /// A bug.
+    Internal,
+}

@@ -1,0 +1,134 @@
+//! Rows, headers, readers and search hits.
+
+use serde::{Deserialize, Serialize};
+use tresen_types::{AccountId, Categories, ConversationId, DeviceId, MessageId, Timestamp};
+
+use crate::{MessageState, OpeningView};
+
+/// Which conversations a list shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InboxFilter {
+    /// Those that wait for an answer and are nobody's.
+    Queue,
+    /// Those that this agent has taken.
+    Mine,
+    /// All that are open.
+    #[default]
+    All,
+    /// The closed ones.
+    Closed,
+}
+
+/// One row of the list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConversationRow {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The other side: the business for a customer, the customer for a business.
+    pub counterpart: AccountId,
+    /// Its name; a customer's comes from inside the encryption.
+    pub name: String,
+    /// A business's sign colour; empty for customers.
+    pub sign_colour: String,
+    /// A business's logo as a data URL; `None` for letters.
+    pub logo: Option<String>,
+    /// Time of the last message, on the server's clock.
+    pub at: Timestamp,
+    /// The last message in one line; empty when there is none.
+    pub preview: String,
+    /// What kind of message that was, for its icon.
+    pub preview_kind: PreviewKind,
+    /// Whose message that was: the own side's agent name, or `None` for the other side.
+    pub preview_from_own: Option<String>,
+    /// State of the last message, when it is the own side's.
+    pub state: Option<MessageState>,
+    /// Messages that weren't seen.
+    pub unread: u32,
+    /// The draft; empty when there is none.
+    pub draft: String,
+    /// Whether the other side is typing.
+    pub is_typing: bool,
+    /// In the inbox: since when the customer waits for an answer.
+    pub waiting_since: Option<Timestamp>,
+    /// In the inbox: who has the chat.
+    pub assignee: Option<Reader>,
+    /// In the inbox: the colleague who is answering right now.
+    pub answering: Option<String>,
+    /// Whether it is closed.
+    pub is_closed: bool,
+    /// Whether the other side is blocked.
+    pub is_blocked: bool,
+}
+
+/// What kind of message a preview stands for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PreviewKind {
+    /// Text.
+    #[default]
+    Text,
+    /// A photo.
+    Photo,
+    /// A file.
+    File,
+    /// A system line.
+    System,
+}
+
+/// What stands above an open conversation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConversationHeader {
+    /// The row's facts.
+    pub row: ConversationRow,
+    /// Whether the business is open.
+    pub opening: OpeningView,
+    /// The reason for a verified mark; `None` while nobody has checked.
+    pub verified: Option<String>,
+    /// How many people and robots can read.
+    pub readers: u32,
+    /// What the customer allows; `None` without consent.
+    pub consent: Option<Categories>,
+    /// Whether this device can write: not blocked, consent in force, still a member.
+    pub can_write: bool,
+    /// Since when the conversation exists.
+    pub since: Timestamp,
+    /// First unread message's position, for the "new messages" line.
+    pub first_unread: Option<i64>,
+    /// The open draft.
+    pub draft: String,
+}
+
+/// A device in a conversation's group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reader {
+    /// Its account.
+    pub account: AccountId,
+    /// The device.
+    pub device: DeviceId,
+    /// The agent's or customer's name.
+    pub name: String,
+    /// Since when it can read.
+    pub since: Timestamp,
+    /// Whether it belongs to the own account.
+    pub is_own: bool,
+    /// Whether it is this device.
+    pub is_this: bool,
+    /// Whether it is a program (a gateway or robot).
+    pub is_robot: bool,
+}
+
+/// A message that was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SearchHit {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The conversation's name.
+    pub name: String,
+    /// The message.
+    pub message: MessageId,
+    /// When.
+    pub at: Timestamp,
+    /// Text around the hit, cut into pieces; `true` marks what was searched for.
+    pub snippet: Vec<(String, bool)>,
+}

@@ -1,0 +1,226 @@
+//! Messages, as bubbles show them.
+
+use serde::{Deserialize, Serialize};
+use tresen_types::{DeviceId, MessageId, Timestamp};
+
+/// Names bytes that the runtime hands over beside a command or an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FileRef(pub u64);
+
+/// A page of messages, oldest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MessagePage {
+    /// The messages.
+    pub messages: Vec<MessageView>,
+    /// Whether older ones exist.
+    pub has_older: bool,
+    /// Whether newer ones exist.
+    pub has_newer: bool,
+}
+
+/// One message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MessageView {
+    /// Its id.
+    pub message: MessageId,
+    /// Its place in the conversation on this device: increases, gaps allowed; stays the same for life.
+    pub position: i64,
+    /// When the server accepted it; for a queued one, when it was written.
+    pub at: Timestamp,
+    /// Whether the own account wrote it.
+    pub is_own: bool,
+    /// The device that wrote it.
+    pub sender: DeviceId,
+    /// The name of who wrote it.
+    pub sender_name: String,
+    /// State, of the own account's messages.
+    pub state: Option<MessageState>,
+    /// The quoted message.
+    pub quote: Option<Quote>,
+    /// Reactions, most frequent first.
+    pub reactions: Vec<Reaction>,
+    /// What it says.
+    pub body: MessageBody,
+}
+
+/// How far an own message has come (PROTOCOL D4). Never "sent" before the server accepted it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageState {
+    /// In the outbox of this device.
+    Queued,
+    /// Accepted by the server, on its disk.
+    Sent,
+    /// On a device of the other side.
+    Delivered,
+    /// Seen by the other side.
+    Read,
+    /// Refused; can be tried again.
+    Failed,
+}
+
+/// What a message says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum MessageBody {
+    /// Text with WhatsApp formatting, as it was written.
+    Text {
+        /// The text.
+        text: String,
+    },
+    /// A photo or file.
+    Attachment(AttachmentView),
+    /// Something that happened.
+    System(SystemLine),
+    /// A kind that this version doesn't know, with its plain text, if it has one.
+    Unsupported {
+        /// Plain text.
+        text: String,
+    },
+    /// A check failed: not shown.
+    Refused {
+        /// Which check, as a stable word.
+        reason: String,
+    },
+}
+
+/// What happened, in a line of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum SystemLine {
+    /// The conversation began, through this link (label known to the business only).
+    Began {
+        /// Label of the entry link.
+        label: Option<String>,
+    },
+    /// A device can read from here on.
+    Joined {
+        /// Whose.
+        name: String,
+    },
+    /// A device can't read any more from here on.
+    Removed {
+        /// Whose.
+        name: String,
+    },
+    /// The other side left.
+    Left {
+        /// Who.
+        name: String,
+    },
+    /// The customer changed what is allowed.
+    ConsentChanged {
+        /// Whether anything is still allowed.
+        is_given: bool,
+    },
+    /// This device came back into the conversation after its state was lost.
+    Resynced,
+    /// A message can't be read on this device.
+    Unreadable,
+    /// The chat was given to a colleague.
+    Assigned {
+        /// Whose it is now; `None`: nobody's.
+        name: Option<String>,
+    },
+}
+
+/// What a photo is and what a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttachmentKind {
+    /// Shown in the bubble.
+    Photo,
+    /// Shown as name and size.
+    File,
+}
+
+/// An attachment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AttachmentView {
+    /// Photo or file.
+    pub kind: AttachmentKind,
+    /// File name.
+    pub name: String,
+    /// Media type.
+    pub media_type: String,
+    /// Size of the plain file, in bytes.
+    pub size_bytes: u64,
+    /// Width and height in pixels, of a photo.
+    pub dimensions: Option<(u32, u32)>,
+    /// A blurred preview (thumbhash), base64.
+    pub thumbhash: Option<String>,
+    /// Caption; empty when there is none.
+    pub caption: String,
+    /// Whether its bytes are on this device, or on their way.
+    pub transfer: TransferState,
+}
+
+/// Where the bytes of an attachment are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum TransferState {
+    /// Only on the server.
+    Remote,
+    /// Going up.
+    Uploading {
+        /// Bytes so far.
+        done_bytes: u64,
+        /// All bytes.
+        total_bytes: u64,
+    },
+    /// Coming down.
+    Downloading {
+        /// Bytes so far.
+        done_bytes: u64,
+        /// All bytes.
+        total_bytes: u64,
+    },
+    /// On this device.
+    Here,
+    /// Not available any more.
+    Gone,
+}
+
+/// A quoted message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quote {
+    /// The quoted message.
+    pub message: MessageId,
+    /// Who wrote it.
+    pub sender_name: String,
+    /// One line of it; empty when this device doesn't have it.
+    pub preview: String,
+}
+
+/// A reaction and who chose it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reaction {
+    /// One emoji.
+    pub emoji: String,
+    /// How many chose it.
+    pub count: u32,
+    /// Whether this device's person did.
+    pub is_own: bool,
+}
+
+/// A file to send.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OutgoingFile {
+    /// Names the bytes; photos are already re-encoded, without metadata.
+    pub file: FileRef,
+    /// Photo or file.
+    pub kind: AttachmentKind,
+    /// File name.
+    pub name: String,
+    /// Media type.
+    pub media_type: String,
+    /// Size in bytes.
+    pub size_bytes: u64,
+    /// Width and height in pixels, of a photo.
+    pub dimensions: Option<(u32, u32)>,
+    /// A blurred preview (thumbhash), base64.
+    pub thumbhash: Option<String>,
+    /// Caption; may be empty.
+    pub caption: String,
+}
