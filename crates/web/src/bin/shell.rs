@@ -10,7 +10,7 @@ fn main() {
     if let Err(error) = start_worker(report) {
         report.set(format!("{error:?}"));
     }
-    leptos::mount::mount_to_body(move || view! { <Hello report /> });
+    mount_to_body(move || view! { <Hello report /> });
 }
 
 #[component]

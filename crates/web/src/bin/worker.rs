@@ -38,5 +38,6 @@ fn search() -> rusqlite::Result<u32> {
          CREATE VIRTUAL TABLE IF NOT EXISTS note USING fts5(body);
          INSERT INTO note (body) VALUES ('two croissants, please');",
     )?;
-    database.query_row("SELECT count(*) FROM note WHERE note MATCH 'croissants'", [], |row| row.get(0))
+    database
+        .query_row("SELECT count(*) FROM note WHERE note MATCH 'croissants'", [], |row| row.get(0))
 }

@@ -1,0 +1,179 @@
+//! The checks that a change must pass, the quick ones first.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use anyhow::{Result, bail};
+
+use crate::{
+    packages,
+    run::{cargo, exists, output, run},
+    tidy,
+    wasm::{TARGET, Toolchain},
+    web::{self, Mode},
+};
+
+/// Everything but the web app, which is compiled for wasm32 only.
+const NATIVE: [&str; 3] = ["--workspace", "--exclude", "tresen-web"];
+
+/// Keys that rustfmt takes on the command line only.
+const FORMAT: [&str; 2] =
+    ["--config", "unstable_features=true,imports_granularity=Crate,group_imports=StdExternalCrate"];
+
+/// Tools that not everybody has: they check when they are there.
+const OPTIONAL: &[(&str, &[&str])] = &[
+    ("typos", &[]),
+    ("taplo", &["format", "--check"]),
+    ("cargo-deny", &["check", "bans", "licenses", "sources"]),
+];
+
+/// Runs all checks and stops at the first that fails.
+pub(crate) fn ci(root: &Path) -> Result<()> {
+    let mut steps = Steps::default();
+    steps.step("format", || format(root, &["--check"]))?;
+    for &(tool, arguments) in OPTIONAL {
+        if exists(tool) {
+            steps.step(tool, || run(Command::new(tool).args(arguments).current_dir(root)))?;
+        } else {
+            println!("--- {tool}: not installed, left out");
+        }
+    }
+    steps.step("tidy", || tidy::tidy(root))?;
+    steps.step("packages", || {
+        packages::install(&[packages::WASM, packages::WASM_C, packages::BROWSERS])
+    })?;
+    steps.step("clippy", || {
+        run(cargo(root)
+            .args(["clippy", "--quiet", "--all-targets"])
+            .args(NATIVE)
+            .args(["--", "-D", "warnings"]))
+    })?;
+    steps.step("documentation", || document(root))?;
+    steps.step("web: modules", || web::modules(root))?;
+    steps.step("web: clippy", || clippy_web(root))?;
+    build_and_test(root, &mut steps, Mode::Report)?;
+    steps.summary();
+    Ok(())
+}
+
+/// Builds the web app and runs every test.
+pub(crate) fn test(root: &Path) -> Result<()> {
+    let mut steps = Steps::default();
+    packages::install(&[packages::BROWSERS])?;
+    steps.step("web: modules", || web::modules(root))?;
+    build_and_test(root, &mut steps, Mode::Development)?;
+    steps.summary();
+    Ok(())
+}
+
+/// Compiles the tests, bundles the web app with a program that came out of it, runs the tests.
+///
+/// Everything native is compiled in one go: a smaller selection of packages would have other
+/// features and compile its dependencies again.
+fn build_and_test(root: &Path, steps: &mut Steps, mode: Mode) -> Result<()> {
+    steps.step("tests: compile", || {
+        run(cargo(root).args(["test", "--quiet", "--no-run"]).args(NATIVE))
+    })?;
+    steps.step("web: bundle", || {
+        web::bundle(root, &mut Command::new(target(root).join("debug/xtask-web")), mode)
+    })?;
+    steps.step("tests", || run(cargo(root).arg("test").args(NATIVE).arg("--no-fail-fast")))
+}
+
+/// Formats the sources.
+pub(crate) fn fmt(root: &Path) -> Result<()> {
+    format(root, &[])
+}
+
+fn format(root: &Path, flags: &[&str]) -> Result<()> {
+    run(cargo(root).args(["fmt", "--all", "--"]).args(flags).args(FORMAT))
+}
+
+/// Documents everything, private items too, so that links between them are checked.
+fn document(root: &Path) -> Result<()> {
+    run(cargo(root)
+        .args(["doc", "--quiet", "--no-deps", "--document-private-items"])
+        .args(NATIVE)
+        .env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// Lints the web app, where the toolchain that compiles it has clippy.
+fn clippy_web(root: &Path) -> Result<()> {
+    let toolchain = Toolchain::find(root)?;
+    if matches!(toolchain, Toolchain::Debian { .. }) && !Path::new("/usr/bin/cargo-clippy").exists()
+    {
+        println!("this toolchain for wasm32 has no clippy: left out");
+        return Ok(());
+    }
+    run(toolchain
+        .cargo(root)
+        .args(["clippy", "--quiet", "--package", "tresen-web", "--profile", "web"])
+        .args(["--target", TARGET, "--", "-D", "warnings"]))
+}
+
+/// Runs every fuzz target for a while.
+pub(crate) fn fuzz(root: &Path, seconds: u64) -> Result<()> {
+    if !exists("cargo-fuzz") {
+        bail!("cargo-fuzz is missing; install it with\n\n    cargo install cargo-fuzz\n");
+    }
+    let list = output(cargo_fuzz(root).arg("list"))?;
+    for target in list.split_whitespace() {
+        println!("--- fuzz: {target}");
+        run(cargo_fuzz(root)
+            .args(["run", target, "--"])
+            .arg(format!("-max_total_time={seconds}"))
+            .arg("-print_final_stats=1"))?;
+    }
+    Ok(())
+}
+
+/// `cargo fuzz` needs the nightly compiler.
+fn cargo_fuzz(root: &Path) -> Command {
+    let mut command = Command::new("cargo");
+    command.args(["+nightly", "fuzz"]).current_dir(root).env_remove("RUSTUP_TOOLCHAIN");
+    command
+}
+
+/// Runs one of the programs of the test kit that drive a browser to measure or to show something.
+pub(crate) fn measure(root: &Path, example: &str) -> Result<()> {
+    packages::install(&[packages::BROWSERS])?;
+    web::web(root, Mode::Release)?;
+    run(cargo(root).args(["build", "--quiet", "--package", "tresen"]))?;
+    run(cargo(root)
+        .args(["run", "--quiet", "--package", "tresen-testkit", "--example", example])
+        .env("TRESEN_BINARY", target(root).join("debug/tresen")))
+}
+
+fn target(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
+}
+
+/// The steps that passed and how long each took.
+#[derive(Default)]
+struct Steps {
+    passed: Vec<(String, Duration)>,
+}
+
+impl Steps {
+    fn step(&mut self, name: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+        println!("--- {name}");
+        let start = std::time::Instant::now();
+        let result = work();
+        let taken = start.elapsed();
+        let verdict = if result.is_ok() { "passed" } else { "FAILED" };
+        println!("--- {name}: {verdict} after {:.1} s", taken.as_secs_f64());
+        self.passed.push((name.to_owned(), taken));
+        result
+    }
+
+    fn summary(&self) {
+        let total = self.passed.iter().map(|(_, taken)| taken).sum::<Duration>();
+        for (name, taken) in &self.passed {
+            println!("{:8.1} s  {name}", taken.as_secs_f64());
+        }
+        println!("{:8.1} s  in all", total.as_secs_f64());
+    }
+}

@@ -1,0 +1,139 @@
+//! Finds a toolchain that compiles for wasm32.
+//!
+//! The first choice is the target that rustup installs. Without it Debian's compiler serves, which
+//! comes without a standard library for wasm32: that is compiled once for each version of the
+//! compiler into `target/wasm-sysroot/VERSION` and used with plain stable flags from then on.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, Result};
+
+use crate::{
+    packages,
+    run::{cargo, output, run},
+};
+
+/// The name of the target.
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+
+const CARGO: &str = "/usr/bin/cargo";
+const RUSTC: &str = "/usr/bin/rustc";
+
+/// The package whose build leaves a standard library behind.
+const MANIFEST: &str = "\
+[package]
+name = \"sysroot\"
+edition = \"2024\"
+
+[workspace]
+
+[profile.release]
+opt-level = \"s\"
+panic = \"abort\"
+";
+
+/// A compiler for wasm32.
+pub(crate) enum Toolchain {
+    /// The one that runs `xtask`, with the target that rustup installed.
+    Rustup,
+    /// Debian's, with the standard library in this folder.
+    Debian { sysroot: PathBuf },
+}
+
+impl Toolchain {
+    /// Picks the toolchain; installs or builds what it lacks.
+    pub(crate) fn find(root: &Path) -> Result<Self> {
+        let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+        let sysroot = output(Command::new(rustc).args(["--print", "sysroot"]).current_dir(root))?;
+        if library(Path::new(sysroot.trim())).is_dir() {
+            packages::install(&[packages::WASM_C])?;
+            return Ok(Self::Rustup);
+        }
+        packages::install(&[packages::WASM, packages::WASM_C])?;
+        let version = version()?;
+        let sysroot = root.join("target/wasm-sysroot").join(version);
+        if !library(&sysroot).is_dir() {
+            build_library(&sysroot)?;
+        }
+        Ok(Self::Debian { sysroot })
+    }
+
+    /// A cargo that compiles C and Rust for the target once `--target` is given.
+    pub(crate) fn cargo(&self, root: &Path) -> Command {
+        let mut command = match self {
+            Self::Rustup => cargo(root),
+            Self::Debian { sysroot } => {
+                let mut command = debian_cargo(root);
+                command.env(
+                    "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+                    format!("--sysroot {}", sysroot.display()),
+                );
+                command
+            }
+        };
+        command
+            .env("CC_wasm32_unknown_unknown", "clang-19")
+            .env("AR_wasm32_unknown_unknown", "llvm-ar-19");
+        command
+    }
+}
+
+/// Debian's cargo, out of reach of rustup's variables.
+fn debian_cargo(folder: &Path) -> Command {
+    let mut command = Command::new(CARGO);
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        let own = text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_");
+        if own || text.starts_with("RUSTUP_TOOLCHAIN") || text.starts_with("LD_LIBRARY_PATH") {
+            command.env_remove(&name);
+        }
+    }
+    command
+        .current_dir(folder)
+        .env("CARGO", CARGO)
+        .env("RUSTC", RUSTC)
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-19");
+    command
+}
+
+fn library(sysroot: &Path) -> PathBuf {
+    sysroot.join("lib/rustlib").join(TARGET).join("lib")
+}
+
+fn version() -> Result<String> {
+    let text = output(Command::new(RUSTC).arg("--version"))?;
+    let version = text.split_whitespace().nth(1).context("rustc tells its version")?;
+    Ok(version.to_owned())
+}
+
+/// Compiles the standard library. It carries bitcode, so that it also serves builds with LTO.
+fn build_library(sysroot: &Path) -> Result<()> {
+    println!("building the standard library for {TARGET} (once, about a minute)");
+    let name = sysroot.file_name().context("the folder is named by the version")?.to_string_lossy();
+    let build = sysroot.with_file_name(format!("{name}-build"));
+    fs::create_dir_all(build.join("src"))?;
+    fs::write(build.join("Cargo.toml"), MANIFEST)?;
+    fs::write(build.join("src/lib.rs"), "#![no_std]\n")?;
+    run(debian_cargo(&build)
+        .args(["build", "--quiet", "--release", "--target", TARGET, "--target-dir", "target"])
+        .arg("-Zbuild-std=std,panic_abort")
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "-C embed-bitcode=yes"))?;
+    // Complete or absent: the folder gets its name when everything is in it.
+    let staged = sysroot.with_file_name(format!("{name}-new"));
+    fs::create_dir_all(library(&staged))?;
+    for entry in fs::read_dir(build.join("target").join(TARGET).join("release/deps"))? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.ends_with(".rlib") && !name.starts_with("libsysroot-") {
+            fs::copy(&path, library(&staged).join(name))?;
+        }
+    }
+    fs::rename(&staged, sysroot)?;
+    fs::remove_dir_all(&build)?;
+    Ok(())
+}

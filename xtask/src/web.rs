@@ -1,0 +1,74 @@
+//! Builds the web app: two WASM modules, the files around them, everything compressed.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Result, bail};
+
+use crate::{
+    run::{cargo, run},
+    wasm::{TARGET, Toolchain},
+};
+
+/// The WASM modules, which are the programs of the package `tresen-web`.
+const MODULES: [&str; 2] = ["shell", "worker"];
+
+/// How much effort goes into the size of the files.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Quick compression.
+    Development,
+    /// Best compression.
+    Release,
+    /// Best compression, and the sizes as one line of JSON.
+    Report,
+}
+
+impl Mode {
+    /// Reads the command line.
+    pub(crate) fn parse(flags: &[&str]) -> Result<Self> {
+        match flags {
+            [] => Ok(Self::Development),
+            ["--release"] => Ok(Self::Release),
+            ["--report"] | ["--release", "--report"] => Ok(Self::Report),
+            _ => bail!("unknown arguments: {}", flags.join(" ")),
+        }
+    }
+}
+
+/// Where the finished app lies.
+pub(crate) fn dist(root: &Path) -> PathBuf {
+    root.join("target/web/dist")
+}
+
+/// Builds everything.
+pub(crate) fn web(root: &Path, mode: Mode) -> Result<()> {
+    modules(root)?;
+    let mut bundler = cargo(root);
+    bundler.args(["run", "--quiet", "--package", "xtask-web", "--"]);
+    bundle(root, &mut bundler, mode)
+}
+
+/// Compiles the modules.
+pub(crate) fn modules(root: &Path) -> Result<()> {
+    run(Toolchain::find(root)?
+        .cargo(root)
+        .args(["build", "--quiet", "--package", "tresen-web"])
+        .args(["--profile", "web", "--target", TARGET]))
+}
+
+/// Turns the compiled modules and the pages into the app; `bundler` starts `xtask-web`.
+pub(crate) fn bundle(root: &Path, bundler: &mut Command, mode: Mode) -> Result<()> {
+    for module in MODULES {
+        let wasm = root.join("target").join(TARGET).join("web").join(module);
+        bundler.arg("--module").arg(format!("{module}={}.wasm", wasm.display()));
+    }
+    bundler.arg("--pages").arg(root.join("crates/web/static")).arg("--out").arg(dist(root));
+    bundler.args(["--quality", if mode == Mode::Development { "5" } else { "11" }]);
+    if mode == Mode::Report {
+        bundler.arg("--report");
+    }
+    run(bundler)
+}
