@@ -6,11 +6,13 @@
 //! which mailbox, so that it can be pushed without reading it back. A batch of acknowledgements alone
 //! isn't synced.
 
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use bytes::Bytes;
 use tokio::sync::oneshot;

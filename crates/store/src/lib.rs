@@ -4,17 +4,22 @@
 //!
 //! - [`delivery`]: conversations' epochs, public group state, members, sequence numbers, seen nonces
 //!   and the mailboxes. One event is one atomic batch; one writer commits what waits in groups.
-//! - `control`: accounts, devices, key packages, profiles, consent and the other records of the
-//!   control plane, in SQL; `blob_files` holds the bytes of the blobs beside them.
+//! - [`control`]: accounts, devices, key packages, profiles, consent and the other records of the
+//!   control plane, in SQL; [`blob_files`] holds the bytes of the blobs beside them.
 //!
 //! Nothing here reads a clock: the [`Clock`] is injected, or times are arguments.
 #![deny(missing_docs)]
 
+pub mod blob_files;
 mod clock;
+pub mod control;
 pub mod delivery;
 mod error;
 pub mod limits;
+mod sql;
 
+pub use blob_files::BlobFiles;
 pub use clock::{Clock, SharedClock};
+pub use control::ControlStore;
 pub use delivery::{DeliveryEvent, DeliveryOptions, DeliveryStore, Outcome, Submission};
 pub use error::{ErrorKind, StoreError};

@@ -1,0 +1,75 @@
+//! The control plane: accounts, devices, key packages and the other records, in SQL.
+//!
+//! One file per record type holds its record, its operations and their SQL. An operation that changes
+//! several records does it in one transaction. All signed bytes are opaque here: the server has
+//! verified them before they come in.
+
+use std::path::Path;
+
+use crate::StoreError;
+use crate::sql::Database;
+
+mod account;
+mod archive_segment;
+mod blob;
+mod block;
+mod claim_link;
+mod consent;
+mod entry_link;
+mod invitation;
+mod key_package;
+mod passkey;
+mod profile;
+mod recovery;
+
+pub use account::{
+    AccountRecord, AccountState, DeviceListRecord, DeviceRecord, NewDevice, NewDeviceList,
+    Registration,
+};
+pub use archive_segment::ArchiveSegmentRecord;
+pub use blob::{BlobClass, BlobRecord, BlobUsage};
+pub use claim_link::ClaimLinkRecord;
+pub use consent::{ConsentRecord, ConsentState};
+pub use entry_link::{EntryLinkRecord, EntryUse};
+pub use invitation::InvitationRecord;
+pub use key_package::{ClaimedKeyPackage, KeyPackageRecord, KeyPackageStock};
+pub use passkey::PasskeyRecord;
+pub use profile::ProfileRecord;
+pub use recovery::RecoveryRecord;
+
+/// The control plane's store.
+#[derive(Debug)]
+pub struct ControlStore {
+    database: Database,
+}
+
+impl ControlStore {
+    /// Opens or makes the database in a file and brings its schema up to date.
+    ///
+    /// # Errors
+    /// Fails when the file can't be opened or isn't a database of ours.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Database::open(path).map(|database| Self { database })
+    }
+
+    /// Makes a database in memory, for tests.
+    ///
+    /// # Errors
+    /// Fails when no thread can be started.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        Database::in_memory().map(|database| Self { database })
+    }
+}
+
+/// Refuses a record that is larger than `limit`.
+fn check_size(bytes: &[u8], limit: usize) -> Result<(), StoreError> {
+    if bytes.len() > limit {
+        return Err(StoreError::new(crate::ErrorKind::LimitExceeded, "a record is too large"));
+    }
+    Ok(())
+}
+
+/// A limit of listed rows as a parameter.
+fn row_limit() -> crate::sql::Value {
+    crate::sql::Value::Integer(i64::try_from(crate::limits::LIST_ROWS_MAX).unwrap_or(i64::MAX))
+}
