@@ -352,12 +352,10 @@ fn check_external(
         (Proposal::Remove(remove), MlsSender::NewMemberCommit) => {
             let joiner = commit.update_path_leaf_node().ok_or(Error::Crypto("external commit"))?;
             let removed = member_at(mls, remove.removed())?;
-            let by = if joiner.signature_key().as_slice() == removed.signature_key {
-                Remover::Itself
-            } else {
-                Remover::Member(identity(joiner.credential())?)
-            };
-            policy.may_remove(&removed.identity, by).map_err(Error::Refused)
+            if joiner.signature_key().as_slice() != removed.signature_key {
+                return Err(Error::Refused(Refusal("an external commit removes another device")));
+            }
+            policy.may_remove(&removed.identity, Remover::Itself).map_err(Error::Refused)
         }
         (Proposal::SelfRemove, MlsSender::Member(_)) => check_proposal(mls, queued, policy),
         _ => Err(Error::Refused(Refusal("a kind of proposal that isn't used here"))),
