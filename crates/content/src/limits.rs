@@ -1,0 +1,44 @@
+//! Limits of content, beyond those that all crates share (`tresen_types::limits`).
+
+/// Encoded content, in bytes: an MLS message less its own overhead and padding.
+pub const CONTENT_BYTES_MAX: usize = 60 << 10;
+/// Nesting of parts (MIMI content, section 5).
+pub const PART_DEPTH_MAX: usize = 4;
+/// Parts of one message, all levels together (MIMI content, section 5).
+pub const PARTS_MAX: usize = 1_024;
+/// Extensions of one message.
+pub const EXTENSIONS_MAX: usize = 32;
+/// Nesting inside one extension's value.
+pub const VALUE_DEPTH_MAX: usize = 4;
+/// Elements of one array or map in an extension's value.
+pub const VALUE_ELEMENTS_MAX: usize = 256;
+/// A name of an extension, in bytes.
+pub const EXTENSION_NAME_BYTES_MAX: usize = 255;
+/// A media type, in bytes.
+pub const CONTENT_TYPE_BYTES_MAX: usize = 255;
+/// A language tag, in bytes (the longest that BCP 47 asks programs to hold).
+pub const LANGUAGE_BYTES_MAX: usize = 35;
+/// A URL, in bytes.
+pub const URL_BYTES_MAX: usize = 2_048;
+/// A caption or description, in bytes.
+pub const CAPTION_BYTES_MAX: usize = 4_096;
+/// A file name, in bytes.
+pub const FILE_NAME_BYTES_MAX: usize = 255;
+/// A topic, in bytes.
+pub const TOPIC_BYTES_MAX: usize = 255;
+/// A key, nonce, associated data or hash of an external part, in bytes.
+pub const CRYPTO_FIELD_BYTES_MAX: usize = 255;
+/// A thumbhash, in bytes (usually 25).
+pub const THUMBHASH_BYTES_MAX: usize = 64;
+/// A reaction, in bytes: the longest emoji sequences have about 40.
+pub const REACTION_BYTES_MAX: usize = 64;
+/// Message ids in one receipt.
+pub const RECEIPT_IDS_MAX: usize = 256;
+/// A label, the name of a setting or a shortcut, in bytes.
+pub const LABEL_BYTES_MAX: usize = 128;
+/// Keys in one message of a key ring.
+pub const KEY_RING_KEYS_MAX: usize = 512;
+/// Marks inside marks of formatted text; there are four kinds.
+pub const FORMAT_DEPTH_MAX: usize = 4;
+/// A preview line, in characters.
+pub const PREVIEW_CHARACTERS_MAX: usize = 120;

@@ -1,0 +1,267 @@
+//! What an account tells its own devices, in its own group (PROTOCOL D6).
+//!
+//! Every operation is `[version, number, fields…]`. Operations about a conversation carry a time or
+//! a position, so that the newest wins on every device alike.
+
+use tresen_types::limits::{DISPLAY_NAME_BYTES_MAX, TEXT_BYTES_MAX};
+use tresen_types::{AccountId, ConversationId, DeviceId, GroupId, Timestamp};
+
+use super::control::{VERSION, exact, read_version};
+use crate::cbor::{Reader, Writer};
+use crate::error::Error;
+use crate::limits::{KEY_RING_KEYS_MAX, LABEL_BYTES_MAX};
+use crate::secret::SecretKey;
+
+/// The key of one archive segment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SegmentKey {
+    /// The segment.
+    pub segment: [u8; 16],
+    /// Its key.
+    pub key: SecretKey,
+}
+
+/// An operation of the own group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Private {
+    /// Gives a conversation to an agent's device, or to nobody.
+    Assign {
+        /// The conversation.
+        conversation: ConversationId,
+        /// Who has it now.
+        to: Option<DeviceId>,
+        /// When.
+        at: Timestamp,
+    },
+    /// Closes a conversation.
+    Close {
+        /// The conversation.
+        conversation: ConversationId,
+        /// When.
+        at: Timestamp,
+    },
+    /// Opens it again.
+    Reopen {
+        /// The conversation.
+        conversation: ConversationId,
+        /// When.
+        at: Timestamp,
+    },
+    /// Everything up to here was read on one of the devices.
+    ReadPosition {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The server's sequence in the conversation.
+        sequence: u64,
+    },
+    /// A text that isn't sent yet; empty takes it away.
+    Draft {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The text.
+        text: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// Puts a label on a conversation or takes it off.
+    Label {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The label.
+        label: String,
+        /// Whether it is on.
+        is_set: bool,
+        /// When.
+        at: Timestamp,
+    },
+    /// A note about a conversation, for colleagues.
+    Note {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The text.
+        text: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// A setting of the account, such as an entry link's private label.
+    Setting {
+        /// Its name.
+        name: String,
+        /// Its value; empty for none.
+        value: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// Keys of archive segments.
+    KeyRing {
+        /// The keys.
+        segments: Vec<SegmentKey>,
+    },
+    /// Tells the other devices of a conversation, before they are in its group.
+    ConversationIntroduced {
+        /// The conversation.
+        conversation: ConversationId,
+        /// Its group now.
+        group: GroupId,
+        /// The other side.
+        counterpart: AccountId,
+        /// What the other side is called, as far as this device knows.
+        name: String,
+        /// When it began.
+        at: Timestamp,
+    },
+}
+
+const ASSIGN: u8 = 0;
+const CLOSE: u8 = 1;
+const REOPEN: u8 = 2;
+const READ_POSITION: u8 = 3;
+const DRAFT: u8 = 4;
+const LABEL: u8 = 5;
+const NOTE: u8 = 6;
+const SETTING: u8 = 7;
+const KEY_RING: u8 = 8;
+const CONVERSATION_INTRODUCED: u8 = 9;
+
+/// The longest operation: version, number and five fields.
+const ELEMENTS_MAX: usize = 7;
+
+impl Private {
+    /// The operation's number and how many fields follow it.
+    const fn head(&self) -> (u8, usize) {
+        match self {
+            Self::Assign { .. } => (ASSIGN, 3),
+            Self::Close { .. } => (CLOSE, 2),
+            Self::Reopen { .. } => (REOPEN, 2),
+            Self::ReadPosition { .. } => (READ_POSITION, 2),
+            Self::Draft { .. } => (DRAFT, 3),
+            Self::Label { .. } => (LABEL, 4),
+            Self::Note { .. } => (NOTE, 3),
+            Self::Setting { .. } => (SETTING, 3),
+            Self::KeyRing { .. } => (KEY_RING, 1),
+            Self::ConversationIntroduced { .. } => (CONVERSATION_INTRODUCED, 5),
+        }
+    }
+
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let mut writer = Writer::new();
+        let (number, fields) = self.head();
+        writer.array(fields.saturating_add(2));
+        writer.uint(VERSION);
+        writer.uint(number);
+        self.write_fields(&mut writer);
+        writer.finish()
+    }
+
+    fn write_fields(&self, writer: &mut Writer) {
+        match self {
+            Self::Assign { conversation, to, at } => {
+                writer.bytes(conversation.as_bytes());
+                writer.optional(*to, |writer, device| writer.bytes(device.as_bytes()));
+                writer.time(*at);
+            }
+            Self::Close { conversation, at } | Self::Reopen { conversation, at } => {
+                writer.bytes(conversation.as_bytes());
+                writer.time(*at);
+            }
+            Self::ReadPosition { conversation, sequence } => {
+                writer.bytes(conversation.as_bytes());
+                writer.uint(*sequence);
+            }
+            Self::Draft { conversation, text, at } | Self::Note { conversation, text, at } => {
+                writer.bytes(conversation.as_bytes());
+                writer.text(text);
+                writer.time(*at);
+            }
+            Self::Label { conversation, label, is_set, at } => {
+                writer.bytes(conversation.as_bytes());
+                writer.text(label);
+                writer.bool(*is_set);
+                writer.time(*at);
+            }
+            Self::Setting { name, value, at } => {
+                writer.text(name);
+                writer.text(value);
+                writer.time(*at);
+            }
+            Self::KeyRing { segments } => writer.list(segments, |writer, segment| {
+                writer.array(2);
+                writer.bytes(&segment.segment);
+                writer.bytes(segment.key.as_bytes());
+            }),
+            Self::ConversationIntroduced { conversation, group, counterpart, name, at } => {
+                writer.bytes(conversation.as_bytes());
+                writer.bytes(group.as_bytes());
+                writer.bytes(counterpart.as_bytes());
+                writer.text(name);
+                writer.time(*at);
+            }
+        }
+    }
+
+    pub(super) fn decode(bytes: &[u8]) -> Result<Self, Error> {
+        exact(bytes, Self::encode, |reader| {
+            // The exact count follows from the number, and is compared when encoding again.
+            reader.array_up_to(ELEMENTS_MAX)?;
+            read_version(reader)?;
+            let number = reader.u8()?;
+            Self::read_fields(number, reader)
+        })
+    }
+
+    fn read_fields(number: u8, reader: &mut Reader<'_>) -> Result<Self, Error> {
+        Ok(match number {
+            ASSIGN => Self::Assign {
+                conversation: read_conversation(reader)?,
+                to: reader.optional(|reader| reader.fixed().map(DeviceId::new))?,
+                at: reader.time()?,
+            },
+            CLOSE => Self::Close { conversation: read_conversation(reader)?, at: reader.time()? },
+            REOPEN => Self::Reopen { conversation: read_conversation(reader)?, at: reader.time()? },
+            READ_POSITION => Self::ReadPosition {
+                conversation: read_conversation(reader)?,
+                sequence: reader.u64()?,
+            },
+            DRAFT => Self::Draft {
+                conversation: read_conversation(reader)?,
+                text: reader.text(TEXT_BYTES_MAX)?,
+                at: reader.time()?,
+            },
+            LABEL => Self::Label {
+                conversation: read_conversation(reader)?,
+                label: reader.text(LABEL_BYTES_MAX)?,
+                is_set: reader.bool()?,
+                at: reader.time()?,
+            },
+            NOTE => Self::Note {
+                conversation: read_conversation(reader)?,
+                text: reader.text(TEXT_BYTES_MAX)?,
+                at: reader.time()?,
+            },
+            SETTING => Self::Setting {
+                name: reader.text(LABEL_BYTES_MAX)?,
+                value: reader.text(TEXT_BYTES_MAX)?,
+                at: reader.time()?,
+            },
+            KEY_RING => Self::KeyRing {
+                segments: reader.list(KEY_RING_KEYS_MAX, |reader| {
+                    reader.array(2)?;
+                    let segment = reader.fixed()?;
+                    Ok(SegmentKey { segment, key: SecretKey::new(reader.fixed()?) })
+                })?,
+            },
+            CONVERSATION_INTRODUCED => Self::ConversationIntroduced {
+                conversation: read_conversation(reader)?,
+                group: GroupId::new(reader.fixed()?),
+                counterpart: AccountId::new(reader.fixed()?),
+                name: reader.text(DISPLAY_NAME_BYTES_MAX)?,
+                at: reader.time()?,
+            },
+            _unknown => return Err(Error::Value),
+        })
+    }
+}
+
+fn read_conversation(reader: &mut Reader<'_>) -> Result<ConversationId, Error> {
+    reader.fixed().map(ConversationId::new)
+}

@@ -1,0 +1,10 @@
+//! The draft's vectors, golden vectors, round trips, hostile bytes and the rules of content.
+
+mod attachment;
+mod bodies;
+mod corpus;
+mod golden;
+mod round_trip;
+mod rules;
+mod samples;
+mod vectors;

@@ -1,0 +1,142 @@
+//! One fixed message of every kind.
+
+use tresen_content::message::{
+    Attachment, AttachmentKind, Private, Receipt, ReceiptKind, ReceiptMessages, SegmentKey, System,
+    SystemCode,
+};
+use tresen_content::mimi::Expiration;
+use tresen_content::{Content, Message, Scope, SecretKey};
+use tresen_types::{
+    AccountId, AccountKind, BlobId, ConversationId, DeviceId, GroupId, MessageId, Timestamp,
+};
+
+pub(crate) const SALT: [u8; 16] = [0x5a; 16];
+
+pub(crate) fn scope() -> Scope<'static> {
+    Scope {
+        host: "tresen.example",
+        sender: AccountId::from_random(AccountKind::Business, [0x11; 16]),
+        conversation: conversation(),
+    }
+}
+
+fn conversation() -> ConversationId {
+    ConversationId::new([0x44; 16])
+}
+
+fn message(byte: u8) -> MessageId {
+    MessageId::new([byte; 32])
+}
+
+fn at() -> Timestamp {
+    Timestamp::from_millis(1_793_000_000_000)
+}
+
+pub(crate) fn attachment() -> Attachment {
+    Attachment {
+        kind: AttachmentKind::Photo,
+        name: "Brot.webp".to_owned(),
+        mime: "image/webp".to_owned(),
+        size: 123_456,
+        blob: BlobId::new([0x66; 16]),
+        key: SecretKey::new([0x77; 32]),
+        content_hash: [0x88; 32],
+        dimensions: Some((1_600, 1_200)),
+        duration_ms: None,
+        thumbhash: vec![0x99; 25],
+        caption: "Das *neue* Brot".to_owned(),
+    }
+}
+
+fn system() -> System {
+    System {
+        code: SystemCode::Assigned,
+        name: "Anna".to_owned(),
+        text: "Anna answers from here on".to_owned(),
+    }
+}
+
+fn messages() -> Vec<(&'static str, Message)> {
+    let (to, language) = (message(1), "de".to_owned());
+    vec![
+        ("text", Message::Text { text: "Guten *Morgen*!".to_owned(), language: language.clone() }),
+        ("attachment", Message::Attachment(Box::new(attachment()))),
+        ("reaction", Message::Reaction { to, emoji: "🥐".to_owned() }),
+        ("unreact", Message::Unreact { to, reaction: message(2) }),
+        ("edit", Message::Edit { message: to, text: "Guten Tag!".to_owned(), language }),
+        ("delete", Message::Delete { message: to }),
+        (
+            "receipt_each",
+            Message::Receipt(Receipt {
+                kind: ReceiptKind::Delivered,
+                messages: ReceiptMessages::Each(vec![message(3), message(4)]),
+            }),
+        ),
+        (
+            "receipt_up_to",
+            Message::Receipt(Receipt {
+                kind: ReceiptKind::Read,
+                messages: ReceiptMessages::UpTo(message(5)),
+            }),
+        ),
+        ("profile_name", Message::ProfileName { name: "Priya".to_owned() }),
+        ("typing", Message::Typing { is_typing: true }),
+        ("system", Message::System(system())),
+    ]
+}
+
+fn privates() -> Vec<(&'static str, Private)> {
+    let (conversation, at) = (conversation(), at());
+    let to = Some(DeviceId::new([0x33; 8]));
+    let text = "Morgen anrufen".to_owned();
+    let segment = SegmentKey { segment: [0xaa; 16], key: SecretKey::new([0xbb; 32]) };
+    vec![
+        ("assign", Private::Assign { conversation, to, at }),
+        ("unassign", Private::Assign { conversation, to: None, at }),
+        ("close", Private::Close { conversation, at }),
+        ("reopen", Private::Reopen { conversation, at }),
+        ("read_position", Private::ReadPosition { conversation, sequence: 300 }),
+        ("draft", Private::Draft { conversation, text: text.clone(), at }),
+        (
+            "label",
+            Private::Label { conversation, label: "Stammkunde".to_owned(), is_set: true, at },
+        ),
+        ("note", Private::Note { conversation, text, at }),
+        ("setting", Private::Setting { name: "entry".to_owned(), value: "Theke".to_owned(), at }),
+        ("key_ring", Private::KeyRing { segments: vec![segment] }),
+        (
+            "conversation_introduced",
+            Private::ConversationIntroduced {
+                conversation,
+                group: GroupId::new([0xcc; 16]),
+                counterpart: AccountId::from_random(AccountKind::Person, [0x22; 16]),
+                name: "Priya".to_owned(),
+                at,
+            },
+        ),
+    ]
+}
+
+/// All samples, by name.
+pub(crate) fn all() -> Vec<(&'static str, Content)> {
+    let privates =
+        privates().into_iter().map(|(name, private)| (name, Message::Private(Box::new(private))));
+    let mut all: Vec<_> = messages()
+        .into_iter()
+        .chain(privates)
+        .map(|(name, message)| (name, Content::new(message)))
+        .collect();
+    let text = Message::Text { text: "Gern".to_owned(), language: String::new() };
+    let expires = Some(Expiration { is_relative: true, time: 86_400 });
+    all.push(("reply", Content { message: text, in_reply_to: Some(message(6)), expires }));
+    all
+}
+
+pub(crate) fn bytes() -> Vec<(&'static str, Vec<u8>)> {
+    all()
+        .into_iter()
+        .map(|(name, content)| {
+            (name, content.encode(SALT, &scope()).expect("samples keep all limits").bytes)
+        })
+        .collect()
+}
