@@ -1,1 +1,4 @@
 //! Simulated worlds for tests.
+#![deny(missing_docs)]
+
+pub mod browser;
