@@ -6,8 +6,10 @@
 
 use tresen_types::{AccountId, Category, DeviceId, Nonce};
 
-use crate::ProtocolError;
-use crate::reader::{Reader, write_vector};
+use crate::{
+    ProtocolError,
+    reader::{Reader, write_vector},
+};
 
 const FRANK: u16 = 0x8001;
 const CLASS: u16 = 0x8002;

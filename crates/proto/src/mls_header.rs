@@ -2,11 +2,15 @@
 //! (RFC 9420 sections 6, 6.2 and 6.3). Reads the header only; whether the rest is sound is for the
 //! members (application messages) or crate `mls-public` (handshakes) to find out.
 
-use tresen_types::GroupId;
-use tresen_types::limits::{HANDSHAKE_BYTES_MAX, MESSAGE_BYTES_MAX};
+use tresen_types::{
+    GroupId,
+    limits::{HANDSHAKE_BYTES_MAX, MESSAGE_BYTES_MAX},
+};
 
-use crate::ProtocolError;
-use crate::reader::Reader;
+use crate::{
+    ProtocolError,
+    reader::{Reader, write_vector},
+};
 
 const VERSION_MLS10: u16 = 1;
 const WIRE_FORMAT_PUBLIC: u16 = 1;
@@ -59,6 +63,31 @@ pub fn read(message: &[u8]) -> Result<MlsHeader<'_>, ProtocolError> {
         return Err(ProtocolError::TooLong);
     }
     Ok(header)
+}
+
+/// Writes a private application message around parts that are encrypted elsewhere, or that only have
+/// the right sizes: what load generators and tests send. `None` when a part is longer than the form
+/// allows.
+#[must_use]
+pub fn write_private(
+    group: GroupId,
+    epoch: u64,
+    authenticated_data: &[u8],
+    encrypted_sender_data: &[u8],
+    ciphertext: &[u8],
+) -> Option<Vec<u8>> {
+    let parts = [authenticated_data.len(), encrypted_sender_data.len(), ciphertext.len()];
+    let mut message =
+        Vec::with_capacity(parts.iter().fold(64, |sum: usize, part| sum.saturating_add(*part)));
+    message.extend_from_slice(&VERSION_MLS10.to_be_bytes());
+    message.extend_from_slice(&WIRE_FORMAT_PRIVATE.to_be_bytes());
+    write_vector(&mut message, group.as_bytes())?;
+    message.extend_from_slice(&epoch.to_be_bytes());
+    message.push(CONTENT_APPLICATION);
+    write_vector(&mut message, authenticated_data)?;
+    write_vector(&mut message, encrypted_sender_data)?;
+    write_vector(&mut message, ciphertext)?;
+    Some(message)
 }
 
 fn parse(message: &[u8]) -> Option<MlsHeader<'_>> {
@@ -118,17 +147,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::reader::write_vector;
 
     fn private(group: [u8; 16], epoch: u64, aad: &[u8]) -> Vec<u8> {
-        let mut bytes = vec![0, 1, 0, 2];
-        write_vector(&mut bytes, &group).unwrap();
-        bytes.extend_from_slice(&epoch.to_be_bytes());
-        bytes.push(1);
-        write_vector(&mut bytes, aad).unwrap();
-        write_vector(&mut bytes, &[1; 30]).unwrap();
-        write_vector(&mut bytes, &[2; 300]).unwrap();
-        bytes
+        write_private(GroupId::new(group), epoch, aad, &[1; 30], &[2; 300]).unwrap()
     }
 
     proptest! {
