@@ -1,15 +1,15 @@
 //! Opening, commits, proposals.
 
-use tresen_mls::{Group, NewGroup, ProposalSummary, Received, Suite};
+use tresen_mls::{Group, NewGroup, ProposalSummary, Received, Refusal, Suite};
 use tresen_mls_public::{
     Error, Member, ProposalKind, ServerKey, add_proposal, apply_commit, inspect_key_package,
     inspect_welcome, open_group, server_remove_proposal,
 };
 
-use crate::support::{Device, GROUP, SERVER_SEED, apply, now, pair, server};
+use crate::support::{Device, GROUP, KeepAll, SERVER_SEED, apply, now, pair, server};
 
-fn identities(members: &[Member]) -> Vec<Vec<u8>> {
-    members.iter().map(|member| member.identity.clone()).collect()
+fn identities(members: &[Member]) -> Vec<&[u8]> {
+    members.iter().map(|member| &member.identity[..]).collect()
 }
 
 #[test]
@@ -17,13 +17,13 @@ fn the_server_sees_what_the_members_see() {
     for suite in Suite::ALL {
         let (alice, bob, opened) = pair(suite);
         assert_eq!((opened.group_id, opened.epoch), (GROUP, 1));
-        assert_eq!(identities(&opened.members), [alice.identity.clone(), bob.identity.clone()]);
+        assert_eq!(identities(&opened.members), [&alice.identity[..], &bob.identity[..]]);
         let carol = Device::new("carol");
         let bundle = alice.add(&carol, false);
         let applied = apply(&opened.state, &bundle).unwrap();
         assert_eq!(applied.epoch, 2);
         assert_eq!(applied.sender.identity, alice.identity);
-        assert_eq!(identities(&applied.added), [carol.identity.clone()]);
+        assert_eq!(identities(&applied.added), [&carol.identity[..]]);
         assert!(applied.removed.is_empty() && !applied.is_external);
         assert_eq!(applied.ratchet_tree, bundle.ratchet_tree);
         assert_eq!(applied.state.ratchet_tree().unwrap(), bundle.ratchet_tree);
@@ -35,7 +35,7 @@ fn the_server_sees_what_the_members_see() {
         carol.join(&bundle, &applied.state);
         let removal = bob.remove(&carol);
         let applied = apply(&applied.state, &removal).unwrap();
-        assert_eq!(identities(&applied.removed), [carol.identity.clone()]);
+        assert_eq!(identities(&applied.removed), [&carol.identity[..]]);
         assert_eq!(applied.members.len(), 2);
     }
 }
@@ -101,11 +101,57 @@ fn the_server_removes_a_member_through_the_others() {
     let bundle = bob.commit_pending();
     assert_eq!(apply(&applied.state, &bundle), Err(Error::MissingProposal));
     let applied = apply(&kept.state, &bundle).unwrap();
-    assert_eq!(identities(&applied.removed), [carol.identity.clone()]);
+    assert_eq!(identities(&applied.removed), [&carol.identity[..]]);
     assert_eq!(applied.state.pending_proposals(), 0);
     bob.confirm();
     let Received::Commit(commit) = alice.receive(&bundle.commit) else { panic!("not a commit") };
     assert_eq!(commit.removed[0].identity, carol.identity);
+}
+
+#[test]
+fn members_refuse_a_removal_that_their_policy_does_not_know_of() {
+    let (alice, bob, opened) = pair(Suite::XWing);
+    let carol = Device::new("carol");
+    let bundle = alice.add(&carol, true);
+    let applied = apply(&opened.state, &bundle).unwrap();
+    alice.confirm();
+    bob.receive(&bundle.commit);
+    let leaf = applied.added[0].leaf_index;
+    let proposal = server_remove_proposal(&SERVER_SEED, GROUP, 2, leaf).unwrap();
+    let refused = bob.group().process(&bob.store, &proposal, &KeepAll).unwrap();
+    assert_eq!(refused, Received::ProposalRefused(Refusal("nobody goes")));
+    assert!(!bob.group().has_pending_proposals());
+    alice.receive(&proposal);
+    let removal = alice.commit_pending();
+    let refused = bob.group().process(&bob.store, &removal.commit, &KeepAll);
+    assert!(matches!(refused, Err(tresen_mls::Error::MissingProposal)), "{refused:?}");
+    assert_eq!(bob.group().epoch(), 2);
+}
+
+#[test]
+fn a_group_of_one_is_opened_in_its_first_epoch() {
+    let alice = Device::new("alice");
+    alice.create(Suite::XWing);
+    let (group_info, tree) = alice.group().export_group_info(&alice.keys).unwrap();
+    let opened = open_group(&group_info, &tree, &server()).unwrap();
+    assert_eq!((opened.epoch, opened.members.len()), (0, 1));
+    let bob = Device::new("bob");
+    let bundle = alice.add(&bob, true);
+    assert_eq!(apply(&opened.state, &bundle).unwrap().epoch, 1);
+}
+
+#[test]
+fn the_stored_state_stays_small() {
+    let (alice, _, opened) = pair(Suite::XWing);
+    let mut state = opened.state;
+    let mut sizes = vec![state.to_bytes().len()];
+    for number in 0..12 {
+        let bundle = alice.add(&Device::new(&format!("{number}")), true);
+        state = apply(&state, &bundle).unwrap().state;
+        alice.confirm();
+        sizes.push(state.to_bytes().len());
+    }
+    assert!(sizes[0] < 16 << 10 && sizes[12] < 96 << 10, "{sizes:?}");
 }
 
 #[test]
@@ -130,8 +176,8 @@ fn a_member_leaves() {
     alice.receive(&proposal);
     let bundle = alice.commit_pending();
     let applied = apply(&kept.state, &bundle).unwrap();
-    assert_eq!(identities(&applied.removed), [bob.identity.clone()]);
-    assert_eq!(identities(&applied.members), [alice.identity.clone()]);
+    assert_eq!(identities(&applied.removed), [&bob.identity[..]]);
+    assert_eq!(identities(&applied.members), [&alice.identity[..]]);
 }
 
 #[test]
@@ -142,8 +188,8 @@ fn a_device_comes_back_in_place_of_its_former_leaf() {
     let applied = apply(&opened.state, &bundle).unwrap();
     assert!(applied.is_external);
     assert_eq!(applied.sender.identity, bob.identity);
-    assert_eq!(identities(&applied.removed), [bob.identity.clone()]);
-    assert_eq!(identities(&applied.added), [bob.identity.clone()]);
+    assert_eq!(identities(&applied.removed), [&bob.identity[..]]);
+    assert_eq!(identities(&applied.added), [&bob.identity[..]]);
     assert_eq!(applied.members.len(), 2);
     alice.receive(&bundle.commit);
     assert_eq!(alice.group().epoch_authenticator(), lost.group().epoch_authenticator());

@@ -26,6 +26,19 @@ impl MembershipPolicy for AdmitAll {
     }
 }
 
+/// Lets nobody be removed.
+pub(crate) struct KeepAll;
+
+impl MembershipPolicy for KeepAll {
+    fn admits(&self, _: &[u8], _: &[u8; 32]) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn may_remove(&self, _: &[u8], _: Remover<'_>) -> Result<(), Refusal> {
+        Err(Refusal("nobody goes"))
+    }
+}
+
 pub(crate) struct Device {
     pub(crate) store: MemoryGroupStore,
     pub(crate) keys: DeviceKeys,

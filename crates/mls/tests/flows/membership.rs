@@ -1,8 +1,8 @@
 //! Who comes, who goes, and who decides it.
 
 use tresen_mls::{
-    DeviceKeys, Error, Group, GroupSnapshot, ProposalSummary, Received, Refusal, Suite,
-    inspect_key_package, inspect_welcome,
+    DeviceKeys, Error, Group, GroupSnapshot, KeyPackageOptions, ProposalSummary, Received, Refusal,
+    Suite, delete_key_package, generate_key_packages, inspect_key_package, inspect_welcome,
 };
 
 use crate::support::{Device, GROUP, Policy, now, pair, server_key, three};
@@ -290,4 +290,50 @@ fn a_foreign_welcome_is_told_apart() {
 fn keys_are_used_for_statements_too() {
     let keys = DeviceKeys::from_seed(&[1; 32]);
     assert_ne!(keys.sign(b"one"), keys.sign(b"two"));
+}
+
+#[test]
+fn a_last_resort_key_package_can_be_used_twice() {
+    let bob = Device::new("bob");
+    let options = KeyPackageOptions {
+        suite: Suite::XWing,
+        count: 1,
+        now: now(),
+        lifetime_days: 30,
+        last_resort: true,
+    };
+    let packages = generate_key_packages(&bob.store, &bob.keys, &bob.identity, &options).unwrap();
+    let summary = inspect_key_package(&packages[0], now()).unwrap();
+    assert!(summary.is_last_resort);
+    for name in ["alice", "carol"] {
+        let device = Device::new(name);
+        device.create(Suite::XWing);
+        bob.join(&device.add(&packages, true));
+        device.confirm();
+        assert_eq!(bob.read(&device.send(b"hello")), b"hello");
+        Group::delete(&bob.store, GROUP).unwrap();
+    }
+    delete_key_package(&bob.store, &summary.hash_ref).unwrap();
+    assert_eq!(bob.store.rows(), 0);
+}
+
+#[test]
+fn a_group_can_be_moved_between_threads() {
+    fn check<T: Send>() {}
+    check::<Group>();
+    check::<tresen_mls::ExternalCommit>();
+}
+
+#[test]
+fn a_new_certificate_is_put_into_the_own_leaf() {
+    let (alice, bob, _) = pair(Suite::XWing);
+    let mut group = alice.group();
+    let bundle =
+        group.commit_update(&alice.store, &alice.keys, Some(b"renewed certificate")).unwrap();
+    alice.confirm();
+    let Received::Commit(commit) = bob.receive(&bundle.commit).unwrap() else {
+        panic!("not a commit")
+    };
+    assert_eq!(commit.updated[0].identity, b"renewed certificate");
+    assert_eq!(bob.group().members().unwrap(), alice.group().members().unwrap());
 }
