@@ -8,7 +8,7 @@ pub(crate) fn line(text: &str) -> Result<String, Error> {
     if text.chars().any(is_forbidden) { Err(Error::Value) } else { Ok(text.to_owned()) }
 }
 
-/// Checks a text of several lines: as [`line`], but with line feeds.
+/// Checks a text of several lines: as [`line()`], but with line feeds.
 pub(crate) fn lines(text: &str) -> Result<String, Error> {
     if text.chars().any(|c| c != '\n' && is_forbidden(c)) {
         Err(Error::Value)
