@@ -49,6 +49,9 @@ pub use request::{
 /// The version of this protocol; the hello names the versions that a server speaks.
 pub const PROTOCOL_VERSION: u32 = 1;
 
+/// The credential identity that stands beside the server's key in the external senders of every group.
+pub const SERVER_IDENTITY: &[u8] = b"tresen/server";
+
 /// The path of the WebSocket.
 pub const SOCKET_PATH: &str = "/v1/socket";
 /// The path of the blob store; a blob is `BLOB_PATH/<blob id>`.
