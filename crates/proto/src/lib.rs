@@ -52,6 +52,9 @@ pub const PROTOCOL_VERSION: u32 = 1;
 /// The credential identity that stands beside the server's key in the external senders of every group.
 pub const SERVER_IDENTITY: &[u8] = b"tresen/server";
 
+/// The credential identity beside the server's key, as the external sender of every group.
+pub const SERVER_IDENTITY: &[u8] = b"tresen/server/1";
+
 /// The path of the WebSocket.
 pub const SOCKET_PATH: &str = "/v1/socket";
 /// The path of the blob store; a blob is `BLOB_PATH/<blob id>`.
