@@ -41,7 +41,7 @@ impl Key {
     pub(super) const fn definition(self) -> Definition {
         let (key, number, text, webdriver) = match self {
             Self::Tab | Self::BackTab => ("Tab", 9, None, '\u{E004}'),
-            Self::Enter => ("Enter", 13, Some("\r"), '\u{E007}'),
+            Self::Enter => ("Enter", 13, Some("\r"), '\u{E006}'),
             Self::Space => (" ", 32, Some(" "), ' '),
             Self::Escape => ("Escape", 27, None, '\u{E00C}'),
             Self::Backspace => ("Backspace", 8, None, '\u{E003}'),

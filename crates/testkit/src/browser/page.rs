@@ -154,7 +154,8 @@ impl Page {
     }
 
     /// Presses Tab until the thing with the focus is described by these words, as a person without
-    /// a mouse would; see [`Page::focused`].
+    /// a mouse would; see [`Page::focused`]. In Firefox it must lie ahead: past the last element
+    /// the focus goes to the browser's own buttons, and keys don't press anything from there.
     pub async fn tab_to(&self, words: &str) -> Result<(), Error> {
         const MOST: usize = 200;
         let mut seen = Vec::new();
