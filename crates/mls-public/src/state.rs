@@ -14,6 +14,7 @@ use crate::member::Member;
 use crate::wire;
 
 pub(crate) use rows::Rows;
+use rows::Values;
 
 /// The first byte of the stored form.
 const VERSION: u8 = 1;
@@ -23,12 +24,12 @@ const VERSION: u8 = 1;
 pub struct PublicGroupState {
     group_id: GroupId,
     group_info: Vec<u8>,
-    rows: Rows,
+    values: Values,
 }
 
 impl PublicGroupState {
-    pub(crate) const fn new(group_id: GroupId, group_info: Vec<u8>, rows: Rows) -> Self {
-        Self { group_id, group_info, rows }
+    pub(crate) fn new(group_id: GroupId, group_info: Vec<u8>, rows: Rows) -> Self {
+        Self { group_id, group_info, values: rows.into_values() }
     }
 
     /// The group's id.
@@ -69,8 +70,8 @@ impl PublicGroupState {
 
     /// The number of proposals that wait for a commit.
     #[must_use]
-    pub fn pending_proposals(&self) -> usize {
-        self.rows.proposals()
+    pub const fn pending_proposals(&self) -> usize {
+        self.values.proposals()
     }
 
     /// The bytes to store.
@@ -79,7 +80,7 @@ impl PublicGroupState {
         let mut bytes = vec![VERSION];
         bytes.extend_from_slice(self.group_id.as_bytes());
         rows::write_bytes(&mut bytes, &self.group_info);
-        self.rows.write(&mut bytes);
+        self.values.write(&mut bytes);
         bytes
     }
 
@@ -95,13 +96,13 @@ impl PublicGroupState {
         let bytes = bytes.strip_prefix(&[VERSION])?;
         let (group_id, bytes) = bytes.split_first_chunk::<16>()?;
         let (group_info, bytes) = rows::read_bytes(bytes)?;
-        let rows = Rows::read(bytes)?;
-        Some(Self { group_id: GroupId::new(*group_id), group_info: group_info.to_vec(), rows })
+        let values = Values::read(bytes)?;
+        Some(Self { group_id: GroupId::new(*group_id), group_info: group_info.to_vec(), values })
     }
 
     /// A copy of the rows to work on, and the group that they hold.
     pub(crate) fn load(&self) -> Result<(Rows, PublicGroup)> {
-        let rows = self.rows.clone();
+        let rows = Rows::new(self.values.clone());
         let id = MlsGroupId::from_slice(self.group_id.as_bytes());
         match PublicGroup::load(&rows, &id) {
             Ok(Some(group)) if *group.group_id() == id => Ok((rows, group)),

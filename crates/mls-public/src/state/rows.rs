@@ -20,10 +20,14 @@ type Proposal = (Vec<u8>, Vec<u8>);
 
 /// The values of one group, each as CBOR.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub(crate) struct Rows {
-    values: RefCell<BTreeMap<u8, Vec<u8>>>,
-    proposals: RefCell<Vec<Proposal>>,
+pub(crate) struct Values {
+    once: BTreeMap<u8, Vec<u8>>,
+    proposals: Vec<Proposal>,
 }
+
+/// The values while OpenMLS works on them: its provider is a shared reference.
+#[derive(Default)]
+pub(crate) struct Rows(RefCell<Values>);
 
 /// A value couldn't be written or read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,19 +36,18 @@ pub(crate) struct Damaged;
 
 type Answer<T> = Result<T, Damaged>;
 
-impl Rows {
-    pub(super) fn proposals(&self) -> usize {
-        self.proposals.borrow().len()
+impl Values {
+    pub(super) const fn proposals(&self) -> usize {
+        self.proposals.len()
     }
 
     pub(super) fn write(&self, bytes: &mut Vec<u8>) {
-        let values = self.values.borrow();
-        bytes.push(u8::try_from(values.len()).expect("there are four kinds of values"));
-        for (kind, value) in &*values {
+        bytes.push(u8::try_from(self.once.len()).expect("there are four kinds of values"));
+        for (kind, value) in &self.once {
             bytes.push(*kind);
             write_bytes(bytes, value);
         }
-        for (reference, proposal) in &*self.proposals.borrow() {
+        for (reference, proposal) in &self.proposals {
             write_bytes(bytes, reference);
             write_bytes(bytes, proposal);
         }
@@ -52,38 +55,48 @@ impl Rows {
 
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let (count, mut bytes) = bytes.split_first()?;
-        let mut values = BTreeMap::new();
+        let mut values = Self::default();
         for _ in 0..*count {
             let (kind, rest) = bytes.split_first()?;
             let (value, rest) = read_bytes(rest)?;
             if !(TREE..=CONFIRMATION_TAG).contains(kind)
-                || values.insert(*kind, value.to_vec()).is_some()
+                || values.once.insert(*kind, value.to_vec()).is_some()
             {
                 return None;
             }
             bytes = rest;
         }
-        let mut proposals = Vec::new();
         while !bytes.is_empty() {
             let (reference, rest) = read_bytes(bytes)?;
             let (proposal, rest) = read_bytes(rest)?;
-            proposals.push((reference.to_vec(), proposal.to_vec()));
+            values.proposals.push((reference.to_vec(), proposal.to_vec()));
             bytes = rest;
         }
-        Some(Self { values: RefCell::new(values), proposals: RefCell::new(proposals) })
+        Some(values)
+    }
+}
+
+impl Rows {
+    pub(super) const fn new(values: Values) -> Self {
+        Self(RefCell::new(values))
+    }
+
+    pub(crate) fn into_values(self) -> Values {
+        self.0.into_inner()
     }
 
     fn put(&self, kind: u8, value: &impl Serialize) -> Answer<()> {
-        self.values.borrow_mut().insert(kind, encode(value)?);
+        let value = encode(value)?;
+        self.0.borrow_mut().once.insert(kind, value);
         Ok(())
     }
 
     fn get<T: DeserializeOwned>(&self, kind: u8) -> Answer<Option<T>> {
-        self.values.borrow().get(&kind).map(|bytes| decode(bytes)).transpose()
+        self.0.borrow().once.get(&kind).map(|bytes| decode(bytes)).transpose()
     }
 
     fn delete(&self, kind: u8) {
-        self.values.borrow_mut().remove(&kind);
+        self.0.borrow_mut().once.remove(&kind);
     }
 }
 
@@ -143,9 +156,10 @@ impl PublicStorageProvider<V> for Rows {
         proposal: &P,
     ) -> Answer<()> {
         let reference = encode(reference)?;
-        let mut proposals = self.proposals.borrow_mut();
+        let proposal = encode(proposal)?;
+        let proposals = &mut self.0.borrow_mut().proposals;
         proposals.retain(|(known, _)| *known != reference);
-        proposals.push((reference, encode(proposal)?));
+        proposals.push((reference, proposal));
         Ok(())
     }
 
@@ -157,8 +171,9 @@ impl PublicStorageProvider<V> for Rows {
         &self,
         _group: &G,
     ) -> Answer<Vec<(R, P)>> {
-        let proposals = self.proposals.borrow();
-        proposals
+        let values = self.0.borrow();
+        values
+            .proposals
             .iter()
             .map(|(reference, proposal)| Ok((decode(reference)?, decode(proposal)?)))
             .collect()
@@ -170,7 +185,7 @@ impl PublicStorageProvider<V> for Rows {
         reference: &R,
     ) -> Answer<()> {
         let reference = encode(reference)?;
-        self.proposals.borrow_mut().retain(|(known, _)| *known != reference);
+        self.0.borrow_mut().proposals.retain(|(known, _)| *known != reference);
         Ok(())
     }
 
@@ -178,7 +193,7 @@ impl PublicStorageProvider<V> for Rows {
         &self,
         _group: &G,
     ) -> Answer<()> {
-        self.proposals.borrow_mut().clear();
+        self.0.borrow_mut().proposals.clear();
         Ok(())
     }
 }

@@ -1,0 +1,11 @@
+//! A hostile welcome and ratchet tree.
+#![no_main]
+
+#[path = "../../crates/mls/tests/flows/bodies.rs"]
+#[expect(dead_code, reason = "each target runs one of the bodies")]
+mod bodies;
+#[path = "../../crates/mls/tests/flows/support.rs"]
+#[expect(dead_code, reason = "the bodies need a part of it")]
+mod support;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| bodies::mls_welcome(bytes));
