@@ -49,9 +49,6 @@ pub use request::{
 /// The version of this protocol; the hello names the versions that a server speaks.
 pub const PROTOCOL_VERSION: u32 = 1;
 
-/// The credential identity that stands beside the server's key in the external senders of every group.
-pub const SERVER_IDENTITY: &[u8] = b"tresen/server";
-
 /// The credential identity beside the server's key, as the external sender of every group.
 pub const SERVER_IDENTITY: &[u8] = b"tresen/server/1";
 
