@@ -18,8 +18,15 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 use tresen_types::{ConversationId, DeviceId};
 
+mod codec;
+mod engine;
 mod event;
+mod ledger;
 mod record;
+mod store;
+mod writer;
+
+pub use engine::{FjallEngine, MemoryEngine};
 
 pub use event::{
     Accepted, AcceptedMessage, Commit, CreateConversation, DeliveryEvent, Message, NewMessage,
@@ -29,6 +36,8 @@ pub use record::{
     ConversationKind, ConversationRecord, EntryKind, MailboxEntry, MailboxStats, MemberRecord,
     Sender,
 };
+
+pub use store::{EmbeddedDelivery, EngineDelivery, MemoryDelivery};
 
 use crate::{SharedClock, StoreError, limits};
 

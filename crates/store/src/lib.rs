@@ -21,5 +21,8 @@ mod sql;
 pub use blob_files::BlobFiles;
 pub use clock::{Clock, SharedClock};
 pub use control::ControlStore;
-pub use delivery::{DeliveryEvent, DeliveryOptions, DeliveryStore, Outcome, Submission};
+pub use delivery::{
+    DeliveryEvent, DeliveryOptions, DeliveryStore, EmbeddedDelivery, MemoryDelivery, Outcome,
+    Submission,
+};
 pub use error::{ErrorKind, StoreError};

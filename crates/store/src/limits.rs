@@ -37,10 +37,6 @@ pub const FIRST_MESSAGES_MAX: usize = 16;
 /// Unused space on the disk below which nothing new is taken, in bytes, so that what was accepted
 /// can still be moved about and acknowledged.
 pub const DISK_RESERVE_BYTES: u64 = 64 << 20;
-/// Payload between two looks at the free space, in bytes.
-pub const DISK_CHECK_BYTES: u64 = 4 << 20;
-/// How long the writer waits before it looks at a full disk again.
-pub const DISK_CHECK_WAIT: Duration = Duration::from_millis(200);
 
 /// Block cache of the embedded engine, in bytes (PERFORMANCE, storage settings).
 pub const ENGINE_CACHE_BYTES: u64 = 256 << 20;

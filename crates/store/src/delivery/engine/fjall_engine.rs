@@ -1,0 +1,233 @@
+//! The embedded engine: fjall in a directory.
+//!
+//! fjall refuses all writes after a failed one. [`FjallEngine::recover`] then closes the database and
+//! opens it again, which replays the journal up to the last whole batch. The nonces of each
+//! generation have a keyspace of their own, so that the old ones go at once.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
+
+use fjall::config::CompressionPolicy;
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
+
+use super::{Batch, Change, Engine, Slice, Table, Visit};
+use crate::limits::{
+    ENGINE_CACHE_BYTES, ENGINE_JOURNAL_BYTES, ENGINE_MEMTABLE_BYTES, ENGINE_WORKERS,
+};
+use crate::{ErrorKind, StoreError};
+
+/// fjall in a directory.
+pub struct FjallEngine {
+    directory: PathBuf,
+    /// None while the disk doesn't let the database be opened again.
+    open: RwLock<Option<Handles>>,
+}
+
+impl fmt::Debug for FjallEngine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FjallEngine").finish_non_exhaustive()
+    }
+}
+
+struct Handles {
+    database: Database,
+    meta: Keyspace,
+    conversation: Keyspace,
+    group_state: Keyspace,
+    sequence: Keyspace,
+    membership: Keyspace,
+    mailbox: Keyspace,
+    payload: Keyspace,
+    share: Keyspace,
+    nonce_generation: u64,
+    nonce: Keyspace,
+    nonce_before: Keyspace,
+}
+
+const NONCE_PREFIX: &str = "nonce-";
+
+impl FjallEngine {
+    /// Opens or makes the database in a directory.
+    ///
+    /// # Errors
+    /// Fails when the disk does, or when the directory holds something else.
+    pub fn open(directory: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(directory)?;
+        let open = Handles::open(directory)?;
+        Ok(Self { directory: directory.to_owned(), open: RwLock::new(Some(open)) })
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&Handles) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        match &*self.open.read().unwrap_or_else(PoisonError::into_inner) {
+            Some(open) => work(open),
+            None => Err(StoreError::new(ErrorKind::Io, "the mailboxes couldn't be opened again")),
+        }
+    }
+}
+
+impl Engine for FjallEngine {
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Slice>, StoreError> {
+        self.with(|open| open.keyspace(table).get(key).map_err(engine_error))
+    }
+
+    fn scan(
+        &self,
+        table: Table,
+        from: &[u8],
+        to: &[u8],
+        visit: Visit<'_>,
+    ) -> Result<(), StoreError> {
+        self.with(|open| {
+            for pair in open.keyspace(table).range(from..=to) {
+                let (key, value) = pair.into_inner().map_err(engine_error)?;
+                if visit(&key, value)?.is_break() {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn commit(&self, batch: &Batch, sync: bool) -> Result<(), StoreError> {
+        let result = self.with(|open| Ok(open.commit(batch, sync)))?;
+        match result {
+            // Poisoned by work in the background, before anything of this batch was written.
+            Err(fjall::Error::Poisoned) => {
+                self.recover()?;
+                self.with(|open| open.commit(batch, sync).map_err(engine_error))
+            }
+            other => other.map_err(engine_error),
+        }
+    }
+
+    fn recover(&self) -> Result<(), StoreError> {
+        let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
+        // The old handles hold the directory's lock: they go first.
+        *open = None;
+        *open = Some(Handles::open(&self.directory)?);
+        tracing::warn!("the mailboxes were opened again after an error");
+        Ok(())
+    }
+
+    fn rotate_nonces(&self, generation: u64) -> Result<(), StoreError> {
+        let mut guard = self.open.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(open) = guard.as_mut() else { return Ok(()) };
+        if generation <= open.nonce_generation {
+            return Ok(());
+        }
+        open.use_generation(generation)
+    }
+
+    fn free_space(&self) -> Option<u64> {
+        let status = rustix::fs::statvfs(&self.directory).ok()?;
+        Some(status.f_bavail.saturating_mul(status.f_frsize))
+    }
+}
+
+impl Handles {
+    fn open(directory: &Path) -> Result<Self, StoreError> {
+        let database = Database::builder(directory)
+            .cache_size(ENGINE_CACHE_BYTES)
+            .max_journaling_size(ENGINE_JOURNAL_BYTES)
+            .worker_threads(ENGINE_WORKERS)
+            .open()
+            .map_err(engine_error)?;
+        let newest = database
+            .list_keyspace_names()
+            .iter()
+            .filter_map(|name| name.strip_prefix(NONCE_PREFIX)?.parse().ok())
+            .max()
+            .unwrap_or(0);
+        let mut open = Self {
+            meta: keyspace(&database, "meta")?,
+            conversation: keyspace(&database, "conversation")?,
+            group_state: keyspace(&database, "group-state")?,
+            sequence: keyspace(&database, "sequence")?,
+            membership: keyspace(&database, "membership")?,
+            mailbox: keyspace(&database, "mailbox")?,
+            payload: keyspace(&database, "payload")?,
+            share: keyspace(&database, "share")?,
+            nonce_generation: newest,
+            nonce: nonce_keyspace(&database, newest)?,
+            nonce_before: nonce_keyspace(&database, newest.saturating_sub(1))?,
+            database,
+        };
+        open.use_generation(newest)?;
+        Ok(open)
+    }
+
+    /// Opens the keyspaces of a generation and the one before, and deletes the others.
+    fn use_generation(&mut self, generation: u64) -> Result<(), StoreError> {
+        self.nonce = nonce_keyspace(&self.database, generation)?;
+        self.nonce_before = nonce_keyspace(&self.database, generation.saturating_sub(1))?;
+        self.nonce_generation = generation;
+        for name in self.database.list_keyspace_names() {
+            let number = name.strip_prefix(NONCE_PREFIX).and_then(|text| text.parse::<u64>().ok());
+            if number.is_some_and(|number| number.saturating_add(1) < generation) {
+                let old = keyspace(&self.database, &name)?;
+                self.database.delete_keyspace(old).map_err(engine_error)?;
+            }
+        }
+        Ok(())
+    }
+
+    const fn keyspace(&self, table: Table) -> &Keyspace {
+        match table {
+            Table::Meta => &self.meta,
+            Table::Conversation => &self.conversation,
+            Table::GroupState => &self.group_state,
+            Table::Sequence => &self.sequence,
+            Table::Membership => &self.membership,
+            Table::Mailbox => &self.mailbox,
+            Table::Payload => &self.payload,
+            Table::Share => &self.share,
+            Table::Nonce => &self.nonce,
+            Table::NonceBefore => &self.nonce_before,
+        }
+    }
+
+    fn commit(&self, batch: &Batch, sync: bool) -> fjall::Result<()> {
+        let durability = if sync { PersistMode::SyncData } else { PersistMode::Buffer };
+        let mut write = fjall::OwnedWriteBatch::with_capacity(self.database.clone(), batch.len())
+            .durability(Some(durability));
+        for (table, key, change) in batch {
+            let keyspace = self.keyspace(*table);
+            match change {
+                Change::Put(value) => write.insert(keyspace, key.clone(), value.clone()),
+                Change::Remove => write.remove(keyspace, key.clone()),
+                Change::RemoveOnce => write.remove_weak(keyspace, key.clone()),
+            }
+        }
+        write.commit()
+    }
+}
+
+fn keyspace(database: &Database, name: &str) -> Result<Keyspace, StoreError> {
+    database
+        .keyspace(name, || {
+            KeyspaceCreateOptions::default()
+                .max_memtable_size(ENGINE_MEMTABLE_BYTES)
+                .data_block_compression_policy(CompressionPolicy::disabled())
+        })
+        .map_err(engine_error)
+}
+
+fn nonce_keyspace(database: &Database, generation: u64) -> Result<Keyspace, StoreError> {
+    keyspace(database, &format!("{NONCE_PREFIX}{generation}"))
+}
+
+/// The one border between the engine's errors and ours.
+fn engine_error(error: fjall::Error) -> StoreError {
+    match error {
+        fjall::Error::Io(error) | fjall::Error::Storage(fjall::LsmError::Io(error)) => error.into(),
+        fjall::Error::Poisoned | fjall::Error::Locked | fjall::Error::KeyspaceDeleted => {
+            StoreError::new(ErrorKind::Io, "the mailboxes can't be written at the moment")
+        }
+        error => {
+            tracing::error!(%error, "the mailboxes are damaged");
+            drop(error);
+            StoreError::corrupt("the mailboxes are damaged")
+        }
+    }
+}

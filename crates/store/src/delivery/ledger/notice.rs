@@ -1,0 +1,37 @@
+//! A notice for some devices.
+
+use bytes::Bytes;
+use tresen_types::Category;
+use tresen_types::limits::HANDSHAKE_BYTES_MAX;
+
+use super::{Applied, Draft, Ledger};
+use crate::delivery::engine::Engine;
+use crate::delivery::event::{Notice, Outcome};
+use crate::delivery::record::EntryKind;
+use crate::limits::NOTICE_DEVICES_MAX;
+use crate::{ErrorKind, StoreError};
+
+impl<E: Engine> Ledger<E> {
+    pub(super) fn notice(&mut self, notice: Notice) -> Result<Applied, StoreError> {
+        let Notice { mut devices, conversation, sender, class, body } = notice;
+        if devices.len() > NOTICE_DEVICES_MAX || body.len() > HANDSHAKE_BYTES_MAX {
+            return Err(StoreError::new(ErrorKind::LimitExceeded, "a notice is too large"));
+        }
+        devices.sort_unstable();
+        devices.dedup();
+        if !devices.is_empty() {
+            let draft = Draft {
+                kind: EntryKind::Notice,
+                conversation,
+                sequence: 0,
+                sender,
+                class,
+                category: Category::Service,
+                body,
+                attachment: Bytes::new(),
+            };
+            self.deliver(draft, devices, None);
+        }
+        Ok(Outcome::Done.into())
+    }
+}
