@@ -1,0 +1,343 @@
+//! The configuration of a node: one typed struct, from a TOML file and `TRESEN_` variables.
+//!
+//! ```text
+//! defaults ◀── file (TOML) ◀── environment
+//! ```
+//!
+//! Every field has a default that works on the own machine. An unknown key is an error, in the file
+//! and in the environment: a misspelt limit must not be silently absent. A key inside of a section
+//! is joined by two underscores: `TRESEN_TLS__KEY_FILE`. Secrets are files that are referred to.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tresen_types::limits::{MAILBOX_DAYS, MEDIA_DAYS};
+
+use crate::connection::limits;
+use crate::limits::RateLimits;
+
+/// Prefix of the environment variables.
+pub const ENVIRONMENT_PREFIX: &str = "TRESEN_";
+const SECTION_SEPARATOR: &str = "__";
+
+/// The configuration of a node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Config {
+    /// Where to listen; port 0 takes a free one. Default: `127.0.0.1:8080`.
+    pub listen: SocketAddr,
+    /// The public URL without a path, as browsers see it: `https://chat.example`. Session proofs and
+    /// consents are made for it, so it must not change. Default: `http://localhost:PORT`, with
+    /// `https` when TLS is on.
+    pub origin: Option<String>,
+    /// Further origins whose pages may open the WebSocket. Default: none.
+    pub allowed_origins: Vec<String>,
+    /// Where everything is stored. Default: `tresen-data` in the working directory.
+    pub data_dir: PathBuf,
+    /// A folder with the built web app, for binaries that have none built in. Default: none.
+    pub web_dist: Option<PathBuf>,
+    /// Threads that serve connections. Default: 1.
+    pub workers: usize,
+    /// Proxies whose `X-Forwarded-For` is believed. Default: none, the header is ignored.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// TLS by certificate files. Default: off.
+    pub tls: Option<TlsConfig>,
+    /// Who may read the metrics.
+    pub metrics: MetricsConfig,
+    /// Limits of connections.
+    pub connection: ConnectionConfig,
+    /// How often things may be done.
+    pub rates: RateLimits,
+    /// What is kept, and for how long.
+    pub retention: RetentionConfig,
+    /// For tests of the tests.
+    pub testing: TestingConfig,
+}
+
+/// TLS by certificate files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsConfig {
+    /// The certificate chain, PEM.
+    pub certificate_file: PathBuf,
+    /// Its private key, PEM.
+    pub key_file: PathBuf,
+}
+
+/// Who may read the metrics.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MetricsConfig {
+    /// A file with the bearer token that a reader must bring. Default: none; then only readers on
+    /// this machine are served.
+    pub token_file: Option<PathBuf>,
+}
+
+/// Limits of connections.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ConnectionConfig {
+    /// WebSocket connections at a time. Default: 100,000.
+    pub connections_max: usize,
+    /// WebSocket connections at a time from one network (/24 or /56). Default: 5,000; a mobile
+    /// carrier puts many people behind one address.
+    pub connections_per_prefix_max: usize,
+    /// How long a client may take for its TLS handshake, and again for its HTTP head, in milliseconds.
+    /// Default: 10,000.
+    pub head_timeout_ms: u64,
+    /// After how long without a byte a client is taken for gone, in milliseconds. Default: 120,000.
+    pub idle_timeout_ms: u64,
+    /// How long a connection may stand without a session, in milliseconds. Default: 600,000.
+    pub anonymous_timeout_ms: u64,
+    /// How long a client may take nothing of what waits for it, in milliseconds. Default: 30,000.
+    pub write_timeout_ms: u64,
+}
+
+/// What is kept, and for how long.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RetentionConfig {
+    /// Days that an entry waits in a mailbox. Default: 30.
+    pub mailbox_days: i64,
+    /// Days that media stays. Default: 30.
+    pub media_days: i64,
+    /// Bytes of blobs that a person's account may have. Default: 5 GiB.
+    pub person_blob_bytes: u64,
+    /// Bytes of blobs that a business's account may have. Default: 50 GiB.
+    pub business_blob_bytes: u64,
+    /// Free space on the disk below which nothing new is taken, in bytes. Default: 64 MiB.
+    pub disk_reserve_bytes: u64,
+}
+
+/// For tests of the tests. Never set these on a server that people use.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TestingConfig {
+    /// Answers *accepted* before the write, so that a kill test can be seen to fail. Default: off.
+    pub acknowledge_before_write: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            origin: None,
+            allowed_origins: Vec::new(),
+            data_dir: PathBuf::from("tresen-data"),
+            web_dist: None,
+            workers: 1,
+            trusted_proxies: Vec::new(),
+            tls: None,
+            metrics: MetricsConfig::default(),
+            connection: ConnectionConfig::default(),
+            rates: RateLimits::default(),
+            retention: RetentionConfig::default(),
+            testing: TestingConfig::default(),
+        }
+    }
+}
+
+impl Default for ConnectionConfig {
+    fn default() -> Self {
+        Self {
+            connections_max: 100_000,
+            connections_per_prefix_max: 5_000,
+            head_timeout_ms: 10_000,
+            idle_timeout_ms: 120_000,
+            anonymous_timeout_ms: 600_000,
+            write_timeout_ms: 30_000,
+        }
+    }
+}
+
+impl Default for RetentionConfig {
+    fn default() -> Self {
+        Self {
+            mailbox_days: MAILBOX_DAYS,
+            media_days: MEDIA_DAYS,
+            person_blob_bytes: 5 << 30,
+            business_blob_bytes: 50 << 30,
+            disk_reserve_bytes: 64 << 20,
+        }
+    }
+}
+
+/// Why a configuration is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file can't be read.
+    #[error("the configuration file can't be read")]
+    Unreadable(#[from] std::io::Error),
+    /// Not TOML, an unknown key, or a value of the wrong kind. The text names the key.
+    #[error("the configuration isn't valid: {0}")]
+    Invalid(String),
+}
+
+impl Config {
+    /// Reads the configuration from a file, if one is given, and from the process's environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let text = file.map(std::fs::read_to_string).transpose()?.unwrap_or_default();
+        Self::from_sources(&text, std::env::vars())
+    }
+
+    /// Reads the configuration from the text of a file and from variables.
+    ///
+    /// # Errors
+    /// [`ConfigError::Invalid`].
+    pub fn from_sources(
+        text: &str,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let mut table: toml::Table = toml::from_str(text).map_err(invalid)?;
+        for (name, value) in variables {
+            if let Some(key) = name.strip_prefix(ENVIRONMENT_PREFIX) {
+                let key = key.to_ascii_lowercase();
+                let path: Vec<&str> = key.split(SECTION_SEPARATOR).collect();
+                insert(&mut table, &path, &value)
+                    .ok_or_else(|| ConfigError::Invalid(format!("{name} is no section")))?;
+            }
+        }
+        let config: Self = table.try_into().map_err(invalid)?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The public URL: the configured one, or localhost with the port that is listened on.
+    #[must_use]
+    pub fn origin_at(&self, local: SocketAddr) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        self.origin.clone().unwrap_or_else(|| format!("{scheme}://localhost:{}", local.port()))
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let is_origin = |origin: &String| {
+            origin
+                .strip_prefix("https://")
+                .or_else(|| origin.strip_prefix("http://"))
+                .is_some_and(|host| !host.is_empty() && !host.contains('/'))
+        };
+        if !self.origin.iter().chain(&self.allowed_origins).all(is_origin) {
+            let what = "an origin is http:// or https:// and a host, without a slash at its end";
+            return Err(ConfigError::Invalid(what.to_owned()));
+        }
+        if self.workers == 0 || self.connection.write_timeout_ms == 0 {
+            return Err(ConfigError::Invalid("workers and time-outs are at least 1".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+impl ConnectionConfig {
+    /// How long a handshake may take.
+    pub(crate) const fn head_timeout(&self) -> Duration {
+        Duration::from_millis(self.head_timeout_ms)
+    }
+
+    /// How often a connection looks at its clock.
+    pub(crate) fn tick(&self) -> Duration {
+        let shortest_ms =
+            self.write_timeout_ms.min(self.idle_timeout_ms).min(self.anonymous_timeout_ms);
+        Duration::from_millis((shortest_ms / u64::from(limits::STALLED_TICKS_MAX)).max(1))
+    }
+
+    /// Ticks until a silent client is taken for gone.
+    pub(crate) fn idle_ticks(&self) -> u16 {
+        self.ticks(self.idle_timeout_ms)
+    }
+
+    /// Ticks until a connection needs a session.
+    pub(crate) fn anonymous_ticks(&self) -> u16 {
+        self.ticks(self.anonymous_timeout_ms)
+    }
+
+    fn ticks(&self, timeout_ms: u64) -> u16 {
+        let tick_ms = u64::try_from(self.tick().as_millis()).unwrap_or(u64::MAX);
+        u16::try_from(timeout_ms / tick_ms).unwrap_or(u16::MAX)
+    }
+}
+
+fn invalid(error: toml::de::Error) -> ConfigError {
+    ConfigError::Invalid(error.message().to_owned())
+}
+
+/// Puts a variable's value at its place; what isn't a TOML value is a string.
+fn insert(table: &mut toml::Table, path: &[&str], value: &str) -> Option<()> {
+    let (last, sections) = path.split_last()?;
+    let mut table = table;
+    for section in sections {
+        let empty = toml::Value::Table(toml::Table::new());
+        table = table.entry((*section).to_owned()).or_insert(empty).as_table_mut()?;
+    }
+    let parsed = toml::from_str::<toml::Table>(&format!("value = {value}"))
+        .ok()
+        .and_then(|mut parsed| parsed.remove("value"));
+    let value = parsed.unwrap_or_else(|| toml::Value::String(value.to_owned()));
+    table.insert((*last).to_owned(), value);
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variables(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn nothing_at_all_is_a_working_configuration() {
+        let config = Config::from_sources("", []).unwrap();
+        assert_eq!(config, Config::default());
+        assert_eq!(config.origin_at(config.listen), "http://localhost:8080");
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        let text = "listen = '127.0.0.1:1'\n[connection]\nconnections_max = 5";
+        let environment = variables(&[
+            ("TRESEN_LISTEN", "[::]:443"),
+            ("TRESEN_CONNECTION__CONNECTIONS_MAX", "7"),
+            ("TRESEN_TLS__CERTIFICATE_FILE", "/etc/cert.pem"),
+            ("TRESEN_TLS__KEY_FILE", "/etc/key.pem"),
+            ("TRESEN_ALLOWED_ORIGINS", "['https://a.example']"),
+            ("HOME", "/root"),
+        ]);
+        let config = Config::from_sources(text, environment).unwrap();
+        assert_eq!(config.listen.port(), 443);
+        assert_eq!(config.connection.connections_max, 7);
+        assert_eq!(config.tls.as_ref().unwrap().key_file, Path::new("/etc/key.pem"));
+        assert_eq!(config.allowed_origins, ["https://a.example"]);
+        assert_eq!(config.origin_at(config.listen), "https://localhost:443");
+    }
+
+    #[test]
+    fn what_is_unknown_or_senseless_is_an_error() {
+        for text in [
+            "lisen = '127.0.0.1:1'",
+            "[connection]\nmax = 1",
+            "[tls]\nkey_file = 'a'",
+            "workers = 0",
+            "origin = 'https://a.example/'",
+            "origin = 'a.example'",
+            "listen = 5",
+        ] {
+            assert!(Config::from_sources(text, []).is_err(), "{text}");
+        }
+        for name in ["TRESEN_LISEN", "TRESEN_LISTEN__PORT", "TRESEN_TESTING__X"] {
+            assert!(Config::from_sources("", variables(&[(name, "1")])).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn ticks_follow_the_shortest_time_out() {
+        let config = ConnectionConfig::default();
+        assert_eq!(config.tick(), Duration::from_secs(15));
+        assert_eq!((config.idle_ticks(), config.anonymous_ticks()), (8, 40));
+    }
+}

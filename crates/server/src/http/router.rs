@@ -1,0 +1,53 @@
+//! From a request to its resource: the index of everything over HTTP.
+
+use http::header::ALLOW;
+use http::{HeaderValue, Method, Request, StatusCode};
+use hyper::body::Incoming;
+use tresen_proto::{BLOB_PATH, ENTRY_PATH, SOCKET_PATH};
+
+use super::answer::{self, Answer};
+use super::{Context, blob, entry, health, metrics};
+use crate::limits::Subject;
+
+/// Answers a request.
+pub(super) async fn answer(context: &Context, request: Request<Incoming>) -> Answer {
+    context.app.metrics().http_requests.increment();
+    let prefix = context.prefix(request.headers());
+    let now = context.app.now();
+    let mut answer = match context.app.rates.take(Subject::HttpPrefix(prefix), now) {
+        Ok(()) => route(context, request).await,
+        Err(error) => answer::error(&error),
+    };
+    context.site.headers.add_to(answer.headers_mut());
+    answer
+}
+
+async fn route(context: &Context, request: Request<Incoming>) -> Answer {
+    let path = request.uri().path().to_owned();
+    if let Some(blob) = below(&path, BLOB_PATH) {
+        return blob::answer(context, blob, request).await;
+    }
+    let method = request.method();
+    if method != Method::GET && method != Method::HEAD {
+        let mut answer = answer::empty(StatusCode::METHOD_NOT_ALLOWED);
+        answer.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return answer;
+    }
+    if let Some(entry) = below(&path, ENTRY_PATH) {
+        return entry::answer(context, entry, request.headers()).await;
+    }
+    match path.as_str() {
+        "/healthz" => health::alive(),
+        "/readyz" => health::ready(context),
+        "/metrics" => metrics::answer(context, request.headers()),
+        SOCKET_PATH => answer::empty(StatusCode::UPGRADE_REQUIRED),
+        path if path.starts_with("/v1/") => answer::empty(StatusCode::NOT_FOUND),
+        path => context.site.assets.answer(path, request.headers()),
+    }
+}
+
+/// What stands below `base` in a path: nothing for the base itself.
+fn below<'a>(path: &'a str, base: &str) -> Option<&'a str> {
+    let rest = path.strip_prefix(base)?;
+    if rest.is_empty() { Some("") } else { rest.strip_prefix('/') }
+}
