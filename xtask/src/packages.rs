@@ -17,6 +17,9 @@ pub(crate) const WASM: &[Need] = &[
     ("/usr/bin/wasm-ld-19", "lld-19"),
 ];
 
+/// The lints of that toolchain.
+pub(crate) const WASM_LINTS: &[Need] = &[("/usr/bin/cargo-clippy", "rust-web-clippy")];
+
 /// The C compiler for the store in the browser.
 pub(crate) const WASM_C: &[Need] =
     &[("/usr/bin/clang-19", "clang-19"), ("/usr/bin/llvm-ar-19", "llvm-19")];

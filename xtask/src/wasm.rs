@@ -21,7 +21,9 @@ use crate::{
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 const CARGO: &str = "/usr/bin/cargo";
+const CLIPPY: &str = "/usr/bin/cargo-clippy";
 const RUSTC: &str = "/usr/bin/rustc";
+const RUSTFLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 
 /// The package whose build leaves a standard library behind.
 const MANIFEST: &str = "\
@@ -62,29 +64,51 @@ impl Toolchain {
         Ok(Self::Debian { sysroot })
     }
 
-    /// A cargo that compiles C and Rust for the target once `--target` is given.
-    pub(crate) fn cargo(&self, root: &Path) -> Command {
+    /// A `cargo build` for the target.
+    pub(crate) fn build(&self, root: &Path) -> Command {
+        let mut command = match self {
+            Self::Rustup => cargo(root),
+            Self::Debian { sysroot } => debian(CARGO, root, sysroot),
+        };
+        command.arg("build");
+        for_target(&mut command);
+        command
+    }
+
+    /// A `cargo clippy` for the target.
+    pub(crate) fn clippy(&self, root: &Path) -> Result<Command> {
         let mut command = match self {
             Self::Rustup => cargo(root),
             Self::Debian { sysroot } => {
-                let mut command = debian_cargo(root);
-                command.env(
-                    "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-                    format!("--sysroot {}", sysroot.display()),
-                );
-                command
+                packages::install(&[packages::WASM_LINTS])?;
+                // Started by its path, because cargo would find the one of rustup.
+                debian(CLIPPY, root, sysroot)
             }
         };
-        command
-            .env("CC_wasm32_unknown_unknown", "clang-19")
-            .env("AR_wasm32_unknown_unknown", "llvm-ar-19");
-        command
+        command.arg("clippy");
+        for_target(&mut command);
+        Ok(command)
     }
 }
 
-/// Debian's cargo, out of reach of rustup's variables.
-fn debian_cargo(folder: &Path) -> Command {
-    let mut command = Command::new(CARGO);
+/// Where C code for the target comes from, and the target.
+fn for_target(command: &mut Command) {
+    command
+        .args(["--target", TARGET])
+        .env("CC_wasm32_unknown_unknown", "clang-19")
+        .env("AR_wasm32_unknown_unknown", "llvm-ar-19");
+}
+
+/// A program of Debian's toolchain that compiles with the standard library in `sysroot`.
+fn debian(program: &str, root: &Path, sysroot: &Path) -> Command {
+    let mut command = clean(program, root);
+    command.env(RUSTFLAGS, format!("--sysroot {}", sysroot.display()));
+    command
+}
+
+/// A program of Debian's toolchain, out of reach of rustup's variables.
+fn clean(program: &str, folder: &Path) -> Command {
+    let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         let own = text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_");
@@ -118,11 +142,11 @@ fn build_library(sysroot: &Path) -> Result<()> {
     fs::create_dir_all(build.join("src"))?;
     fs::write(build.join("Cargo.toml"), MANIFEST)?;
     fs::write(build.join("src/lib.rs"), "#![no_std]\n")?;
-    run(debian_cargo(&build)
+    run(clean(CARGO, &build)
         .args(["build", "--quiet", "--release", "--target", TARGET, "--target-dir", "target"])
         .arg("-Zbuild-std=std,panic_abort")
         .env("RUSTC_BOOTSTRAP", "1")
-        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "-C embed-bitcode=yes"))?;
+        .env(RUSTFLAGS, "-C embed-bitcode=yes"))?;
     // Complete or absent: the folder gets its name when everything is in it.
     let staged = sysroot.with_file_name(format!("{name}-new"));
     fs::create_dir_all(library(&staged))?;

@@ -53,10 +53,13 @@ pub(crate) fn web(root: &Path, mode: Mode) -> Result<()> {
 
 /// Compiles the modules.
 pub(crate) fn modules(root: &Path) -> Result<()> {
-    run(Toolchain::find(root)?
-        .cargo(root)
-        .args(["build", "--quiet", "--package", "tresen-web"])
-        .args(["--profile", "web", "--target", TARGET]))
+    run(Toolchain::find(root)?.build(root).args([
+        "--quiet",
+        "--package",
+        "tresen-web",
+        "--profile",
+        "web",
+    ]))
 }
 
 /// Turns the compiled modules and the pages into the app; `bundler` starts `xtask-web`.
