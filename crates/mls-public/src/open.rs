@@ -19,6 +19,8 @@ pub struct Opened {
     pub group_id: GroupId,
     /// Its epoch.
     pub epoch: u64,
+    /// The code point of its suite.
+    pub suite: u16,
     /// Its members.
     pub members: Vec<Member>,
 }
@@ -39,6 +41,7 @@ pub fn open_group(group_info: &[u8], ratchet_tree: &[u8], server: &ServerKey) ->
     if info.extensions().ratchet_tree().is_some() {
         return Err(Error::NotAllowed("a group info with a tree"));
     }
+    let suite = u16::from(info.ciphersuite());
     let rows = Rows::default();
     let tree = wire::ratchet_tree(ratchet_tree)?;
     let (group, _info) =
@@ -51,7 +54,7 @@ pub fn open_group(group_info: &[u8], ratchet_tree: &[u8], server: &ServerKey) ->
     }
     let epoch = group.group_context().epoch().as_u64();
     let state = PublicGroupState::new(group_id, group_info.to_vec(), rows);
-    Ok(Opened { state, group_id, epoch, members })
+    Ok(Opened { state, group_id, epoch, suite, members })
 }
 
 /// The group context holds the server's key and nothing else.

@@ -11,6 +11,7 @@
 #![deny(missing_docs)]
 
 mod account;
+pub mod admin;
 pub mod app;
 mod archive;
 mod blob;

@@ -63,6 +63,8 @@ pub const ARCHIVE_SEGMENT_BYTES_MAX: usize = 4 << 10;
 pub const ENTRY_LINKS_MAX: i64 = 1_000;
 /// Passkeys of one account.
 pub const PASSKEYS_MAX: i64 = 20;
+/// Recovery records of one account: its code's, its passkeys'.
+pub const RECOVERIES_MAX: i64 = 32;
 /// Accounts that one account may block.
 pub const BLOCKS_MAX: i64 = 10_000;
 /// How long a statement of SQLite waits for a lock.

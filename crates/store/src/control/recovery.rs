@@ -3,7 +3,7 @@
 use tresen_types::{AccountId, Timestamp};
 
 use super::{ControlStore, check_size};
-use crate::limits::RECORD_BYTES_MAX;
+use crate::limits::{RECORD_BYTES_MAX, RECOVERIES_MAX};
 use crate::{ErrorKind, StoreError};
 
 /// A recovery record.
@@ -24,10 +24,11 @@ pub struct RecoveryRecord {
 }
 
 impl ControlStore {
-    /// Stores the account's recovery record in place of any other that it has.
+    /// Stores a recovery record of the account in place of its one with the same hash. An account
+    /// may have several: one for its code, one for each passkey.
     ///
     /// # Errors
-    /// `Conflict` when another account's record has this hash.
+    /// `Conflict` when another account's record has this hash; `LimitExceeded` for too many.
     pub async fn put_recovery(
         &self,
         lookup_hash: [u8; 32],
@@ -38,16 +39,32 @@ impl ControlStore {
         check_size(&bytes, RECORD_BYTES_MAX)?;
         self.database
             .write(move |transaction| {
-                transaction
-                    .execute("DELETE FROM recovery WHERE account = $1", &[account.into()])?;
-                transaction
-                    .execute(
-                        "INSERT INTO recovery \
-                         (lookup_hash, account, bytes, updated_at, attempts, attempts_since) \
-                         VALUES ($1, $2, $3, $4, 0, $4)",
-                        &[lookup_hash.into(), account.into(), bytes.into(), now.into()],
-                    )
-                    .map(|_changed| ())
+                let changed = transaction.execute(
+                    "INSERT INTO recovery \
+                     (lookup_hash, account, bytes, updated_at, attempts, attempts_since) \
+                     VALUES ($1, $2, $3, $4, 0, $4) \
+                     ON CONFLICT (lookup_hash) DO UPDATE \
+                     SET bytes = EXCLUDED.bytes, updated_at = EXCLUDED.updated_at \
+                     WHERE recovery.account = EXCLUDED.account",
+                    &[lookup_hash.into(), account.into(), bytes.into(), now.into()],
+                )?;
+                if changed == 0 {
+                    return Err(StoreError::new(
+                        ErrorKind::Conflict,
+                        "another account's record has this hash",
+                    ));
+                }
+                let records = transaction.number(
+                    "SELECT COUNT(*) FROM recovery WHERE account = $1",
+                    &[account.into()],
+                )?;
+                if records > RECOVERIES_MAX {
+                    return Err(StoreError::new(
+                        ErrorKind::LimitExceeded,
+                        "too many recovery records",
+                    ));
+                }
+                Ok(())
             })
             .await
     }
@@ -96,7 +113,7 @@ impl ControlStore {
             })
     }
 
-    /// Removes the account's recovery record.
+    /// Removes the account's recovery records.
     ///
     /// # Errors
     /// Fails when the database does.

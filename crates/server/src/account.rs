@@ -1,0 +1,17 @@
+//! Accounts and their devices: registration, sessions, device lists.
+
+mod authenticate;
+mod begin;
+mod claim_business;
+pub(crate) mod devices;
+mod load;
+mod publish_device_list;
+mod register_device;
+mod register_person;
+
+pub(crate) use authenticate::authenticate;
+pub(crate) use claim_business::claim_business;
+pub(crate) use load::{forget, load, require};
+pub(crate) use publish_device_list::publish_device_list;
+pub(crate) use register_device::register_device;
+pub(crate) use register_person::register_person;

@@ -1,0 +1,33 @@
+//! A known device proves itself.
+
+use std::sync::Arc;
+
+use tresen_proto::{Authenticate, ErrorCode, Session, read_id};
+use tresen_types::{AccountId, DeviceId};
+
+use super::begin;
+use crate::ServerError;
+use crate::app::App;
+use crate::cluster::local::ConnectionHandle;
+use crate::error::refused;
+use crate::limits::Subject;
+use crate::session::SessionState;
+
+/// Begins a session when the proof is signed by a listed device's key.
+pub(crate) async fn authenticate(
+    app: &Arc<App>,
+    connection: &ConnectionHandle,
+    state: &mut SessionState,
+    request: Authenticate,
+) -> Result<Session, ServerError> {
+    begin::check_version(request.version)?;
+    app.rates.take(Subject::AuthenticatePrefix(connection.remote_prefix()), app.now())?;
+    let account: AccountId = read_id(&request.account)?;
+    let device: DeviceId = read_id(&request.device)?;
+    let devices = super::require(app, account).await?;
+    begin::check_proof(app, state, &devices, device, &request.proof)?;
+    if devices.certificate(device)?.value().not_after <= app.now() {
+        return Err(refused(ErrorCode::DeviceRevoked, "the device's certificate has expired"));
+    }
+    begin::begin(app, connection, state, &devices, device).await
+}

@@ -1,0 +1,7 @@
+//! The account's archive (PROTOCOL D6): an append-only list of encrypted segments.
+
+mod append;
+mod fetch;
+
+pub(crate) use append::append;
+pub(crate) use fetch::fetch;

@@ -1,0 +1,22 @@
+//! Deletes a blob, bytes first.
+
+use tresen_types::BlobId;
+
+use super::{blocking, status};
+use crate::ServerError;
+use crate::app::App;
+use crate::session::TokenHolder;
+
+/// Deletes an own blob.
+pub(crate) async fn delete(app: &App, holder: TokenHolder, id: BlobId) -> Result<(), ServerError> {
+    status(app, holder, id).await?;
+    delete_for_good(app, id).await
+}
+
+/// Deletes any blob.
+pub(crate) async fn delete_for_good(app: &App, id: BlobId) -> Result<(), ServerError> {
+    let files = app.blobs.clone();
+    blocking(move || Ok(files.delete(id)?)).await?;
+    app.control.delete_blob(id).await?;
+    Ok(())
+}

@@ -1,0 +1,15 @@
+//! Whom the session's account blocks.
+
+use tresen_proto::Blocks;
+
+use crate::ServerError;
+use crate::app::App;
+use crate::limits::Subject;
+use crate::session::DeviceSession;
+
+/// Lists them.
+pub(crate) async fn fetch(app: &App, session: &DeviceSession) -> Result<Blocks, ServerError> {
+    app.rates.take(Subject::QueryDevice(session.device), app.now())?;
+    let accounts = app.control.blocked_accounts(session.account).await?;
+    Ok(Blocks { accounts: accounts.iter().map(|account| account.as_bytes().to_vec()).collect() })
+}

@@ -1,0 +1,8 @@
+//! What customers allow businesses (PRODUCT P1, P2): stored as signed, enforced on the send path.
+
+pub(crate) mod check;
+mod fetch;
+mod publish;
+
+pub(crate) use fetch::fetch;
+pub(crate) use publish::{publish, store, verify};

@@ -1,0 +1,41 @@
+//! The conversations of an account, also those that the asking device isn't yet a member of.
+
+use std::collections::BTreeSet;
+
+use tresen_proto::{ConversationSummary, Conversations};
+use tresen_store::delivery::{ConversationKind, ConversationRecord};
+
+use super::notify;
+use crate::ServerError;
+use crate::app::App;
+use crate::limits::{CONVERSATIONS_PAGE, Subject};
+use crate::session::DeviceSession;
+
+/// Lists them.
+pub(crate) async fn list_conversations(
+    app: &App,
+    session: &DeviceSession,
+) -> Result<Conversations, ServerError> {
+    app.rates.take(Subject::QueryDevice(session.device), app.now())?;
+    let mut ids = BTreeSet::new();
+    for device in notify::devices_of(app, session.account).await? {
+        ids.extend(app.delivery.conversations_of(device).await?);
+    }
+    let mut conversations = Vec::with_capacity(ids.len());
+    for id in ids.into_iter().take(CONVERSATIONS_PAGE) {
+        if let Some(record) = app.delivery.conversation(id).await? {
+            conversations.push(summary(session, &record));
+        }
+    }
+    Ok(Conversations { conversations })
+}
+
+fn summary(session: &DeviceSession, record: &ConversationRecord) -> ConversationSummary {
+    ConversationSummary {
+        conversation: record.id.as_bytes().to_vec(),
+        accounts: record.accounts.iter().map(|account| account.as_bytes().to_vec()).collect(),
+        is_member: record.active_member(session.device).is_some(),
+        is_own_group: record.kind == ConversationKind::Own,
+        epoch: record.epoch,
+    }
+}

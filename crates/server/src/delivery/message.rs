@@ -1,0 +1,53 @@
+//! An application message as far as the server may look: header and authenticated data.
+
+use bytes::Bytes;
+use tresen_proto::ErrorCode;
+use tresen_proto::aad::{AuthenticatedData, MessageClass};
+use tresen_proto::mls_header::{self, MlsContent};
+use tresen_store::delivery::NewMessage;
+use tresen_types::GroupId;
+
+use crate::ServerError;
+use crate::error::refused;
+use crate::limits::CONTROL_BYTES_MAX;
+use crate::session::DeviceSession;
+
+/// A message that fits its session.
+#[derive(Debug)]
+pub(super) struct CheckedMessage {
+    pub(super) group: GroupId,
+    pub(super) epoch: u64,
+    pub(super) data: AuthenticatedData,
+    pub(super) message: NewMessage,
+}
+
+/// Reads a message and checks that it names the session's device as its sender and is of a class that
+/// is served.
+pub(super) fn check(session: &DeviceSession, body: &Bytes) -> Result<CheckedMessage, ServerError> {
+    let header = mls_header::read(body)?;
+    if header.content != MlsContent::Application {
+        return Err(refused(ErrorCode::Malformed, "not an application message"));
+    }
+    let data = AuthenticatedData::decode(header.authenticated_data)?;
+    if data.account != session.account || data.device != session.device {
+        return Err(refused(ErrorCode::Forbidden, "the message names another sender"));
+    }
+    match data.class {
+        MessageClass::Chat => {}
+        MessageClass::Control if body.len() <= CONTROL_BYTES_MAX => {}
+        MessageClass::Control => {
+            return Err(refused(ErrorCode::LimitExceeded, "a control message is at most 4 KiB"));
+        }
+        MessageClass::Template | MessageClass::Payment | MessageClass::Call => {
+            return Err(refused(ErrorCode::Unsupported, "this class isn't served yet"));
+        }
+    }
+    let message = NewMessage {
+        nonce: data.nonce,
+        class: data.class as u8,
+        category: data.category,
+        franking_tag: Bytes::copy_from_slice(&data.franking_tag),
+        body: body.clone(),
+    };
+    Ok(CheckedMessage { group: header.group, epoch: header.epoch, data, message })
+}

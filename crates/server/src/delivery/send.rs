@@ -1,0 +1,66 @@
+//! Sends one application message: the server's busiest path. Nothing in it waits for the disk; what
+//! stands between the two accounts is in memory after the first message.
+
+use tresen_proto::{ErrorCode, Send, read_id};
+use tresen_store::DeliveryEvent;
+use tresen_store::delivery::Message;
+use tresen_types::{AccountKind, ConversationId};
+
+use super::message::{self, CheckedMessage};
+use super::parties;
+use crate::ServerError;
+use crate::app::App;
+use crate::cluster::local::ConnectionHandle;
+use crate::consent::check;
+use crate::error::refused;
+use crate::limits::Subject;
+use crate::mailbox::distribute::Waiting;
+use crate::session::DeviceSession;
+
+/// Puts the message into the store's queue. The reply follows through `connection` once the message is
+/// durable in all mailboxes.
+pub(crate) async fn send(
+    app: &App,
+    connection: &ConnectionHandle,
+    session: &DeviceSession,
+    request_id: u64,
+    request: Send,
+) -> Result<(), ServerError> {
+    app.rates.take(Subject::SendDevice(session.device), app.now())?;
+    let conversation: ConversationId = read_id(&request.conversation)?;
+    let checked = message::check(session, &request.message)?;
+    let parties = parties::load(app, conversation).await?;
+    parties.check_part(session.account)?;
+    if parties.group != checked.group {
+        return Err(refused(ErrorCode::InvalidGroup, "the message is for another group"));
+    }
+    if let Some(other) = parties.other_than(session.account) {
+        let permission = check::permission(app, session.account, other).await?;
+        permission.check(session.account.kind(), checked.data.category)?;
+        if session.account.kind() == AccountKind::Business {
+            app.rates.take(Subject::SendPair(session.account, other), app.now())?;
+        }
+    }
+    submit(app, connection, session, request_id, conversation, checked)
+}
+
+fn submit(
+    app: &App,
+    connection: &ConnectionHandle,
+    session: &DeviceSession,
+    request_id: u64,
+    conversation: ConversationId,
+    checked: CheckedMessage,
+) -> Result<(), ServerError> {
+    let CheckedMessage { epoch, message, .. } = checked;
+    // What came after the checks is for the store: epoch, membership and nonce are compared there,
+    // in the order of the queue.
+    let waiting = Waiting { connection: connection.clone(), request_id, epoch };
+    let tag = app.waiting.register(waiting);
+    let event =
+        DeliveryEvent::Message(Message { conversation, sender: session.sender(), epoch, message });
+    app.delivery.submit_tagged(event, tag).map_err(|error| {
+        app.waiting.take(tag);
+        error.into()
+    })
+}

@@ -1,0 +1,43 @@
+//! Relays typing or presence to the members that are connected. Never stored, lost when in doubt.
+
+use tresen_proto::{ErrorCode, ServerBody, ServerFrame, Signal, encode_frame, read_id};
+use tresen_types::{Category, ConversationId};
+
+use super::parties;
+use crate::ServerError;
+use crate::app::App;
+use crate::consent::check;
+use crate::error::refused;
+use crate::limits::{SIGNAL_BYTES_MAX, Subject};
+use crate::session::DeviceSession;
+
+/// Relays a signal. The rules of messages hold: no consent or a block, no typing.
+pub(crate) async fn signal(
+    app: &App,
+    session: &DeviceSession,
+    signal: Signal,
+) -> Result<(), ServerError> {
+    app.rates.take(Subject::SignalDevice(session.device), app.now())?;
+    if signal.ciphertext.len() > SIGNAL_BYTES_MAX {
+        return Err(refused(ErrorCode::LimitExceeded, "a signal is at most 1 KiB"));
+    }
+    let conversation: ConversationId = read_id(&signal.conversation)?;
+    let record = parties::require(app, conversation).await?;
+    if record.active_member(session.device).is_none() {
+        return Err(refused(ErrorCode::NotMember, "the device is no member"));
+    }
+    if let Some(other) = record.accounts.iter().find(|account| **account != session.account) {
+        let permission = check::permission(app, session.account, *other).await?;
+        permission.check(session.account.kind(), Category::Service)?;
+    }
+    let relayed = Signal { sender_device: session.device.as_bytes().to_vec(), ..signal };
+    let frame = encode_frame(&ServerFrame::from(ServerBody::Signal(relayed)));
+    for member in record.members.iter().filter(|member| !member.has_left) {
+        if member.device != session.device
+            && let Some(connection) = app.registry().handle_of(member.device)
+        {
+            connection.send_if_idle(&frame);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! A business publishes its profile.
+
+use tresen_proto::{Done, ErrorCode, PublishProfile};
+use tresen_statement::{Profile, Unverified};
+use tresen_store::control::ProfileRecord;
+
+use crate::app::App;
+use crate::error::refused;
+use crate::limits::Subject;
+use crate::session::DeviceSession;
+use crate::{ServerError, account};
+
+/// Stores a profile that the account key signed; its sequence must rise.
+pub(crate) async fn publish_profile(
+    app: &App,
+    session: &DeviceSession,
+    request: PublishProfile,
+) -> Result<Done, ServerError> {
+    app.rates.take(Subject::PublishDevice(session.device), app.now())?;
+    session.check_business()?;
+    session.check_owner()?;
+    let devices = account::require(app, session.account).await?;
+    let profile = Unverified::<Profile>::decode(&request.profile)?.verify(devices.account_key())?;
+    if profile.value().account != session.account {
+        return Err(refused(ErrorCode::Forbidden, "the profile is another account's"));
+    }
+    let record = ProfileRecord {
+        account: session.account,
+        sequence: profile.value().sequence,
+        bytes: request.profile,
+    };
+    app.control.put_profile(record).await?;
+    Ok(Done {})
+}

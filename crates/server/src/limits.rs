@@ -1,0 +1,312 @@
+//! How much of everything: named limits of this crate, and the token buckets that enforce rates.
+//!
+//! A rate is a bucket of `burst` tokens that gains one token every `interval_ms`. All buckets stand
+//! in one table in memory: what a restart forgets is a burst, not more. A full table forgets the
+//! buckets that are full again.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use tresen_types::{AccountId, ConversationId, DeviceId, EntryId, Timestamp};
+
+use crate::ServerError;
+
+/// Life of a claim link, in milliseconds.
+pub const CLAIM_LIFETIME_MS: i64 = 24 * 60 * 60 * 1000;
+/// Open claim links at a time: what an operator may print in a day.
+pub const CLAIMS_MAX: usize = 1_000;
+/// Certificates that one device list may bring.
+pub const CERTIFICATES_MAX: usize = 32;
+/// First messages that a new conversation may bring.
+pub const FIRST_MESSAGES_MAX: usize = 4;
+/// Welcomes of one bundle.
+pub const WELCOMES_MAX: usize = 64;
+/// Bytes of a class Control message: receipts and the like need no more.
+pub const CONTROL_BYTES_MAX: usize = 4 << 10;
+/// Bytes of a signal's ciphertext.
+pub const SIGNAL_BYTES_MAX: usize = 1 << 10;
+/// Bytes of a payload in a link mailbox.
+pub const LINK_PAYLOAD_BYTES_MAX: usize = 16 << 10;
+/// Slots of a link mailbox.
+pub const LINK_SLOTS: u32 = 8;
+/// Life of a link mailbox after it was opened, in milliseconds (PROTOCOL 6.2).
+pub const LINK_LIFETIME_MS: i64 = 2 * 60 * 1000;
+/// Link mailboxes at a time.
+pub const LINKS_MAX: usize = 10_000;
+/// Longest life of an invitation, in milliseconds.
+pub const INVITATION_LIFETIME_MS_MAX: i64 = 7 * 24 * 60 * 60 * 1000;
+/// Longest wait of a fetch, in milliseconds.
+pub const LINK_WAIT_MS_MAX: u32 = 30_000;
+/// Bytes of a recovery record.
+pub const RECOVERY_BYTES_MAX: usize = 16 << 10;
+/// Bytes of a recovery lookup key.
+pub const LOOKUP_KEY_BYTES: usize = 32;
+/// Fetches of one recovery record in a window.
+pub const RECOVERY_ATTEMPTS_MAX: u64 = 10;
+/// The window in which fetches of a recovery record are counted, in milliseconds.
+pub const RECOVERY_WINDOW_MS: i64 = 60 * 60 * 1000;
+/// Bytes of an archive segment's header.
+pub const ARCHIVE_HEADER_BYTES_MAX: usize = 1 << 10;
+/// How often an append is tried when other devices append too.
+pub const ARCHIVE_APPEND_ATTEMPTS_MAX: usize = 8;
+/// Archive segments in one answer.
+pub const ARCHIVE_PAGE: usize = 256;
+/// Bytes of a credential id (WebAuthn level 2, section 5.8.3).
+pub const CREDENTIAL_ID_BYTES_MAX: usize = 1_023;
+/// Bytes of WebAuthn's client data and attestation object.
+pub const WEBAUTHN_BYTES_MAX: usize = 8 << 10;
+/// Conversations in one answer.
+pub const CONVERSATIONS_PAGE: usize = 10_000;
+/// Consents in one answer: what fits into one frame.
+pub const CONSENTS_MAX: usize = 2_000;
+/// Accounts whose verified device lists stay in memory, about 1 KiB a device.
+pub const ACCOUNTS_CACHED: usize = 20_000;
+/// Pairs whose consent and blocks stay in memory.
+pub const PERMISSIONS_CACHED: usize = 200_000;
+/// Conversations whose accounts stay in memory.
+pub const PARTIES_CACHED: usize = 200_000;
+/// Buckets in memory; at 100 bytes each about 100 MB at most.
+const BUCKETS_MAX: usize = 1 << 20;
+
+/// A bucket's size and how fast it fills.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rate {
+    /// Tokens of a full bucket.
+    pub burst: u32,
+    /// Milliseconds until one token is back.
+    pub interval_ms: u32,
+}
+
+impl Rate {
+    const fn new(burst: u32, interval_ms: u32) -> Self {
+        Self { burst, interval_ms }
+    }
+}
+
+/// The rates of a node; all configurable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RateLimits {
+    /// Registrations of persons through one entry link.
+    pub register_per_entry: Rate,
+    /// Registrations and claims of businesses from one network prefix.
+    pub register_per_prefix: Rate,
+    /// Failed or successful session proofs from one network prefix.
+    pub authenticate_per_prefix: Rate,
+    /// Looks at entry links from one network prefix.
+    pub entry_per_prefix: Rate,
+    /// Key packages that one account claims of another.
+    pub claim_per_pair: Rate,
+    /// Key packages that are claimed of one account by all.
+    pub claim_per_account: Rate,
+    /// Messages of a business to one customer (PRODUCT, policy constants).
+    pub send_per_pair: Rate,
+    /// Messages of one device to all.
+    pub send_per_device: Rate,
+    /// Commits of one device.
+    pub commit_per_device: Rate,
+    /// External commits of one device in one conversation (PROTOCOL D9).
+    pub external_commit: Rate,
+    /// Conversations that one device creates.
+    pub create_per_device: Rate,
+    /// Signals of one device.
+    pub signal_per_device: Rate,
+    /// Statements that one device publishes: lists, profiles, links, consents, blocks.
+    pub publish_per_device: Rate,
+    /// Everything else that a device asks.
+    pub query_per_device: Rate,
+    /// Look-ups of recovery records from one network prefix.
+    pub recovery_per_prefix: Rate,
+    /// Invitations opened, and link mailboxes used, from one network prefix.
+    pub link_per_prefix: Rate,
+    /// Passkey challenges and proofs from one network prefix.
+    pub passkey_per_prefix: Rate,
+    /// Requests over HTTP from one network prefix.
+    pub http_per_prefix: Rate,
+}
+
+impl Default for RateLimits {
+    fn default() -> Self {
+        Self {
+            register_per_entry: Rate::new(100, 2_000),
+            register_per_prefix: Rate::new(50, 10_000),
+            authenticate_per_prefix: Rate::new(500, 50),
+            entry_per_prefix: Rate::new(200, 200),
+            claim_per_pair: Rate::new(64, 60_000),
+            claim_per_account: Rate::new(1_000, 1_000),
+            send_per_pair: Rate::new(45, 6_000),
+            send_per_device: Rate::new(600, 20),
+            commit_per_device: Rate::new(600, 100),
+            external_commit: Rate::new(1, 60 * 60 * 1000),
+            create_per_device: Rate::new(30, 10_000),
+            signal_per_device: Rate::new(60, 200),
+            publish_per_device: Rate::new(60, 2_000),
+            query_per_device: Rate::new(1_000, 20),
+            recovery_per_prefix: Rate::new(10, 60_000),
+            link_per_prefix: Rate::new(120, 250),
+            passkey_per_prefix: Rate::new(20, 10_000),
+            http_per_prefix: Rate::new(2_000, 10),
+        }
+    }
+}
+
+/// What a bucket belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Subject {
+    RegisterEntry(EntryId),
+    RegisterPrefix(u64),
+    AuthenticatePrefix(u64),
+    EntryPrefix(u64),
+    ClaimPair(AccountId, AccountId),
+    ClaimAccount(AccountId),
+    SendPair(AccountId, AccountId),
+    SendDevice(DeviceId),
+    CommitDevice(DeviceId),
+    ExternalCommit(DeviceId, ConversationId),
+    CreateDevice(DeviceId),
+    SignalDevice(DeviceId),
+    PublishDevice(DeviceId),
+    QueryDevice(DeviceId),
+    RecoveryPrefix(u64),
+    LinkPrefix(u64),
+    PasskeyPrefix(u64),
+    HttpPrefix(u64),
+}
+
+impl RateLimits {
+    const fn of(&self, subject: Subject) -> Rate {
+        match subject {
+            Subject::RegisterEntry(_) => self.register_per_entry,
+            Subject::RegisterPrefix(_) => self.register_per_prefix,
+            Subject::AuthenticatePrefix(_) => self.authenticate_per_prefix,
+            Subject::EntryPrefix(_) => self.entry_per_prefix,
+            Subject::ClaimPair(..) => self.claim_per_pair,
+            Subject::ClaimAccount(_) => self.claim_per_account,
+            Subject::SendPair(..) => self.send_per_pair,
+            Subject::SendDevice(_) => self.send_per_device,
+            Subject::CommitDevice(_) => self.commit_per_device,
+            Subject::ExternalCommit(..) => self.external_commit,
+            Subject::CreateDevice(_) => self.create_per_device,
+            Subject::SignalDevice(_) => self.signal_per_device,
+            Subject::PublishDevice(_) => self.publish_per_device,
+            Subject::QueryDevice(_) => self.query_per_device,
+            Subject::RecoveryPrefix(_) => self.recovery_per_prefix,
+            Subject::LinkPrefix(_) => self.link_per_prefix,
+            Subject::PasskeyPrefix(_) => self.passkey_per_prefix,
+            Subject::HttpPrefix(_) => self.http_per_prefix,
+        }
+    }
+}
+
+/// All token buckets of a node.
+#[derive(Debug)]
+pub(crate) struct RateTable {
+    rates: RateLimits,
+    /// For each subject: when its bucket will be full again.
+    full_at: Mutex<BTreeMap<Subject, Timestamp>>,
+}
+
+impl RateTable {
+    pub(crate) const fn new(rates: RateLimits) -> Self {
+        Self { rates, full_at: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// Takes one token.
+    pub(crate) fn take(&self, subject: Subject, now: Timestamp) -> Result<(), ServerError> {
+        self.take_many(subject, 1, now)
+    }
+
+    /// Takes `tokens` at once, or none.
+    pub(crate) fn take_many(
+        &self,
+        subject: Subject,
+        tokens: u32,
+        now: Timestamp,
+    ) -> Result<(), ServerError> {
+        let rate = self.rates.of(subject);
+        let capacity_ms = i64::from(rate.burst).saturating_mul(i64::from(rate.interval_ms));
+        let cost_ms = i64::from(tokens).saturating_mul(i64::from(rate.interval_ms));
+        let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let filled = full_at.get(&subject).copied().unwrap_or(now).max(now);
+        let after = filled.plus_millis(cost_ms);
+        let excess_ms = after.millis_since(now).saturating_sub(capacity_ms);
+        if excess_ms > 0 {
+            let retry_after_ms = u64::try_from(excess_ms).unwrap_or(0);
+            return Err(ServerError::RateLimited { retry_after_ms });
+        }
+        if full_at.len() >= BUCKETS_MAX {
+            full_at.retain(|_subject, at| *at > now);
+            if full_at.len() >= BUCKETS_MAX {
+                return Err(ServerError::RateLimited { retry_after_ms: 1_000 });
+            }
+        }
+        full_at.insert(subject, after);
+        Ok(())
+    }
+
+    /// Gives back what [`RateTable::take`] took, when the request changed nothing.
+    pub(crate) fn give_back(&self, subject: Subject) {
+        let interval_ms = i64::from(self.rates.of(subject).interval_ms);
+        let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = full_at.get_mut(&subject) {
+            *at = at.plus_millis(interval_ms.saturating_neg());
+        }
+    }
+
+    /// Forgets the buckets that are full again.
+    pub(crate) fn sweep(&self, now: Timestamp) {
+        let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
+        full_at.retain(|_subject, at| *at > now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(burst: u32, interval_ms: u32) -> RateTable {
+        let send_per_device = Rate::new(burst, interval_ms);
+        RateTable::new(RateLimits { send_per_device, ..RateLimits::default() })
+    }
+
+    #[test]
+    fn a_bucket_gives_its_burst_and_then_one_token_an_interval() {
+        let table = table(3, 1_000);
+        let subject = Subject::SendDevice(DeviceId::new([1; 8]));
+        let start = Timestamp::from_millis(50_000);
+        for _token in 0..3 {
+            table.take(subject, start).unwrap();
+        }
+        let refused = table.take(subject, start.plus_millis(400)).unwrap_err();
+        assert!(matches!(refused, ServerError::RateLimited { retry_after_ms: 600 }));
+        table.take(subject, start.plus_millis(1_000)).unwrap();
+        assert!(table.take(subject, start.plus_millis(1_000)).is_err());
+        let other = Subject::SendDevice(DeviceId::new([2; 8]));
+        table.take(other, start).unwrap();
+    }
+
+    #[test]
+    fn many_tokens_are_taken_at_once_or_not_at_all() {
+        let table = table(3, 1_000);
+        let subject = Subject::SendDevice(DeviceId::new([1; 8]));
+        let now = Timestamp::from_millis(0);
+        assert!(table.take_many(subject, 4, now).is_err());
+        table.take_many(subject, 3, now).unwrap();
+        table.give_back(subject);
+        table.take(subject, now).unwrap();
+        assert!(table.take(subject, now).is_err());
+    }
+
+    #[test]
+    fn sweeping_forgets_full_buckets_only() {
+        let table = table(1, 1_000);
+        let subject = Subject::SendDevice(DeviceId::new([1; 8]));
+        table.take(subject, Timestamp::from_millis(0)).unwrap();
+        table.sweep(Timestamp::from_millis(999));
+        assert!(table.take(subject, Timestamp::from_millis(999)).is_err());
+        table.sweep(Timestamp::from_millis(1_000));
+        assert!(table.full_at.lock().unwrap().is_empty());
+    }
+}

@@ -1,0 +1,128 @@
+//! What becomes of a durable batch: answers to those who sent, entries to those who are connected.
+//!
+//! The store's writer thread hands the finished batch to one task with one notification; the task
+//! goes through it in order, so that every feed sees its entries in the order of their cursors.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tresen_proto::{Deliver, ReplyBody, ServerBody, ServerFrame, encode_frame};
+use tresen_store::delivery::{BatchListener, CommittedBatch, Delivered};
+use tresen_store::{Outcome, StoreError};
+
+use super::{Feeds, entry_on_the_wire};
+use crate::ServerError;
+use crate::cluster::local::ConnectionHandle;
+use crate::delivery::outcome;
+use crate::dispatch;
+use crate::metrics::Metrics;
+
+/// The tag of events that nobody waits for.
+pub(crate) const NO_REPLY: u64 = 0;
+
+/// Hands batches from the writer thread to the task. The queue is bounded by the store's own.
+#[derive(Debug)]
+pub(crate) struct BatchForwarder(UnboundedSender<CommittedBatch>);
+
+impl BatchForwarder {
+    pub(crate) const fn new(batches: UnboundedSender<CommittedBatch>) -> Self {
+        Self(batches)
+    }
+}
+
+impl BatchListener for BatchForwarder {
+    fn committed(&self, batch: CommittedBatch) {
+        if batch.answers.is_empty() && batch.delivered.is_empty() {
+            return;
+        }
+        if let Err(_gone) = self.0.send(batch) {
+            tracing::debug!("a batch was written after the node stopped distributing");
+        }
+    }
+}
+
+/// Who waits for the outcome of a message.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    pub(crate) connection: ConnectionHandle,
+    pub(crate) request_id: u64,
+    /// The epoch that the message was made in.
+    pub(crate) epoch: u64,
+}
+
+/// All messages whose outcome isn't known yet.
+#[derive(Debug, Default)]
+pub(crate) struct WaitingReplies {
+    last_tag: AtomicU64,
+    by_tag: Mutex<BTreeMap<u64, Waiting>>,
+}
+
+impl WaitingReplies {
+    /// Notes who waits, under a new tag.
+    pub(crate) fn register(&self, waiting: Waiting) -> u64 {
+        let tag = self.last_tag.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+        self.by_tag.lock().unwrap_or_else(PoisonError::into_inner).insert(tag, waiting);
+        tag
+    }
+
+    /// Takes out who waits.
+    pub(crate) fn take(&self, tag: u64) -> Option<Waiting> {
+        self.by_tag.lock().unwrap_or_else(PoisonError::into_inner).remove(&tag)
+    }
+}
+
+/// Distributes batches.
+#[derive(Debug)]
+pub(crate) struct Distributor {
+    pub(crate) feeds: Arc<Feeds>,
+    pub(crate) waiting: Arc<WaitingReplies>,
+    pub(crate) metrics: Arc<Metrics>,
+}
+
+impl Distributor {
+    /// Distributes until the store is gone.
+    pub(crate) async fn run(self, mut batches: UnboundedReceiver<CommittedBatch>) {
+        while let Some(batch) = batches.recv().await {
+            for (tag, result) in batch.answers {
+                if let Some(waiting) = self.waiting.take(tag) {
+                    self.answer(&waiting, result);
+                }
+            }
+            for delivered in &batch.delivered {
+                self.deliver(delivered);
+            }
+        }
+    }
+
+    fn answer(&self, waiting: &Waiting, result: Result<Outcome, StoreError>) {
+        let reply = result
+            .map_err(ServerError::from)
+            .and_then(|result| outcome::accepted(result, waiting.epoch));
+        let reply = match reply {
+            Ok(accepted) => {
+                self.metrics.messages_accepted.increment();
+                ReplyBody::Accepted(accepted)
+            }
+            Err(error) => dispatch::refusal(&self.metrics, "Send", &error),
+        };
+        waiting.connection.reply(waiting.request_id, reply);
+    }
+
+    fn deliver(&self, delivered: &Delivered) {
+        // Encoded once, for the first who is connected.
+        let mut frame = None;
+        for device in &delivered.devices {
+            let Some(feed) = self.feeds.of(*device) else { continue };
+            let entry = &delivered.entry;
+            let frame = frame.get_or_insert_with(|| {
+                let deliver = Deliver { entries: vec![entry_on_the_wire(entry)] };
+                encode_frame(&ServerFrame::from(ServerBody::Deliver(deliver)))
+            });
+            if feed.offer(entry.cursor, entry.size(), frame) {
+                self.metrics.entries_delivered.increment();
+            }
+        }
+    }
+}
