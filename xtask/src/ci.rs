@@ -134,12 +134,15 @@ fn cargo_fuzz(root: &Path) -> Command {
 }
 
 /// Runs one of the programs of the test kit that drive a browser to measure or to show something.
-pub(crate) fn measure(root: &Path, example: &str) -> Result<()> {
+pub(crate) fn measure(root: &Path, example: &str, arguments: &[&str]) -> Result<()> {
     packages::install(&[packages::BROWSERS])?;
     web::web(root, Mode::Release)?;
-    run(cargo(root).args(["build", "--quiet", "--package", "tresen"]))?;
     run(cargo(root)
-        .args(["run", "--quiet", "--package", "tresen-testkit", "--example", example])
+        .args(["build", "--quiet", "--package", "tresen"])
+        .env("TRESEN_WEB_DIST", web::dist(root)))?;
+    run(cargo(root)
+        .args(["run", "--quiet", "--package", "tresen-testkit", "--example", example, "--"])
+        .args(arguments)
         .env("TRESEN_BINARY", target(root).join("debug/tresen")))
 }
 

@@ -32,7 +32,8 @@ cargo xtask COMMAND
   tidy [PATH]  check the rules of ARCHITECTURE that a machine can check
   fmt          format the sources
   fuzz         run every fuzz target: --seconds N for each (default 60)
-  first-load   measure how fast the first page appears on a slow phone
+  first-load [LINK]
+               measure how fast an entry link opens on a slow phone
   screenshots  take the pictures under docs/screenshots
 ";
 
@@ -61,8 +62,8 @@ fn command() -> Result<()> {
         ["fmt"] => ci::fmt(root),
         ["fuzz"] => ci::fuzz(root, 60),
         ["fuzz", "--seconds", seconds] => ci::fuzz(root, seconds.parse()?),
-        ["first-load"] => ci::measure(root, "first_load"),
-        ["screenshots"] => ci::measure(root, "screenshots"),
+        ["first-load", link @ ..] => ci::measure(root, "first_load", link),
+        ["screenshots"] => ci::measure(root, "screenshots", &[]),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())

@@ -118,6 +118,8 @@ async (op, a) => {
       return !!(await until(() => document.readyState === "complete" && document.body));
     case "there":
       return !!(await until(() => find(a.locator)));
+    case "when":
+      return (await until(() => find(a.locator))) ? performance.now() : null;
     case "gone":
       return !!(await until(() => !find(a.locator)));
     case "is":

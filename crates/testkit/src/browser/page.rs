@@ -75,12 +75,26 @@ impl Page {
         Self { engine, link, target }
     }
 
+    /// Goes to an address and comes back when the answer begins to arrive.
+    pub async fn set_out(&self, address: &str) -> Result<(), Error> {
+        match self.engine {
+            Engine::Chromium => chromium::navigate(&self.link, &self.target, address).await,
+            Engine::Firefox => firefox::navigate(&self.link, &self.target, address).await,
+        }
+    }
+
+    /// Waits until something matches the locator; returns the time since the page was asked for.
+    pub async fn seen_after(&self, locator: &str) -> Result<Duration, Error> {
+        let value = self.operate("when", json!({ "locator": locator }), locator).await?;
+        match value.as_f64() {
+            Some(milliseconds) => Ok(Duration::from_secs_f64(milliseconds / 1000.0)),
+            None => Err(self.timeout(locator).await),
+        }
+    }
+
     /// Goes to an address and waits until it is loaded.
     pub async fn goto(&self, address: &str) -> Result<(), Error> {
-        match self.engine {
-            Engine::Chromium => chromium::navigate(&self.link, &self.target, address).await?,
-            Engine::Firefox => firefox::navigate(&self.link, &self.target, address).await?,
-        }
+        self.set_out(address).await?;
         self.require("loaded", json!({}), address).await
     }
 
