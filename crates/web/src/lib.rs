@@ -1,1 +1,29 @@
-//! The web app: customer app and business inbox.
+//! The web app: two WASM modules out of one crate.
+//!
+//! The *shell* ([`run_shell`]) paints: pages are made of components, read the state's signals and
+//! call actions, which ask the worker. It also verifies the signed statements behind an entry link by
+//! itself, so that the first page doesn't wait for the worker. The *worker* holds the SDK, its keys
+//! and its store. `port` is what they post to each other.
+//!
+//! ```text
+//! pages → components, actions → port → worker → SDK
+//!            ↓           ↓
+//!          i18n        state
+//! ```
+
+#![expect(
+    unreachable_pub,
+    reason = "the component macro puts each component's function into a module of its own"
+)]
+
+pub mod actions;
+mod app;
+pub mod components;
+pub mod i18n;
+mod locales;
+pub mod pages;
+pub mod port;
+pub mod router;
+pub mod state;
+
+pub use app::run_shell;

@@ -1,0 +1,14 @@
+//! Everything the page asks of the worker, and what it does with the answers.
+
+pub mod bridge;
+mod chats;
+mod failure;
+pub mod install;
+pub mod session;
+
+#[cfg(feature = "gallery")]
+pub(crate) mod sample;
+
+pub use bridge::{Reply, call, call_for_file, call_with_file};
+pub use chats::{refresh_rows, watch_rows};
+pub use failure::{failure_text, tell_failure};

@@ -1,0 +1,61 @@
+//! What holds for the whole page: who this device belongs to, the connection, the network.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use tresen_view::{Answer, Command, Connection, Event};
+
+use super::{bridge, call, tell_failure};
+use crate::state::{WorkerState, app, on_event};
+
+/// Starts to follow account, connection and network; called once by the root component.
+pub fn follow() {
+    on_event(|event| match event {
+        Event::Connection(Connection::Replaced) => {
+            app().connection.set(Connection::Replaced);
+            app().worker.set(WorkerState::OtherWindow);
+        }
+        Event::Connection(connection) => app().connection.set(*connection),
+        Event::AccountChanged => fetch_account(),
+        _ => {}
+    });
+    Effect::new(|_| {
+        if app().worker.get() == WorkerState::Ready {
+            fetch_account();
+        }
+    });
+    for (name, is_online) in [("online", true), ("offline", false)] {
+        window_event_listener_untyped(name, move |_event| {
+            app().is_online.set(is_online);
+            if is_online {
+                bridge::wake();
+            }
+        });
+    }
+    window_event_listener_untyped("visibilitychange", |_event| {
+        if is_visible() {
+            bridge::wake();
+        }
+    });
+}
+
+/// Whether somebody can see this page.
+#[must_use]
+pub fn is_visible() -> bool {
+    document().visibility_state() == web_sys::VisibilityState::Visible
+}
+
+/// Asks who this device belongs to.
+pub fn fetch_account() {
+    spawn_local(async {
+        match call(Command::Account).await {
+            Ok(Answer::Account(account)) => {
+                let fresh = Some(account);
+                if app().account.with_untracked(|known| *known != fresh) {
+                    app().account.set(fresh);
+                }
+            }
+            Ok(_) => {}
+            Err(failure) => tell_failure(&failure),
+        }
+    });
+}

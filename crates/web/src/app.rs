@@ -1,0 +1,171 @@
+//! The root: what is on the page, by address and by whose device this is.
+
+use leptos::prelude::*;
+use tresen_types::AccountKind;
+use tresen_view::Connection;
+
+use crate::actions::{bridge, session};
+use crate::components::{Button, ButtonKind, ErrorState, Glyph, SkeletonRows, ToastHost};
+use crate::i18n::t;
+use crate::router::{self, Route};
+use crate::state::{self, WorkerState, app};
+use crate::{actions, pages};
+
+/// Starts the shell.
+pub fn run_shell() {
+    console_error_panic_hook::set_once();
+    state::start();
+    router::start();
+    #[cfg(feature = "gallery")]
+    actions::sample::start();
+    bridge::start();
+    actions::install::start();
+    mount_to_body(Root);
+}
+
+/// Everything is built anew when the language changes.
+#[component]
+fn Root() -> impl IntoView {
+    session::follow();
+    actions::watch_rows();
+    let language = Memo::new(|_| app().preferences.get().language);
+    view! {
+        {move || {
+            language.track();
+            view! {
+                <a class="skip" href="#main">{t().skip_to_content}</a>
+                <div class="app" id="main">
+                    <Page />
+                </div>
+                <ToastHost />
+            }
+        }}
+    }
+}
+
+/// The part of the address that decides which page is built; a change inside it is the page's.
+#[derive(Clone, PartialEq, Eq)]
+enum Frame {
+    Starting,
+    OtherWindow,
+    NoStorage,
+    Broken,
+    Revoked,
+    Customer,
+    Business,
+    Entry(String, String),
+    Settings,
+    Devices,
+    Recover,
+    Claim(String),
+    Link(String),
+    #[cfg(feature = "gallery")]
+    Gallery,
+    NotFound,
+}
+
+#[component]
+fn Page() -> impl IntoView {
+    let frame = Memo::new(|_| frame());
+    move || match frame.get() {
+        Frame::Starting => view! { <SkeletonRows /> }.into_any(),
+        Frame::OtherWindow => view! { <OtherWindow /> }.into_any(),
+        Frame::NoStorage => view! {
+            <ErrorState glyph=Glyph::Info title=t().no_storage text=t().no_storage_hint />
+        }
+        .into_any(),
+        Frame::Broken => view! { <Broken /> }.into_any(),
+        Frame::Revoked => view! { <Revoked /> }.into_any(),
+        Frame::Customer => view! { <pages::CustomerPage /> }.into_any(),
+        Frame::Business => view! { <pages::BusinessPages /> }.into_any(),
+        Frame::Entry(entry, fingerprint) => {
+            view! { <pages::EntryPage entry fingerprint /> }.into_any()
+        }
+        Frame::Settings => view! { <pages::SettingsPage /> }.into_any(),
+        Frame::Devices => view! { <pages::DevicesPage /> }.into_any(),
+        Frame::Recover => view! { <pages::RecoverPage /> }.into_any(),
+        Frame::Claim(token) => view! { <pages::ClaimPage token /> }.into_any(),
+        Frame::Link(token) => view! { <pages::LinkPage token /> }.into_any(),
+        #[cfg(feature = "gallery")]
+        Frame::Gallery => view! { <pages::GalleryPage /> }.into_any(),
+        Frame::NotFound => view! {
+            <ErrorState
+                glyph=Glyph::Search
+                title=t().page_not_found
+                text=t().page_not_found_hint
+            >
+                <a class="btn pri" href="/">
+                    {t().go_to_chats}
+                </a>
+            </ErrorState>
+        }
+        .into_any(),
+    }
+}
+
+fn frame() -> Frame {
+    let route = router::route();
+    // The first page needs no worker, and says for itself what it lacks.
+    if let Route::Entry { entry, fingerprint } = route {
+        return Frame::Entry(entry, fingerprint);
+    }
+    match app().worker.get() {
+        WorkerState::OtherWindow => return Frame::OtherWindow,
+        WorkerState::NoStorage => return Frame::NoStorage,
+        WorkerState::Broken => return Frame::Broken,
+        WorkerState::Starting | WorkerState::Ready => {}
+    }
+    if app().connection.get() == Connection::Revoked {
+        return Frame::Revoked;
+    }
+    match route {
+        Route::Home => match app().account.get() {
+            None => Frame::Starting,
+            Some(Some(account)) if account.kind == AccountKind::Business => Frame::Business,
+            Some(_) => Frame::Customer,
+        },
+        Route::Chat(_) if app().is_business() => Frame::Business,
+        Route::Chat(_) => Frame::Customer,
+        Route::Settings => Frame::Settings,
+        Route::Devices => Frame::Devices,
+        Route::Recover => Frame::Recover,
+        Route::Claim { token } => Frame::Claim(token),
+        Route::Link { token } => Frame::Link(token),
+        Route::Business(_) => Frame::Business,
+        #[cfg(feature = "gallery")]
+        Route::Gallery => Frame::Gallery,
+        Route::Entry { .. } | Route::NotFound => Frame::NotFound,
+    }
+}
+
+#[component]
+fn OtherWindow() -> impl IntoView {
+    view! {
+        <ErrorState glyph=Glyph::Copy title=t().other_window text=t().other_window_hint>
+            <Button
+                kind=ButtonKind::Primary
+                label=t().use_here
+                on_press=move || {
+                    app().worker.set(WorkerState::Starting);
+                    bridge::take_over();
+                }
+            />
+        </ErrorState>
+    }
+}
+
+#[component]
+fn Broken() -> impl IntoView {
+    view! {
+        <ErrorState glyph=Glyph::CircleAlert title=t().broken text=t().broken_hint>
+            <Button kind=ButtonKind::Primary label=t().start_again on_press=bridge::start_again />
+        </ErrorState>
+    }
+}
+
+#[component]
+fn Revoked() -> impl IntoView {
+    let hint =
+        if app().is_business() { t().device_gone_hint } else { t().device_gone_hint_person };
+    view! { <ErrorState glyph=Glyph::LogOut title=t().device_gone text=hint /> }
+}

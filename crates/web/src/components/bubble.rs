@@ -1,0 +1,363 @@
+//! One message: an article with who, text, time and state.
+
+use leptos::html::Article;
+use leptos::prelude::*;
+use tresen_types::MessageId;
+use tresen_view::{AttachmentKind, MessageBody, MessageState, MessageView, TransferState};
+use web_sys::{KeyboardEvent, MouseEvent, PointerEvent};
+
+use super::{FileCard, FormattedText, Glyph, Icon, PhotoCard, Progress, QuoteBlock, Ticks};
+use crate::i18n::{fill, t, time};
+
+/// What a bubble can ask for.
+#[derive(Clone, Copy, Debug)]
+pub struct BubbleActions {
+    /// The menu, at a place in the window.
+    pub menu: Callback<(MessageId, i32, i32)>,
+    /// Replying to it.
+    pub reply: Callback<MessageId>,
+    /// Setting or taking back a reaction.
+    pub react: Callback<(MessageId, Option<String>)>,
+    /// Going to a quoted message.
+    pub jump: Callback<MessageId>,
+    /// Sending it once more.
+    pub retry: Callback<MessageId>,
+    /// Stopping its transfer.
+    pub cancel: Callback<MessageId>,
+    /// Opening its photo or file.
+    pub open: Callback<MessageId>,
+    /// The address of its photo; fetches it when it isn't there yet.
+    pub photo: Callback<MessageId, Signal<Option<String>>>,
+}
+
+/// How far a finger goes to reply, in pixels.
+const SWIPE: i32 = 56;
+const LONG_PRESS: std::time::Duration = std::time::Duration::from_millis(500);
+
+/// A bubble.
+#[component]
+pub fn Bubble(
+    view: ArcRwSignal<MessageView>,
+    transfer: ArcRwSignal<TransferState>,
+    /// The first of a group has the tail and, where it matters, the name.
+    is_first: bool,
+    /// Whether the writer's name stands above.
+    show_name: bool,
+    /// Whether it was just jumped to.
+    #[prop(into)]
+    is_flashing: Signal<bool>,
+    actions: BubbleActions,
+) -> impl IntoView {
+    let article = NodeRef::<Article>::new();
+    let shown = view.get_untracked();
+    let id = shown.message;
+    let is_own = shown.is_own;
+    let name = shown.sender_name.clone();
+    let transfer = Signal::from(transfer);
+    let body = {
+        let view = view.clone();
+        Memo::new(move |_| view.with(still_body))
+    };
+    let quote = {
+        let view = view.clone();
+        Memo::new(move |_| view.with(|view| view.quote.clone()))
+    };
+    let meta = {
+        let view = view.clone();
+        Memo::new(move |_| view.with(|view| (view.at, view.state)))
+    };
+    let reactions = Memo::new(move |_| view.with(|view| view.reactions.clone()));
+    let is_failed = Memo::new(move |_| meta.get().1 == Some(MessageState::Failed));
+    let open_menu_here = move || {
+        let place = article.get_untracked().map(|article| article.get_bounding_client_rect());
+        let (x, y) = place.map_or((0, 0), |place| (pixel(place.left()) + 40, pixel(place.top()) + 24));
+        actions.menu.run((id, x, y));
+    };
+    let class = format!(
+        "msg{}{}",
+        if is_own { " me" } else { "" },
+        if is_first { "" } else { " j" }
+    );
+    let speaker = if is_own && !show_name { t().you.to_owned() } else { name.clone() };
+    let gesture = Gesture::new();
+    view! {
+        <article
+            node_ref=article
+            class=class
+            class:flash=is_flashing
+            tabindex="-1"
+            data-message=id.to_string()
+            on:contextmenu=move |event: MouseEvent| {
+                if !is_link(&event) {
+                    event.prevent_default();
+                    actions.menu.run((id, event.client_x(), event.client_y()));
+                }
+            }
+            on:keydown=move |event: KeyboardEvent| {
+                if event.key() == "Enter" && is_on_itself(&event) {
+                    event.prevent_default();
+                    open_menu_here();
+                }
+            }
+            on:pointerdown=move |event: PointerEvent| {
+                gesture.begin(&event, move |x, y| actions.menu.run((id, x, y)));
+            }
+            on:pointermove=move |event: PointerEvent| gesture.go_on(&event)
+            on:pointerup=move |_| {
+                if gesture.end() {
+                    actions.reply.run(id);
+                }
+            }
+            on:pointercancel=move |_| {
+                gesture.end();
+            }
+        >
+            {if show_name && is_first {
+                view! { <span class="who" dir="auto">{name}</span> }.into_any()
+            } else {
+                view! { <span class="vh">{speaker}</span> }.into_any()
+            }}
+            <div class="bub-row" style:transform=move || gesture.shift()>
+                <div
+                    class="bub"
+                    class:media=move || body.with(is_media)
+                    class:bad=move || body.with(|body| matches!(body, MessageBody::Refused { .. }))
+                >
+                    {move || {
+                        quote
+                            .get()
+                            .map(|quote| {
+                                let target = quote.message;
+                                let jump = Callback::new(move |()| actions.jump.run(target));
+                                view! { <QuoteBlock quote on_jump=jump /> }
+                            })
+                    }}
+                    {move || body_view(body.get(), id, meta, transfer, actions)}
+                    <span class="meta">
+                        {move || {
+                            let (at, state) = meta.get();
+                            view! {
+                                <time>{time::clock(at)}</time>
+                                {state.map(|state| view! { <Ticks state /> })}
+                            }
+                        }}
+                    </span>
+                </div>
+                <button
+                    type="button"
+                    class="ib msg-more"
+                    tabindex="-1"
+                    aria-label=t().message_actions
+                    title=t().message_actions
+                    on:click=move |event: MouseEvent| {
+                        actions.menu.run((id, event.client_x(), event.client_y()));
+                    }
+                >
+                    <Icon glyph=Glyph::ChevronDown small=true />
+                </button>
+            </div>
+            {move || {
+                let all = reactions.get();
+                (!all.is_empty()).then(|| reactions_view(all, id, actions))
+            }}
+            {move || {
+                is_failed
+                    .get()
+                    .then(|| {
+                        view! {
+                            <button
+                                type="button"
+                                class="retry"
+                                on:click=move |_| actions.retry.run(id)
+                            >
+                                <Icon glyph=Glyph::RotateCcw small=true />
+                                {t().not_sent}
+                            </button>
+                        }
+                    })
+            }}
+        </article>
+    }
+}
+
+/// The body without its transfer, so that progress doesn't paint a photo anew.
+fn still_body(view: &MessageView) -> MessageBody {
+    let mut body = view.body.clone();
+    if let MessageBody::Attachment(attachment) = &mut body {
+        attachment.transfer = TransferState::Here;
+    }
+    body
+}
+
+fn is_media(body: &MessageBody) -> bool {
+    matches!(body, MessageBody::Attachment(attachment) if attachment.kind == AttachmentKind::Photo)
+}
+
+fn body_view(
+    body: MessageBody,
+    id: MessageId,
+    meta: Memo<(tresen_types::Timestamp, Option<MessageState>)>,
+    transfer: Signal<TransferState>,
+    actions: BubbleActions,
+) -> AnyView {
+    match body {
+        MessageBody::Text { text } => view! { <FormattedText text /> }.into_any(),
+        MessageBody::Attachment(attachment) => {
+            let caption = attachment.caption.clone();
+            let name = attachment.name.clone();
+            let on_open = Callback::new(move |()| actions.open.run(id));
+            let on_cancel = Callback::new(move |()| actions.cancel.run(id));
+            let card = match attachment.kind {
+                AttachmentKind::Photo => {
+                    let at = time::clock(meta.get_untracked().0);
+                    let label = fill(t().photo_from, &[("name", ""), ("time", &at)]);
+                    let url = actions.photo.run(id);
+                    view! { <PhotoCard attachment label url transfer on_open /> }.into_any()
+                }
+                AttachmentKind::File => {
+                    view! { <FileCard attachment transfer on_open /> }.into_any()
+                }
+            };
+            view! {
+                {card}
+                <Progress name transfer on_cancel />
+                {(!caption.is_empty())
+                    .then(|| {
+                        view! {
+                            <div class="cap">
+                                <FormattedText text=caption />
+                            </div>
+                        }
+                    })}
+            }
+            .into_any()
+        }
+        MessageBody::Unsupported { text } if !text.is_empty() => {
+            view! { <FormattedText text /> }.into_any()
+        }
+        MessageBody::Unsupported { .. } => view! { <p class="mut">{t().unsupported}</p> }.into_any(),
+        MessageBody::Refused { reason } => view! {
+            <p class="bad-h" data-reason=reason>
+                <Icon glyph=Glyph::CircleAlert small=true />
+                {t().refused}
+            </p>
+        }
+        .into_any(),
+        MessageBody::System(_) => ().into_any(),
+    }
+}
+
+fn reactions_view(
+    all: Vec<tresen_view::Reaction>,
+    id: MessageId,
+    actions: BubbleActions,
+) -> AnyView {
+    let buttons = all
+        .into_iter()
+        .map(|reaction| {
+            let count = u64::from(reaction.count);
+            let words = fill(
+                t().reactions.choose(count),
+                &[("emoji", &reaction.emoji), ("n", &count.to_string())],
+            );
+            let next = (!reaction.is_own).then(|| reaction.emoji.clone());
+            let number = (reaction.count > 1).then_some(reaction.count);
+            view! {
+                <button
+                    type="button"
+                    class="react"
+                    class:on=reaction.is_own
+                    aria-pressed=if reaction.is_own { "true" } else { "false" }
+                    aria-label=words
+                    on:click=move |_| actions.react.run((id, next.clone()))
+                >
+                    {reaction.emoji}
+                    {number}
+                </button>
+            }
+        })
+        .collect_view();
+    view! { <div class="reacts">{buttons}</div> }.into_any()
+}
+
+fn is_link(event: &MouseEvent) -> bool {
+    use wasm_bindgen::JsCast as _;
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    target.and_then(|element| element.closest("a").ok().flatten()).is_some()
+}
+
+fn is_on_itself(event: &KeyboardEvent) -> bool {
+    event.target() == event.current_target()
+}
+
+fn pixel(place: f64) -> i32 {
+    #[expect(clippy::cast_possible_truncation, reason = "a place in the window")]
+    let place = place as i32;
+    place
+}
+
+/// A finger on the bubble: to the side to reply, still for the menu.
+#[derive(Clone, Copy)]
+struct Gesture {
+    start: RwSignal<Option<(i32, i32)>>,
+    dx: RwSignal<i32>,
+    timer: StoredValue<Option<TimeoutHandle>>,
+}
+
+impl Gesture {
+    fn new() -> Self {
+        Self {
+            start: RwSignal::new(None),
+            dx: RwSignal::new(0),
+            timer: StoredValue::new(None),
+        }
+    }
+
+    fn begin(self, event: &PointerEvent, on_long: impl Fn(i32, i32) + 'static) {
+        if event.pointer_type() != "touch" {
+            return;
+        }
+        let (x, y) = (event.client_x(), event.client_y());
+        self.start.set(Some((x, y)));
+        let long = set_timeout_with_handle(
+            move || {
+                self.start.set(None);
+                on_long(x, y);
+            },
+            LONG_PRESS,
+        );
+        self.timer.set_value(long.ok());
+    }
+
+    fn go_on(self, event: &PointerEvent) {
+        let Some((x, y)) = self.start.get_untracked() else { return };
+        let (dx, dy) = (event.client_x() - x, event.client_y() - y);
+        if dx.abs() > 8 || dy.abs() > 8 {
+            self.stop_timer();
+        }
+        if dy.abs() <= dx.abs() {
+            self.dx.set(dx.clamp(0, SWIPE + 24));
+        }
+    }
+
+    /// Whether it went far enough for a reply.
+    fn end(self) -> bool {
+        self.stop_timer();
+        let is_reply = self.start.get_untracked().is_some() && self.dx.get_untracked() >= SWIPE;
+        self.start.set(None);
+        self.dx.set(0);
+        is_reply
+    }
+
+    fn stop_timer(self) {
+        if let Some(timer) = self.timer.get_value() {
+            timer.clear();
+        }
+        self.timer.set_value(None);
+    }
+
+    fn shift(self) -> Option<String> {
+        let dx = self.dx.get();
+        (dx != 0).then(|| format!("translateX({dx}px)"))
+    }
+}

@@ -1,0 +1,32 @@
+//! The yellow strip under the header while there is no network. Read out once.
+
+use leptos::prelude::*;
+use tresen_view::Connection;
+
+use super::{Glyph, Icon};
+use crate::i18n::t;
+use crate::state::app;
+
+/// The strip; nothing while all is well.
+#[component]
+pub fn OfflineBar() -> impl IntoView {
+    let is_offline = Memo::new(|_| {
+        !app().is_online.get() || app().connection.get() == Connection::Offline
+    });
+    view! {
+        <div role="status">
+            {move || {
+                is_offline
+                    .get()
+                    .then(|| {
+                        view! {
+                            <div class="strip">
+                                <Icon glyph=Glyph::WifiOff small=true />
+                                <span>{t().offline}</span>
+                            </div>
+                        }
+                    })
+            }}
+        </div>
+    }
+}

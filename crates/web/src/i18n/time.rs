@@ -1,0 +1,215 @@
+//! Times, dates and names of days, as the browser's `Intl` writes them.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use js_sys::{Array, Date, Function, Intl, Object, Reflect};
+use tresen_types::Timestamp;
+use wasm_bindgen::{JsCast as _, JsValue};
+
+use super::{Language, language, t};
+
+/// What a formatter shows.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Shape {
+    Time,
+    Weekday,
+    Date,
+    DateTime,
+    DateYear,
+    /// Time and weekday of a moment in UTC, for minutes and days that belong to no date.
+    PlainTime,
+    PlainWeekday,
+    PlainWeekdayShort,
+}
+
+thread_local! {
+    static FORMATS: RefCell<BTreeMap<(&'static str, Shape), Option<Function>>> =
+        const { RefCell::new(BTreeMap::new()) };
+}
+
+/// A Monday at midnight, UTC.
+const MONDAY_MS: f64 = 4.0 * 86_400_000.0;
+const MINUTE_MS: f64 = 60_000.0;
+const DAY_MS: f64 = 86_400_000.0;
+
+/// The time of day: "10:42".
+#[must_use]
+pub fn clock(at: Timestamp) -> String {
+    format(Shape::Time, millis(at))
+}
+
+/// Day and month: "14 Nov".
+#[must_use]
+pub fn date(at: Timestamp) -> String {
+    let this_year = Date::new_0().get_full_year() == js_date(at).get_full_year();
+    format(if this_year { Shape::Date } else { Shape::DateYear }, millis(at))
+}
+
+/// Day, month and time: "14 Nov, 10:31".
+#[must_use]
+pub fn date_time(at: Timestamp) -> String {
+    format(Shape::DateTime, millis(at))
+}
+
+/// A minute of the day, 0 to 2,880, in no particular zone: "9:30".
+#[must_use]
+pub fn minute_of_day(minute: u16) -> String {
+    format(Shape::PlainTime, f64::from(minute % 1_440) * MINUTE_MS)
+}
+
+/// The name of a day of the week; 0 is Monday.
+#[must_use]
+pub fn weekday(day: u8) -> String {
+    format(Shape::PlainWeekday, MONDAY_MS + f64::from(day % 7) * DAY_MS)
+}
+
+/// The short name of a day of the week; 0 is Monday.
+#[must_use]
+pub fn weekday_short(day: u8) -> String {
+    format(Shape::PlainWeekdayShort, MONDAY_MS + f64::from(day % 7) * DAY_MS)
+}
+
+/// For a day's separator: "Today", "Yesterday", "Wednesday", "3 Nov".
+#[must_use]
+pub fn day_title(at: Timestamp) -> String {
+    match days_ago(at) {
+        0 => t().today.to_owned(),
+        1 => t().yesterday.to_owned(),
+        2..=6 => format(Shape::Weekday, millis(at)),
+        _ => date(at),
+    }
+}
+
+/// For a row of a list: "10:42", "Yesterday", "Wednesday", "3 Nov".
+#[must_use]
+pub fn row_time(at: Timestamp) -> String {
+    if days_ago(at) == 0 { clock(at) } else { day_title(at) }
+}
+
+/// Counts local days since 1970; equal for two times of the same day.
+#[must_use]
+pub fn local_day(at: Timestamp) -> i64 {
+    let date = js_date(at);
+    let offset = date.get_timezone_offset() * MINUTE_MS;
+    #[expect(clippy::cast_possible_truncation, reason = "days since 1970 fit by far")]
+    let day = ((millis(at) - offset) / DAY_MS).floor() as i64;
+    day
+}
+
+/// This device's clock.
+#[must_use]
+pub fn now() -> Timestamp {
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit by far")]
+    let millis = Date::now() as i64;
+    Timestamp::from_millis(millis)
+}
+
+/// Year, month, day, hour and minute of now in a time zone; `None` when the browser doesn't know it.
+#[must_use]
+pub fn now_in(time_zone: &str) -> Option<(u16, u8, u8, u8, u8)> {
+    let options = object(&[
+        ("timeZone", time_zone),
+        ("year", "numeric"),
+        ("month", "2-digit"),
+        ("day", "2-digit"),
+        ("hour", "2-digit"),
+        ("minute", "2-digit"),
+        ("hourCycle", "h23"),
+    ]);
+    let format = try_format("en-GB", &options)?;
+    let text = format.call1(&JsValue::NULL, &Date::new_0()).ok()?.as_string()?;
+    let mut numbers = text
+        .split(|character: char| !character.is_ascii_digit())
+        .filter(|digits| !digits.is_empty());
+    let day = numbers.next()?.parse().ok()?;
+    let month = numbers.next()?.parse().ok()?;
+    let year = numbers.next()?.parse().ok()?;
+    Some((year, month, day, numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+}
+
+/// The browser's own time zone, as an IANA name.
+#[must_use]
+pub fn own_time_zone() -> String {
+    let format = Intl::DateTimeFormat::new(&Array::new(), &Object::new());
+    Reflect::get(&format.resolved_options(), &"timeZone".into())
+        .ok()
+        .and_then(|zone| zone.as_string())
+        .unwrap_or_else(|| "UTC".to_owned())
+}
+
+fn days_ago(at: Timestamp) -> i64 {
+    local_day(now()) - local_day(at)
+}
+
+fn js_date(at: Timestamp) -> Date {
+    Date::new(&JsValue::from_f64(millis(at)))
+}
+
+fn millis(at: Timestamp) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "exact up to the year 287,396")]
+    let millis = at.as_millis() as f64;
+    millis
+}
+
+fn format(shape: Shape, at_ms: f64) -> String {
+    let key = (language().tag(), shape);
+    let format = FORMATS.with_borrow_mut(|formats| {
+        formats.entry(key).or_insert_with(|| formatter(shape)).clone()
+    });
+    let date = Date::new(&JsValue::from_f64(at_ms));
+    format
+        .and_then(|format| format.call1(&JsValue::NULL, &date).ok())
+        .and_then(|text| text.as_string())
+        .unwrap_or_default()
+}
+
+fn formatter(shape: Shape) -> Option<Function> {
+    let short_time: [(&str, &str); 2] = [("hour", "numeric"), ("minute", "2-digit")];
+    let mut options = match shape {
+        Shape::Time => short_time.to_vec(),
+        Shape::PlainTime => [&short_time[..], &[("timeZone", "UTC")]].concat(),
+        Shape::Weekday => vec![("weekday", "long")],
+        Shape::PlainWeekday => vec![("weekday", "long"), ("timeZone", "UTC")],
+        Shape::PlainWeekdayShort => vec![("weekday", "short"), ("timeZone", "UTC")],
+        Shape::Date => vec![("day", "numeric"), ("month", "short")],
+        Shape::DateYear => vec![("day", "numeric"), ("month", "short"), ("year", "numeric")],
+        Shape::DateTime => {
+            [&[("day", "numeric"), ("month", "short")][..], &short_time[..]].concat()
+        }
+    };
+    if language() == Language::Hindi {
+        options.push(("hourCycle", "h23"));
+    }
+    let options = object(&options);
+    try_format(&locale(), &options).or_else(|| try_format("en", &options))
+}
+
+/// The browser's own variant of the chosen language, such as `de-AT`, with Western digits.
+fn locale() -> String {
+    let own = web_sys::window().and_then(|window| window.navigator().language());
+    match (language(), own) {
+        (Language::Hindi, _) => "hi-IN-u-nu-latn".to_owned(),
+        (language, Some(own)) if own.starts_with(language.tag()) && own.len() > 2 => own,
+        (Language::English, _) => "en-GB".to_owned(),
+        (Language::German, _) => "de-DE".to_owned(),
+    }
+}
+
+fn object(pairs: &[(&str, &str)]) -> Object {
+    let object = Object::new();
+    for (key, value) in pairs {
+        // Setting a property of a fresh plain object can't fail.
+        Reflect::set(&object, &JsValue::from_str(key), &JsValue::from_str(value)).ok();
+    }
+    object
+}
+
+/// Makes a formatter; `Intl` throws for a time zone or a locale that it doesn't know.
+fn try_format(locale: &str, options: &Object) -> Option<Function> {
+    let constructor = Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
+    let constructor = Reflect::get(&constructor, &"DateTimeFormat".into()).ok()?;
+    let constructor = constructor.dyn_into::<Function>().ok()?;
+    let format = constructor.call2(&JsValue::NULL, &JsValue::from_str(locale), options).ok()?;
+    Reflect::get(&format, &"format".into()).ok()?.dyn_into().ok()
+}

@@ -1,0 +1,21 @@
+//! The pages of both faces.
+
+mod business;
+mod chat;
+mod customer;
+mod entry;
+#[cfg(feature = "gallery")]
+mod gallery;
+mod search;
+mod settings;
+
+pub use business::{BusinessPages, ClaimPage, LinkPage};
+pub use chat::{ChatView, Face, ProfileSheet};
+pub use customer::CustomerPage;
+pub use entry::EntryPage;
+#[cfg(feature = "gallery")]
+pub use gallery::GalleryPage;
+pub use search::{SearchField, SearchResults};
+pub use settings::{
+    DeviceList, DevicesPage, PreferenceSettings, RecoverPage, RecoveryRow, SettingsPage,
+};

@@ -1,0 +1,110 @@
+//! A conversation, the same for both faces: header, trust strip, messages, composer.
+//!
+//! [`Talk`] is what is known about the conversation; it follows the worker's events as long as the
+//! chat is on the page. The parts around it only show it and ask it.
+
+mod composing;
+mod files;
+mod header;
+mod limits;
+mod list;
+mod menu;
+mod opening;
+mod photos;
+mod profile;
+mod talk;
+
+use leptos::prelude::*;
+use tresen_types::ConversationId;
+
+use crate::components::{OfflineBar, SkeletonTalk, Viewer};
+
+pub(crate) use limits::wording;
+pub use opening::OpeningLine;
+pub use profile::ProfileSheet;
+pub(crate) use profile::about;
+pub use talk::Talk;
+
+/// Which side of the counter looks at a chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Face {
+    /// In front.
+    Customer,
+    /// Behind.
+    Business,
+}
+
+/// A chat. The business's pages put their own parts into the header and above the composer.
+#[component]
+pub fn ChatView(
+    conversation: ConversationId,
+    face: Face,
+    /// Where the back arrow of phones leads.
+    back: &'static str,
+    /// At the end of the header, before the menu.
+    #[prop(optional, into)]
+    header_end: Option<ViewFn>,
+    /// Between the messages and the composer.
+    #[prop(optional, into)]
+    above_composer: Option<ViewFn>,
+    /// What a press on the name does; the customer's face shows the shop's profile.
+    #[prop(optional)]
+    on_title: Option<Callback<()>>,
+) -> impl IntoView {
+    let talk = Talk::open(conversation, face);
+    let is_known = Memo::new(move |_| talk.header.with(Option::is_some));
+    view! {
+        <section class="chat">
+            <header::ChatHeader talk back header_end on_title />
+            <OfflineBar />
+            {move || {
+                if is_known.get() {
+                    view! { <list::MessageList talk /> }.into_any()
+                } else {
+                    view! {
+                        <div class="talk">
+                            <div class="talk-in">
+                                <SkeletonTalk />
+                            </div>
+                        </div>
+                    }
+                    .into_any()
+                }
+            }}
+            {above_composer.map(|above| above.run())}
+            {move || is_known.get().then(|| view! { <composing::Composing talk /> })}
+            <menu::Menus talk />
+            <PhotoViewer talk />
+        </section>
+    }
+}
+
+/// The photo that is looked at.
+#[component]
+fn PhotoViewer(talk: Talk) -> impl IntoView {
+    let is_open = Memo::new(move |_| talk.looking_at.with(Option::is_some));
+    move || {
+        is_open.get().then(|| {
+            let shown = Signal::derive(move || talk.looking_at.get());
+            let url = Signal::derive(move || {
+                shown.get().and_then(|message| talk.photos.url(message).get())
+            });
+            let attachment = move || shown.get().and_then(|message| talk.attachment(message));
+            let caption = Signal::derive(move || {
+                attachment().map(|attachment| attachment.caption).unwrap_or_default()
+            });
+            let file_name = Signal::derive(move || {
+                attachment().map(|attachment| attachment.name).unwrap_or_default()
+            });
+            view! {
+                <Viewer
+                    url
+                    caption
+                    file_name
+                    on_step=Callback::new(move |step| talk.next_photo(step))
+                    on_close=move || talk.looking_at.set(None)
+                />
+            }
+        })
+    }
+}

@@ -1,0 +1,307 @@
+//! Writing: draft, signs of typing, attachments, sending.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use tresen_types::MessageId;
+use tresen_view::{Answer, AttachmentKind, Command, Failure, OutgoingFile};
+use web_sys::{DragEvent, File, Url};
+
+use super::Face;
+use super::files::{Prepared, Unusable, prepare};
+use super::talk::{Over, Talk};
+use crate::actions::{call, call_with_file, tell_failure};
+use crate::components::{Button, ButtonKind, Composer, StagedFile, dropped};
+use crate::i18n::{fill, t};
+use crate::state::app;
+
+/// At most so often others are told that somebody types.
+const TYPING_MS: i64 = 3_000;
+const DRAFT_DELAY: Duration = Duration::from_millis(800);
+
+/// A file on the counter, with its bytes.
+#[derive(Clone)]
+struct OnCounter {
+    shown: StagedFile,
+    ready: Option<Prepared>,
+}
+
+#[derive(Clone, Copy)]
+struct Desk {
+    talk: Talk,
+    text: RwSignal<String>,
+    files: RwSignal<Vec<OnCounter>, LocalStorage>,
+    next_key: StoredValue<u32>,
+    typed_at: StoredValue<i64>,
+    draft_timer: StoredValue<Option<TimeoutHandle>>,
+    saved_draft: StoredValue<String>,
+}
+
+/// The composer of a chat, or why there is none.
+#[component]
+pub(super) fn Composing(talk: Talk) -> impl IntoView {
+    let draft = talk.header.with_untracked(|header| {
+        header.as_ref().map(|header| header.draft.clone()).unwrap_or_default()
+    });
+    let desk = Desk {
+        talk,
+        text: RwSignal::new(draft.clone()),
+        files: RwSignal::new_local(Vec::new()),
+        next_key: StoredValue::new(0),
+        typed_at: StoredValue::new(0),
+        draft_timer: StoredValue::new(None),
+        saved_draft: StoredValue::new(draft),
+    };
+    on_cleanup(move || {
+        desk.save_draft();
+        desk.files.with_untracked(|files| files.iter().for_each(forget_preview));
+    });
+    let can_write = Memo::new(move |_| talk.header.with(|header| {
+        header.as_ref().is_some_and(|header| header.can_write)
+    }));
+    let staged = Signal::derive(move || {
+        desk.files.with(|files| files.iter().map(|file| file.shown.clone()).collect::<Vec<_>>())
+    });
+    move || {
+        if !can_write.get() {
+            return view! { <CantWrite talk /> }.into_any();
+        }
+        let label = fill(t().message_to, &[("name", &talk.name())]);
+        view! {
+            <DropZone desk />
+            <Composer
+                text=desk.text
+                label
+                reply=talk.reply
+                staged
+                on_unstage=move |key| desk.unstage(key)
+                on_files=move |files| desk.stage(files)
+                on_send=move || desk.send()
+                on_input=move || desk.typed()
+            />
+        }
+        .into_any()
+    }
+}
+
+/// Takes files that are dropped anywhere on the window.
+#[component]
+fn DropZone(desk: Desk) -> impl IntoView {
+    let is_over = RwSignal::new(false);
+    let over = window_event_listener(leptos::ev::dragover, move |event: DragEvent| {
+        event.prevent_default();
+        is_over.set(true);
+    });
+    let leave = window_event_listener(leptos::ev::dragleave, move |event: DragEvent| {
+        if event.related_target().is_none() {
+            is_over.set(false);
+        }
+    });
+    let drop = window_event_listener(leptos::ev::drop, move |event: DragEvent| {
+        event.prevent_default();
+        is_over.set(false);
+        desk.stage(dropped(&event));
+    });
+    on_cleanup(move || {
+        over.remove();
+        leave.remove();
+        drop.remove();
+    });
+    move || is_over.get().then(|| view! { <div class="drop">{t().attach_drop}</div> })
+}
+
+/// In the place of the composer.
+#[component]
+fn CantWrite(talk: Talk) -> impl IntoView {
+    move || {
+        let header = talk.header.get()?;
+        let name = header.row.name.clone();
+        let conversation = talk.conversation;
+        let content = if header.row.is_blocked {
+            view! {
+                <p>{fill(t().cant_write_blocked, &[("name", &name)])}</p>
+                <Button
+                    label=t().unblock
+                    on_press=move || {
+                        talk.act(Command::SetBlocked { conversation, is_blocked: false });
+                    }
+                />
+            }
+            .into_any()
+        } else if talk.face == Face::Customer {
+            view! {
+                <p>{fill(t().cant_write_consent, &[("name", &name)])}</p>
+                <Button
+                    kind=ButtonKind::Primary
+                    label=t().allow_again
+                    on_press=move || talk.over.set(Some(Over::Limits))
+                />
+            }
+            .into_any()
+        } else {
+            view! { <p>{fill(t().cant_write_customer, &[("name", &name)])}</p> }.into_any()
+        };
+        Some(view! { <div class="cant">{content}</div> })
+    }
+}
+
+impl Desk {
+    fn stage(self, files: Vec<File>) {
+        for file in files {
+            let key = self.next_key.get_value();
+            self.next_key.set_value(key + 1);
+            let name = file.name();
+            let shown = StagedFile {
+                key,
+                name: name.clone(),
+                size_bytes: 0,
+                preview: None,
+                is_busy: true,
+            };
+            self.files.update(|all| all.push(OnCounter { shown, ready: None }));
+            spawn_local(async move {
+                match prepare(file).await {
+                    Ok(ready) => self.ready(key, ready),
+                    Err(problem) => {
+                        self.unstage(key);
+                        app().tell(match problem {
+                            Unusable::Unreadable => t().photo_unreadable.to_owned(),
+                            Unusable::TooLarge => fill(t().file_too_large, &[("name", &name)]),
+                        });
+                    }
+                }
+            });
+        }
+    }
+
+    fn ready(self, key: u32, ready: Prepared) {
+        let preview = (ready.kind == AttachmentKind::Photo)
+            .then(|| Url::create_object_url_with_blob(&ready.blob).ok())
+            .flatten();
+        self.files.try_update(|all| {
+            if let Some(file) = all.iter_mut().find(|file| file.shown.key == key) {
+                file.shown.size_bytes = ready.size_bytes;
+                file.shown.name.clone_from(&ready.name);
+                file.shown.preview = preview;
+                file.shown.is_busy = false;
+                file.ready = Some(ready);
+            }
+        });
+    }
+
+    fn unstage(self, key: u32) {
+        self.files.try_update(|all| {
+            all.iter().filter(|file| file.shown.key == key).for_each(forget_preview);
+            all.retain(|file| file.shown.key != key);
+        });
+    }
+
+    fn typed(self) {
+        let now = crate::i18n::time::now().as_millis();
+        let is_text = self.text.with_untracked(|text| !text.trim().is_empty());
+        if is_text && now - self.typed_at.get_value() >= TYPING_MS {
+            self.typed_at.set_value(now);
+            let conversation = self.talk.conversation;
+            spawn_local(async move {
+                // Nobody misses a sign of typing that got lost.
+                call(Command::Typing { conversation }).await.ok();
+            });
+        }
+        if let Some(timer) = self.draft_timer.get_value() {
+            timer.clear();
+        }
+        let timer = set_timeout_with_handle(move || self.save_draft(), DRAFT_DELAY);
+        self.draft_timer.set_value(timer.ok());
+    }
+
+    fn save_draft(self) {
+        let Some(text) = self.text.try_get_untracked() else { return };
+        if self.saved_draft.try_get_value().is_none_or(|saved| saved == text) {
+            return;
+        }
+        self.saved_draft.set_value(text.clone());
+        self.talk.act(Command::SaveDraft { conversation: self.talk.conversation, text });
+    }
+
+    fn send(self) {
+        let text = self.text.get_untracked().trim().to_owned();
+        let files = self.files.get_untracked();
+        let reply_to = self.talk.reply.get_untracked().map(|reply| reply.message);
+        self.text.set(String::new());
+        self.files.set(Vec::new());
+        self.talk.reply.set(None);
+        self.typed_at.set_value(0);
+        self.save_draft();
+        spawn_local(async move {
+            if let Err(failure) = self.hand_over(&text, &files, reply_to).await {
+                tell_failure(&failure);
+                // What was written comes back, unless something new was written meanwhile.
+                self.text.try_update(|now| {
+                    if now.is_empty() {
+                        now.clone_from(&text);
+                    }
+                });
+            }
+            files.iter().for_each(forget_preview);
+        });
+    }
+
+    async fn hand_over(
+        self,
+        text: &str,
+        files: &[OnCounter],
+        reply_to: Option<MessageId>,
+    ) -> Result<(), Failure> {
+        let conversation = self.talk.conversation;
+        if files.is_empty() {
+            let text = text.to_owned();
+            let answer = call(Command::SendText { conversation, text, reply_to }).await?;
+            self.show(answer);
+            return Ok(());
+        }
+        let ready = files.iter().filter_map(|file| file.ready.clone());
+        for (at, file) in ready.enumerate() {
+            // The text is the caption of the first one, the reply too.
+            let is_head = at == 0;
+            let caption = if is_head { text.to_owned() } else { String::new() };
+            let reply_to = reply_to.filter(|_| is_head);
+            let blob = file.blob.clone();
+            let answer = call_with_file(file.blob, move |number| Command::SendFile {
+                conversation,
+                file: Box::new(OutgoingFile {
+                    file: number,
+                    kind: file.kind,
+                    name: file.name,
+                    media_type: file.media_type,
+                    size_bytes: file.size_bytes,
+                    dimensions: file.dimensions,
+                    thumbhash: file.thumbhash,
+                    caption,
+                }),
+                reply_to,
+            })
+            .await?;
+            if let Answer::Message(message) = &answer {
+                self.talk.photos.put(message.message, &blob);
+            }
+            self.show(answer);
+        }
+        Ok(())
+    }
+
+    fn show(self, answer: Answer) {
+        if let Answer::Message(message) = answer
+            && !self.talk.messages.is_disposed()
+        {
+            self.talk.put(*message);
+        }
+    }
+}
+
+fn forget_preview(file: &OnCounter) {
+    if let Some(url) = &file.shown.preview {
+        // An address that this page made.
+        Url::revoke_object_url(url).ok();
+    }
+}

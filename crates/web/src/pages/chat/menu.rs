@@ -1,0 +1,192 @@
+//! What lies over a chat: menus, sheets, questions.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use tresen_types::MessageId;
+use tresen_view::{Answer, Command, MessageBody, MessageState};
+
+use super::limits::LimitsSheet;
+use super::list::reply_to;
+use super::profile::ProfileSheet;
+use super::talk::{Over, Talk};
+use super::Face;
+use crate::actions::{call, tell_failure};
+use crate::components::{Confirm, Glyph, MenuItem, MessageMenu, ReadersSheet, Sheet};
+use crate::i18n::{fill, t};
+use crate::pages::search::SearchInChat;
+use crate::state::app;
+
+/// Whatever `talk.over` says.
+#[component]
+pub(super) fn Menus(talk: Talk) -> impl IntoView {
+    move || talk.over.get().map(|over| over_view(over, talk))
+}
+
+fn over_view(over: Over, talk: Talk) -> AnyView {
+    let close = move || {
+        talk.over.try_set(None);
+    };
+    let name = talk.header.with_untracked(|header| {
+        header.as_ref().map(|header| header.row.name.clone()).unwrap_or_default()
+    });
+    let conversation = talk.conversation;
+    let named = |text: &str| fill(text, &[("name", &name), ("shop", &name)]);
+    match over {
+        Over::Message(message, x, y) => message_menu(talk, message, (x, y)),
+        Over::Chat(x, y) => {
+            view! { <MessageMenu at=(x, y) items=chat_items(talk, &name) on_close=close /> }
+                .into_any()
+        }
+        Over::Readers => readers_sheet(talk),
+        Over::Limits => view! { <LimitsSheet talk on_close=close /> }.into_any(),
+        Over::Profile => match talk.header.get_untracked() {
+            Some(header) => {
+                let account = header.row.counterpart;
+                view! { <ProfileSheet account on_close=close /> }.into_any()
+            }
+            None => ().into_any(),
+        },
+        Over::Search => view! {
+            <Sheet title=t().search_in_chat on_close=close side=true>
+                <SearchInChat talk />
+            </Sheet>
+        }
+        .into_any(),
+        Over::Block => view! {
+            <Confirm
+                title=named(t().block_question)
+                text=named(t().block_hint)
+                yes=named(t().block)
+                on_yes=move || talk.act(Command::SetBlocked { conversation, is_blocked: true })
+                on_close=close
+            />
+        }
+        .into_any(),
+        Over::Leave => view! {
+            <Confirm
+                title=t().leave_question
+                text=t().leave_hint
+                yes=t().leave_chat
+                on_yes=move || talk.act(Command::Leave { conversation })
+                on_close=close
+            />
+        }
+        .into_any(),
+    }
+}
+
+fn readers_sheet(talk: Talk) -> AnyView {
+    let Some(header) = talk.header.get_untracked() else { return ().into_any() };
+    let readers = RwSignal::new(None);
+    let conversation = talk.conversation;
+    spawn_local(async move {
+        match call(Command::WhoCanRead { conversation }).await {
+            Ok(Answer::Readers(found)) => {
+                readers.try_set(Some(found));
+            }
+            Ok(_) => {}
+            Err(failure) => tell_failure(&failure),
+        }
+    });
+    let row = header.row;
+    let other = (row.name, row.sign_colour, row.logo);
+    view! {
+        <ReadersSheet
+            other
+            readers
+            on_close=move || {
+                talk.over.try_set(None);
+            }
+        />
+    }
+    .into_any()
+}
+
+fn message_menu(talk: Talk, message: MessageId, at: (i32, i32)) -> AnyView {
+    let Some(view) = talk.message(message) else { return ().into_any() };
+    let can_write = talk.header.with_untracked(|header| {
+        header.as_ref().is_some_and(|header| header.can_write)
+    });
+    let mut items = Vec::new();
+    let is_content = matches!(
+        view.body,
+        MessageBody::Text { .. } | MessageBody::Attachment(_) | MessageBody::Unsupported { .. }
+    );
+    if can_write && is_content {
+        items.push(item(Glyph::Reply, t().reply, move || reply_to(talk, message)));
+    }
+    let text = match &view.body {
+        MessageBody::Text { text } => Some(text.clone()),
+        MessageBody::Attachment(attachment) if !attachment.caption.is_empty() => {
+            Some(attachment.caption.clone())
+        }
+        _ => None,
+    };
+    if let Some(text) = text {
+        items.push(item(Glyph::Copy, t().copy, move || copy(&text)));
+    }
+    if let MessageBody::Attachment(_) = view.body {
+        let open = item(Glyph::Download, t().download, move || talk.open_attachment(message));
+        items.push(open);
+    }
+    if view.state == Some(MessageState::Failed) {
+        let retry = move || talk.act(Command::Retry { message });
+        items.push(item(Glyph::RotateCcw, t().try_again, retry));
+    }
+    let own = view.reactions.iter().find(|reaction| reaction.is_own);
+    let own = own.map(|reaction| reaction.emoji.clone());
+    let set = Callback::new(move |emoji| talk.act(Command::React { message, emoji }));
+    let close = move || {
+        talk.over.try_set(None);
+    };
+    if can_write && is_content {
+        view! { <MessageMenu at react=(own, set) items on_close=close /> }.into_any()
+    } else if items.is_empty() {
+        ().into_any()
+    } else {
+        view! { <MessageMenu at items on_close=close /> }.into_any()
+    }
+}
+
+fn chat_items(talk: Talk, name: &str) -> Vec<MenuItem> {
+    let over = |over: Over| move || talk.over.set(Some(over.clone()));
+    let named = |text: &str| fill(text, &[("name", name), ("shop", name)]);
+    let is_blocked = talk.header.with_untracked(|header| {
+        header.as_ref().is_some_and(|header| header.row.is_blocked)
+    });
+    let mut items = vec![item(Glyph::Search, t().search_in_chat, over(Over::Search))];
+    items.push(item(Glyph::Eye, t().who_can_read, over(Over::Readers)));
+    if talk.face == Face::Customer {
+        items.push(item(Glyph::Store, &named(t().about_shop), over(Over::Profile)));
+        items.push(item(Glyph::SlidersHorizontal, t().limits, over(Over::Limits)));
+    }
+    let conversation = talk.conversation;
+    if is_blocked {
+        items.push(item(Glyph::Undo2, t().unblock, move || {
+            talk.act(Command::SetBlocked { conversation, is_blocked: false });
+        }));
+    } else {
+        items.push(danger(item(Glyph::Ban, &named(t().block), over(Over::Block))));
+    }
+    if talk.face == Face::Customer {
+        items.push(danger(item(Glyph::LogOut, t().leave_chat, over(Over::Leave))));
+    }
+    items
+}
+
+fn item(glyph: Glyph, label: &str, act: impl Fn() + Send + Sync + 'static) -> MenuItem {
+    MenuItem { glyph, label: label.to_owned(), is_danger: false, act: Callback::new(move |()| act()) }
+}
+
+fn danger(item: MenuItem) -> MenuItem {
+    MenuItem { is_danger: true, ..item }
+}
+
+fn copy(text: &str) {
+    let promise = window().navigator().clipboard().write_text(text);
+    spawn_local(async move {
+        if wasm_bindgen_futures::JsFuture::from(promise).await.is_ok() {
+            app().tell(t().copied);
+        }
+    });
+}

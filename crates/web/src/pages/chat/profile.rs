@@ -1,0 +1,150 @@
+//! A shop's profile, with the reason why its name is believed.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use tresen_types::AccountId;
+use tresen_view::{Answer, Command, HoursView, ProfileView};
+
+use crate::actions::{call, tell_failure};
+use crate::components::{Awning, Glyph, Icon, Sheet, Sign, SkeletonRows};
+use crate::i18n::{t, time};
+
+/// The sheet.
+#[component]
+pub fn ProfileSheet(account: AccountId, on_close: impl Fn() + 'static) -> impl IntoView {
+    let profile = RwSignal::new(None::<ProfileView>);
+    spawn_local(async move {
+        match call(Command::Profile { account }).await {
+            Ok(Answer::Profile(found)) => {
+                profile.try_set(Some(*found));
+            }
+            Ok(_) => {}
+            Err(failure) => tell_failure(&failure),
+        }
+    });
+    let title = Signal::derive(move || {
+        profile.with(|profile| {
+            profile.as_ref().map(|profile| profile.profile.name.clone()).unwrap_or_default()
+        })
+    });
+    view! {
+        <Sheet title on_close side=true>
+            {move || match profile.get() {
+                None => view! { <SkeletonRows /> }.into_any(),
+                Some(profile) => content(profile),
+            }}
+        </Sheet>
+    }
+}
+
+fn content(view: ProfileView) -> AnyView {
+    let profile = view.profile;
+    let logo = profile.logo_base64.as_ref().and_then(|bytes| {
+        Some(format!("data:{};base64,{bytes}", profile.logo_media_type.as_deref()?))
+    });
+    let line = [profile.line.as_str(), profile.address.as_str()]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ");
+    let seal = match view.verified {
+        Some(reason) => view! {
+            <p class="why checked">
+                <Icon glyph=Glyph::BadgeCheck />
+                <b>{reason}</b>
+            </p>
+        }
+        .into_any(),
+        None => view! {
+            <p class="why">
+                <Icon glyph=Glyph::Info />
+                <span>
+                    <b>{t().nobody_checked}</b>
+                    ". "
+                    <span class="mut">{t().why_unchecked}</span>
+                </span>
+            </p>
+        }
+        .into_any(),
+    };
+    view! {
+        <Awning colour=profile.sign_colour.clone() />
+        <div class="front-head">
+            <Sign name=profile.name colour=profile.sign_colour logo size=72 />
+            <p class="mut" dir="auto">{line}</p>
+        </div>
+        {seal}
+        {about(profile.about, profile.websites, profile.hours)}
+    }
+    .into_any()
+}
+
+/// Text, web sites and hours.
+pub(crate) fn about(text: String, websites: Vec<String>, hours: Option<HoursView>) -> AnyView {
+    let sites = websites
+        .into_iter()
+        .map(|site| {
+            let shown = site.trim_start_matches("https://").trim_end_matches('/').to_owned();
+            view! {
+                <li>
+                    <a href=site target="_blank" rel="noopener noreferrer nofollow">
+                        {shown}
+                    </a>
+                </li>
+            }
+        })
+        .collect::<Vec<_>>();
+    view! {
+        {(!text.is_empty())
+            .then(|| {
+                view! {
+                    <h3 class="sect">{t().about}</h3>
+                    <p class="pre" dir="auto">{text}</p>
+                }
+            })}
+        {hours.map(hours_table)}
+        {(!sites.is_empty())
+            .then(|| {
+                view! {
+                    <h3 class="sect">{t().websites}</h3>
+                    <ul class="plain">{sites}</ul>
+                }
+            })}
+    }
+    .into_any()
+}
+
+fn hours_table(hours: HoursView) -> AnyView {
+    let today = time::now_in(&hours.time_zone).and_then(|(year, month, day, ..)| {
+        Some(tresen_statement::Date::from_civil(year, month, day)?.weekday())
+    });
+    let rows = (0_u8..7)
+        .zip(hours.weekly)
+        .map(|(day, intervals)| {
+            let text = intervals
+                .iter()
+                .map(|(from, to)| {
+                    format!("{} – {}", time::minute_of_day(*from), time::minute_of_day(*to))
+                })
+                .collect::<Vec<_>>()
+                .join(", ");
+            let text = if text.is_empty() { t().closed_word.to_owned() } else { text };
+            view! {
+                <tr class:now=today == Some(day)>
+                    <th scope="row">{time::weekday(day)}</th>
+                    <td>{text}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let zone = (hours.time_zone != time::own_time_zone())
+        .then(|| view! { <p class="hint">{hours.time_zone.clone()}</p> });
+    view! {
+        <h3 class="sect">{t().hours}</h3>
+        <table class="hours">
+            <tbody>{rows}</tbody>
+        </table>
+        {zone}
+    }
+    .into_any()
+}

@@ -1,0 +1,162 @@
+//! The customer's face: the list of chats, and the chat beside it or in its place.
+
+use leptos::prelude::*;
+use tresen_types::ConversationId;
+use tresen_view::SearchHit;
+use web_sys::KeyboardEvent;
+
+use super::chat::{ChatView, Face};
+use super::search::{SearchField, SearchResults};
+use crate::components::{
+    Badge, ChatRow, EmptyState, Glyph, Icon, Mark, OfflineBar, RowFace, SkeletonRows, roving_keys,
+};
+use crate::i18n::t;
+use crate::router::{self, Route};
+use crate::state::app;
+
+/// List and chat.
+#[component]
+pub fn CustomerPage() -> impl IntoView {
+    let open = Memo::new(|_| match router::route() {
+        Route::Chat(conversation) => Some(conversation),
+        _ => None,
+    });
+    view! {
+        <div class="two" class:has-chat=move || open.get().is_some()>
+            <ChatList open />
+            <main class="pane chat-pane">
+                {move || match open.get() {
+                    Some(conversation) => {
+                        view! { <ChatView conversation face=Face::Customer back="/" /> }.into_any()
+                    }
+                    None => {
+                        view! {
+                            <EmptyState
+                                glyph=Glyph::MessageCircle
+                                title=t().no_chat_chosen
+                                text=t().no_chat_chosen_hint
+                            />
+                        }
+                        .into_any()
+                    }
+                }}
+            </main>
+        </div>
+        <CustomerTabs />
+    }
+}
+
+#[component]
+fn ChatList(open: Memo<Option<ConversationId>>) -> impl IntoView {
+    let query = RwSignal::new(String::new());
+    let is_searching = Memo::new(move |_| query.with(|query| !query.trim().is_empty()));
+    let choose = Callback::new(move |hit: SearchHit| {
+        app().jump.set(Some((hit.conversation, hit.message)));
+        router::navigate(&format!("/c/{}", hit.conversation));
+    });
+    view! {
+        <nav class="pane list-pane" aria-label=t().chats>
+            <div class="list-head">
+                <div class="row">
+                    <span class="only-wide">
+                        <Mark />
+                    </span>
+                    <h1 class="grow">{t().chats}</h1>
+                    <a class="ib only-wide" href="/settings" aria-label=t().settings title=t().settings>
+                        <Icon glyph=Glyph::Settings />
+                    </a>
+                </div>
+                <SearchField query label=t().search_hint />
+            </div>
+            {move || open.get().is_none().then(|| view! { <OfflineBar /> })}
+            <div class="scroll">
+                {move || {
+                    if is_searching.get() {
+                        view! { <SearchResults query on_choose=choose /> }.into_any()
+                    } else {
+                        view! { <Rows open /> }.into_any()
+                    }
+                }}
+            </div>
+        </nav>
+    }
+}
+
+#[component]
+fn Rows(open: Memo<Option<ConversationId>>) -> impl IntoView {
+    let rows = app().rows;
+    let has_account = Memo::new(|_| app().account_view().is_some());
+    let state = Memo::new(move |_| {
+        let count = rows.get().len();
+        let is_known = !has_account.get() || rows.is_loaded();
+        (is_known, count > 0)
+    });
+    move || match state.get() {
+        (false, _) => view! { <SkeletonRows /> }.into_any(),
+        (true, false) => view! { <NoChats /> }.into_any(),
+        (true, true) => view! {
+            <div on:keydown=move |event: KeyboardEvent| roving_keys(&event)>
+                <For each=move || rows.get() key=|row| row.id let:row>
+                    {
+                        let id = row.id;
+                        let selected = Signal::derive(move || open.get() == Some(id));
+                        view! {
+                            <ChatRow row face=RowFace::Customer href=format!("/c/{id}") selected />
+                        }
+                    }
+                </For>
+            </div>
+        }
+        .into_any(),
+    }
+}
+
+#[component]
+fn NoChats() -> impl IntoView {
+    view! {
+        <EmptyState glyph=Glyph::QrCode title=t().no_chats text=t().no_chats_hint>
+            {(app().account_view().is_none())
+                .then(|| {
+                    view! {
+                        <a class="btn ghost" href="/recover">
+                            {t().recover}
+                        </a>
+                    }
+                })}
+        </EmptyState>
+    }
+}
+
+/// The tabs at the bottom of a phone.
+#[component]
+pub(super) fn CustomerTabs() -> impl IntoView {
+    let here = Memo::new(|_| matches!(router::route(), Route::Settings | Route::Devices));
+    view! {
+        <nav class="ctabs" aria-label=t().main_navigation>
+            <a
+                href="/"
+                class:on=move || !here.get()
+                aria-current=move || (!here.get()).then_some("page")
+            >
+                <Icon glyph=Glyph::MessageCircle />
+                {t().chats}
+                {move || {
+                    let unread = app().rows.unread();
+                    (unread > 0)
+                        .then(|| {
+                            let words = t().unread.of(u64::from(unread));
+                            view! { <Badge count=unread words /> }
+                        })
+                }}
+            </a>
+            <a
+                href="/settings"
+                class:on=here
+                aria-current=move || here.get().then_some("page")
+            >
+                <Icon glyph=Glyph::User />
+                {t().me}
+            </a>
+        </nav>
+    }
+}

@@ -1,0 +1,193 @@
+//! A person's settings: language, looks, privacy, recovery, devices.
+
+mod devices;
+mod recovery;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use tresen_view::{Answer, Command, Settings};
+
+use super::customer::CustomerTabs;
+use crate::actions::{call, install, tell_failure};
+use crate::components::{Button, Glyph, Icon, Segment, Switch};
+use crate::i18n::{Language, t};
+use crate::state::{Preferences, Theme, app};
+
+pub use devices::{DeviceList, DevicesPage};
+pub use recovery::{RecoverPage, RecoveryRow};
+
+/// The page.
+#[component]
+pub fn SettingsPage() -> impl IntoView {
+    let account = Memo::new(|_| app().account_view());
+    view! {
+        <main class="page">
+            <PageBar title=t().settings back="/" />
+            <div class="page-in">
+                {move || {
+                    account
+                        .get()
+                        .map(|account| {
+                            view! {
+                                <section class="card">
+                                    <div class="lrow">
+                                        <crate::components::Avatar name=account.name.clone() />
+                                        <span class="grow">
+                                            <span class="c">{t().your_name_is}</span>
+                                            <span class="a" dir="auto">{account.name}</span>
+                                        </span>
+                                    </div>
+                                </section>
+                            }
+                        })
+                }}
+                <PreferenceSettings />
+                {move || {
+                    account
+                        .get()
+                        .is_some()
+                        .then(|| {
+                            view! {
+                                <section class="card">
+                                    <a class="lrow div" href="/settings/devices">
+                                        <Icon glyph=Glyph::Smartphone />
+                                        <span class="grow">
+                                            <span class="a">{t().devices}</span>
+                                        </span>
+                                        <Icon glyph=Glyph::ChevronRight small=true />
+                                    </a>
+                                    <RecoveryRow />
+                                </section>
+                            }
+                        })
+                }}
+                <InstallCard />
+                <p class="hint">{t().about_app_text}</p>
+            </div>
+        </main>
+        <CustomerTabs />
+    }
+}
+
+/// A page's title with the way back.
+#[component]
+pub(super) fn PageBar(#[prop(into)] title: String, back: &'static str) -> impl IntoView {
+    view! {
+        <header class="bar flat">
+            <a class="ib" href=back aria-label=t().back title=t().back>
+                <Icon glyph=Glyph::ChevronLeft />
+            </a>
+            <h1>{title}</h1>
+        </header>
+    }
+}
+
+/// Language, looks and privacy; both faces show it.
+#[component]
+pub fn PreferenceSettings() -> impl IntoView {
+    let preferences = app().preferences;
+    let change = move |change: &dyn Fn(&mut Preferences)| {
+        preferences.update(|chosen| change(chosen));
+        preferences.get_untracked().save();
+    };
+    let languages = Language::ALL
+        .into_iter()
+        .map(|language| (language, language.own_name().to_owned()))
+        .collect();
+    let themes = vec![
+        (Theme::System, t().theme_system.to_owned()),
+        (Theme::Light, t().theme_light.to_owned()),
+        (Theme::Dark, t().theme_dark.to_owned()),
+    ];
+    view! {
+        <section class="card pad stack">
+            <h2 class="h-sm">{t().language}</h2>
+            <Segment
+                name="language"
+                label=t().language
+                choices=languages
+                value=Signal::derive(move || preferences.get().language)
+                on_change=move |language| {
+                    // The texts change first, because the signal builds the page anew.
+                    let mut chosen = preferences.get_untracked();
+                    chosen.language = language;
+                    chosen.save();
+                    preferences.set(chosen);
+                }
+            />
+            <h2 class="h-sm">{t().appearance}</h2>
+            <Segment
+                name="theme"
+                label=t().appearance
+                choices=themes
+                value=Signal::derive(move || preferences.get().theme)
+                on_change=move |theme| change(&|chosen| chosen.theme = theme)
+            />
+        </section>
+        <section class="card">
+            <Switch
+                label=t().enter_sends
+                hint=t().enter_sends_hint
+                on=Signal::derive(move || preferences.get().enter_sends)
+                on_change=move |on| change(&|chosen| chosen.enter_sends = on)
+            />
+            <PrivacySwitches />
+        </section>
+    }
+}
+
+#[component]
+fn PrivacySwitches() -> impl IntoView {
+    let settings = RwSignal::new(None::<Settings>);
+    spawn_local(async move {
+        // Without an account there are no settings yet.
+        if let Ok(Answer::Settings(found)) = call(Command::Settings).await {
+            settings.try_set(Some(found));
+        }
+    });
+    let change = move |next: Settings| {
+        spawn_local(async move {
+            match call(Command::SetSettings(next)).await {
+                Ok(Answer::Settings(found)) => {
+                    settings.try_set(Some(found));
+                }
+                Ok(_) => {}
+                Err(failure) => tell_failure(&failure),
+            }
+        });
+    };
+    move || {
+        settings.get().map(|now| {
+            view! {
+                <Switch
+                    label=t().read_receipts
+                    hint=t().read_receipts_hint
+                    on=now.read_receipts
+                    on_change=move |on| change(Settings { read_receipts: on, ..now })
+                />
+                <Switch
+                    label=t().typing_setting
+                    on=now.typing
+                    on_change=move |on| change(Settings { typing: on, ..now })
+                />
+            }
+        })
+    }
+}
+
+#[component]
+fn InstallCard() -> impl IntoView {
+    install::can_install().then(|| {
+        view! {
+            <section class="card">
+                <div class="lrow">
+                    <Icon glyph=Glyph::Download />
+                    <span class="grow">
+                        <span class="a">{t().install}</span>
+                    </span>
+                    <Button label=t().install_do on_press=install::install />
+                </div>
+            </section>
+        }
+    })
+}
