@@ -134,7 +134,7 @@ impl BatchSealer for NoReceipts {
 
 /// Learns what a batch did, on the writer's thread, after it is durable.
 pub trait BatchListener: Send + Sync + 'static {
-    /// Takes what the batch did. Must not block: the next batch waits for it.
+    /// Takes what the batch did, before the events' submitters get their answers. Must not block: the next batch waits for it.
     fn committed(&self, batch: CommittedBatch);
 }
 

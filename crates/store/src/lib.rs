@@ -12,6 +12,8 @@
 
 pub mod blob_files;
 mod clock;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod control;
 pub mod delivery;
 mod error;

@@ -262,3 +262,6 @@ impl<E> fmt::Debug for EngineDelivery<E> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -204,15 +204,20 @@ impl<E: Engine> Writer<E> {
         dropped: Vec<DeviceId>,
     ) {
         let mut batch = CommittedBatch { answers: Vec::new(), delivered, dropped };
+        let mut waiting = Vec::with_capacity(replies.len());
         for (reply, outcome) in replies.into_iter().zip(outcomes) {
             match reply {
-                // The caller may have gone; what it asked for is done all the same.
-                Reply::Waiting(sender) => drop(sender.send(outcome)),
+                Reply::Waiting(sender) => waiting.push((sender, outcome)),
                 Reply::Tagged(tag) => batch.answers.push((tag, outcome)),
             }
         }
+        // The listener first, so that who has the answer can rely on it that the listener knows.
         if !(batch.answers.is_empty() && batch.delivered.is_empty() && batch.dropped.is_empty()) {
             self.options.listener.committed(batch);
+        }
+        for (sender, outcome) in waiting {
+            // The caller may have gone; what it asked for is done all the same.
+            drop(sender.send(outcome));
         }
     }
 

@@ -22,7 +22,8 @@ impl<'connection> ReadTransaction<'connection> {
 
     /// All rows of a query.
     pub(crate) fn query(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, StoreError> {
-        let mut statement = self.connection.prepare_cached(sql).map_err(sqlite_error)?;
+        let mut statement =
+            self.connection.prepare_cached(&for_sqlite(sql)).map_err(sqlite_error)?;
         let columns = statement.column_count();
         let mut rows =
             statement.query(rusqlite::params_from_iter(parameters)).map_err(sqlite_error)?;
@@ -61,7 +62,8 @@ impl<'connection> WriteTransaction<'connection> {
 
     /// Runs a statement without result; returns how many rows it changed.
     pub(crate) fn execute(&self, sql: &str, parameters: &[Value]) -> Result<usize, StoreError> {
-        let mut statement = self.0.connection.prepare_cached(sql).map_err(sqlite_error)?;
+        let mut statement =
+            self.0.connection.prepare_cached(&for_sqlite(sql)).map_err(sqlite_error)?;
         statement.execute(rusqlite::params_from_iter(parameters)).map_err(sqlite_error)
     }
 }
@@ -82,6 +84,11 @@ impl rusqlite::ToSql for Value {
             Self::Blob(bytes) => ValueRef::Blob(bytes),
         }))
     }
+}
+
+/// SQLite takes `$1` for a name and numbers names as they come; `?1` is what `$1` means elsewhere.
+fn for_sqlite(sql: &str) -> String {
+    sql.replace('$', "?")
 }
 
 fn read_value(value: ValueRef<'_>) -> Result<Value, StoreError> {

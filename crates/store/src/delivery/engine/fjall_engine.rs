@@ -58,7 +58,10 @@ impl FjallEngine {
         Ok(Self { directory: directory.to_owned(), open: RwLock::new(Some(open)) })
     }
 
-    fn with<T>(&self, work: impl FnOnce(&Handles) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    fn with<T>(
+        &self,
+        work: impl FnOnce(&Handles) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         match &*self.open.read().unwrap_or_else(PoisonError::into_inner) {
             Some(open) => work(open),
             None => Err(StoreError::new(ErrorKind::Io, "the mailboxes couldn't be opened again")),

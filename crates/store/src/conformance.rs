@@ -1,0 +1,76 @@
+//! The suite that every delivery store passes.
+//!
+//! A back end hands in a function that makes fresh storage and returns a function that opens a store
+//! on it, again and again: dropping the store and opening it stands for a crash. [`delivery`] runs all
+//! cases, [`delivery_model`] random sequences of events against a plain model.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
+
+use crate::delivery::{DeliveryOptions, DeliveryStore};
+
+mod conversations;
+mod epochs;
+mod mailboxes;
+mod model;
+mod trouble;
+mod world;
+
+pub use model::delivery_model;
+
+/// Opens a store on its storage.
+pub type Opener = Box<dyn FnMut(DeliveryOptions) -> Box<dyn DeliveryStore>>;
+
+/// A case with its name.
+type Case = (&'static str, fn(Opener));
+
+/// Runs all cases, each on fresh storage.
+pub fn delivery(new_storage: &mut dyn FnMut() -> Opener) {
+    let cases: [Case; 16] = [
+        ("conversations::are_created_once", conversations::are_created_once),
+        ("conversations::stop_for_who_leaves", conversations::stop_for_who_leaves),
+        (
+            "conversations::keep_proposals_until_a_commit",
+            conversations::keep_proposals_until_a_commit,
+        ),
+        ("conversations::refuse_what_is_over_a_limit", conversations::refuse_what_is_over_a_limit),
+        ("epochs::bound_what_messages_are_taken", epochs::bound_what_messages_are_taken),
+        ("epochs::never_fork", epochs::never_fork),
+        ("epochs::let_a_device_come_back", epochs::let_a_device_come_back),
+        ("mailboxes::hold_messages_in_order", mailboxes::hold_messages_in_order),
+        ("mailboxes::answer_a_nonce_once", mailboxes::answer_a_nonce_once),
+        ("mailboxes::never_use_a_cursor_twice", mailboxes::never_use_a_cursor_twice),
+        ("mailboxes::forget_what_was_acknowledged", mailboxes::forget_what_was_acknowledged),
+        ("mailboxes::expire_and_drop", mailboxes::expire_and_drop),
+        ("mailboxes::bound_a_read", mailboxes::bound_a_read),
+        ("trouble::a_full_disk", trouble::a_full_disk),
+        ("trouble::old_nonces_go", trouble::old_nonces_go),
+        ("trouble::after_the_shutdown", trouble::after_the_shutdown),
+    ];
+    for (name, case) in cases {
+        tracing::info!(case = name, "runs");
+        case(new_storage());
+    }
+}
+
+/// Waits for a future without a runtime.
+fn wait<F: Future>(future: F) -> F::Output {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => std::thread::park(),
+        }
+    }
+}
