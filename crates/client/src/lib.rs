@@ -1,1 +1,49 @@
-//! The SDK: account, devices, sync, conversations, outbox.
+//! The SDK: one account on one device, in step with its server. One code base natively and in the
+//! browser's worker; single-threaded, asynchronous.
+//!
+//! ```text
+//! interface ──Command──▶ Client::call ──▶ command (the index) ──▶ account, conversation, timeline …
+//!                                                                    │ one transaction each
+//!                          store ◀───────────────────────────────────┘
+//!                            ▲  outbox ──ciphertext──▶ connection ──▶ server
+//!                            └─ sync ◀──entries─────── connection ◀── server
+//! interface ◀──Event── Client::events
+//! ```
+//!
+//! All that one event changes, in groups and rows, is one transaction of the store; nothing is sent
+//! or acknowledged before it is committed. SQL lives in `store` alone, what differs between a process
+//! and a browser in `runtime`, `transport` and `store` alone.
+#![deny(missing_docs)]
+
+mod account;
+mod client;
+mod command;
+mod config;
+mod connection;
+mod consent;
+mod conversation;
+mod draft;
+mod error;
+mod file;
+mod inbox;
+pub mod limits;
+mod lines;
+mod names;
+mod outbox;
+mod outgoing;
+mod private;
+mod receipts;
+mod runtime;
+mod settings;
+mod store;
+mod sync;
+mod timeline;
+mod transport;
+mod typing;
+mod wake;
+
+pub use client::Client;
+pub use config::{ClientConfig, StoreLocation};
+pub use error::{Error, Result};
+pub use file::{FileSink, FileSource, LocalFuture};
+pub use transport::Trust;

@@ -1,0 +1,23 @@
+//! The account on this device: its keys, its registration, its profile, links and key packages.
+
+mod claim;
+mod directory;
+mod entry_link;
+mod key_package;
+mod keys;
+mod policy;
+mod profile;
+mod register;
+mod view;
+
+pub(crate) use claim::claim_business;
+pub(crate) use directory::{PinRule, fetch_directory, pin_device_list, pin_directory};
+pub(crate) use entry_link::{create_entry_link, entry_links, revoke_entry_link};
+pub(crate) use key_package::{claim_key_packages, refill_key_packages};
+pub(crate) use keys::{NewAccount, NewDevice, Own, certify};
+pub(crate) use policy::{Policy, claimed_identity};
+pub(crate) use profile::{
+    mark_of, own_profile, profile, profile_draft, publish_profile, sign_colour_name,
+};
+pub(crate) use register::register_person;
+pub(crate) use view::{account_view, role_view};

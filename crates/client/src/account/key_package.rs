@@ -1,0 +1,106 @@
+//! The stock of key packages at the server (PROTOCOL D8).
+
+use std::rc::Rc;
+
+use tresen_mls::{KeyPackageOptions, Suite, generate_key_packages, inspect_key_package};
+use tresen_proto::{ClaimKeyPackages, ReplyBody, RequestBody, UploadKeyPackages, read_id};
+use tresen_types::limits::{
+    KEY_PACKAGE_LIFETIME_DAYS, KEY_PACKAGES_AGENT, KEY_PACKAGES_CUSTOMER,
+};
+use tresen_types::{AccountId, DeviceId, EntryId};
+
+use crate::client::Inner;
+use crate::error::{Error, Result};
+use crate::limits::{KEY_PACKAGES_PER_UPLOAD_MAX, LAST_RESORT_INTERVAL_MS};
+
+/// Brings the stock back to its size when it fell under a quarter, and replaces the last-resort key
+/// package when it is missing or old.
+pub(crate) async fn refill_key_packages(inner: &Rc<Inner>) -> Result<()> {
+    let own = inner.own()?;
+    let session = inner.link.session()?;
+    let target = if own.is_business() { KEY_PACKAGES_AGENT } else { KEY_PACKAGES_CUSTOMER };
+    let stock = usize::try_from(session.key_package_stock).unwrap_or(usize::MAX);
+    let missing = if stock < target / 4 { target.saturating_sub(stock) } else { 0 };
+    let now = inner.now();
+    let last_resort_at = inner.store.read(|tx| tx.last_resort_at())?;
+    let needs_last_resort = !session.has_last_resort
+        || now.as_millis().saturating_sub(last_resort_at) > LAST_RESORT_INTERVAL_MS;
+    if missing == 0 && !needs_last_resort {
+        return Ok(());
+    }
+    let count = missing.min(KEY_PACKAGES_PER_UPLOAD_MAX);
+    let (key_packages, last_resort) = inner.store.write(|tx| {
+        let key_packages = generate_key_packages(tx, &own.keys, &own.certificate, &options(
+            inner, count, false,
+        ))?;
+        let last_resort = if needs_last_resort {
+            tx.set_last_resort_at(now.as_millis())?;
+            let options = options(inner, 1, true);
+            generate_key_packages(tx, &own.keys, &own.certificate, &options)?.pop()
+        } else {
+            None
+        };
+        Ok((key_packages, last_resort.unwrap_or_default()))
+    })?;
+    let request = UploadKeyPackages { key_packages, last_resort };
+    match inner.link.request(RequestBody::UploadKeyPackages(request)).await? {
+        ReplyBody::Done(_) => {
+            let mut session = session;
+            session.key_package_stock =
+                u32::try_from(stock.saturating_add(count)).unwrap_or(u32::MAX);
+            session.has_last_resort = true;
+            inner.link.set_session(session);
+            Ok(())
+        }
+        _ => Err(Error::Answer("upload of key packages")),
+    }
+}
+
+fn options(inner: &Inner, count: usize, last_resort: bool) -> KeyPackageOptions {
+    KeyPackageOptions {
+        suite: Suite::default(),
+        count,
+        now: inner.now(),
+        lifetime_days: u16::try_from(KEY_PACKAGE_LIFETIME_DAYS).unwrap_or(1),
+        last_resort,
+    }
+}
+
+/// Takes one key package of each device of an account, checked against its pinned devices.
+pub(crate) async fn claim_key_packages(
+    inner: &Rc<Inner>,
+    account: AccountId,
+    devices: &[DeviceId],
+    entry: Option<EntryId>,
+) -> Result<Vec<(DeviceId, Vec<u8>)>> {
+    let request = ClaimKeyPackages {
+        account: account.as_bytes().to_vec(),
+        devices: devices.iter().map(|device| device.as_bytes().to_vec()).collect(),
+        entry: entry.map(|entry| entry.as_bytes().to_vec()).unwrap_or_default(),
+    };
+    let reply = inner.link.request(RequestBody::ClaimKeyPackages(request)).await?;
+    let ReplyBody::ClaimedKeyPackages(claimed) = reply else {
+        return Err(Error::Answer("claim of key packages"));
+    };
+    let now = inner.now();
+    let mut usable = Vec::new();
+    for claimed in claimed.key_packages {
+        // A device that has none left comes in later, by its colleagues.
+        if claimed.key_package.is_empty() {
+            continue;
+        }
+        let device: DeviceId = read_id(&claimed.device)?;
+        let summary = inspect_key_package(&claimed.key_package, now)?;
+        let known = inner.store.read(|tx| tx.certificate(account, device))?;
+        let is_known = known.is_some_and(|known| {
+            known.is_listed
+                && known.certificate == summary.identity
+                && known.signature_key == summary.signature_key
+        });
+        if !is_known {
+            return Err(Error::Untrusted("a key package of an unknown device"));
+        }
+        usable.push((device, claimed.key_package));
+    }
+    Ok(usable)
+}

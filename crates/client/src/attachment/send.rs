@@ -1,0 +1,175 @@
+//! Takes a photo or file in: from here on it is safe on this device.
+
+use std::rc::Rc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use tresen_content::attachment::CHUNK_BYTES;
+use tresen_content::limits::{CAPTION_BYTES_MAX, FILE_NAME_BYTES_MAX, THUMBHASH_BYTES_MAX};
+use tresen_content::message::{Attachment, AttachmentKind as ContentKind};
+use tresen_content::{Content, Message, SecretKey};
+use tresen_types::limits::ATTACHMENT_BYTES_MAX;
+use tresen_types::{BlobId, ConversationId, MessageId, Nonce};
+use tresen_view::{Answer, AttachmentKind, Event, OutgoingFile};
+
+use super::file::FileSource;
+use crate::client::Inner;
+use crate::error::{Error, Result};
+use crate::limits::STORED_CHUNKS_PER_TRANSACTION;
+use crate::store::{
+    AttachmentRecord, AttachmentState, ConversationState, MessageKind, MessageRecord, StoredState,
+};
+use crate::{outgoing, runtime, timeline};
+
+/// Copies the bytes into the store and shows the message; the upload begins by itself.
+pub(crate) async fn send_file(
+    inner: &Rc<Inner>,
+    conversation: ConversationId,
+    file: OutgoingFile,
+    reply_to: Option<MessageId>,
+) -> Result<Answer> {
+    let source = inner.attachments.files.take(file.file)?;
+    let size = source.size().await?;
+    let content = content(file, size, reply_to)?;
+    let state = inner.store.read(|tx| Ok(tx.known_conversation(conversation)?.state))?;
+    if !matches!(state, ConversationState::Open | ConversationState::Creating) {
+        return Err(Error::Invalid("this conversation is over"));
+    }
+    // The real id follows from content that names the blob. Real ones begin with 1 (MIMI).
+    let mut id: [u8; 32] = runtime::random();
+    id[0] = 0;
+    let message = MessageId::new(id);
+    if let Err(error) = copy(inner, message, &source, size).await {
+        inner.store.write(|tx| tx.delete_file(message))?;
+        return Err(error);
+    }
+    insert(inner, conversation, message, &content)?;
+    inner.attachments.wake.notify();
+    let view = timeline::view_of(inner, message)?;
+    inner.emit(Event::Message { conversation, message: Box::new(view.clone()) });
+    inner.emit(Event::ConversationsChanged);
+    Ok(Answer::Message(Box::new(view)))
+}
+
+fn insert(
+    inner: &Inner,
+    conversation: ConversationId,
+    message: MessageId,
+    content: &Content,
+) -> Result<()> {
+    let own = inner.own()?;
+    let encoded = outgoing::encode(inner, &own, conversation, content)?;
+    let now = inner.now();
+    inner.store.write(|tx| {
+        tx.add_message(
+            &MessageRecord {
+                position: 0,
+                id: message,
+                conversation,
+                kind: MessageKind::Content,
+                sequence: 0,
+                at: now,
+                sender_account: own.account,
+                sender_device: own.device,
+                is_own: true,
+                state: Some(StoredState::Queued),
+                content: encoded.bytes,
+                nonce: Nonce::new(runtime::random()),
+                receipt: Vec::new(),
+                is_reportable: false,
+            },
+            &tresen_content::search_text(content),
+        )?;
+        tx.put_attachment(&AttachmentRecord {
+            message,
+            conversation,
+            state: AttachmentState::Uploading,
+            blob: None,
+        })?;
+        tx.change_conversation(conversation, |record| record.updated_at = now)?;
+        Ok(())
+    })
+}
+
+/// Puts a failed upload back to its start; `None` when the message isn't one.
+pub(crate) fn retry(inner: &Inner, message: MessageId) -> Result<Option<Answer>> {
+    let conversation = inner.store.write(|tx| {
+        let Some(mut record) = tx.attachment(message)? else { return Ok(None) };
+        if record.state != AttachmentState::Failed {
+            return Ok(None);
+        }
+        record.state = AttachmentState::Uploading;
+        tx.put_attachment(&record)?;
+        tx.set_message_state(message, StoredState::Queued)?;
+        Ok(Some(record.conversation))
+    })?;
+    let Some(conversation) = conversation else { return Ok(None) };
+    inner.attachments.wake.notify();
+    let view = timeline::view_of(inner, message)?;
+    inner.emit(Event::Message { conversation, message: Box::new(view.clone()) });
+    Ok(Some(Answer::Message(Box::new(view))))
+}
+
+fn content(file: OutgoingFile, size: u64, reply_to: Option<MessageId>) -> Result<Content> {
+    if size > ATTACHMENT_BYTES_MAX {
+        return Err(Error::TooLarge("file"));
+    }
+    if file.caption.len() > CAPTION_BYTES_MAX {
+        return Err(Error::TooLarge("caption"));
+    }
+    if file.name.is_empty() || file.media_type.is_empty() {
+        return Err(Error::Invalid("a file without a name or type"));
+    }
+    if file.name.len() > FILE_NAME_BYTES_MAX {
+        return Err(Error::TooLarge("file name"));
+    }
+    let thumbhash = match &file.thumbhash {
+        Some(text) => STANDARD.decode(text).map_err(|_base64| Error::Invalid("thumbhash"))?,
+        None => Vec::new(),
+    };
+    if thumbhash.len() > THUMBHASH_BYTES_MAX {
+        return Err(Error::TooLarge("thumbhash"));
+    }
+    let attachment = Attachment {
+        kind: match file.kind {
+            AttachmentKind::Photo => ContentKind::Photo,
+            AttachmentKind::File => ContentKind::File,
+        },
+        name: file.name,
+        mime: file.media_type,
+        size,
+        blob: BlobId::new([0; BlobId::LENGTH]),
+        key: SecretKey::new(runtime::random()),
+        content_hash: [0; 32],
+        dimensions: file.dimensions,
+        duration_ms: None,
+        thumbhash,
+        caption: file.caption,
+    };
+    Ok(Content {
+        message: Message::Attachment(Box::new(attachment)),
+        in_reply_to: reply_to,
+        expires: None,
+    })
+}
+
+/// Copies the source into the store, some chunks a transaction.
+async fn copy(inner: &Inner, message: MessageId, source: &FileSource, size: u64) -> Result<()> {
+    let chunk_bytes = u64::try_from(CHUNK_BYTES).map_err(|_never| Error::Internal("chunk"))?;
+    let step = chunk_bytes.saturating_mul(STORED_CHUNKS_PER_TRANSACTION);
+    let (mut offset, mut number) = (0_u64, 0_u64);
+    while offset < size {
+        let length = step.min(size.saturating_sub(offset));
+        let wanted = usize::try_from(length).map_err(|_huge| Error::TooLarge("file"))?;
+        let bytes = source.read(offset, wanted).await?;
+        inner.store.write(|tx| {
+            for chunk in bytes.chunks(CHUNK_BYTES) {
+                tx.put_file_chunk(message, number, chunk)?;
+                number = number.saturating_add(1);
+            }
+            Ok(())
+        })?;
+        offset = offset.saturating_add(length);
+    }
+    Ok(())
+}

@@ -1,0 +1,223 @@
+//! The handle of the SDK: one account on one device, driven by commands, telling events.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use futures::Stream;
+use futures::channel::mpsc;
+use futures::lock::Mutex;
+use tresen_types::Timestamp;
+use tresen_view::{Answer, Command, Connection, Event, Failure};
+
+use crate::account::Own;
+use crate::command;
+use crate::config::ClientConfig;
+use crate::connection::{self, Link};
+use crate::error::{Error, Result};
+use crate::outbox;
+use crate::runtime;
+use crate::store::Store;
+use crate::transport::{Origin, Trust};
+use crate::wake::Wake;
+
+/// The SDK: one account on one device.
+///
+/// Lives on one thread; natively it needs tokio's `LocalSet` around it.
+#[derive(Clone)]
+pub struct Client {
+    inner: Rc<Inner>,
+    _handle: Rc<Handle>,
+}
+
+/// Ends the tasks when the last [`Client`] is dropped.
+struct Handle(Rc<Inner>);
+
+/// What all parts of the SDK share.
+pub(crate) struct Inner {
+    pub(crate) origin: Origin,
+    pub(crate) trust: Trust,
+    pub(crate) store: Store,
+    pub(crate) link: Link,
+    /// Held while a commit waits for its answer, and while mailbox entries are taken in: so a group
+    /// never changes under a pending commit.
+    pub(crate) gate: Mutex<()>,
+    /// Serialises what makes accounts and conversations.
+    pub(crate) opening: Mutex<()>,
+    pub(crate) outbox_wake: Wake,
+    pub(crate) duties: crate::sync::Duties,
+    pub(crate) typing: crate::typing::TypingState,
+    clock_offset_ms: i64,
+    own: RefCell<Option<Rc<Own>>>,
+    listeners: RefCell<Vec<mpsc::UnboundedSender<Event>>>,
+    connection: Cell<Connection>,
+    tasks: Cell<u32>,
+    task_ended: Wake,
+}
+
+impl Client {
+    /// Opens the store and starts to keep the account in step with the server.
+    ///
+    /// # Errors
+    /// When the store can't be opened, is open elsewhere, or the origin is malformed.
+    pub async fn open(config: ClientConfig) -> Result<Self> {
+        let origin = Origin::parse(&config.origin)?;
+        let store = Store::open(config.store).await?;
+        let own = store.read(|tx| tx.account())?.map(Own::from_record).transpose()?;
+        let inner = Rc::new(Inner {
+            origin,
+            trust: config.trust,
+            store,
+            link: Link::default(),
+            gate: Mutex::new(()),
+            opening: Mutex::new(()),
+            outbox_wake: Wake::default(),
+            duties: crate::sync::Duties::default(),
+            typing: crate::typing::TypingState::default(),
+            clock_offset_ms: config.clock_offset_ms,
+            own: RefCell::new(own.map(Rc::new)),
+            listeners: RefCell::new(Vec::new()),
+            connection: Cell::new(Connection::Offline),
+            tasks: Cell::new(0),
+            task_ended: Wake::default(),
+        });
+        inner.spawn(connection::run(Rc::clone(&inner)));
+        inner.spawn(outbox::run(Rc::clone(&inner)));
+        inner.spawn(crate::sync::run_duties(Rc::clone(&inner)));
+        Ok(Self { _handle: Rc::new(Handle(Rc::clone(&inner))), inner })
+    }
+
+    /// Does what a command asks.
+    ///
+    /// # Errors
+    /// A failure that an interface has words for.
+    pub async fn call(&self, command: Command) -> Result<Answer, Failure> {
+        match Box::pin(command::run(&self.inner, command)).await {
+            Ok(answer) => Ok(answer),
+            Err(error) => {
+                tracing::debug!(%error, "a command failed");
+                Err(error.into())
+            }
+        }
+    }
+
+    /// What happens from now on.
+    pub fn events(&self) -> impl Stream<Item = Event> + Unpin + use<> {
+        let (sender, receiver) = mpsc::unbounded();
+        // A newcomer learns the state of the connection at once.
+        drop(sender.unbounded_send(Event::Connection(self.inner.connection.get())));
+        self.inner.listeners.borrow_mut().push(sender);
+        receiver
+    }
+
+    /// The state of the connection.
+    #[must_use]
+    pub fn connection(&self) -> Connection {
+        self.inner.connection.get()
+    }
+
+    /// Tries to connect now, without waiting for the pause to end: the machine woke up or is on
+    /// line again.
+    pub fn hurry(&self) {
+        self.inner.link.hurry();
+    }
+
+    /// Ends the connection and closes the store.
+    pub async fn close(self) {
+        let inner = Rc::clone(&self.inner);
+        drop(self);
+        inner.shut_down();
+        inner.task_ended.until(|| (inner.tasks.get() == 0).then_some(())).await;
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("origin", &self.inner.origin.as_str()).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.0.shut_down();
+    }
+}
+
+impl Inner {
+    /// The account on this device.
+    pub(crate) fn own(&self) -> Result<Rc<Own>> {
+        self.own.borrow().clone().ok_or(Error::NoAccount)
+    }
+
+    /// The account on this device, if there is one.
+    pub(crate) fn own_or_none(&self) -> Option<Rc<Own>> {
+        self.own.borrow().clone()
+    }
+
+    /// Reads the account again after its row changed.
+    pub(crate) fn reload_own(&self) -> Result<()> {
+        let own = self.store.read(|tx| tx.account())?.map(Own::from_record).transpose()?;
+        *self.own.borrow_mut() = own.map(Rc::new);
+        self.link.account_changed();
+        self.emit(Event::AccountChanged);
+        Ok(())
+    }
+
+    /// The server's time, as well as it is known.
+    pub(crate) fn now(&self) -> Timestamp {
+        let local = runtime::now_millis().saturating_add(self.clock_offset_ms);
+        Timestamp::from_millis(local.saturating_add(self.link.server_offset_ms()))
+    }
+
+    /// This machine's clock, to be compared with the server's.
+    pub(crate) fn local_now_ms(&self) -> i64 {
+        runtime::now_millis().saturating_add(self.clock_offset_ms)
+    }
+
+    /// The host that content names.
+    pub(crate) fn host(&self) -> &str {
+        tresen_content::uri::host_of_origin(self.origin.as_str()).unwrap_or_default()
+    }
+
+    /// Tells all listeners.
+    pub(crate) fn emit(&self, event: Event) {
+        self.listeners
+            .borrow_mut()
+            .retain(|listener| listener.unbounded_send(event.clone()).is_ok());
+    }
+
+    /// Tells all listeners, in order.
+    pub(crate) fn emit_all(&self, events: Vec<Event>) {
+        for event in events {
+            self.emit(event);
+        }
+    }
+
+    /// Notes and tells the state of the connection.
+    pub(crate) fn set_connection(&self, connection: Connection) {
+        if self.connection.replace(connection) != connection {
+            self.emit(Event::Connection(connection));
+        }
+    }
+
+    /// The state of the connection that was told last.
+    pub(crate) fn connection(&self) -> Connection {
+        self.connection.get()
+    }
+
+    /// Starts a task that ends with the client.
+    pub(crate) fn spawn(self: &Rc<Self>, task: impl Future<Output = ()> + 'static) {
+        let inner = Rc::clone(self);
+        self.tasks.set(self.tasks.get().saturating_add(1));
+        runtime::spawn(async move {
+            let closed = inner.link.closed();
+            futures::future::select(std::pin::pin!(task), std::pin::pin!(closed)).await;
+            inner.tasks.set(inner.tasks.get().saturating_sub(1));
+            inner.task_ended.notify();
+        });
+    }
+
+    fn shut_down(&self) {
+        self.link.close();
+        self.listeners.borrow_mut().clear();
+    }
+}

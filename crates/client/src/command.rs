@@ -1,0 +1,89 @@
+//! From a command to what does it: the one `match` here is the index of the SDK.
+
+use std::rc::Rc;
+
+use tresen_view::{Answer, Command};
+
+use crate::client::Inner;
+use crate::error::{Error, Result};
+use crate::{account, consent, conversation, draft, inbox, settings, timeline, typing};
+
+/// Does what a command asks.
+pub(crate) async fn run(inner: &Rc<Inner>, command: Command) -> Result<Answer> {
+    match command {
+        Command::Account => Ok(Answer::Account(account::account_view(inner))),
+        Command::OpenConversation {
+            entry,
+            fingerprint,
+            display_name,
+            categories,
+            wording,
+            language,
+        } => {
+            let wish = conversation::OpenWish {
+                entry,
+                fingerprint,
+                display_name,
+                categories,
+                wording,
+                language,
+            };
+            conversation::open(inner, wish).await
+        }
+        Command::ClaimBusiness { token, agent_name, business_name, language } => {
+            account::claim_business(inner, &token, &agent_name, &business_name, &language).await
+        }
+        Command::OwnProfile => account::own_profile(inner),
+        Command::PublishProfile(draft) => account::publish_profile(inner, *draft).await,
+        Command::Profile { account } => account::profile(inner, account),
+        Command::CreateEntryLink { label, prefilled, uses_max, days } => {
+            account::create_entry_link(inner, label, prefilled, uses_max, days).await
+        }
+        Command::RevokeEntryLink { entry } => account::revoke_entry_link(inner, entry).await,
+        Command::EntryLinks => account::entry_links(inner).await,
+        Command::Conversations { filter } => inbox::conversations(inner, filter),
+        Command::Header { conversation } => inbox::header(inner, conversation),
+        Command::Messages { conversation, before, limit } => {
+            timeline::messages(inner, conversation, before, limit)
+        }
+        Command::MessagesAround { conversation, message, limit } => {
+            timeline::messages_around(inner, conversation, message, limit)
+        }
+        Command::SendText { conversation, text, reply_to } => {
+            timeline::send_text(inner, conversation, text, reply_to)
+        }
+        Command::Retry { message } => timeline::retry(inner, message),
+        Command::React { message, emoji } => timeline::react(inner, message, emoji),
+        Command::MarkRead { conversation, through } => {
+            timeline::mark_read(inner, conversation, through)
+        }
+        Command::Typing { conversation } => typing::send(inner, conversation),
+        Command::SaveDraft { conversation, text } => draft::save(inner, conversation, text),
+        Command::Search { query, conversation, limit } => {
+            timeline::search(inner, &query, conversation, limit)
+        }
+        Command::WhoCanRead { conversation } => inbox::who_can_read(inner, conversation),
+        Command::Consent { conversation } => consent::consent(inner, conversation),
+        Command::SetConsent { conversation, categories, wording, language } => {
+            consent::set_consent(inner, conversation, categories, &wording, &language).await
+        }
+        Command::SetBlocked { conversation, is_blocked } => {
+            consent::set_blocked(inner, conversation, is_blocked).await
+        }
+        Command::Leave { conversation } => conversation::leave(inner, conversation).await,
+        Command::Settings => settings::settings(inner).map(Answer::Settings),
+        Command::SetSettings(wish) => settings::set_settings(inner, wish).map(Answer::Settings),
+        Command::SendFile { .. }
+        | Command::CancelTransfer { .. }
+        | Command::OpenAttachment { .. }
+        | Command::Assign { .. }
+        | Command::SetClosed { .. }
+        | Command::Devices
+        | Command::RemoveDevice { .. }
+        | Command::Invite { .. }
+        | Command::AcceptInvitation { .. }
+        | Command::ApproveLink { .. }
+        | Command::CreateRecoveryCode
+        | Command::Recover { .. } => Err(Error::Internal("not connected yet")),
+    }
+}

@@ -1,0 +1,83 @@
+//! New devices of the own account come into its conversations (PROTOCOL D5): newest first, without
+//! path; each renews its own leaf when it first speaks.
+
+use std::rc::Rc;
+
+use tresen_types::{ConversationId, DeviceId};
+
+use super::{Prepared, commit};
+use crate::account::{claim_key_packages, fetch_directory};
+use crate::client::Inner;
+use crate::error::Result;
+use crate::store::ConversationState;
+
+/// Adds the account's listed devices to every open conversation that lacks them.
+pub(crate) async fn bring_in_devices(inner: &Rc<Inner>) -> Result<()> {
+    let own = inner.own()?;
+    let known = inner.store.read(|tx| tx.contact(own.account))?;
+    let newest = inner.link.session()?.device_list_sequence;
+    if known.is_some_and(|known| known.device_list_sequence < newest) {
+        fetch_directory(inner, own.account).await?;
+    }
+    for (conversation, missing) in missing_devices(inner)? {
+        bring_in(inner, conversation, &missing).await?;
+    }
+    Ok(())
+}
+
+/// Adds devices of the own account to one conversation; those without key packages wait.
+async fn bring_in(
+    inner: &Rc<Inner>,
+    conversation: ConversationId,
+    devices: &[DeviceId],
+) -> Result<()> {
+    let own = inner.own()?;
+    let packages = claim_key_packages(inner, own.account, devices, None).await?;
+    if packages.is_empty() {
+        return Ok(());
+    }
+    commit(inner, conversation, |tx, own, group| {
+        let present = tx.members(conversation)?;
+        let (added, packages): (Vec<DeviceId>, Vec<Vec<u8>>) = packages
+            .iter()
+            .filter(|(device, _)| !present.iter().any(|member| member.device == *device))
+            .cloned()
+            .unzip();
+        if added.is_empty() {
+            return Ok(None);
+        }
+        let bundle = group.commit_add(tx, &own.keys, &packages, false)?;
+        Ok(Some(Prepared { bundle, added }))
+    })
+    .await?;
+    Ok(())
+}
+
+fn missing_devices(inner: &Inner) -> Result<Vec<(ConversationId, Vec<DeviceId>)>> {
+    let own = inner.own()?;
+    inner.store.read(|tx| {
+        let listed: Vec<DeviceId> = tx
+            .certificates(own.account)?
+            .into_iter()
+            .filter(|known| known.is_listed)
+            .map(|known| known.device)
+            .collect();
+        let mut found = Vec::new();
+        // Newest activity first.
+        for record in tx.conversations()? {
+            if record.state != ConversationState::Open || record.is_closed {
+                continue;
+            }
+            let members = tx.members(record.id)?;
+            let missing: Vec<DeviceId> = listed
+                .iter()
+                .copied()
+                .filter(|device| !members.iter().any(|member| member.device == *device))
+                .collect();
+            if !missing.is_empty() {
+                found.push((record.id, missing));
+            }
+        }
+        Ok(found)
+    })
+}

@@ -1,0 +1,85 @@
+//! Commits that every member owes the group: pending proposals and a fresh leaf.
+
+use std::rc::Rc;
+
+use tresen_mls::Group;
+use tresen_types::ConversationId;
+
+use super::{Prepared, commit};
+use crate::account::Own;
+use crate::client::Inner;
+use crate::error::Result;
+use crate::limits::{COMMIT_JITTER_MS_MAX, LEAF_UPDATE_INTERVAL_MS};
+use crate::runtime;
+use crate::store::{ConversationState, Tx};
+
+/// Commits what others proposed, in every conversation. The member with the lowest leaf goes first,
+/// the others give it some time.
+pub(crate) async fn commit_pending_proposals(inner: &Rc<Inner>) -> Result<()> {
+    for (conversation, is_first) in with_proposals(inner)? {
+        if !is_first {
+            let wait_ms = runtime::jitter_ms(COMMIT_JITTER_MS_MAX);
+            runtime::sleep(COMMIT_JITTER_MS_MAX.saturating_add(wait_ms)).await;
+        }
+        commit_proposals_of(inner, conversation).await?;
+    }
+    Ok(())
+}
+
+/// Commits the pending proposals of one conversation.
+pub(crate) async fn commit_proposals_of(
+    inner: &Rc<Inner>,
+    conversation: ConversationId,
+) -> Result<bool> {
+    commit(inner, conversation, |tx, own, group| {
+        if !group.has_pending_proposals() || group.has_pending_commit() {
+            return Ok(None);
+        }
+        let bundle = group.commit_pending_proposals(tx, &own.keys)?;
+        Ok(Some(Prepared { bundle, added: Vec::new() }))
+    })
+    .await
+}
+
+fn with_proposals(inner: &Inner) -> Result<Vec<(ConversationId, bool)>> {
+    inner.store.read(|tx| {
+        let mut found = Vec::new();
+        for record in tx.conversations()? {
+            if record.state != ConversationState::Open {
+                continue;
+            }
+            let group = Group::load(tx, record.group)?;
+            if group.has_pending_proposals() {
+                let lowest = group.members()?.iter().map(|member| member.leaf_index).min();
+                found.push((record.id, lowest == Some(group.own_leaf())));
+            }
+        }
+        Ok(found)
+    })
+}
+
+/// Renews the own leaf where it is old (PROTOCOL D18).
+pub(crate) async fn renew_leaves(inner: &Rc<Inner>) -> Result<()> {
+    let now = inner.now();
+    let due: Vec<ConversationId> = inner.store.read(|tx| {
+        Ok(tx
+            .conversations()?
+            .into_iter()
+            .filter(|record| {
+                record.state == ConversationState::Open
+                    && now.millis_since(record.leaf_updated_at) > LEAF_UPDATE_INTERVAL_MS
+            })
+            .map(|record| record.id)
+            .collect())
+    })?;
+    for conversation in due {
+        commit(inner, conversation, renew).await?;
+    }
+    Ok(())
+}
+
+/// Renews the own leaf: fresh keys, and the present certificate.
+pub(crate) fn renew(tx: &Tx<'_>, own: &Own, group: &mut Group) -> Result<Option<Prepared>> {
+    let bundle = group.commit_update(tx, &own.keys, Some(&own.certificate))?;
+    Ok(Some(Prepared { bundle, added: Vec::new() }))
+}

@@ -1,0 +1,198 @@
+//! The list of conversations and what stands above an open one.
+
+mod opening;
+
+use tresen_statement::{Consent, ConsentState, DeviceCertificate, DeviceKind, Unverified};
+use tresen_types::{AccountKind, Categories, ConversationId};
+use tresen_view::{
+    Answer, ConversationHeader, ConversationRow, InboxFilter, PreviewKind, Reader,
+};
+
+use crate::account::{Own, mark_of};
+use crate::client::Inner;
+use crate::error::{Error, Result};
+use crate::names;
+use crate::store::{
+    ConversationKind, ConversationRecord, ConversationState, MemberRecord, Tx,
+};
+use crate::timeline::{preview_of, state_view};
+
+/// The list of conversations, newest activity first; the queue by waiting time.
+pub(crate) fn conversations(inner: &Inner, filter: InboxFilter) -> Result<Answer> {
+    let Some(own) = inner.own_or_none() else { return Ok(Answer::Conversations(Vec::new())) };
+    inner.store.read(|tx| {
+        let mut rows = Vec::new();
+        for record in tx.conversations()? {
+            if record.kind == ConversationKind::Business && is_in(&own, &record, filter) {
+                rows.push(row(inner, tx, &own, &record)?);
+            }
+        }
+        if filter == InboxFilter::Queue {
+            rows.sort_by_key(|row| row.waiting_since);
+        }
+        Ok(Answer::Conversations(rows))
+    })
+}
+
+fn is_in(own: &Own, record: &ConversationRecord, filter: InboxFilter) -> bool {
+    match filter {
+        InboxFilter::Queue => {
+            !record.is_closed && record.assignee.is_none() && record.waiting_since.is_some()
+        }
+        InboxFilter::Mine => !record.is_closed && record.assignee == Some(own.device),
+        InboxFilter::All => !record.is_closed,
+        InboxFilter::Closed => record.is_closed,
+    }
+}
+
+/// One row of the list.
+pub(crate) fn row(
+    inner: &Inner,
+    tx: &Tx<'_>,
+    own: &Own,
+    record: &ConversationRecord,
+) -> Result<ConversationRow> {
+    let counterpart = record.counterpart.ok_or(Error::Damaged("counterpart"))?;
+    let contact = tx.contact(counterpart)?;
+    let (sign_colour, logo) = match &contact {
+        Some(contact) if counterpart.kind() == AccountKind::Business => mark_of(contact)?,
+        _ => (String::new(), None),
+    };
+    let last = tx.messages_before(record.id, i64::MAX, 1)?.pop();
+    let (preview, preview_kind) = match &last {
+        Some(last) => preview_of(inner, last)?,
+        None => (String::new(), PreviewKind::System),
+    };
+    let preview_from_own = match &last {
+        Some(last) if last.is_own => {
+            Some(names::of_sender(tx, last.sender_account, last.sender_device)?)
+        }
+        _ => None,
+    };
+    let members = tx.members(record.id)?;
+    let typing = inner.typing.devices(record.id, inner.local_now_ms());
+    let typing: Vec<&MemberRecord> =
+        members.iter().filter(|member| typing.contains(&member.device)).collect();
+    let colleague = typing
+        .iter()
+        .find(|member| member.account == own.account && member.device != own.device);
+    Ok(ConversationRow {
+        conversation: record.id,
+        counterpart,
+        name: contact.as_ref().map(|contact| contact.name.clone()).unwrap_or_default(),
+        sign_colour,
+        logo,
+        at: last.as_ref().map_or(record.updated_at, |last| last.at),
+        preview,
+        preview_kind,
+        preview_from_own,
+        state: last.as_ref().and_then(|last| last.state).map(state_view),
+        unread: tx.unread(record.id, record.read_position)?,
+        draft: record.draft.clone(),
+        is_typing: typing.iter().any(|member| member.account == counterpart),
+        waiting_since: record.waiting_since.filter(|_since| own.is_business()),
+        assignee: match record.assignee {
+            Some(device) => Some(reader(tx, own, assignee(own, record, &members, device))?),
+            None => None,
+        },
+        answering: match colleague {
+            Some(member) => Some(names::of_sender(tx, member.account, member.device)?),
+            None => None,
+        },
+        is_closed: record.is_closed,
+        is_blocked: contact.is_some_and(|contact| contact.is_blocked),
+    })
+}
+
+fn assignee(
+    own: &Own,
+    record: &ConversationRecord,
+    members: &[MemberRecord],
+    device: tresen_types::DeviceId,
+) -> MemberRecord {
+    members.iter().find(|member| member.device == device).copied().unwrap_or(MemberRecord {
+        account: own.account,
+        device,
+        since: record.since,
+    })
+}
+
+/// What stands above an open conversation.
+pub(crate) fn header(inner: &Inner, conversation: ConversationId) -> Result<Answer> {
+    let own = inner.own()?;
+    inner.store.read(|tx| {
+        let record = tx.known_conversation(conversation)?;
+        let row = row(inner, tx, &own, &record)?;
+        let contact = tx.contact(row.counterpart)?;
+        let consent = consent_of(tx, &own, &record)?;
+        let may_send = !own.is_business() || consent.is_some_and(|allowed| !allowed.is_empty());
+        let can_write = matches!(
+            record.state,
+            ConversationState::Open | ConversationState::Creating | ConversationState::Lost
+        ) && !row.is_blocked
+            && may_send
+            && !own.record.is_revoked;
+        Ok(Answer::Header(Box::new(ConversationHeader {
+            opening: opening::opening_of(contact.as_ref(), inner.now())?,
+            verified: None,
+            readers: u32::try_from(tx.members(conversation)?.len()).unwrap_or(u32::MAX),
+            consent,
+            can_write,
+            since: record.since,
+            first_unread: tx.first_unread(conversation, record.read_position)?,
+            draft: record.draft,
+            row,
+        })))
+    })
+}
+
+/// What the customer allows in a conversation; `None` without consent.
+fn consent_of(
+    tx: &Tx<'_>,
+    own: &Own,
+    record: &ConversationRecord,
+) -> Result<Option<Categories>> {
+    let Some(counterpart) = record.counterpart else { return Ok(None) };
+    let (business, customer) =
+        if own.is_business() { (own.account, counterpart) } else { (counterpart, own.account) };
+    let Some(consent) = tx.consent(business, customer)? else { return Ok(None) };
+    // It was verified before it was kept.
+    let consent = Unverified::<Consent>::decode(&consent)?;
+    let is_given = consent.claimed().state == ConsentState::Given;
+    Ok(is_given.then_some(consent.claimed().categories))
+}
+
+/// Exactly the devices in the group, own ones first.
+pub(crate) fn who_can_read(inner: &Inner, conversation: ConversationId) -> Result<Answer> {
+    let own = inner.own()?;
+    inner.store.read(|tx| {
+        tx.known_conversation(conversation)?;
+        let mut readers = Vec::new();
+        for member in tx.members(conversation)? {
+            readers.push(reader(tx, &own, member)?);
+        }
+        readers.sort_by_key(|reader| (!reader.is_this, !reader.is_own));
+        Ok(Answer::Readers(readers))
+    })
+}
+
+/// A device as a reader.
+pub(crate) fn reader(tx: &Tx<'_>, own: &Own, member: MemberRecord) -> Result<Reader> {
+    let certificate = tx.certificate(member.account, member.device)?;
+    let is_robot = match &certificate {
+        Some(known) => {
+            let certificate = Unverified::<DeviceCertificate>::decode(&known.certificate)?;
+            certificate.claimed().kind == DeviceKind::Gateway
+        }
+        None => false,
+    };
+    Ok(Reader {
+        account: member.account,
+        device: member.device,
+        name: names::of_sender(tx, member.account, member.device)?,
+        since: member.since,
+        is_own: member.account == own.account,
+        is_this: member.device == own.device,
+        is_robot,
+    })
+}

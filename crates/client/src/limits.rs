@@ -1,0 +1,61 @@
+//! Limits and times of the SDK, with their units.
+
+use tresen_types::limits::DAY_MS;
+
+/// Opening a connection, in milliseconds.
+pub const CONNECT_MS_MAX: u64 = 15_000;
+/// The answer to a request, in milliseconds.
+pub const REQUEST_MS_MAX: u64 = 30_000;
+/// One HTTP exchange (a part of a blob), in milliseconds.
+pub const HTTP_MS_MAX: u64 = 120_000;
+/// How long a command waits for the connection, in milliseconds.
+pub const WAIT_FOR_CONNECTION_MS_MAX: u64 = 20_000;
+/// First pause before connecting again, in milliseconds; it doubles up to the maximum.
+pub const RECONNECT_MS_MIN: u64 = 250;
+/// Longest pause before connecting again, in milliseconds.
+pub const RECONNECT_MS_MAX: u64 = 30_000;
+/// Shortest interval of pings that a server may ask for, in milliseconds.
+pub const PING_MS_MIN: u64 = 1_000;
+/// Without any frame for this many ping intervals the connection counts as dead.
+pub const PINGS_MISSED_MAX: u32 = 2;
+/// Mailbox entries that one transaction takes in.
+pub const ENTRIES_PER_TRANSACTION_MAX: usize = 64;
+/// How often a commit is built again after another one came first (PROTOCOL D3).
+pub const COMMIT_TRIES_MAX: u32 = 5;
+/// Jitter before a commit is built again, or before a member without the lowest leaf commits
+/// pending proposals, in milliseconds.
+pub const COMMIT_JITTER_MS_MAX: u64 = 2_000;
+/// A conversation is resynced at most this often, in milliseconds (PROTOCOL D9).
+pub const RESYNC_INTERVAL_MS: i64 = 60 * 60 * 1_000;
+/// The own leaf is renewed after this long, in milliseconds (PROTOCOL D18).
+pub const LEAF_UPDATE_INTERVAL_MS: i64 = 30 * DAY_MS;
+/// A device certificate is valid for this long, in milliseconds.
+pub const CERTIFICATE_LIFETIME_MS: i64 = 10 * 365 * DAY_MS;
+/// A certificate is valid from this long before its making, for clocks that are late.
+pub const CERTIFICATE_BACKDATE_MS: i64 = DAY_MS;
+/// A last-resort key package is replaced after this long, in milliseconds (PROTOCOL D8).
+pub const LAST_RESORT_INTERVAL_MS: i64 = 30 * DAY_MS;
+/// Key packages that one upload carries: a frame holds about 250.
+pub const KEY_PACKAGES_PER_UPLOAD_MAX: usize = 100;
+/// Messages that one page may hold.
+pub const PAGE_MESSAGES_MAX: u32 = 200;
+/// Hits that one search may bring.
+pub const SEARCH_HITS_MAX: u32 = 100;
+/// Ids that one receipt carries.
+pub const RECEIPT_IDS_MAX: usize = 256;
+/// Times that a message is encrypted again before it counts as failed.
+pub const SEND_TRIES_MAX: u32 = 8;
+/// Typing is shown for this long, in milliseconds.
+pub const TYPING_MS: i64 = 8_000;
+/// Typing is sent at most this often in one conversation, in milliseconds.
+pub const TYPING_INTERVAL_MS: i64 = 2_500;
+/// A draft, in bytes.
+pub const DRAFT_BYTES_MAX: usize = 16 << 10;
+/// One emoji with its modifiers, in bytes.
+pub const EMOJI_BYTES_MAX: usize = 64;
+/// One line of a preview, in characters.
+pub const PREVIEW_CHARS_MAX: usize = 120;
+/// Duties are looked at again after this long, in milliseconds.
+pub const DUTIES_INTERVAL_MS: u64 = 10 * 60 * 1_000;
+/// Pause before a refused message is tried again, in milliseconds.
+pub const SEND_RETRY_MS: u64 = 200;

@@ -1,0 +1,227 @@
+//! What waits to be sent: encrypted when the device is live, sent in order for each conversation,
+//! tried again with the same nonce until the server has it or refuses for good.
+//!
+//! ```text
+//! queued ──encrypt, commit──▶ encrypted(epoch) ──send──▶ accepted: the row goes, the message is Sent
+//!    ▲                              │
+//!    └──────── EpochTooOld ─────────┘            refused for good: Failed, until a person tries again
+//! ```
+
+use std::rc::Rc;
+
+use bytes::Bytes;
+use futures::future::join_all;
+use tresen_mls::Group;
+use tresen_proto::{Accepted, ErrorCode, ReplyBody, RequestBody, Send};
+use tresen_statement::receipt::UnverifiedReceipt;
+use tresen_types::limits::PAST_EPOCHS_ACCEPTED;
+use tresen_types::{ConversationId, Timestamp};
+
+use crate::client::Inner;
+use crate::connection::Phase;
+use crate::conversation::{commit, commit_proposals_of, note_accepted_sequence, renew};
+use crate::error::{Error, Result};
+use crate::limits::{RECONNECT_MS_MAX, SEND_RETRY_MS, SEND_TRIES_MAX};
+use crate::store::{ConversationState, OutboxRecord, StoredState};
+use crate::{outgoing, runtime, timeline};
+
+/// Sends what waits for as long as the client lives.
+pub(crate) async fn run(inner: Rc<Inner>) {
+    loop {
+        let seen = inner.outbox_wake.seen();
+        let mut pause_ms = None;
+        if inner.link.phase() == Phase::Live {
+            match send_heads(&inner).await {
+                Ok(Round::Empty) => {}
+                Ok(Round::Again) => continue,
+                Ok(Round::Pause(wait_ms)) => pause_ms = Some(wait_ms),
+                Err(Error::Offline) => tracing::debug!("sending was interrupted"),
+                Err(error) => {
+                    tracing::error!(%error, "the outbox can't be worked on");
+                    pause_ms = Some(SEND_RETRY_MS);
+                }
+            }
+        }
+        match pause_ms {
+            Some(wait_ms) => runtime::sleep(wait_ms).await,
+            None => inner.outbox_wake.changed_since(seen).await,
+        }
+    }
+}
+
+/// What a look at the outbox came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Round {
+    /// Nothing can be sent.
+    Empty,
+    /// Something was; there may be more.
+    Again,
+    /// The server asks to wait, in milliseconds.
+    Pause(u64),
+}
+
+/// Sends the oldest message of each conversation.
+async fn send_heads(inner: &Rc<Inner>) -> Result<Round> {
+    let heads = inner.store.read(|tx| {
+        let mut heads = Vec::new();
+        for head in tx.next_of_outbox()? {
+            let is_open = tx
+                .conversation(head.conversation)?
+                .is_some_and(|record| record.state == ConversationState::Open);
+            if is_open {
+                heads.push(head);
+            }
+        }
+        Ok(heads)
+    })?;
+    if heads.is_empty() {
+        return Ok(Round::Empty);
+    }
+    let rounds = join_all(heads.into_iter().map(|head| send_one(inner, head))).await;
+    let mut all = Round::Again;
+    for round in rounds {
+        match round? {
+            Round::Pause(wait_ms) => all = Round::Pause(wait_ms),
+            Round::Empty | Round::Again => {}
+        }
+    }
+    Ok(all)
+}
+
+async fn send_one(inner: &Rc<Inner>, head: OutboxRecord) -> Result<Round> {
+    let Some(message) = ready(inner, &head).await? else {
+        return Ok(Round::Pause(SEND_RETRY_MS));
+    };
+    let request = Send { conversation: head.conversation.as_bytes().to_vec(), message };
+    match inner.link.request(RequestBody::Send(request)).await {
+        Ok(ReplyBody::Accepted(accepted)) => {
+            accept(inner, &head, &accepted)?;
+            Ok(Round::Again)
+        }
+        Ok(_) => Err(Error::Answer("send")),
+        Err(error @ Error::Refused { .. }) => refused(inner, &head, &error),
+        Err(error) => Err(error),
+    }
+}
+
+/// The ciphertext of a row; makes it when there is none, or when its epoch is over. Gives `None` when
+/// the group isn't ready.
+async fn ready(inner: &Rc<Inner>, head: &OutboxRecord) -> Result<Option<Bytes>> {
+    prepare_group(inner, head.conversation).await?;
+    let _gate = inner.gate.lock().await;
+    if inner.link.phase() != Phase::Live {
+        return Err(Error::Offline);
+    }
+    let own = inner.own()?;
+    inner.store.write(|tx| {
+        let record = tx.known_conversation(head.conversation)?;
+        let mut group = Group::load(tx, record.group)?;
+        if !group.is_member() || group.has_pending_proposals() || group.has_pending_commit() {
+            return Ok(None);
+        }
+        if let Some((epoch, ciphertext)) = &head.encrypted
+            && group.epoch().saturating_sub(*epoch) <= PAST_EPOCHS_ACCEPTED
+        {
+            return Ok(Some(Bytes::from(ciphertext.clone())));
+        }
+        let ciphertext = outgoing::encrypt(tx, &own, &mut group, head)?;
+        tx.set_encrypted(head.number, group.epoch(), &ciphertext)?;
+        Ok(Some(Bytes::from(ciphertext)))
+    })
+}
+
+/// Commits what must be committed before this device speaks: pending proposals, and its own fresh
+/// leaf when it came in without a path.
+async fn prepare_group(inner: &Rc<Inner>, conversation: ConversationId) -> Result<()> {
+    let (has_proposals, needs_update) = inner.store.read(|tx| {
+        let record = tx.known_conversation(conversation)?;
+        let group = Group::load(tx, record.group)?;
+        Ok((group.has_pending_proposals(), record.needs_leaf_update))
+    })?;
+    if has_proposals {
+        commit_proposals_of(inner, conversation).await?;
+    }
+    if needs_update {
+        commit(inner, conversation, renew).await?;
+    }
+    Ok(())
+}
+
+fn accept(inner: &Inner, head: &OutboxRecord, accepted: &Accepted) -> Result<()> {
+    let at = Timestamp::from_millis(accepted.accepted_at_ms);
+    let is_reportable = inner.link.server_key().is_ok_and(|server_key| {
+        UnverifiedReceipt::decode(&accepted.receipt)
+            .and_then(|receipt| receipt.verify(&server_key))
+            .is_ok_and(|receipt| {
+                let acceptance = receipt.acceptance();
+                acceptance.franking_tag == head.franking_tag && acceptance.nonce == head.nonce
+            })
+    });
+    let events = inner.store.write(|tx| {
+        tx.delete_outbox(head.number)?;
+        let mut record = tx.known_conversation(head.conversation)?;
+        note_accepted_sequence(&mut record, accepted.sequence);
+        let Some(message) = head.message else {
+            tx.put_conversation(&record)?;
+            return Ok(Vec::new());
+        };
+        record.updated_at = record.updated_at.max(at);
+        tx.put_conversation(&record)?;
+        tx.accept_message(message, accepted.sequence, at, &accepted.receipt, is_reportable)?;
+        timeline::events_of(inner, tx, &[message])
+    })?;
+    let is_shown = !events.is_empty();
+    inner.emit_all(events);
+    if is_shown {
+        inner.emit(tresen_view::Event::ConversationsChanged);
+    }
+    Ok(())
+}
+
+fn refused(inner: &Inner, head: &OutboxRecord, error: &Error) -> Result<Round> {
+    let Error::Refused { code, retry_after_ms, .. } = error else {
+        return Err(Error::Internal("not a refusal"));
+    };
+    match code {
+        ErrorCode::EpochTooOld | ErrorCode::EpochInFuture
+            if head.attempts < SEND_TRIES_MAX =>
+        {
+            // The commit that made it too old is on its way to this device.
+            inner.store.write(|tx| tx.clear_encrypted(head.number))?;
+            Ok(Round::Pause(SEND_RETRY_MS))
+        }
+        ErrorCode::RateLimited | ErrorCode::Unavailable | ErrorCode::StorageFull
+        | ErrorCode::Internal => {
+            Ok(Round::Pause((*retry_after_ms).clamp(SEND_RETRY_MS, RECONNECT_MS_MAX)))
+        }
+        ErrorCode::NotMember => {
+            inner.store.write(|tx| {
+                tx.clear_encrypted(head.number)?;
+                tx.change_conversation(head.conversation, |record| {
+                    record.state = ConversationState::Lost;
+                })
+            })?;
+            inner.duties.all();
+            Ok(Round::Again)
+        }
+        _ => fail(inner, head, *code),
+    }
+}
+
+/// The server won't take it: a message waits for its person, a receipt is dropped.
+fn fail(inner: &Inner, head: &OutboxRecord, code: ErrorCode) -> Result<Round> {
+    tracing::info!(?code, "a message was refused");
+    let events = inner.store.write(|tx| match head.message {
+        Some(message) => {
+            tx.set_failed(head.number, true)?;
+            tx.set_message_state(message, StoredState::Failed)?;
+            timeline::events_of(inner, tx, &[message])
+        }
+        None => {
+            tx.delete_outbox(head.number)?;
+            Ok(Vec::new())
+        }
+    })?;
+    inner.emit_all(events);
+    Ok(Round::Again)
+}

@@ -1,0 +1,85 @@
+//! From a message to its ciphertext: content, authenticated data, encryption.
+
+use tresen_content::{Content, Encoded, Scope};
+use tresen_mls::Group;
+use tresen_proto::aad::{AuthenticatedData, MessageClass};
+use tresen_types::{Category, ConversationId, MessageId, Nonce, Timestamp};
+
+use crate::account::Own;
+use crate::client::Inner;
+use crate::error::Result;
+use crate::runtime;
+use crate::store::{OutboxRecord, Tx};
+
+/// Encodes content for a conversation.
+pub(crate) fn encode(
+    inner: &Inner,
+    own: &Own,
+    conversation: ConversationId,
+    content: &Content,
+) -> Result<Encoded> {
+    let scope = Scope { host: inner.host(), sender: own.account, conversation };
+    Ok(content.encode(runtime::random(), &scope)?)
+}
+
+/// The class that content belongs into.
+pub(crate) const fn class_of(content: &Content) -> MessageClass {
+    if content.message.is_control() { MessageClass::Control } else { MessageClass::Chat }
+}
+
+/// A new row of the outbox.
+pub(crate) fn outbox_record(
+    conversation: ConversationId,
+    content: &Content,
+    encoded: &Encoded,
+    message: Option<MessageId>,
+    now: Timestamp,
+) -> OutboxRecord {
+    OutboxRecord {
+        number: 0,
+        conversation,
+        nonce: Nonce::new(runtime::random()),
+        message,
+        class: class_of(content) as u8,
+        content: encoded.bytes.clone(),
+        franking_tag: encoded.franking_tag,
+        at: now,
+        attempts: 0,
+        is_held: false,
+        is_failed: false,
+        encrypted: None,
+    }
+}
+
+/// Encodes and queues a message that nobody sees: a receipt, a name and the like.
+pub(crate) fn queue_control(
+    inner: &Inner,
+    tx: &Tx<'_>,
+    own: &Own,
+    conversation: ConversationId,
+    content: &Content,
+) -> Result<()> {
+    let encoded = encode(inner, own, conversation, content)?;
+    tx.add_outbox(&outbox_record(conversation, content, &encoded, None, inner.now()))
+}
+
+/// Encrypts a row of the outbox in the group's current epoch.
+pub(crate) fn encrypt(
+    tx: &Tx<'_>,
+    own: &Own,
+    group: &mut Group,
+    record: &OutboxRecord,
+) -> Result<Vec<u8>> {
+    let data = AuthenticatedData {
+        franking_tag: record.franking_tag,
+        class: MessageClass::from_byte(record.class).unwrap_or(MessageClass::Chat),
+        category: Category::Service,
+        flags: 0,
+        template: None,
+        account: own.account,
+        device: own.device,
+        nonce: record.nonce,
+        time_to_live_s: 0,
+    };
+    Ok(group.encrypt(tx, &own.keys, &data.encode(), &record.content)?)
+}

@@ -1,0 +1,55 @@
+//! Receipts that this device sends: delivered after the message is on its disk, read when a person
+//! has seen it. Owed in the message's row, queued when the device is live, many in one message.
+
+use tresen_content::message::{Receipt, ReceiptKind, ReceiptMessages};
+use tresen_content::{Content, Message};
+use tresen_types::{ConversationId, MessageId};
+
+use crate::account::Own;
+use crate::client::Inner;
+use crate::connection::Phase;
+use crate::error::Result;
+use crate::limits::RECEIPT_IDS_MAX;
+use crate::outgoing;
+use crate::store::{ConversationState, Tx};
+
+/// Queues what is owed, when the device is live; during the catch-up it waits.
+pub(crate) fn queue_owed_if_live(inner: &Inner, tx: &Tx<'_>, own: &Own) -> Result<bool> {
+    if inner.link.phase() == Phase::Live { queue_owed(inner, tx, own) } else { Ok(false) }
+}
+
+/// Queues all receipts that are owed; tells whether there were any.
+pub(crate) fn queue_owed(inner: &Inner, tx: &Tx<'_>, own: &Own) -> Result<bool> {
+    let mut has_queued = false;
+    for conversation in tx.conversations_that_owe()? {
+        let is_open = tx
+            .conversation(conversation)?
+            .is_some_and(|record| record.state == ConversationState::Open);
+        for (is_read, kind) in [(true, ReceiptKind::Read), (false, ReceiptKind::Delivered)] {
+            loop {
+                let ids = tx.take_owed(conversation, is_read, RECEIPT_IDS_MAX)?;
+                if ids.is_empty() {
+                    break;
+                }
+                if is_open {
+                    queue(inner, tx, own, conversation, kind, ids)?;
+                    has_queued = true;
+                }
+            }
+        }
+    }
+    Ok(has_queued)
+}
+
+fn queue(
+    inner: &Inner,
+    tx: &Tx<'_>,
+    own: &Own,
+    conversation: ConversationId,
+    kind: ReceiptKind,
+    ids: Vec<MessageId>,
+) -> Result<()> {
+    let receipt = Receipt { kind, messages: ReceiptMessages::Each(ids) };
+    let content = Content::new(Message::Receipt(receipt));
+    outgoing::queue_control(inner, tx, own, conversation, &content)
+}

@@ -1,0 +1,176 @@
+//! The client's store: one SQLite file an account, the only place with SQL.
+//!
+//! Everything that one event changes (rows of the groups, messages, outbox, cursor) is one
+//! transaction: [`Store::write`] runs a closure and commits what it did, or nothing. Nothing is sent
+//! or acknowledged before it returns. Natively the file is protected by its permissions and a lock;
+//! in the browser it is encrypted and the page holds the lock.
+
+mod account;
+mod attachment;
+mod contact;
+mod conversation;
+mod group;
+mod handshake;
+mod link;
+mod member;
+mod message;
+mod outbox;
+#[cfg(target_arch = "wasm32")]
+#[path = "store/open_browser.rs"]
+mod platform;
+#[cfg(not(target_arch = "wasm32"))]
+#[path = "store/open_native.rs"]
+mod platform;
+mod reaction;
+mod schema;
+mod search;
+mod setting;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
+
+use crate::config::StoreLocation;
+use crate::error::{Error, Result};
+
+pub(crate) use account::AccountRecord;
+pub(crate) use contact::{CertificateRecord, ContactRecord};
+pub(crate) use conversation::{ConversationKind, ConversationRecord, ConversationState};
+pub(crate) use handshake::{HandshakeKind, HandshakeRecord};
+pub(crate) use link::EntryLinkRecord;
+pub(crate) use member::MemberRecord;
+pub(crate) use message::{MessageKind, MessageRecord, StoredState};
+pub(crate) use outbox::OutboxRecord;
+pub(crate) use reaction::ReactionRecord;
+pub(crate) use search::{FoundRecord, HIT_END, HIT_START};
+
+/// The open store.
+pub(crate) struct Store {
+    connection: Connection,
+    _guard: platform::Guard,
+}
+
+/// One transaction.
+pub(crate) struct Tx<'a>(Transaction<'a>);
+
+impl Store {
+    /// Opens the store and brings its tables up to date.
+    pub(crate) async fn open(location: StoreLocation) -> Result<Self> {
+        let (connection, guard) = platform::open(location).await?;
+        let store = Self { connection, _guard: guard };
+        store.write(|tx| schema::migrate(&tx.0))?;
+        Ok(store)
+    }
+
+    /// Runs one event: everything that `event` writes is committed, or nothing of it.
+    pub(crate) fn write<T>(&self, event: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        let transaction =
+            Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
+        let tx = Tx(transaction);
+        let value = event(&tx)?;
+        tx.0.commit()?;
+        Ok(value)
+    }
+
+    /// Reads from one state of the store.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        let transaction =
+            Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred)?;
+        let tx = Tx(transaction);
+        let value = read(&tx)?;
+        tx.0.commit()?;
+        Ok(value)
+    }
+}
+
+/// A part of a transaction that can be undone alone.
+#[must_use]
+pub(crate) struct Savepoint<'a>(&'a Connection);
+
+impl Savepoint<'_> {
+    /// Keeps what was written since.
+    pub(crate) fn keep(self) -> Result<()> {
+        Ok(self.0.execute_batch("RELEASE entry")?)
+    }
+
+    /// Undoes what was written since.
+    pub(crate) fn undo(self) -> Result<()> {
+        Ok(self.0.execute_batch("ROLLBACK TO entry; RELEASE entry")?)
+    }
+}
+
+impl Tx<'_> {
+    /// Begins a part that can be undone alone; there is one at a time.
+    pub(crate) fn savepoint(&self) -> Result<Savepoint<'_>> {
+        self.0.execute_batch("SAVEPOINT entry")?;
+        Ok(Savepoint(&self.0))
+    }
+
+    fn execute(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<usize> {
+        Ok(self.0.prepare_cached(sql)?.execute(parameters)?)
+    }
+
+    fn one<T>(
+        &self,
+        sql: &str,
+        parameters: impl rusqlite::Params,
+        read: impl FnOnce(&Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let mut statement = self.0.prepare_cached(sql)?;
+        let mut rows = statement.query(parameters)?;
+        rows.next()?.map(read).transpose()
+    }
+
+    fn all<T>(
+        &self,
+        sql: &str,
+        parameters: impl rusqlite::Params,
+        mut read: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut statement = self.0.prepare_cached(sql)?;
+        let mut rows = statement.query(parameters)?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(read(row)?);
+        }
+        Ok(found)
+    }
+}
+
+/// Reads an identifier or key of a fixed size.
+fn id<T>(row: &Row<'_>, column: &str) -> Result<T>
+where
+    T: for<'b> TryFrom<&'b [u8]>,
+{
+    let bytes = row.get_ref(column)?.as_blob().map_err(|_type| Error::Damaged("identifier"))?;
+    T::try_from(bytes).map_err(|_length| Error::Damaged("identifier"))
+}
+
+/// Reads an identifier that may be missing.
+fn optional_id<T>(row: &Row<'_>, column: &str) -> Result<Option<T>>
+where
+    T: for<'b> TryFrom<&'b [u8]>,
+{
+    match row.get::<_, Option<Vec<u8>>>(column)? {
+        None => Ok(None),
+        Some(bytes) => {
+            T::try_from(&bytes).map(Some).map_err(|_length| Error::Damaged("identifier"))
+        }
+    }
+}
+
+/// Writes an identifier that may be missing.
+fn blob(bytes: Option<&[u8]>) -> Value {
+    bytes.map_or(Value::Null, |bytes| Value::Blob(bytes.to_vec()))
+}
+
+/// Counts and sequence numbers: SQLite's integers are signed.
+fn to_sql(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn from_sql(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,194 @@
+//! The tables. Version 1 is the first; later versions append steps to [`MIGRATIONS`].
+
+use rusqlite::Connection;
+
+use crate::error::{Error, Result};
+
+/// Each step leads from its index to the next version.
+const MIGRATIONS: &[&str] = &[VERSION_1];
+
+const VERSION_1: &str = "
+CREATE TABLE meta (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mls (
+    kind INTEGER NOT NULL,
+    grp BLOB NOT NULL,
+    key BLOB NOT NULL,
+    value BLOB NOT NULL,
+    PRIMARY KEY (grp, kind, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE account (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    account BLOB NOT NULL,
+    device BLOB NOT NULL,
+    name TEXT NOT NULL,
+    business_name TEXT NOT NULL,
+    language TEXT NOT NULL,
+    account_seed BLOB,
+    device_seed BLOB NOT NULL,
+    certificate BLOB NOT NULL,
+    own_group BLOB,
+    is_registered INTEGER NOT NULL,
+    has_recovery INTEGER NOT NULL,
+    is_revoked INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE contact (
+    account BLOB PRIMARY KEY,
+    account_key BLOB NOT NULL,
+    device_list BLOB NOT NULL,
+    device_list_sequence INTEGER NOT NULL,
+    profile BLOB NOT NULL,
+    name TEXT NOT NULL,
+    is_blocked INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE certificate (
+    account BLOB NOT NULL,
+    device BLOB NOT NULL,
+    certificate BLOB NOT NULL,
+    name TEXT NOT NULL,
+    signature_key BLOB NOT NULL,
+    is_listed INTEGER NOT NULL,
+    PRIMARY KEY (account, device)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE conversation (
+    id BLOB PRIMARY KEY,
+    grp BLOB NOT NULL,
+    kind INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    counterpart BLOB,
+    entry BLOB,
+    label TEXT,
+    since INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    needs_leaf_update INTEGER NOT NULL,
+    leaf_updated_at INTEGER NOT NULL,
+    resynced_at INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    gaps INTEGER NOT NULL,
+    read_position INTEGER NOT NULL,
+    is_closed INTEGER NOT NULL,
+    assignee BLOB,
+    waiting_since INTEGER,
+    draft TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE member (
+    conversation BLOB NOT NULL,
+    device BLOB NOT NULL,
+    account BLOB NOT NULL,
+    since INTEGER NOT NULL,
+    PRIMARY KEY (conversation, device)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE message (
+    position INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    conversation BLOB NOT NULL,
+    kind INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    sender_account BLOB NOT NULL,
+    sender_device BLOB NOT NULL,
+    is_own INTEGER NOT NULL,
+    state INTEGER,
+    content BLOB NOT NULL,
+    nonce BLOB NOT NULL,
+    receipt BLOB NOT NULL,
+    is_reportable INTEGER NOT NULL,
+    owes INTEGER NOT NULL
+) STRICT;
+CREATE INDEX message_by_conversation ON message (conversation, position);
+CREATE INDEX message_that_owes ON message (owes) WHERE owes > 0;
+
+CREATE VIRTUAL TABLE message_fts USING fts5 (
+    text,
+    tokenize = 'unicode61 remove_diacritics 2',
+    prefix = '2 3'
+);
+
+CREATE TABLE reaction (
+    message BLOB NOT NULL,
+    reactor BLOB NOT NULL,
+    is_own INTEGER NOT NULL,
+    emoji TEXT NOT NULL,
+    id BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (message, reactor)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outbox (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation BLOB NOT NULL,
+    nonce BLOB NOT NULL UNIQUE,
+    message BLOB,
+    class INTEGER NOT NULL,
+    content BLOB NOT NULL,
+    franking_tag BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    is_held INTEGER NOT NULL,
+    is_failed INTEGER NOT NULL,
+    epoch INTEGER,
+    ciphertext BLOB
+) STRICT;
+
+CREATE TABLE handshake (
+    conversation BLOB PRIMARY KEY,
+    kind INTEGER NOT NULL,
+    request BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE consent (
+    business BLOB NOT NULL,
+    customer BLOB NOT NULL,
+    sequence INTEGER NOT NULL,
+    consent BLOB NOT NULL,
+    PRIMARY KEY (business, customer)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE entry_link (
+    entry BLOB PRIMARY KEY,
+    label TEXT NOT NULL,
+    link BLOB NOT NULL,
+    sequence INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE left_device (
+    conversation BLOB NOT NULL,
+    device BLOB NOT NULL,
+    PRIMARY KEY (conversation, device)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE attachment (
+    message BLOB PRIMARY KEY,
+    conversation BLOB NOT NULL,
+    blob BLOB,
+    path TEXT,
+    state INTEGER NOT NULL,
+    done_bytes INTEGER NOT NULL,
+    total_bytes INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
+/// Brings the tables to the newest version.
+pub(super) fn migrate(connection: &Connection) -> Result<()> {
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let version = usize::try_from(version).map_err(|_negative| Error::Damaged("version"))?;
+    let Some(steps) = MIGRATIONS.get(version..) else {
+        return Err(Error::StoreUnavailable("made by a newer version of this program".to_owned()));
+    };
+    for step in steps {
+        connection.execute_batch(step)?;
+    }
+    let newest = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    connection.pragma_update(None, "user_version", newest)?;
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! Single values: settings, the cursor, times of the last key packages.
+
+use super::{Tx, from_sql, to_sql};
+use crate::error::{Error, Result};
+
+const CURSOR: &str = "cursor";
+const SETTINGS: &str = "settings";
+const LAST_RESORT_AT: &str = "last_resort_at";
+
+impl Tx<'_> {
+    /// The cursor of the last mailbox entry that was taken in.
+    pub(crate) fn cursor(&self) -> Result<u64> {
+        Ok(from_sql(self.number(CURSOR)?.unwrap_or(0)))
+    }
+
+    /// Moves the cursor.
+    pub(crate) fn set_cursor(&self, cursor: u64) -> Result<()> {
+        self.set_text(CURSOR, &to_sql(cursor).to_string())
+    }
+
+    /// When the last-resort key package was made, in milliseconds.
+    pub(crate) fn last_resort_at(&self) -> Result<i64> {
+        Ok(self.number(LAST_RESORT_AT)?.unwrap_or(0))
+    }
+
+    /// Notes when the last-resort key package was made.
+    pub(crate) fn set_last_resort_at(&self, at_ms: i64) -> Result<()> {
+        self.set_text(LAST_RESORT_AT, &at_ms.to_string())
+    }
+
+    /// The settings, as JSON.
+    pub(crate) fn settings(&self) -> Result<Option<String>> {
+        self.text(SETTINGS)
+    }
+
+    /// Writes the settings.
+    pub(crate) fn set_settings(&self, json: &str) -> Result<()> {
+        self.set_text(SETTINGS, json)
+    }
+
+    /// A text by its name.
+    pub(crate) fn text(&self, name: &str) -> Result<Option<String>> {
+        self.one("SELECT value FROM meta WHERE name = ?1", (name,), |row| Ok(row.get("value")?))
+    }
+
+    /// Writes a text under a name.
+    pub(crate) fn set_text(&self, name: &str, value: &str) -> Result<()> {
+        self.execute(
+            "INSERT INTO meta (name, value) VALUES (?1, ?2)
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (name, value),
+        )?;
+        Ok(())
+    }
+
+    fn number(&self, name: &str) -> Result<Option<i64>> {
+        let Some(text) = self.text(name)? else { return Ok(None) };
+        text.parse().map(Some).map_err(|_no_number| Error::Damaged("number"))
+    }
+}

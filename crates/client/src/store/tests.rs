@@ -1,0 +1,130 @@
+use futures::executor::block_on;
+use tresen_types::{AccountId, ConversationId, DeviceId, GroupId, MessageId, Nonce, Timestamp};
+
+use super::*;
+
+fn open() -> Store {
+    block_on(Store::open(StoreLocation::Memory)).unwrap()
+}
+
+fn message(number: u8) -> MessageRecord {
+    MessageRecord {
+        position: 0,
+        id: MessageId::new([number; 32]),
+        conversation: ConversationId::new([1; 16]),
+        kind: MessageKind::Content,
+        sequence: u64::from(number),
+        at: Timestamp::from_millis(i64::from(number)),
+        sender_account: AccountId::new([2; 16]),
+        sender_device: DeviceId::new([3; 8]),
+        is_own: false,
+        state: None,
+        content: vec![number],
+        nonce: Nonce::new([number; 16]),
+        receipt: Vec::new(),
+        is_reportable: false,
+    }
+}
+
+#[test]
+fn what_fails_leaves_nothing_behind() {
+    let store = open();
+    let failed: Result<()> = store.write(|tx| {
+        tx.set_cursor(7)?;
+        Err(Error::Internal("on purpose"))
+    });
+    assert!(failed.is_err());
+    assert_eq!(store.read(Tx::cursor).unwrap(), 0);
+}
+
+#[test]
+fn a_savepoint_undoes_its_part_alone() {
+    let store = open();
+    store
+        .write(|tx| {
+            tx.add_message(&message(1), "kept")?;
+            let savepoint = tx.savepoint()?;
+            tx.add_message(&message(2), "undone")?;
+            savepoint.undo()?;
+            tx.set_cursor(3)
+        })
+        .unwrap();
+    let read = |id: u8| store.read(|tx| tx.message(MessageId::new([id; 32]))).unwrap();
+    assert!(read(1).is_some());
+    assert!(read(2).is_none());
+    assert_eq!(store.read(Tx::cursor).unwrap(), 3);
+}
+
+#[test]
+fn the_same_message_is_kept_once() {
+    let store = open();
+    store
+        .write(|tx| {
+            assert_eq!(tx.add_message(&message(1), "one")?, Some(1));
+            assert_eq!(tx.add_message(&message(1), "one")?, None);
+            assert_eq!(tx.add_message(&message(2), "two")?, Some(2));
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn search_takes_words_as_they_are_typed() {
+    let store = open();
+    store
+        .write(|tx| {
+            let group = GroupId::new([9; 16]);
+            let conversation = ConversationId::new([1; 16]);
+            tx.put_conversation(&ConversationRecord::new(
+                conversation,
+                group,
+                ConversationKind::Business,
+                None,
+                Timestamp::default(),
+            ))?;
+            tx.add_message(&message(1), "Zwei Croissants, bitte")?;
+            tx.add_message(&message(2), "Ein Bröt\"chen")?;
+            Ok(())
+        })
+        .unwrap();
+    let hits = |words: &str| store.read(|tx| tx.search(words, None, 10)).unwrap().len();
+    assert_eq!(hits("croiss"), 1);
+    assert_eq!(hits("zwei bit"), 1);
+    assert_eq!(hits("brot"), 1);
+    assert_eq!(hits("OR \" ( *"), 0);
+    assert_eq!(hits("kuchen"), 0);
+}
+
+#[test]
+fn receipts_are_owed_once() {
+    let store = open();
+    let conversation = ConversationId::new([1; 16]);
+    store
+        .write(|tx| {
+            for number in 1..=3 {
+                tx.add_message(&message(number), "")?;
+                tx.owe_delivered(MessageId::new([number; 32]))?;
+            }
+            tx.owe_read(conversation, 0, 2)?;
+            assert_eq!(tx.conversations_that_owe()?, [conversation]);
+            assert_eq!(tx.take_owed(conversation, true, 10)?.len(), 2);
+            assert_eq!(tx.take_owed(conversation, false, 10)?, [MessageId::new([3; 32])]);
+            assert!(tx.conversations_that_owe()?.is_empty());
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+#[cfg(not(target_arch = "wasm32"))]
+fn a_file_has_one_owner_and_survives() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("account/store.db");
+    let location = || StoreLocation::File(path.clone());
+    let store = block_on(Store::open(location())).unwrap();
+    store.write(|tx| tx.set_cursor(9)).unwrap();
+    assert!(matches!(block_on(Store::open(location())), Err(Error::StoreLocked)));
+    drop(store);
+    let store = block_on(Store::open(location())).unwrap();
+    assert_eq!(store.read(Tx::cursor).unwrap(), 9);
+}

@@ -1,0 +1,118 @@
+//! The mailbox comes in: entries in order, many in one transaction, acknowledged after the commit.
+//!
+//! ```text
+//! run        kept requests again → batches of entries → Drained: live
+//! step       one transaction: each entry in a savepoint of its own, one that fails changes nothing
+//! duties     what a live device does beside: stock, lost conversations, pending proposals, leaves
+//! ```
+//!
+//! A device is never ahead of its acknowledgements in the dangerous direction: what is acknowledged
+//! is on its disk. What can't be decrypted is written down as a line and acknowledged too; nothing is
+//! lost in silence.
+
+mod duties;
+mod message;
+mod statements;
+mod step;
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use futures::StreamExt as _;
+use futures::channel::mpsc;
+use tresen_proto::{Acknowledge, ClientBody, Entry};
+use tresen_types::AccountId;
+use tresen_view::Connection;
+
+use crate::account::fetch_directory;
+use crate::client::Inner;
+use crate::connection::Incoming;
+use crate::conversation::resume_handshakes;
+use crate::error::{Error, Result};
+use crate::limits::ENTRIES_PER_TRANSACTION_MAX;
+
+pub(crate) use duties::{Duties, run as run_duties};
+pub(crate) use message::reactor;
+use step::Step;
+
+/// Takes the mailbox in until the connection ends.
+pub(crate) async fn run(
+    inner: &Rc<Inner>,
+    mut incoming: mpsc::UnboundedReceiver<Incoming>,
+) -> Result<()> {
+    {
+        let _gate = inner.gate.lock().await;
+        resume_handshakes(inner).await?;
+    }
+    while let Some(first) = incoming.next().await {
+        let mut entries = Vec::new();
+        let mut is_drained = false;
+        let mut next = Some(first);
+        while let Some(item) = next.take() {
+            match item {
+                Incoming::Entries(more) => entries.extend(more),
+                Incoming::Drained => is_drained = true,
+            }
+            if entries.len() < ENTRIES_PER_TRANSACTION_MAX {
+                next = incoming.try_recv().ok();
+            }
+        }
+        for batch in entries.chunks(ENTRIES_PER_TRANSACTION_MAX) {
+            let _gate = inner.gate.lock().await;
+            take_in(inner, batch).await?;
+        }
+        if is_drained {
+            become_live(inner)?;
+        }
+    }
+    Ok(())
+}
+
+/// Everything that waited is here: from now on this device may commit.
+fn become_live(inner: &Rc<Inner>) -> Result<()> {
+    inner.link.set_live();
+    inner.set_connection(Connection::Live);
+    inner.duties.all();
+    let own = inner.own()?;
+    inner.store.write(|tx| crate::receipts::queue_owed(inner, tx, &own))?;
+    inner.outbox_wake.notify();
+    Ok(())
+}
+
+/// Takes in one batch. When an account's keys turn out to be missing or old, the directory is asked
+/// and the batch begins again, once for each account.
+async fn take_in(inner: &Rc<Inner>, entries: &[Entry]) -> Result<()> {
+    let own = inner.own()?;
+    let mut asked: BTreeSet<AccountId> = BTreeSet::new();
+    loop {
+        let taken = inner.store.write(|tx| {
+            let mut step = Step::new(inner, tx, &own, &asked);
+            for entry in entries {
+                step.take(entry)?;
+            }
+            step.finish()
+        });
+        match taken {
+            Ok(taken) => {
+                if let Some(cursor) = taken.cursor {
+                    inner.link.send(ClientBody::Acknowledge(Acknowledge { cursor }))?;
+                }
+                inner.emit_all(taken.events);
+                inner.duties.add(taken.duties);
+                if taken.has_outgoing {
+                    inner.outbox_wake.notify();
+                }
+                return Ok(());
+            }
+            Err(Error::Outdated(account)) if asked.insert(account) => {
+                match fetch_directory(inner, account).await {
+                    Ok(()) => {}
+                    // Without it the entry is refused in the next round.
+                    Err(Error::Offline) => return Err(Error::Offline),
+                    Err(error) => tracing::warn!(%error, "a directory can't be had"),
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}

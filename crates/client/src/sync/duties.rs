@@ -1,0 +1,118 @@
+//! What a live device does beside: its stock of key packages, its own group, lost conversations,
+//! pending proposals, new devices, old leaves. One after the other, each again when it is due.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use crate::account::refill_key_packages;
+use crate::client::Inner;
+use crate::connection::Phase;
+use crate::conversation::{
+    bring_in_devices, commit_pending_proposals, ensure_own_group, renew_leaves, resync_lost,
+};
+use crate::error::{Error, Result};
+use crate::limits::DUTIES_INTERVAL_MS;
+use crate::runtime;
+use crate::wake::Wake;
+
+/// What is to be done.
+#[derive(Default)]
+pub(crate) struct Duties {
+    due: Cell<Due>,
+    wake: Wake,
+}
+
+/// A set of duties.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Due {
+    pub(crate) all: bool,
+    pub(crate) proposals: bool,
+    pub(crate) lost: bool,
+    pub(crate) devices: bool,
+    pub(crate) stock: bool,
+}
+
+impl Duties {
+    /// Everything is to be looked at.
+    pub(crate) fn all(&self) {
+        self.add(Due { all: true, ..Due::default() });
+    }
+
+    /// Adds duties.
+    pub(crate) fn add(&self, due: Due) {
+        let before = self.due.get();
+        self.due.set(Due {
+            all: before.all || due.all,
+            proposals: before.proposals || due.proposals,
+            lost: before.lost || due.lost,
+            devices: before.devices || due.devices,
+            stock: before.stock || due.stock,
+        });
+        if due != Due::default() {
+            self.wake.notify();
+        }
+    }
+}
+
+/// Does what is due for as long as the client lives.
+pub(crate) async fn run(inner: Rc<Inner>) {
+    loop {
+        let wait = inner.duties.wake.until(|| {
+            (inner.duties.due.get() != Due::default()).then_some(())
+        });
+        if runtime::within(DUTIES_INTERVAL_MS, wait).await.is_none() {
+            inner.duties.due.set(Due { all: true, ..Due::default() });
+        }
+        if inner.link.phase() != Phase::Live {
+            // What is due is looked up again as soon as the device is live.
+            inner.duties.due.set(Due::default());
+            continue;
+        }
+        let due = inner.duties.due.take();
+        for (name, outcome) in [
+            ("key packages", stock(&inner, due).await),
+            ("own group", own_group(&inner, due).await),
+            ("lost conversations", lost(&inner, due).await),
+            ("proposals", proposals(&inner, due).await),
+            ("devices", devices(&inner, due).await),
+            ("leaves", leaves(&inner, due).await),
+        ] {
+            match outcome {
+                Ok(()) => {}
+                Err(Error::Offline) => tracing::debug!(duty = name, "interrupted"),
+                Err(error) => tracing::warn!(duty = name, %error, "a duty failed"),
+            }
+        }
+    }
+}
+
+async fn stock(inner: &Rc<Inner>, due: Due) -> Result<()> {
+    if due.all || due.stock { refill_key_packages(inner).await } else { Ok(()) }
+}
+
+async fn own_group(inner: &Rc<Inner>, due: Due) -> Result<()> {
+    if !due.all {
+        return Ok(());
+    }
+    match ensure_own_group(inner).await {
+        // A new device waits until another one lets it in.
+        Ok(_) | Err(Error::NotFound(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+async fn lost(inner: &Rc<Inner>, due: Due) -> Result<()> {
+    if due.all || due.lost { resync_lost(inner).await } else { Ok(()) }
+}
+
+async fn proposals(inner: &Rc<Inner>, due: Due) -> Result<()> {
+    if due.all || due.proposals { commit_pending_proposals(inner).await } else { Ok(()) }
+}
+
+async fn devices(inner: &Rc<Inner>, due: Due) -> Result<()> {
+    if due.all || due.devices { bring_in_devices(inner).await } else { Ok(()) }
+}
+
+async fn leaves(inner: &Rc<Inner>, due: Due) -> Result<()> {
+    if due.all { renew_leaves(inner).await } else { Ok(()) }
+}

@@ -1,0 +1,13 @@
+//! The messages of a conversation, as bubbles show them, and what a person does with them.
+
+mod act;
+mod page;
+mod search;
+mod send;
+mod view;
+
+pub(crate) use act::{mark_read, react, retry};
+pub(crate) use page::{messages, messages_around};
+pub(crate) use search::search;
+pub(crate) use send::{queue_message, send_text};
+pub(crate) use view::{content_of, events_of, preview_of, state_view, view_of};

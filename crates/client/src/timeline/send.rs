@@ -1,0 +1,99 @@
+//! What a person writes: safe on this device at once, sent when it can be.
+
+use tresen_content::{Content, Message, search_text};
+use tresen_types::limits::TEXT_BYTES_MAX;
+use tresen_types::{ConversationId, MessageId};
+use tresen_view::{Answer, Event, MessageView};
+
+use super::view_of;
+use crate::client::Inner;
+use crate::error::{Error, Result};
+use crate::outgoing;
+use crate::store::{ConversationState, MessageKind, MessageRecord, StoredState, Tx};
+
+/// Queues a text.
+pub(crate) fn send_text(
+    inner: &Inner,
+    conversation: ConversationId,
+    text: String,
+    reply_to: Option<MessageId>,
+) -> Result<Answer> {
+    if text.trim().is_empty() {
+        return Err(Error::Invalid("an empty text"));
+    }
+    if text.len() > TEXT_BYTES_MAX {
+        return Err(Error::TooLarge("text"));
+    }
+    let content = Content {
+        message: Message::Text { text, language: String::new() },
+        in_reply_to: reply_to,
+        expires: None,
+    };
+    let message = inner.store.write(|tx| {
+        let message = queue_message(inner, tx, conversation, &content, false)?;
+        tx.change_conversation(conversation, |record| record.draft.clear())?;
+        Ok(message)
+    })?;
+    announce(inner, conversation, &message);
+    Ok(Answer::Message(Box::new(message)))
+}
+
+/// Writes a message and its outbox row. A held one waits for its attachment.
+pub(crate) fn queue_message(
+    inner: &Inner,
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    content: &Content,
+    is_held: bool,
+) -> Result<MessageView> {
+    let own = inner.own()?;
+    let now = inner.now();
+    let record = tx.known_conversation(conversation)?;
+    if record.state == ConversationState::Left {
+        return Err(Error::NotFound("a conversation that was left"));
+    }
+    if let Some(reply_to) = content.in_reply_to {
+        let quoted = tx.known_message(reply_to)?;
+        if quoted.conversation != conversation {
+            return Err(Error::Invalid("a quote from another conversation"));
+        }
+    }
+    let encoded = outgoing::encode(inner, &own, conversation, content)?;
+    let mut outbox =
+        outgoing::outbox_record(conversation, content, &encoded, Some(encoded.id), now);
+    outbox.is_held = is_held;
+    let message = MessageRecord {
+        position: 0,
+        id: encoded.id,
+        conversation,
+        kind: MessageKind::Content,
+        sequence: 0,
+        at: now,
+        sender_account: own.account,
+        sender_device: own.device,
+        is_own: true,
+        state: Some(StoredState::Queued),
+        content: encoded.bytes,
+        nonce: outbox.nonce,
+        receipt: Vec::new(),
+        is_reportable: false,
+    };
+    let text = search_text(&content.message).unwrap_or_default();
+    tx.add_message(&message, &text)?.ok_or(Error::Internal("a message id that exists"))?;
+    tx.add_outbox(&outbox)?;
+    tx.change_conversation(conversation, |record| {
+        record.updated_at = record.updated_at.max(now);
+        if own.is_business() {
+            record.waiting_since = None;
+        }
+    })?;
+    let message = tx.known_message(encoded.id)?;
+    view_of(inner, tx, &message)
+}
+
+/// Tells a new own message and lets the outbox look.
+pub(crate) fn announce(inner: &Inner, conversation: ConversationId, message: &MessageView) {
+    inner.emit(Event::Message { conversation, message: Box::new(message.clone()) });
+    inner.emit(Event::ConversationsChanged);
+    inner.outbox_wake.notify();
+}

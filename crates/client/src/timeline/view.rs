@@ -1,0 +1,174 @@
+//! From rows to bubbles.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use tresen_content::{Content, Message, Scope, preview_line};
+use tresen_types::MessageId;
+use tresen_view::{
+    AttachmentKind, AttachmentView, Event, MessageBody, MessageState, MessageView, PreviewKind,
+    Quote, Reaction, SystemLine, TransferState,
+};
+
+use crate::client::Inner;
+use crate::error::{Error, Result};
+use crate::names;
+use crate::store::{MessageKind, MessageRecord, StoredState, Tx};
+
+/// Events that tell messages as they are now; those that aren't there are left out.
+pub(crate) fn events_of(inner: &Inner, tx: &Tx<'_>, ids: &[MessageId]) -> Result<Vec<Event>> {
+    let mut events = Vec::with_capacity(ids.len());
+    for id in ids {
+        if let Some(record) = tx.message(*id)? {
+            let message = Box::new(view_of(inner, tx, &record)?);
+            events.push(Event::Message { conversation: record.conversation, message });
+        }
+    }
+    Ok(events)
+}
+
+/// One message.
+pub(crate) fn view_of(inner: &Inner, tx: &Tx<'_>, record: &MessageRecord) -> Result<MessageView> {
+    let (body, reply_to) = match record.kind {
+        MessageKind::Content => {
+            let content = content_of(inner, record)?;
+            (body_of(tx, record, &content.message)?, content.in_reply_to)
+        }
+        MessageKind::System => (MessageBody::System(system_line(tx, record)?), None),
+        MessageKind::Refused => {
+            let reason = String::from_utf8_lossy(&record.content).into_owned();
+            (MessageBody::Refused { reason }, None)
+        }
+    };
+    Ok(MessageView {
+        message: record.id,
+        position: record.position,
+        at: record.at,
+        is_own: record.is_own,
+        sender: record.sender_device,
+        sender_name: names::of_sender(tx, record.sender_account, record.sender_device)?,
+        state: record.state.map(state_view),
+        quote: reply_to.map(|id| quote(inner, tx, id)).transpose()?,
+        reactions: reactions(tx, record.id)?,
+        body,
+    })
+}
+
+/// The content of a message row.
+pub(crate) fn content_of(inner: &Inner, record: &MessageRecord) -> Result<Content> {
+    let scope = Scope {
+        host: inner.host(),
+        sender: record.sender_account,
+        conversation: record.conversation,
+    };
+    let received = Content::decode(&record.content, &scope)
+        .map_err(|_changed| Error::Damaged("content of a message"))?;
+    Ok(received.content)
+}
+
+pub(crate) const fn state_view(state: StoredState) -> MessageState {
+    match state {
+        StoredState::Queued => MessageState::Queued,
+        StoredState::Sent => MessageState::Sent,
+        StoredState::Delivered => MessageState::Delivered,
+        StoredState::Read => MessageState::Read,
+        StoredState::Failed => MessageState::Failed,
+    }
+}
+
+fn body_of(tx: &Tx<'_>, record: &MessageRecord, message: &Message) -> Result<MessageBody> {
+    Ok(match message {
+        Message::Text { text, .. } | Message::Edit { text, .. } => {
+            MessageBody::Text { text: text.clone() }
+        }
+        Message::Attachment(attachment) => {
+            let is_photo = attachment.kind == tresen_content::message::AttachmentKind::Photo;
+            MessageBody::Attachment(AttachmentView {
+                kind: if is_photo { AttachmentKind::Photo } else { AttachmentKind::File },
+                name: attachment.name.clone(),
+                media_type: attachment.mime.clone(),
+                size_bytes: attachment.size,
+                dimensions: attachment.dimensions,
+                thumbhash: (!attachment.thumbhash.is_empty())
+                    .then(|| STANDARD.encode(&attachment.thumbhash)),
+                caption: attachment.caption.clone(),
+                transfer: tx.transfer_state(record.id)?.unwrap_or(TransferState::Remote),
+            })
+        }
+        Message::System(system) => MessageBody::Unsupported { text: system.text.clone() },
+        Message::Unsupported { text } => MessageBody::Unsupported { text: text.clone() },
+        Message::Reaction { .. }
+        | Message::Unreact { .. }
+        | Message::Delete { .. }
+        | Message::Receipt(_)
+        | Message::ProfileName { .. }
+        | Message::Typing { .. }
+        | Message::Private(_) => return Err(Error::Damaged("a message that is never shown")),
+    })
+}
+
+/// A system line; the link's label is looked up, since it may come after the line.
+fn system_line(tx: &Tx<'_>, record: &MessageRecord) -> Result<SystemLine> {
+    let line = serde_json::from_slice(&record.content)
+        .map_err(|_malformed| Error::Damaged("system line"))?;
+    Ok(match line {
+        SystemLine::Began { .. } => {
+            let label = tx.conversation(record.conversation)?.and_then(|known| known.label);
+            SystemLine::Began { label }
+        }
+        other => other,
+    })
+}
+
+fn quote(inner: &Inner, tx: &Tx<'_>, id: MessageId) -> Result<Quote> {
+    let Some(quoted) = tx.message(id)? else {
+        return Ok(Quote { message: id, sender_name: String::new(), preview: String::new() });
+    };
+    let (preview, _kind) = preview_of(inner, &quoted)?;
+    Ok(Quote {
+        message: id,
+        sender_name: names::of_sender(tx, quoted.sender_account, quoted.sender_device)?,
+        preview,
+    })
+}
+
+/// One line of a message, and its kind.
+pub(crate) fn preview_of(inner: &Inner, record: &MessageRecord) -> Result<(String, PreviewKind)> {
+    if record.kind != MessageKind::Content {
+        return Ok((String::new(), PreviewKind::System));
+    }
+    let content = content_of(inner, record)?;
+    let Some(preview) = preview_line(&content.message) else {
+        return Ok((String::new(), PreviewKind::System));
+    };
+    let kind = match preview.kind {
+        tresen_content::PreviewKind::Photo => PreviewKind::Photo,
+        tresen_content::PreviewKind::File
+        | tresen_content::PreviewKind::Video
+        | tresen_content::PreviewKind::Voice => PreviewKind::File,
+        tresen_content::PreviewKind::System => PreviewKind::System,
+        tresen_content::PreviewKind::Text
+        | tresen_content::PreviewKind::Reaction
+        | tresen_content::PreviewKind::Deleted
+        | tresen_content::PreviewKind::Unsupported => PreviewKind::Text,
+    };
+    Ok((preview.text, kind))
+}
+
+fn reactions(tx: &Tx<'_>, message: MessageId) -> Result<Vec<Reaction>> {
+    let mut counted: Vec<Reaction> = Vec::new();
+    for reaction in tx.reactions(message)? {
+        match counted.iter_mut().find(|known| known.emoji == reaction.emoji) {
+            Some(known) => {
+                known.count = known.count.saturating_add(1);
+                known.is_own |= reaction.is_own;
+            }
+            None => counted.push(Reaction {
+                emoji: reaction.emoji,
+                count: 1,
+                is_own: reaction.is_own,
+            }),
+        }
+    }
+    counted.sort_by_key(|reaction| std::cmp::Reverse(reaction.count));
+    Ok(counted)
+}
