@@ -18,7 +18,8 @@ fn main() -> io::Result<()> {
         collect(&dist, "", &mut files)?;
         files.sort();
         for (name, path) in files {
-            writeln!(table, "    ({name:?}, include_bytes!({path:?})),").map_err(io::Error::other)?;
+            writeln!(table, "    ({name:?}, include_bytes!({path:?})),")
+                .map_err(io::Error::other)?;
         }
     }
     table.push(']');

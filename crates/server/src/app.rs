@@ -13,9 +13,10 @@
 use std::fmt;
 use std::fs::File;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tresen_store::{
     BlobFiles, ControlStore, DeliveryOptions, DeliveryStore, EmbeddedDelivery, SharedClock,
 };
@@ -66,8 +67,10 @@ pub struct App {
     pub(crate) accounts: Cache<AccountId, Arc<AccountDevices>>,
     pub(crate) permissions: Cache<(AccountId, AccountId), Permission>,
     pub(crate) parties: Cache<ConversationId, Arc<Parties>>,
-    /// Released when the process ends, however it ends.
-    _lock: File,
+    /// What runs until the shutdown.
+    background: Mutex<Vec<JoinHandle<()>>>,
+    /// Released by the shutdown, or when the process ends, however it ends.
+    lock: File,
 }
 
 impl fmt::Debug for App {
@@ -118,7 +121,8 @@ impl App {
             config,
             origin,
             clock,
-            _lock: lock,
+            background: Mutex::default(),
+            lock,
         });
         let distributor = distribute::Distributor {
             feeds: Arc::clone(&app.feeds),
@@ -126,7 +130,8 @@ impl App {
             metrics: Arc::clone(&app.metrics),
         };
         tokio::spawn(distributor.run(batches));
-        tokio::spawn(expire::run(Arc::downgrade(&app)));
+        let expiry = tokio::spawn(expire::run(Arc::downgrade(&app)));
+        app.background.lock().unwrap_or_else(PoisonError::into_inner).push(expiry);
         Ok(app)
     }
 
@@ -135,7 +140,19 @@ impl App {
     /// # Errors
     /// Fails when the disk does.
     pub async fn shutdown(&self) -> Result<(), ServerError> {
-        Ok(self.delivery.shutdown().await?)
+        let background =
+            std::mem::take(&mut *self.background.lock().unwrap_or_else(PoisonError::into_inner));
+        for task in background {
+            task.abort();
+            if let Err(error) = task.await
+                && error.is_panic()
+            {
+                tracing::error!(%error, "a background task ended with a panic");
+            }
+        }
+        self.delivery.shutdown().await?;
+        let what = "the data directory can't be released";
+        self.lock.unlock().map_err(|source| ServerError::File { what, source })
     }
 
     /// The configuration.

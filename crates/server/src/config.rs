@@ -194,7 +194,7 @@ impl Config {
         text: &str,
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let mut table: toml::Table = toml::from_str(text).map_err(invalid)?;
+        let mut table: toml::Table = toml::from_str(text)?;
         for (name, value) in variables {
             if let Some(key) = name.strip_prefix(ENVIRONMENT_PREFIX) {
                 let key = key.to_ascii_lowercase();
@@ -203,7 +203,7 @@ impl Config {
                     .ok_or_else(|| ConfigError::Invalid(format!("{name} is no section")))?;
             }
         }
-        let config: Self = table.try_into().map_err(invalid)?;
+        let config: Self = table.try_into()?;
         config.check()?;
         Ok(config)
     }
@@ -262,8 +262,10 @@ impl ConnectionConfig {
     }
 }
 
-fn invalid(error: toml::de::Error) -> ConfigError {
-    ConfigError::Invalid(error.message().to_owned())
+impl From<toml::de::Error> for ConfigError {
+    fn from(error: toml::de::Error) -> Self {
+        Self::Invalid(error.message().to_owned())
+    }
 }
 
 /// Puts a variable's value at its place; what isn't a TOML value is a string.

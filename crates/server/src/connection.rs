@@ -29,6 +29,7 @@ pub(crate) mod prefix;
 mod reader;
 pub(crate) mod stream;
 pub(crate) mod tls;
+mod tls_socket;
 pub(crate) mod writer;
 
 use codec::Assembler;

@@ -93,12 +93,7 @@ impl Context {
 }
 
 /// Serves HTTP on a socket of which `early` was read already.
-pub(crate) async fn serve(
-    acceptor: &Acceptor,
-    stream: Stream,
-    early: Bytes,
-    address: SocketAddr,
-) {
+pub(crate) async fn serve(acceptor: &Acceptor, stream: Stream, early: Bytes, address: SocketAddr) {
     let context = Context {
         app: Arc::clone(&acceptor.app),
         site: Arc::clone(&acceptor.site),

@@ -141,6 +141,11 @@ impl ConnectionHandle {
         self.0.requests.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Writes what isn't a frame: the answer to the upgrade.
+    pub(crate) fn write_raw(&self, bytes: &[u8]) {
+        self.push(|out| out.extend_from_slice(bytes));
+    }
+
     /// Answers a WebSocket ping.
     pub(crate) fn pong(&self, payload: &[u8]) {
         self.push(|out| writer::write_pong(out, payload));
@@ -163,11 +168,6 @@ impl ConnectionHandle {
         let mut outgoing = self.lock();
         outgoing.waker = Some(waker.clone());
         outgoing.bytes.is_empty()
-    }
-
-    /// Wakes the task without sending anything: there is something to do for it.
-    pub(crate) fn wake(&self) {
-        self.lock().wake();
     }
 
     /// The task ends: what waits is lost, and nothing more is taken.
@@ -260,7 +260,12 @@ impl Registry {
     }
 
     /// Admits a connection; `None` when there are `max` in all or `prefix_max` of its network.
-    pub(crate) fn open(&self, prefix: u64, max: usize, prefix_max: usize) -> Option<ConnectionHandle> {
+    pub(crate) fn open(
+        &self,
+        prefix: u64,
+        max: usize,
+        prefix_max: usize,
+    ) -> Option<ConnectionHandle> {
         let mut connections = self.connections();
         let of_prefix = connections.of_prefix.get(&prefix).copied().unwrap_or(0);
         if connections.by_id.len() >= max || of_prefix >= prefix_max {

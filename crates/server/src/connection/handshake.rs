@@ -12,13 +12,13 @@ use rustls::ServerConfig;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
+use super::Connection;
 use super::head::{self, Head, SocketRequest};
 use super::prefix::{peer_address, prefix_of};
 use super::stream::Stream;
-use super::Connection;
+use super::tls_socket::TlsSocket;
 use crate::app::App;
 use crate::http::{self, Site};
 
@@ -80,7 +80,7 @@ async fn begin(
 
 async fn encrypt(acceptor: &Acceptor, socket: TcpStream) -> io::Result<Stream> {
     let Some(tls) = &acceptor.tls else { return Ok(Stream::Plain(socket)) };
-    let accept = TlsAcceptor::from(Arc::clone(tls)).accept(socket);
+    let accept = TlsSocket::accept(socket, Arc::clone(tls));
     let limit = acceptor.app.config().connection.head_timeout();
     let stream = timeout(limit, accept).await??;
     Ok(Stream::Tls(Box::new(stream)))
@@ -126,10 +126,19 @@ async fn open(
         refuse(&mut stream, 503).await?;
         return Ok(None);
     };
+    // Goes out in one write with the hello.
+    handle.write_raw(upgrade(&request.accept).as_bytes());
     let connection =
         Connection::new(Arc::clone(app), handle, stream, early).map_err(io::Error::other)?;
     app.metrics().connections_opened.increment();
-    connection.upgraded(&request.accept).await.map(Some)
+    Ok(Some(connection))
+}
+
+fn upgrade(accept: &str) -> String {
+    format!(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Accept: {accept}\r\n\r\n"
+    )
 }
 
 /// A browser's page may only speak to the server that it came from, or to one that allows it.
@@ -149,17 +158,4 @@ async fn refuse(stream: &mut Stream, status: u16) -> io::Result<()> {
     stream.write_all(answer.as_bytes()).await?;
     super::stream::hang_up(stream).await;
     Ok(())
-}
-
-impl Connection {
-    /// Answers the upgrade; the first turn of the connection sends the hello behind it.
-    async fn upgraded(mut self, accept: &str) -> io::Result<Self> {
-        let answer = format!(
-            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-             Sec-WebSocket-Accept: {accept}\r\n\r\n"
-        );
-        let limit = self.app.config().connection.head_timeout();
-        timeout(limit, self.stream.write_all(answer.as_bytes())).await??;
-        Ok(self)
-    }
 }

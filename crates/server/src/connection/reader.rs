@@ -85,7 +85,8 @@ impl Connection {
                 buffer.reserve(limits::READ_BUFFER_BYTES);
             }
             let stream = Pin::new(&mut self.stream);
-            let Ok(count) = std::task::ready!(tokio_util::io::poll_read_buf(stream, context, buffer))
+            let Ok(count) =
+                std::task::ready!(tokio_util::io::poll_read_buf(stream, context, buffer))
             else {
                 return Poll::Ready(0);
             };

@@ -6,9 +6,9 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
-use tokio_rustls::server::TlsStream;
 
 use super::limits;
+use super::tls_socket::TlsSocket;
 
 /// A socket that serves one connection.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub(crate) enum Stream {
     /// Without TLS: behind a proxy, or on the own machine.
     Plain(TcpStream),
     /// With TLS; boxed, so that the connection's task stays small.
-    Tls(Box<TlsStream<TcpStream>>),
+    Tls(Box<TlsSocket>),
 }
 
 /// Says that nothing more comes, and reads on until the peer has understood: a socket that is closed

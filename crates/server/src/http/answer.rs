@@ -108,9 +108,7 @@ impl SecurityHeaders {
         );
         let mut headers: Vec<_> = FIXED
             .iter()
-            .map(|(name, value)| {
-                (HeaderName::from_static(name), HeaderValue::from_static(value))
-            })
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect();
         let policy = HeaderValue::from_str(&policy)
             .unwrap_or_else(|_invalid| HeaderValue::from_static("default-src 'none'"));

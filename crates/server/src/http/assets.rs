@@ -178,9 +178,9 @@ mod tests {
             ("index.html.br", "short page"),
             ("assets/shell-1a2b/shell.js", "code"),
         ];
-        let files = files.iter().map(|(path, text)| {
-            ((*path).to_owned(), Bytes::from_static(text.as_bytes()))
-        });
+        let files = files
+            .iter()
+            .map(|(path, text)| ((*path).to_owned(), Bytes::from_static(text.as_bytes())));
         Assets::new(&files.collect())
     }
 

@@ -90,11 +90,7 @@ async fn create(context: &Context, request: &Request<Incoming>) -> Result<Answer
     Ok(answer)
 }
 
-async fn status(
-    context: &Context,
-    holder: TokenHolder,
-    id: BlobId,
-) -> Result<Answer, ServerError> {
+async fn status(context: &Context, holder: TokenHolder, id: BlobId) -> Result<Answer, ServerError> {
     let blob = blob::status(&context.app, holder, id).await?;
     Ok(progress(StatusCode::NO_CONTENT, &blob))
 }
@@ -264,7 +260,8 @@ enum Range {
 }
 
 fn parse_range(header: &str, size: u64) -> Range {
-    let Some((first, last)) = header.strip_prefix("bytes=").and_then(|it| it.split_once('-')) else {
+    let Some((first, last)) = header.strip_prefix("bytes=").and_then(|it| it.split_once('-'))
+    else {
         return Range::Ignored;
     };
     let (start, end) = match (first.parse::<u64>(), last.parse::<u64>()) {

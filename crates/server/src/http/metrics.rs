@@ -17,7 +17,8 @@ const TOKEN_BYTES_MIN: usize = 32;
 /// Reads the token that a reader must bring.
 pub(super) fn read_token(path: &Path) -> Result<Vec<u8>, ServerError> {
     let what = "the token file of the metrics can't be read";
-    let text = std::fs::read_to_string(path).map_err(|source| ServerError::File { what, source })?;
+    let text =
+        std::fs::read_to_string(path).map_err(|source| ServerError::File { what, source })?;
     let token = text.trim().as_bytes().to_vec();
     if token.len() < TOKEN_BYTES_MIN {
         let what = "the token of the metrics has fewer than 32 characters";

@@ -1,5 +1,6 @@
 //! A client that can also do what a client must not: raw bytes over TCP or TLS.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,11 +59,19 @@ impl Client {
     /// Connects without speaking.
     pub(crate) async fn connect(server: &ServerHandle) -> Self {
         let socket = TcpStream::connect(server.local_addr).await.unwrap();
+        socket.set_nodelay(true).unwrap();
         Self { io: Box::new(socket), received: Vec::new() }
     }
 
     /// Connects over TLS.
-    pub(crate) async fn connect_tls(server: &ServerHandle, trusted: CertificateDer<'static>) -> Self {
+    pub(crate) async fn connect_tls(
+        server: &ServerHandle,
+        trusted: CertificateDer<'static>,
+    ) -> Self {
+        Self::connect_tls_at(server.local_addr, trusted).await
+    }
+
+    async fn connect_tls_at(address: SocketAddr, trusted: CertificateDer<'static>) -> Self {
         let mut roots = rustls::RootCertStore::empty();
         roots.add(trusted).unwrap();
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -71,7 +80,8 @@ impl Client {
             .unwrap()
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let socket = TcpStream::connect(server.local_addr).await.unwrap();
+        let socket = TcpStream::connect(address).await.unwrap();
+        socket.set_nodelay(true).unwrap();
         let name = ServerName::try_from("localhost").unwrap();
         let stream = TlsConnector::from(Arc::new(config)).connect(name, socket).await.unwrap();
         Self { io: Box::new(stream), received: Vec::new() }

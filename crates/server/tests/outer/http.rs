@@ -79,8 +79,7 @@ async fn metrics_may_need_a_token() {
     let token = "0123456789abcdef0123456789abcdef";
     let token_file = folder.path().join("token");
     std::fs::write(&token_file, format!("{token}\n")).unwrap();
-    let server =
-        start(folder.path(), |config| config.metrics.token_file = Some(token_file)).await;
+    let server = start(folder.path(), |config| config.metrics.token_file = Some(token_file)).await;
     let mut client = Client::connect(&server).await;
     assert_eq!(ask(&mut client, "GET", "/metrics", "").await.status, 403);
     let right = format!("Authorization: Bearer {token}\r\n");
