@@ -1,0 +1,81 @@
+//! `tresen bench`: how much one core of a server does, on the real protocol.
+//!
+//! Starts a server process of its own on CPU 0, with TLS and fsync, drives it from CPU 1, and prints
+//! one JSON object on the last line of standard output. Figures are CPU-seconds of the server and
+//! ratios, since wall time says more about the machine than about the program.
+
+mod fanout;
+mod idle;
+mod measure;
+mod messages;
+mod offline;
+mod server_process;
+
+use serde::Serialize;
+
+pub(crate) use server_process::{ServerOptions, ServerProcess};
+
+use crate::cli::{BenchArgs, BenchKind};
+
+/// Bytes of ciphertext in a message, as the bars of DESIGN section 8 have it.
+const CIPHERTEXT_BYTES: usize = 400;
+
+/// What `tresen bench` prints. Figures that a kind doesn't measure are absent.
+#[derive(Debug, Default, Serialize)]
+struct Report {
+    kind: &'static str,
+    seconds: f64,
+    window: usize,
+    durable: bool,
+    tls: bool,
+    server_cpu_seconds: f64,
+    server_rss_kib: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pairs: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connections: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivered: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivered_per_second: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivered_per_server_cpu_second: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_share_of_core: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latency_ms_p50: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latency_ms_p99: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_kib_per_connection: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_kib_per_connection_after_traffic: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logins_per_server_cpu_second: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted_per_server_cpu_second: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drained_per_server_cpu_second: Option<f64>,
+    lost: u64,
+    doubled: u64,
+    reordered: u64,
+}
+
+/// Runs one kind of bench and prints its report.
+pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<()> {
+    server_process::pin_this_process(1)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let report = runtime.block_on(async {
+        match args.kind {
+            BenchKind::Messages => messages::run(args).await,
+            BenchKind::Idle => idle::run(args).await,
+            BenchKind::Offline => offline::run(args).await,
+            BenchKind::Fanout => fanout::run(args).await,
+        }
+    })?;
+    crate::output::last_line(&report)?;
+    anyhow::ensure!(report.lost == 0, "{} accepted messages were lost", report.lost);
+    anyhow::ensure!(report.doubled == 0, "{} messages came twice", report.doubled);
+    anyhow::ensure!(report.reordered == 0, "{} messages came out of order", report.reordered);
+    Ok(())
+}

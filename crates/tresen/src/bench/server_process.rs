@@ -1,0 +1,232 @@
+//! A server process of our own: a temporary data directory, TLS with a certificate made for the
+//! occasion, CPU 0, rates out of the way.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail, ensure};
+use rustls::RootCertStore;
+use rustls_pki_types::CertificateDer;
+use tempfile::TempDir;
+
+use crate::load::wire::Target;
+
+/// The line that `tresen serve` prints when it is ready.
+const READY: &str = "tresen ready ";
+
+/// How the server is started.
+#[derive(Debug)]
+pub(crate) struct ServerOptions {
+    /// Claim links to make.
+    pub(crate) claims: usize,
+    /// Pins the server to CPU 0.
+    pub(crate) is_pinned: bool,
+    /// Speaks TLS.
+    pub(crate) tls: bool,
+    /// The test-only hook that makes the kill test fail.
+    pub(crate) acknowledge_before_write: bool,
+}
+
+impl Default for ServerOptions {
+    fn default() -> Self {
+        Self { claims: 0, is_pinned: true, tls: true, acknowledge_before_write: false }
+    }
+}
+
+/// A running server with its data.
+pub(crate) struct ServerProcess {
+    child: Child,
+    is_pinned: bool,
+    folder: TempDir,
+    address: SocketAddr,
+    origin: String,
+    tls: Option<Arc<rustls::ClientConfig>>,
+    claims: Vec<String>,
+}
+
+impl ServerProcess {
+    /// Makes the data directory and the claim links, and starts the server.
+    pub(crate) fn start(options: &ServerOptions) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let address = free_address()?;
+        let scheme = if options.tls { "https" } else { "http" };
+        let origin = format!("{scheme}://localhost:{}", address.port());
+        let mut config = config(folder.path(), address, &origin, options.acknowledge_before_write);
+        let mut client_tls = None;
+        if options.tls {
+            let (section, client) = make_tls(folder.path())?;
+            config.push_str(&section);
+            client_tls = Some(client);
+        }
+        fs::write(folder.path().join("tresen.toml"), config)?;
+        let claims = make_claims(folder.path(), options.claims)?;
+        let child = spawn(folder.path(), options.is_pinned)?;
+        let is_pinned = options.is_pinned;
+        let mut server =
+            Self { child, is_pinned, folder, address, origin, tls: client_tls, claims };
+        server.wait_ready()?;
+        Ok(server)
+    }
+
+    fn wait_ready(&mut self) -> anyhow::Result<()> {
+        let output = self.child.stdout.take().context("the server's output")?;
+        let mut line = String::new();
+        BufReader::new(output).read_line(&mut line)?;
+        ensure!(line.starts_with(READY), "the server said {line:?} instead of being ready");
+        Ok(())
+    }
+
+    /// Where it listens.
+    pub(crate) fn target(&self) -> Target {
+        Target { address: self.address, tls: self.tls.clone(), origin: self.origin.clone() }
+    }
+
+    /// The secrets of the claim links, once.
+    pub(crate) fn take_claims(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.claims)
+    }
+
+    /// The process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Kills it as a power cut of the process would: SIGKILL.
+    pub(crate) fn kill(&mut self) -> anyhow::Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
+    /// Starts it again on the same data.
+    pub(crate) fn restart(&mut self) -> anyhow::Result<()> {
+        self.child = spawn(self.folder.path(), self.is_pinned)?;
+        self.wait_ready()
+    }
+
+    /// Asks it to end and waits for it.
+    pub(crate) fn stop(mut self) -> anyhow::Result<()> {
+        let pid = i32::try_from(self.pid()).ok().and_then(rustix::process::Pid::from_raw);
+        rustix::process::kill_process(pid.context("a process id")?, rustix::process::Signal::TERM)?;
+        let status = self.child.wait()?;
+        ensure!(status.success(), "the server ended with {status}");
+        Ok(())
+    }
+}
+
+impl Drop for ServerProcess {
+    fn drop(&mut self) {
+        // Whoever dropped it already has its own error to report.
+        if let Err(error) = self.child.kill() {
+            tracing::debug!(%error, "the server had ended");
+        }
+    }
+}
+
+/// Keeps this process off the server's core, when there are two.
+pub(crate) fn pin_this_process(cpu: usize) -> anyhow::Result<()> {
+    let mut set = rustix::thread::CpuSet::new();
+    set.set(cpu);
+    if rustix::thread::sched_setaffinity(None, &set).is_err() {
+        tracing::warn!("can't use CPU {cpu}: generator and server share a core");
+    }
+    Ok(())
+}
+
+fn spawn(folder: &Path, is_pinned: bool) -> anyhow::Result<Child> {
+    let program = std::env::current_exe()?;
+    let mut command = if is_pinned {
+        let mut command = Command::new("taskset");
+        command.arg("-c").arg("0").arg(program);
+        command
+    } else {
+        Command::new(program)
+    };
+    command.arg("serve").arg("--config").arg(folder.join("tresen.toml"));
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    command.stderr(fs::File::create(folder.join("server.log"))?);
+    command.spawn().context("start the server")
+}
+
+fn make_claims(folder: &Path, count: usize) -> anyhow::Result<Vec<String>> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    let output = Command::new(std::env::current_exe()?)
+        .args(["admin", "claim", "--count", &count.to_string(), "--config"])
+        .arg(folder.join("tresen.toml"))
+        .output()?;
+    ensure!(
+        output.status.success(),
+        "no claim links: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8(output.stdout)?;
+    let tokens: Vec<_> =
+        text.lines().filter_map(|line| Some(line.split_once('#')?.1.to_owned())).collect();
+    if tokens.len() != count {
+        bail!("{} claim links instead of {count}", tokens.len());
+    }
+    Ok(tokens)
+}
+
+fn free_address() -> anyhow::Result<SocketAddr> {
+    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    Ok(listener.local_addr()?)
+}
+
+fn config(folder: &Path, address: SocketAddr, origin: &str, acknowledge_before_write: bool) -> String {
+    const RATES: [&str; 14] = [
+        "register_per_entry",
+        "register_per_prefix",
+        "authenticate_per_prefix",
+        "entry_per_prefix",
+        "claim_per_pair",
+        "claim_per_account",
+        "send_per_pair",
+        "send_per_device",
+        "commit_per_device",
+        "create_per_device",
+        "signal_per_device",
+        "publish_per_device",
+        "query_per_device",
+        "link_per_prefix",
+    ];
+    let mut config = format!(
+        "listen = \"{address}\"\norigin = \"{origin}\"\ndata_dir = {:?}\n\
+         [connection]\nconnections_max = 200000\nconnections_per_prefix_max = 200000\n\
+         anonymous_timeout_ms = 600000\n\
+         [testing]\nacknowledge_before_write = {acknowledge_before_write}\n[rates]\n",
+        data_dir(folder)
+    );
+    for rate in RATES {
+        config.push_str(&format!("{rate} = {{ burst = 1000000000, interval_ms = 1 }}\n"));
+    }
+    config
+}
+
+fn data_dir(folder: &Path) -> PathBuf {
+    folder.join("data")
+}
+
+/// Makes a certificate for localhost; answers the server's section and the client's configuration.
+fn make_tls(folder: &Path) -> anyhow::Result<(String, Arc<rustls::ClientConfig>)> {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()])?;
+    let (certificate, key) = (folder.join("certificate.pem"), folder.join("key.pem"));
+    fs::write(&certificate, made.cert.pem())?;
+    fs::write(&key, made.signing_key.serialize_pem())?;
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from(made.cert.der().to_vec()))?;
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let client = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let section =
+        format!("[tls]\ncertificate_file = {certificate:?}\nkey_file = {key:?}\n");
+    Ok((section, Arc::new(client)))
+}

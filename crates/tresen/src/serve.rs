@@ -1,0 +1,50 @@
+//! `tresen serve`: a node until SIGINT or SIGTERM. Prints exactly one line when it is ready.
+
+use std::sync::Arc;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tresen_server::{Config, ServerHandle, SystemClock, admin, spawn};
+
+use crate::cli::ServeArgs;
+use crate::output;
+
+/// Runs a node.
+pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<()> {
+    let config = load(args)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let server = spawn(config, Arc::new(SystemClock)).await?;
+        announce_claim_link(&server).await?;
+        output::line(&format!("tresen ready {}", server.origin))?;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("ending");
+        server.shutdown().await?;
+        Ok(())
+    })
+}
+
+/// The configuration, with what the command line overrides.
+pub(crate) fn load(args: &ServeArgs) -> anyhow::Result<Config> {
+    let mut config = Config::load(args.config.as_deref())?;
+    if let Some(listen) = args.listen {
+        config.listen = listen;
+    }
+    if let Some(data) = &args.data {
+        config.data_dir.clone_from(data);
+    }
+    Ok(config)
+}
+
+/// At the first start, and until somebody claims: one link, on standard error.
+async fn announce_claim_link(server: &ServerHandle) -> anyhow::Result<()> {
+    if admin::is_unclaimed(server.app()).await? {
+        let link = admin::create_claim_link(server.app()).await?;
+        tracing::info!("the first business is claimed here, once, within 24 hours: {link}");
+    }
+    Ok(())
+}
