@@ -106,7 +106,7 @@ impl Peer {
             device: self.device.as_bytes().to_vec(),
             proof: self.proof(&hello)?,
         };
-        expect_session(wire.request(RequestBody::Authenticate(request)).await?)?;
+        expect_session(&wire.request(RequestBody::Authenticate(request)).await?)?;
         Ok(wire)
     }
 
@@ -115,7 +115,7 @@ impl Peer {
     }
 }
 
-fn expect_session(reply: ReplyBody) -> anyhow::Result<()> {
+fn expect_session(reply: &ReplyBody) -> anyhow::Result<()> {
     match reply {
         ReplyBody::Session(_) => Ok(()),
         _ => bail!("expected a session"),
@@ -144,7 +144,7 @@ pub(crate) async fn claim(
         certificate: peer.certificate.encode(),
         proof: peer.proof(&hello)?,
     };
-    expect_session(wire.request(RequestBody::ClaimBusiness(request)).await?)?;
+    expect_session(&wire.request(RequestBody::ClaimBusiness(request)).await?)?;
 
     let profile = Signed::sign(profile(peer.account, now), &peer.account_key)?.encode();
     wire.request(RequestBody::PublishProfile(PublishProfile { profile })).await?;
@@ -280,7 +280,7 @@ async fn register_with_hello(
         certificate: peer.certificate.encode(),
         proof: peer.proof(&hello)?,
     };
-    expect_session(wire.request(RequestBody::RegisterPerson(request)).await?)?;
+    expect_session(&wire.request(RequestBody::RegisterPerson(request)).await?)?;
     Ok((peer, wire, hello))
 }
 
