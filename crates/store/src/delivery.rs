@@ -16,7 +16,7 @@ use std::{
 
 use bytes::Bytes;
 use tokio::sync::oneshot;
-use tresen_types::{ConversationId, DeviceId};
+use tresen_types::{AccountId, ConversationId, DeviceId};
 
 mod codec;
 mod engine;
@@ -62,6 +62,12 @@ pub trait DeliveryStore: Send + Sync + 'static {
 
     /// The conversations to which a device belongs and that are delivered to it.
     fn conversations_of(&self, device: DeviceId) -> StoreFuture<'_, Vec<ConversationId>>;
+
+    /// The conversations in which an account takes part, whichever of its devices are members.
+    fn conversations_of_account(
+        &self,
+        account: AccountId,
+    ) -> StoreFuture<'_, Vec<ConversationId>>;
 
     /// The entries of a mailbox after `cursor`, oldest first: at most `limit`, and no more than one
     /// entry over `bytes_max` bytes.

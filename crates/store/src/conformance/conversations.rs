@@ -36,6 +36,10 @@ pub(super) fn are_created_once(opener: Opener) {
     assert_eq!(stored.members, members(&[1, 2, 4], 1));
     let of_device = wait(world.store().conversations_of(device(4))).expect("it is read");
     assert_eq!(of_device, [conversation(1)]);
+    for party in &stored.accounts {
+        let of_account = wait(world.store().conversations_of_account(*party)).expect("it is read");
+        assert_eq!(of_account, [conversation(1)]);
+    }
     let unknown = wait(world.store().conversation(conversation(9))).expect("it is read");
     assert!(unknown.is_none());
 }

@@ -48,12 +48,29 @@ pub(super) fn read_membership_key(key: &[u8]) -> Result<(DeviceId, ConversationI
     Ok((device, ConversationId::new(reader.array()?)))
 }
 
-/// The key of a device's nonce.
+/// The key of an account's part in a conversation.
+pub(super) fn party_key(account: AccountId, conversation: ConversationId) -> [u8; 32] {
+    let mut key = [0; 32];
+    let (head, tail) = key.split_at_mut(AccountId::LENGTH);
+    head.copy_from_slice(account.as_bytes());
+    tail.copy_from_slice(conversation.as_bytes());
+    key
+}
+
+/// Reads the key of an account's part.
+pub(super) fn read_party_key(key: &[u8]) -> Result<(AccountId, ConversationId), StoreError> {
+    let mut reader = Reader(key);
+    let account = AccountId::new(reader.array()?);
+    Ok((account, ConversationId::new(reader.array()?)))
+}
+
+/// The key of a device's nonce. The nonce comes first: it is random, so that its first bytes decide
+/// almost every comparison.
 pub(super) fn nonce_key(device: DeviceId, nonce: Nonce) -> [u8; 24] {
     let mut key = [0; 24];
-    let (head, tail) = key.split_at_mut(DeviceId::LENGTH);
-    head.copy_from_slice(device.as_bytes());
-    tail.copy_from_slice(nonce.as_bytes());
+    let (head, tail) = key.split_at_mut(Nonce::LENGTH);
+    head.copy_from_slice(nonce.as_bytes());
+    tail.copy_from_slice(device.as_bytes());
     key
 }
 

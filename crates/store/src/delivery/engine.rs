@@ -26,6 +26,8 @@ pub enum Table {
     Sequence,
     /// Device and conversation → nothing.
     Membership,
+    /// Account and conversation → nothing.
+    Party,
     /// Device and cursor → an entry, or a reference to its payload.
     Mailbox,
     /// Cursor → an entry that several mailboxes refer to.

@@ -24,7 +24,7 @@ use crate::limits::{
     CONVERSATIONS_CACHED, CURSORS_RESERVED, DEVICES_CACHED, PENDING_CACHED, SHARED_RECIPIENTS_MIN,
 };
 
-pub(super) use drop_device::memberships;
+pub(super) use drop_device::{memberships, parts};
 pub(super) use proposal::current_proposals;
 
 mod acknowledge;

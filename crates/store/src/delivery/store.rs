@@ -9,11 +9,11 @@ use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
-use tresen_types::{ConversationId, DeviceId};
+use tresen_types::{AccountId, ConversationId, DeviceId};
 
 use super::codec::{self, GroupPart, Stored};
 use super::engine::{Engine, FjallEngine, MemoryEngine, Slice, Table, shared};
-use super::ledger::{current_proposals, memberships, stored_sequence};
+use super::ledger::{current_proposals, memberships, parts, stored_sequence};
 use super::writer::{Job, Reply, Writer, event_size};
 use super::{
     ConversationRecord, DeliveryEvent, DeliveryOptions, DeliveryStore, MailboxEntry, MailboxStats,
@@ -215,6 +215,13 @@ impl<E: Engine> DeliveryStore for EngineDelivery<E> {
 
     fn conversations_of(&self, device: DeviceId) -> StoreFuture<'_, Vec<ConversationId>> {
         Box::pin(async move { memberships(&*self.engine, device) })
+    }
+
+    fn conversations_of_account(
+        &self,
+        account: AccountId,
+    ) -> StoreFuture<'_, Vec<ConversationId>> {
+        Box::pin(async move { parts(&*self.engine, account) })
     }
 
     fn read_after(

@@ -34,6 +34,9 @@ impl<E: Engine> Ledger<E> {
             return Err(StoreError::new(ErrorKind::Conflict, "a first message's nonce is in use"));
         }
         let epoch = conversation.epoch;
+        for account in &conversation.accounts {
+            self.put(Table::Party, &codec::party_key(*account, id), &[]);
+        }
         let head = ConversationHead {
             kind: conversation.kind,
             accounts: conversation.accounts,

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use tresen_types::{ConversationId, DeviceId};
+use tresen_types::{AccountId, ConversationId, DeviceId};
 
 use super::{Applied, Ledger};
 use crate::StoreError;
@@ -25,6 +25,21 @@ impl<E: Engine> Ledger<E> {
         self.needs_sync = true;
         Ok(Outcome::Done.into())
     }
+}
+
+/// The conversations in which an account takes part.
+pub(in crate::delivery) fn parts<E: Engine>(
+    engine: &E,
+    account: AccountId,
+) -> Result<Vec<ConversationId>, StoreError> {
+    let mut conversations = Vec::new();
+    let from = codec::party_key(account, ConversationId::new([0; 16]));
+    let to = codec::party_key(account, ConversationId::new([0xff; 16]));
+    engine.scan(Table::Party, &from, &to, &mut |key, _nothing| {
+        conversations.push(codec::read_party_key(key)?.1);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(conversations)
 }
 
 /// The conversations that are delivered to a device.
