@@ -23,16 +23,16 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tresen_types::{ConversationId, MessageId};
-use tresen_view::{Event, TransferState};
+use tresen_view::{Event, MessageView, TransferState};
 
 use crate::client::Inner;
 use crate::error::Result;
 use crate::limits::TRANSFER_EVENT_INTERVAL_MS;
 use crate::store::{AttachmentState, Tx};
+use crate::timeline;
 use crate::wake::Wake;
 
 pub(crate) use cancel::cancel_transfer;
-pub use file::FileSource;
 pub(crate) use file::Files;
 pub(crate) use open::open_attachment;
 pub(crate) use send::{retry, send_file};
@@ -110,4 +110,11 @@ fn end_progress(
 /// Whether somebody has stopped this transfer.
 fn is_cancelled(inner: &Inner, message: MessageId) -> bool {
     inner.attachments.cancelled.borrow().contains(&message)
+}
+
+fn view_of(inner: &Inner, message: MessageId) -> Result<MessageView> {
+    inner.store.read(|tx| {
+        let record = tx.known_message(message)?;
+        timeline::view_of(inner, tx, &record)
+    })
 }

@@ -10,6 +10,7 @@ use tresen_types::Timestamp;
 use tresen_view::{Answer, Command, Connection, Event, Failure};
 
 use crate::account::Own;
+use crate::attachment;
 use crate::command;
 use crate::config::ClientConfig;
 use crate::connection::{self, Link};
@@ -46,6 +47,7 @@ pub(crate) struct Inner {
     pub(crate) outbox_wake: Wake,
     pub(crate) duties: crate::sync::Duties,
     pub(crate) typing: crate::typing::TypingState,
+    pub(crate) attachments: attachment::Attachments,
     clock_offset_ms: i64,
     own: RefCell<Option<Rc<Own>>>,
     listeners: RefCell<Vec<mpsc::UnboundedSender<Event>>>,
@@ -73,6 +75,7 @@ impl Client {
             outbox_wake: Wake::default(),
             duties: crate::sync::Duties::default(),
             typing: crate::typing::TypingState::default(),
+            attachments: attachment::Attachments::default(),
             clock_offset_ms: config.clock_offset_ms,
             own: RefCell::new(own.map(Rc::new)),
             listeners: RefCell::new(Vec::new()),
@@ -83,6 +86,7 @@ impl Client {
         inner.spawn(connection::run(Rc::clone(&inner)));
         inner.spawn(outbox::run(Rc::clone(&inner)));
         inner.spawn(crate::sync::run_duties(Rc::clone(&inner)));
+        inner.spawn(attachment::run(Rc::clone(&inner)));
         Ok(Self { _handle: Rc::new(Handle(Rc::clone(&inner))), inner })
     }
 
@@ -98,6 +102,10 @@ impl Client {
                 Err(error.into())
             }
         }
+    }
+
+    pub(crate) fn inner(&self) -> &Rc<Inner> {
+        &self.inner
     }
 
     /// What happens from now on.

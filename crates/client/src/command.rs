@@ -6,7 +6,7 @@ use tresen_view::{Answer, Command};
 
 use crate::client::Inner;
 use crate::error::{Error, Result};
-use crate::{account, consent, conversation, draft, inbox, settings, timeline, typing};
+use crate::{account, attachment, consent, conversation, draft, inbox, settings, timeline, typing};
 
 /// Does what a command asks.
 pub(crate) async fn run(inner: &Rc<Inner>, command: Command) -> Result<Answer> {
@@ -52,7 +52,15 @@ pub(crate) async fn run(inner: &Rc<Inner>, command: Command) -> Result<Answer> {
         Command::SendText { conversation, text, reply_to } => {
             timeline::send_text(inner, conversation, text, reply_to)
         }
-        Command::Retry { message } => timeline::retry(inner, message),
+        Command::Retry { message } => match attachment::retry(inner, message)? {
+            Some(answer) => Ok(answer),
+            None => timeline::retry(inner, message),
+        },
+        Command::SendFile { conversation, file, reply_to } => {
+            attachment::send_file(inner, conversation, *file, reply_to).await
+        }
+        Command::CancelTransfer { message } => attachment::cancel_transfer(inner, message),
+        Command::OpenAttachment { message } => attachment::open_attachment(inner, message).await,
         Command::React { message, emoji } => timeline::react(inner, message, emoji),
         Command::MarkRead { conversation, through } => {
             timeline::mark_read(inner, conversation, through)
@@ -73,10 +81,7 @@ pub(crate) async fn run(inner: &Rc<Inner>, command: Command) -> Result<Answer> {
         Command::Leave { conversation } => conversation::leave(inner, conversation).await,
         Command::Settings => settings::settings(inner).map(Answer::Settings),
         Command::SetSettings(wish) => settings::set_settings(inner, wish).map(Answer::Settings),
-        Command::SendFile { .. }
-        | Command::CancelTransfer { .. }
-        | Command::OpenAttachment { .. }
-        | Command::Assign { .. }
+        Command::Assign { .. }
         | Command::SetClosed { .. }
         | Command::Devices
         | Command::RemoveDevice { .. }

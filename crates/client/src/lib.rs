@@ -16,6 +16,7 @@
 #![deny(missing_docs)]
 
 mod account;
+mod attachment;
 mod client;
 mod command;
 mod config;
@@ -45,5 +46,9 @@ mod wake;
 pub use client::Client;
 pub use config::{ClientConfig, StoreLocation};
 pub use error::{Error, Result};
-pub use file::{FileSink, FileSource, LocalFuture};
+#[cfg(target_arch = "wasm32")]
+pub use file::FileBlob;
+#[cfg(not(target_arch = "wasm32"))]
+pub use file::FilePath;
+pub use file::{FileBytes, FileSink, FileSource, LocalFuture};
 pub use transport::Trust;

@@ -59,3 +59,13 @@ pub const PREVIEW_CHARS_MAX: usize = 120;
 pub const DUTIES_INTERVAL_MS: u64 = 10 * 60 * 1_000;
 /// Pause before a refused message is tried again, in milliseconds.
 pub const SEND_RETRY_MS: u64 = 200;
+/// Progress of a transfer is told at most this often, in milliseconds.
+pub const TRANSFER_EVENT_INTERVAL_MS: i64 = 200;
+/// Chunks of a file that one request fetches (4 MiB).
+pub const DOWNLOAD_CHUNKS_PER_PART: usize = 64;
+/// Chunks of a file that one transaction writes (4 MiB).
+pub const STORED_CHUNKS_PER_TRANSACTION: u64 = 64;
+/// First pause after an upload broke off, in milliseconds; it doubles up to the maximum.
+pub const UPLOAD_PAUSE_MS_MIN: u64 = 250;
+/// Longest pause after an upload broke off, in milliseconds.
+pub const UPLOAD_PAUSE_MS_MAX: u64 = 60_000;

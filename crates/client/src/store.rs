@@ -6,14 +6,17 @@
 //! in the browser it is encrypted and the page holds the lock.
 
 mod account;
+mod archive;
 mod attachment;
 mod contact;
 mod conversation;
 mod group;
 mod handshake;
+mod invitation;
 mod link;
 mod member;
 mod message;
+mod order;
 mod outbox;
 #[cfg(target_arch = "wasm32")]
 #[path = "store/open_browser.rs"]
@@ -22,6 +25,7 @@ mod platform;
 #[path = "store/open_native.rs"]
 mod platform;
 mod reaction;
+mod recovery;
 mod schema;
 mod search;
 mod setting;
@@ -33,10 +37,15 @@ use crate::config::StoreLocation;
 use crate::error::{Error, Result};
 
 pub(crate) use account::AccountRecord;
+pub(crate) use archive::ArchiveKeyRecord;
+pub(crate) use attachment::{AttachmentRecord, AttachmentState};
 pub(crate) use contact::{CertificateRecord, ContactRecord};
 pub(crate) use conversation::{ConversationKind, ConversationRecord, ConversationState};
 pub(crate) use handshake::{HandshakeKind, HandshakeRecord};
+pub(crate) use invitation::InvitationRecord;
 pub(crate) use link::EntryLinkRecord;
+pub(crate) use order::OrderedField;
+pub(crate) use recovery::RecoveryKeyRecord;
 pub(crate) use member::MemberRecord;
 pub(crate) use message::{MessageKind, MessageRecord, StoredState};
 pub(crate) use outbox::OutboxRecord;

@@ -22,7 +22,6 @@ use bytes::Bytes;
 
 use crate::error::Error;
 
-#[cfg_attr(not(test), expect(unused_imports, reason = "the attachments use it"))]
 pub(crate) use http_platform::http;
 pub(crate) use socket_platform::{SocketReceiver, SocketSender, connect};
 

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::fmt;
+use std::rc::Rc;
 
 use bytes::Bytes;
 use tresen_content::attachment::CHUNK_BYTES;
@@ -11,90 +11,16 @@ use tresen_view::{Failure, FileRef};
 
 use crate::client::Client;
 use crate::error::{Error, Result};
+use crate::file::{FileSink, FileSource};
 use crate::store::Store;
 
-/// Bytes that a command names by a [`FileRef`].
-pub enum FileSource {
-    /// In memory.
-    Bytes(Bytes),
-    /// A file on the disk.
-    #[cfg(not(target_arch = "wasm32"))]
-    Path(std::path::PathBuf),
-    /// A file or blob of the browser.
-    #[cfg(target_arch = "wasm32")]
-    Blob(web_sys::Blob),
-}
-
-impl fmt::Debug for FileSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("FileSource(..)")
-    }
-}
-
-impl FileSource {
-    /// The size in bytes.
-    pub(crate) async fn size(&self) -> Result<u64> {
-        match self {
-            Self::Bytes(bytes) => u64::try_from(bytes.len()).map_err(|_huge| Error::File),
-            #[cfg(not(target_arch = "wasm32"))]
-            Self::Path(path) => {
-                let metadata = tokio::fs::metadata(path).await.map_err(|_io| Error::File)?;
-                if metadata.is_file() { Ok(metadata.len()) } else { Err(Error::File) }
-            }
-            #[cfg(target_arch = "wasm32")]
-            Self::Blob(blob) => {
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "a size is a whole number"
-                )]
-                let size = blob.size() as u64;
-                std::future::ready(Ok(size)).await
-            }
-        }
-    }
-
-    /// Reads exactly this range.
-    pub(crate) async fn read(&self, offset: u64, length: usize) -> Result<Vec<u8>> {
-        match self {
-            Self::Bytes(bytes) => {
-                let start = usize::try_from(offset).map_err(|_huge| Error::File)?;
-                let end = start.checked_add(length).ok_or(Error::File)?;
-                Ok(bytes.get(start..end).ok_or(Error::File)?.to_vec())
-            }
-            #[cfg(not(target_arch = "wasm32"))]
-            Self::Path(path) => {
-                use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
-                let read = async {
-                    let mut file = tokio::fs::File::open(path).await?;
-                    file.seek(std::io::SeekFrom::Start(offset)).await?;
-                    let mut bytes = vec![0; length];
-                    file.read_exact(&mut bytes).await?;
-                    Ok(bytes)
-                };
-                read.await.map_err(|_io: std::io::Error| Error::File)
-            }
-            #[cfg(target_arch = "wasm32")]
-            Self::Blob(blob) => {
-                #[expect(clippy::cast_precision_loss, reason = "files are far below 2^53 bytes")]
-                let (start, end) = (offset as f64, (offset as f64) + (length as f64));
-                let slice = blob
-                    .slice_with_f64_and_f64(start, end)
-                    .map_err(|_js| Error::File)?;
-                let buffer = wasm_bindgen_futures::JsFuture::from(slice.array_buffer())
-                    .await
-                    .map_err(|_js| Error::File)?;
-                let bytes = js_sys::Uint8Array::new(&buffer).to_vec();
-                if bytes.len() == length { Ok(bytes) } else { Err(Error::File) }
-            }
-        }
-    }
-}
+/// Bytes that one step of a copy holds.
+const COPY_BYTES: usize = 1 << 20;
 
 /// The files that are on their way between an interface and the SDK.
 #[derive(Default)]
 pub(crate) struct Files {
-    offered: RefCell<BTreeMap<FileRef, FileSource>>,
+    offered: RefCell<BTreeMap<FileRef, Rc<dyn FileSource>>>,
     given: RefCell<BTreeMap<FileRef, Given>>,
     last: Cell<u64>,
 }
@@ -107,14 +33,14 @@ struct Given {
 }
 
 impl Files {
-    fn offer(&self, source: FileSource) -> FileRef {
+    fn offer(&self, source: Rc<dyn FileSource>) -> FileRef {
         let file = self.next();
         self.offered.borrow_mut().insert(file, source);
         file
     }
 
     /// Takes what was offered for a command.
-    pub(super) fn take(&self, file: FileRef) -> Result<FileSource> {
+    pub(super) fn take(&self, file: FileRef) -> Result<Rc<dyn FileSource>> {
         self.offered.borrow_mut().remove(&file).ok_or(Error::NotFound("file"))
     }
 
@@ -157,12 +83,12 @@ fn read_stored(store: &Store, given: Given, offset: u64, length: usize) -> Resul
 
 impl Client {
     /// Offers bytes for a command, which names them by what this returns.
-    pub fn offer_file(&self, source: FileSource) -> FileRef {
+    pub fn offer_file(&self, source: Rc<dyn FileSource>) -> FileRef {
         self.inner().attachments.files.offer(source)
     }
 
     /// Offers bytes under a name that the caller chose.
-    pub fn offer_file_as(&self, file: FileRef, source: FileSource) {
+    pub fn offer_file_as(&self, file: FileRef, source: Rc<dyn FileSource>) {
         self.inner().attachments.files.offered.borrow_mut().insert(file, source);
     }
 
@@ -180,6 +106,22 @@ impl Client {
         let inner = self.inner();
         let given = inner.attachments.files.given(file)?;
         Ok(read_stored(&inner.store, given, offset, length)?)
+    }
+
+    /// Copies a file that an answer named into a sink.
+    ///
+    /// # Errors
+    /// When there is no such file, or the sink fails.
+    pub async fn copy_file(&self, file: FileRef, sink: &mut dyn FileSink) -> Result<(), Failure> {
+        let given = self.inner().attachments.files.given(file)?;
+        let mut offset = 0_u64;
+        while offset < given.size {
+            let bytes = read_stored(&self.inner().store, given, offset, COPY_BYTES)?;
+            let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            sink.append(Bytes::from(bytes)).await?;
+            offset = offset.saturating_add(length);
+        }
+        Ok(())
     }
 
     /// Forgets the name of a file that an answer named.

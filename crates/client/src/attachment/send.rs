@@ -12,14 +12,15 @@ use tresen_types::limits::ATTACHMENT_BYTES_MAX;
 use tresen_types::{BlobId, ConversationId, MessageId, Nonce};
 use tresen_view::{Answer, AttachmentKind, Event, OutgoingFile};
 
-use super::file::FileSource;
+use super::view_of;
 use crate::client::Inner;
 use crate::error::{Error, Result};
+use crate::file::FileSource;
 use crate::limits::STORED_CHUNKS_PER_TRANSACTION;
 use crate::store::{
     AttachmentRecord, AttachmentState, ConversationState, MessageKind, MessageRecord, StoredState,
 };
-use crate::{outgoing, runtime, timeline};
+use crate::{outgoing, runtime};
 
 /// Copies the bytes into the store and shows the message; the upload begins by itself.
 pub(crate) async fn send_file(
@@ -29,7 +30,7 @@ pub(crate) async fn send_file(
     reply_to: Option<MessageId>,
 ) -> Result<Answer> {
     let source = inner.attachments.files.take(file.file)?;
-    let size = source.size().await?;
+    let size = source.size_bytes();
     let content = content(file, size, reply_to)?;
     let state = inner.store.read(|tx| Ok(tx.known_conversation(conversation)?.state))?;
     if !matches!(state, ConversationState::Open | ConversationState::Creating) {
@@ -39,13 +40,13 @@ pub(crate) async fn send_file(
     let mut id: [u8; 32] = runtime::random();
     id[0] = 0;
     let message = MessageId::new(id);
-    if let Err(error) = copy(inner, message, &source, size).await {
+    if let Err(error) = copy(inner, message, &*source, size).await {
         inner.store.write(|tx| tx.delete_file(message))?;
         return Err(error);
     }
     insert(inner, conversation, message, &content)?;
     inner.attachments.wake.notify();
-    let view = timeline::view_of(inner, message)?;
+    let view = view_of(inner, message)?;
     inner.emit(Event::Message { conversation, message: Box::new(view.clone()) });
     inner.emit(Event::ConversationsChanged);
     Ok(Answer::Message(Box::new(view)))
@@ -78,7 +79,7 @@ fn insert(
                 receipt: Vec::new(),
                 is_reportable: false,
             },
-            &tresen_content::search_text(content),
+            &tresen_content::search_text(&content.message).unwrap_or_default(),
         )?;
         tx.put_attachment(&AttachmentRecord {
             message,
@@ -105,7 +106,7 @@ pub(crate) fn retry(inner: &Inner, message: MessageId) -> Result<Option<Answer>>
     })?;
     let Some(conversation) = conversation else { return Ok(None) };
     inner.attachments.wake.notify();
-    let view = timeline::view_of(inner, message)?;
+    let view = view_of(inner, message)?;
     inner.emit(Event::Message { conversation, message: Box::new(view.clone()) });
     Ok(Some(Answer::Message(Box::new(view))))
 }
@@ -154,7 +155,7 @@ fn content(file: OutgoingFile, size: u64, reply_to: Option<MessageId>) -> Result
 }
 
 /// Copies the source into the store, some chunks a transaction.
-async fn copy(inner: &Inner, message: MessageId, source: &FileSource, size: u64) -> Result<()> {
+async fn copy(inner: &Inner, message: MessageId, source: &dyn FileSource, size: u64) -> Result<()> {
     let chunk_bytes = u64::try_from(CHUNK_BYTES).map_err(|_never| Error::Internal("chunk"))?;
     let step = chunk_bytes.saturating_mul(STORED_CHUNKS_PER_TRANSACTION);
     let (mut offset, mut number) = (0_u64, 0_u64);
@@ -162,6 +163,9 @@ async fn copy(inner: &Inner, message: MessageId, source: &FileSource, size: u64)
         let length = step.min(size.saturating_sub(offset));
         let wanted = usize::try_from(length).map_err(|_huge| Error::TooLarge("file"))?;
         let bytes = source.read(offset, wanted).await?;
+        if bytes.len() != wanted {
+            return Err(Error::File);
+        }
         inner.store.write(|tx| {
             for chunk in bytes.chunks(CHUNK_BYTES) {
                 tx.put_file_chunk(message, number, chunk)?;

@@ -7,13 +7,13 @@ use tresen_content::Message;
 use tresen_view::{Event, TransferState};
 
 use super::blob::{self, BlobClass, Upload, UploadStep, Uploaded};
-use super::{describe, end_progress, is_cancelled, note_progress};
+use super::{describe, end_progress, is_cancelled, note_progress, view_of};
 use crate::client::Inner;
 use crate::connection::Phase;
 use crate::error::{Error, Result};
 use crate::limits::{UPLOAD_PAUSE_MS_MAX, UPLOAD_PAUSE_MS_MIN};
 use crate::store::{AttachmentRecord, AttachmentState, MessageRecord, StoredState};
-use crate::{outgoing, runtime, timeline};
+use crate::{outgoing, runtime};
 
 /// Uploads for as long as the client lives.
 pub(crate) async fn run(inner: Rc<Inner>) {
@@ -119,7 +119,7 @@ fn finish(
             state: Some(StoredState::Queued),
             ..row.clone()
         };
-        tx.add_message(&renamed, &tresen_content::search_text(&content))?;
+        tx.add_message(&renamed, &tresen_content::search_text(&content.message).unwrap_or_default())?;
         tx.rename_attachment(row.id, encoded.id)?;
         tx.put_attachment(&AttachmentRecord {
             message: encoded.id,
@@ -133,7 +133,7 @@ fn finish(
     inner.outbox_wake.notify();
     let conversation = row.conversation;
     inner.emit(Event::MessageGone { conversation, message: row.id });
-    let view = timeline::view_of(inner, encoded.id)?;
+    let view = view_of(inner, encoded.id)?;
     inner.emit(Event::Message { conversation, message: Box::new(view) });
     end_progress(inner, conversation, encoded.id, TransferState::Here);
     Ok(())
@@ -146,7 +146,7 @@ fn fail(inner: &Inner, record: &AttachmentRecord) {
     });
     inner.attachments.progress.borrow_mut().remove(&record.message);
     let conversation = record.conversation;
-    match failed.and_then(|()| timeline::view_of(inner, record.message)) {
+    match failed.and_then(|()| view_of(inner, record.message)) {
         Ok(view) => inner.emit(Event::Message { conversation, message: Box::new(view) }),
         Err(error) => tracing::error!(%error, "a failed upload can't be noted"),
     }

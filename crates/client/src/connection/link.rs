@@ -132,6 +132,11 @@ impl Link {
         if reached == Some(true) { Ok(()) } else { Err(Error::Offline) }
     }
 
+    /// Waits until the connection has come this far, for as long as it takes.
+    pub(crate) async fn until(&self, phase: Phase) {
+        self.changed.until(|| (self.phase() >= phase).then_some(())).await;
+    }
+
     /// Ends the pause before the next attempt.
     pub(crate) fn hurry(&self) {
         self.hurries.notify();

@@ -55,7 +55,10 @@ pub(crate) struct MessageRecord {
 pub(super) const OWES_DELIVERED: i64 = 1;
 pub(super) const OWES_READ: i64 = 2;
 
-const COLUMNS: &str = "position, id, conversation, kind, sequence, at, sender_account,
+/// Distance between new positions: messages that come in late find room between.
+pub(super) const POSITION_STEP: i64 = 1 << 16;
+
+pub(super) const COLUMNS: &str = "position, id, conversation, kind, sequence, at, sender_account,
     sender_device, is_own, state, content, nonce, receipt, is_reportable";
 
 impl Tx<'_> {
@@ -69,10 +72,12 @@ impl Tx<'_> {
         let position: i64 = if record.position != 0 {
             record.position
         } else {
-            self.one("SELECT coalesce(max(position), 0) + 1 AS next FROM message", [], |row| {
-                Ok(row.get("next")?)
-            })?
-            .unwrap_or(1)
+            self.one(
+                "SELECT coalesce(max(position), 0) + ?1 AS next FROM message",
+                (POSITION_STEP,),
+                |row| Ok(row.get("next")?),
+            )?
+            .unwrap_or(POSITION_STEP)
         };
         let position = if record.position == 0 { position.max(1) } else { position };
         let added = self.execute(

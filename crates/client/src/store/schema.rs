@@ -106,6 +106,7 @@ CREATE TABLE message (
     owes INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX message_by_conversation ON message (conversation, position);
+CREATE INDEX message_by_sequence ON message (conversation, sequence);
 CREATE INDEX message_that_owes ON message (owes) WHERE owes > 0;
 
 CREATE VIRTUAL TABLE message_fts USING fts5 (
@@ -170,11 +171,53 @@ CREATE TABLE left_device (
 CREATE TABLE attachment (
     message BLOB PRIMARY KEY,
     conversation BLOB NOT NULL,
-    blob BLOB,
-    path TEXT,
     state INTEGER NOT NULL,
-    done_bytes INTEGER NOT NULL,
-    total_bytes INTEGER NOT NULL
+    blob BLOB
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE file_chunk (
+    message BLOB NOT NULL,
+    number INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (message, number)
+) STRICT;
+
+CREATE TABLE private_order (
+    conversation BLOB NOT NULL,
+    field INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (conversation, field)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE archive_key (
+    id BLOB PRIMARY KEY,
+    key BLOB NOT NULL,
+    made_at INTEGER NOT NULL,
+    is_retired INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE archived (
+    message BLOB PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE archive_segment (
+    blob BLOB PRIMARY KEY,
+    position INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE recovery (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    lookup_hash BLOB NOT NULL,
+    wrap_key BLOB NOT NULL,
+    stored_hash BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE invitation (
+    id BLOB PRIMARY KEY,
+    role INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 ";
 

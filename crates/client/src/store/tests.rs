@@ -34,7 +34,7 @@ fn what_fails_leaves_nothing_behind() {
         Err(Error::Internal("on purpose"))
     });
     assert!(failed.is_err());
-    assert_eq!(store.read(Tx::cursor).unwrap(), 0);
+    assert_eq!(store.read(|tx| tx.cursor()).unwrap(), 0);
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn a_savepoint_undoes_its_part_alone() {
     let read = |id: u8| store.read(|tx| tx.message(MessageId::new([id; 32]))).unwrap();
     assert!(read(1).is_some());
     assert!(read(2).is_none());
-    assert_eq!(store.read(Tx::cursor).unwrap(), 3);
+    assert_eq!(store.read(|tx| tx.cursor()).unwrap(), 3);
 }
 
 #[test]
@@ -126,5 +126,5 @@ fn a_file_has_one_owner_and_survives() {
     assert!(matches!(block_on(Store::open(location())), Err(Error::StoreLocked)));
     drop(store);
     let store = block_on(Store::open(location())).unwrap();
-    assert_eq!(store.read(Tx::cursor).unwrap(), 9);
+    assert_eq!(store.read(|tx| tx.cursor()).unwrap(), 9);
 }

@@ -6,9 +6,10 @@ use tresen_content::{Content, Message, Scope, preview_line};
 use tresen_types::MessageId;
 use tresen_view::{
     AttachmentKind, AttachmentView, Event, MessageBody, MessageState, MessageView, PreviewKind,
-    Quote, Reaction, SystemLine, TransferState,
+    Quote, Reaction, SystemLine,
 };
 
+use crate::attachment;
 use crate::client::Inner;
 use crate::error::{Error, Result};
 use crate::names;
@@ -31,7 +32,7 @@ pub(crate) fn view_of(inner: &Inner, tx: &Tx<'_>, record: &MessageRecord) -> Res
     let (body, reply_to) = match record.kind {
         MessageKind::Content => {
             let content = content_of(inner, record)?;
-            (body_of(tx, record, &content.message)?, content.in_reply_to)
+            (body_of(inner, tx, record, &content.message)?, content.in_reply_to)
         }
         MessageKind::System => (MessageBody::System(system_line(tx, record)?), None),
         MessageKind::Refused => {
@@ -75,23 +76,28 @@ pub(crate) const fn state_view(state: StoredState) -> MessageState {
     }
 }
 
-fn body_of(tx: &Tx<'_>, record: &MessageRecord, message: &Message) -> Result<MessageBody> {
+fn body_of(
+    inner: &Inner,
+    tx: &Tx<'_>,
+    record: &MessageRecord,
+    message: &Message,
+) -> Result<MessageBody> {
     Ok(match message {
         Message::Text { text, .. } | Message::Edit { text, .. } => {
             MessageBody::Text { text: text.clone() }
         }
-        Message::Attachment(attachment) => {
-            let is_photo = attachment.kind == tresen_content::message::AttachmentKind::Photo;
+        Message::Attachment(file) => {
+            let is_photo = file.kind == tresen_content::message::AttachmentKind::Photo;
             MessageBody::Attachment(AttachmentView {
                 kind: if is_photo { AttachmentKind::Photo } else { AttachmentKind::File },
-                name: attachment.name.clone(),
-                media_type: attachment.mime.clone(),
-                size_bytes: attachment.size,
-                dimensions: attachment.dimensions,
-                thumbhash: (!attachment.thumbhash.is_empty())
-                    .then(|| STANDARD.encode(&attachment.thumbhash)),
-                caption: attachment.caption.clone(),
-                transfer: tx.transfer_state(record.id)?.unwrap_or(TransferState::Remote),
+                name: file.name.clone(),
+                media_type: file.mime.clone(),
+                size_bytes: file.size,
+                dimensions: file.dimensions,
+                thumbhash: (!file.thumbhash.is_empty())
+                    .then(|| STANDARD.encode(&file.thumbhash)),
+                caption: file.caption.clone(),
+                transfer: attachment::transfer_state(inner, tx, record.id, file.size)?,
             })
         }
         Message::System(system) => MessageBody::Unsupported { text: system.text.clone() },
