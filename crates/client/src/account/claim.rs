@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use tresen_proto::{ClaimBusiness, PROTOCOL_VERSION, RequestBody};
-use tresen_types::AccountKind;
+use tresen_types::{AccountKind, crockford};
 use tresen_view::{Answer, ProfileDraft};
 
 use super::register::{check_name, finish_registration};
@@ -23,6 +23,7 @@ pub(crate) async fn claim_business(
 ) -> Result<Answer> {
     check_name(agent_name)?;
     check_name(business_name)?;
+    let claim_token = claim_token(token)?;
     let _opening = inner.opening.lock().await;
     let own = match inner.own_or_none() {
         Some(own) if own.record.is_registered => return Err(Error::AccountExists),
@@ -47,7 +48,7 @@ pub(crate) async fn claim_business(
     let contact = contact.ok_or(Error::Damaged("own account"))?;
     let request = ClaimBusiness {
         version: PROTOCOL_VERSION,
-        claim_token: claim_token(token),
+        claim_token,
         device_list: contact.device_list,
         certificate: own.certificate.clone(),
         proof: own.session_proof(&inner.link.hello()?)?,
@@ -68,7 +69,8 @@ pub(crate) async fn claim_business(
     Ok(Answer::Account(account_view(inner)))
 }
 
-/// The secret as it stands in the claim link.
-fn claim_token(token: &str) -> Vec<u8> {
-    token.trim().as_bytes().to_vec()
+/// The secret as it stands in the claim link's fragment: 52 characters.
+fn claim_token(token: &str) -> Result<Vec<u8>> {
+    let secret: [u8; 32] = crockford::decode(token.trim()).ok_or(Error::Invalid("claim link"))?;
+    Ok(secret.to_vec())
 }

@@ -1,0 +1,398 @@
+//! A real server and real clients in one process.
+//!
+//! ```text
+//! run(async { let world = World::start().await; … })    one thread, as the SDK wants it
+//! world.business("Korn")     an owner's device that has claimed a business and made a link
+//! world.customer(&link, …)   a customer's device that has said yes
+//! ```
+//!
+//! Nobody sleeps: an [`Actor`] waits for what the SDK tells, at most [`PATIENCE`].
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::{Stream, StreamExt as _};
+use tempfile::TempDir;
+use tresen_client::{Client, ClientConfig, StoreLocation};
+use tresen_server::{Config, ServerHandle, SystemClock, admin, spawn};
+use tresen_types::{Categories, Category, ConversationId, EntryId, MessageId};
+use tresen_view::{
+    Answer, Command, Connection, ConversationRow, EntryLinkView, Event, Failure, InboxFilter,
+    MessageBody, MessageState, MessageView,
+};
+
+/// What a test waits for at most; nobody waits that long when things are well.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Runs a test on one thread, with what the SDK needs around it.
+///
+/// # Panics
+/// When the runtime can't be started.
+pub fn run<T>(test: impl Future<Output = T>) -> T {
+    // Shown for a test that fails. A second test in the same process finds it there already.
+    drop(
+        tracing_subscriber::fmt()
+            .with_test_writer()
+            .with_max_level(tracing::Level::DEBUG)
+            .without_time()
+            .try_init(),
+    );
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime can be started");
+    tokio::task::LocalSet::new().block_on(&runtime, test)
+}
+
+/// A server with a folder of its own.
+#[derive(Debug)]
+pub struct World {
+    folder: TempDir,
+    config: Config,
+    server: Option<ServerHandle>,
+    origin: String,
+    actors: u32,
+}
+
+/// A device with its person.
+pub struct Actor {
+    /// The SDK.
+    pub client: Client,
+    origin: String,
+    store: PathBuf,
+    events: Pin<Box<dyn Stream<Item = Event>>>,
+    /// What was told and not asked for yet.
+    pending: VecDeque<Event>,
+}
+
+impl std::fmt::Debug for Actor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Actor").field("client", &self.client).finish_non_exhaustive()
+    }
+}
+
+impl World {
+    /// Starts a server on a free port.
+    ///
+    /// # Panics
+    /// When the server can't be started.
+    pub async fn start() -> Self {
+        Self::start_with(|_config| {}).await
+    }
+
+    /// Starts a server with a changed configuration.
+    ///
+    /// # Panics
+    /// When the server can't be started.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut config = Config::default();
+        config.listen.set_port(0);
+        config.data_dir = folder.path().join("server");
+        change(&mut config);
+        let server = spawn(config.clone(), Arc::new(SystemClock)).await.expect("a server");
+        // After a restart it is the same server at the same address.
+        config.listen = server.local_addr;
+        let origin = server.origin.clone();
+        Self { folder, config, server: Some(server), origin, actors: 0 }
+    }
+
+    /// The server's public URL.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The running server.
+    ///
+    /// # Panics
+    /// When it was stopped.
+    #[must_use]
+    pub fn server(&self) -> &ServerHandle {
+        self.server.as_ref().expect("the server runs")
+    }
+
+    /// Stops the server in order.
+    ///
+    /// # Panics
+    /// When it can't be stopped.
+    pub async fn stop_server(&mut self) {
+        let server = self.server.take().expect("the server runs");
+        patiently(server.shutdown()).await.expect("an orderly end");
+    }
+
+    /// Starts the server again, at the same address with the same data.
+    ///
+    /// # Panics
+    /// When it can't be started.
+    pub async fn start_server(&mut self) {
+        let server =
+            spawn(self.config.clone(), Arc::new(SystemClock)).await.expect("the server again");
+        self.server = Some(server);
+    }
+
+    /// A device without an account.
+    ///
+    /// # Panics
+    /// When the store can't be opened.
+    pub async fn device(&mut self) -> Actor {
+        self.actors += 1;
+        let store = self.folder.path().join(format!("device-{}/store.db", self.actors));
+        Actor::open(&self.origin, store).await
+    }
+
+    /// A device whose owner has claimed a business and made an entry link.
+    ///
+    /// # Panics
+    /// When any of it fails.
+    pub async fn business(&mut self, name: &str) -> (Actor, EntryLinkView) {
+        let mut owner = self.device().await;
+        let link = admin::create_claim_link(self.server().app()).await.expect("a claim link");
+        let token = link.split_once('#').expect("a fragment").1.to_owned();
+        let claim = Command::ClaimBusiness {
+            token,
+            agent_name: "Anna".to_owned(),
+            business_name: name.to_owned(),
+            language: "en".to_owned(),
+        };
+        assert!(matches!(owner.call(claim).await, Answer::Account(Some(_))));
+        let create = Command::CreateEntryLink {
+            label: "poster".to_owned(),
+            prefilled: "Hello".to_owned(),
+            uses_max: None,
+            days: None,
+        };
+        let Answer::EntryLink(link) = owner.call(create).await else { panic!("an entry link") };
+        owner.until_connection(Connection::Live).await;
+        (owner, link)
+    }
+
+    /// A customer's device that has said yes to what a link asks.
+    ///
+    /// # Panics
+    /// When any of it fails.
+    pub async fn customer(&mut self, link: &EntryLinkView, name: &str) -> (Actor, ConversationId) {
+        let mut customer = self.device().await;
+        let conversation = customer.open_conversation(link, name).await.expect("a conversation");
+        customer.until_connection(Connection::Live).await;
+        (customer, conversation)
+    }
+}
+
+impl Actor {
+    /// Opens a device's store.
+    ///
+    /// # Panics
+    /// When it can't be opened.
+    pub async fn open(origin: &str, store: PathBuf) -> Self {
+        let location = StoreLocation::File(store.clone());
+        let client = Client::open(ClientConfig::new(origin, location)).await.expect("a store");
+        let events = Box::pin(client.events());
+        Self { client, origin: origin.to_owned(), store, events, pending: VecDeque::new() }
+    }
+
+    /// Closes the client and opens it again from its store.
+    ///
+    /// # Panics
+    /// When it can't be opened.
+    pub async fn restart(self) -> Self {
+        let Self { client, origin, store, events, .. } = self;
+        drop(events);
+        patiently(client.close()).await;
+        Self::open(&origin, store).await
+    }
+
+    /// Closes the client; its store stays.
+    pub async fn close(self) -> (String, PathBuf) {
+        let Self { client, origin, store, events, .. } = self;
+        drop(events);
+        patiently(client.close()).await;
+        (origin, store)
+    }
+
+    /// Does what a command asks; it must succeed.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub async fn call(&self, command: Command) -> Answer {
+        let name = format!("{command:?}");
+        match patiently(self.client.call(command)).await {
+            Ok(answer) => answer,
+            Err(failure) => panic!("{name}: {failure:?}"),
+        }
+    }
+
+    /// Does what a command asks.
+    ///
+    /// # Errors
+    /// As the SDK says.
+    pub async fn try_call(&self, command: Command) -> Result<Answer, Failure> {
+        patiently(self.client.call(command)).await
+    }
+
+    /// Says yes to what a link asks.
+    ///
+    /// # Errors
+    /// As the SDK says.
+    ///
+    /// # Panics
+    /// When the answer is another one.
+    pub async fn open_conversation(
+        &self,
+        link: &EntryLinkView,
+        name: &str,
+    ) -> Result<ConversationId, Failure> {
+        let fingerprint = link.url.split_once('#').expect("a fragment").1.to_owned();
+        self.open_entry(link.entry, fingerprint, name).await
+    }
+
+    /// Says yes to what is behind an entry.
+    ///
+    /// # Errors
+    /// As the SDK says.
+    ///
+    /// # Panics
+    /// When the answer is another one.
+    pub async fn open_entry(
+        &self,
+        entry: EntryId,
+        fingerprint: String,
+        name: &str,
+    ) -> Result<ConversationId, Failure> {
+        let command = Command::OpenConversation {
+            entry,
+            fingerprint,
+            display_name: name.to_owned(),
+            categories: [Category::Service, Category::Utility].into_iter().collect::<Categories>(),
+            wording: "They may write to me about my orders.".to_owned(),
+            language: "en".to_owned(),
+        };
+        match self.try_call(command).await? {
+            Answer::Conversation(conversation) => Ok(conversation),
+            other => panic!("not a conversation: {other:?}"),
+        }
+    }
+
+    /// Waits for an event that `find` accepts. Events before it are kept for later calls.
+    ///
+    /// # Panics
+    /// When it doesn't come.
+    pub async fn until<T>(&mut self, what: &str, mut find: impl FnMut(&Event) -> Option<T>) -> T {
+        for (index, event) in self.pending.iter().enumerate() {
+            if let Some(found) = find(event) {
+                self.pending.remove(index);
+                return found;
+            }
+        }
+        let waiting = async {
+            loop {
+                let event = self.events.next().await.expect("the client lives");
+                if let Some(found) = find(&event) {
+                    return found;
+                }
+                self.pending.push_back(event);
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("{what}"))
+    }
+
+    /// Waits for a state of the connection.
+    pub async fn until_connection(&mut self, expected: Connection) {
+        if self.client.connection() == expected {
+            return;
+        }
+        self.until(&format!("{expected:?}"), |event| {
+            matches!(event, Event::Connection(connection) if *connection == expected).then_some(())
+        })
+        .await;
+    }
+
+    /// Sends a text.
+    ///
+    /// # Panics
+    /// When it can't be queued.
+    pub async fn say(&self, conversation: ConversationId, text: &str) -> MessageView {
+        let command = Command::SendText { conversation, text: text.to_owned(), reply_to: None };
+        match self.call(command).await {
+            Answer::Message(message) => *message,
+            other => panic!("not a message: {other:?}"),
+        }
+    }
+
+    /// Waits for a text, and gives its message with its conversation.
+    pub async fn hear(&mut self, expected: &str) -> (ConversationId, MessageView) {
+        self.until(&format!("the text {expected:?}"), |event| match event {
+            Event::Message { conversation, message } if text_of(message) == Some(expected) => {
+                Some((*conversation, message.as_ref().clone()))
+            }
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits until an own message has come at least this far.
+    pub async fn until_state(&mut self, id: MessageId, expected: MessageState) -> MessageView {
+        self.until(&format!("{expected:?}"), |event| match event {
+            Event::Message { message, .. }
+                if message.message == id && message.state >= Some(expected) =>
+            {
+                Some(message.as_ref().clone())
+            }
+            _ => None,
+        })
+        .await
+    }
+
+    /// All messages of a conversation, oldest first.
+    ///
+    /// # Panics
+    /// When they can't be read.
+    pub async fn messages(&self, conversation: ConversationId) -> Vec<MessageView> {
+        match self.call(Command::Messages { conversation, before: None, limit: 200 }).await {
+            Answer::Messages(page) => page.messages,
+            other => panic!("no messages: {other:?}"),
+        }
+    }
+
+    /// The texts of a conversation, oldest first.
+    pub async fn texts(&self, conversation: ConversationId) -> Vec<String> {
+        let messages = self.messages(conversation).await;
+        messages.iter().filter_map(|message| text_of(message).map(ToOwned::to_owned)).collect()
+    }
+
+    /// The list of conversations.
+    ///
+    /// # Panics
+    /// When it can't be read.
+    pub async fn conversations(&self) -> Vec<ConversationRow> {
+        match self.call(Command::Conversations { filter: InboxFilter::All }).await {
+            Answer::Conversations(rows) => rows,
+            other => panic!("no conversations: {other:?}"),
+        }
+    }
+
+    /// Marks a message as seen, with all before it.
+    pub async fn read(&self, conversation: ConversationId, message: &MessageView) {
+        self.call(Command::MarkRead { conversation, through: message.position }).await;
+    }
+}
+
+/// The text of a message.
+#[must_use]
+pub fn text_of(message: &MessageView) -> Option<&str> {
+    match &message.body {
+        MessageBody::Text { text } => Some(text),
+        _ => None,
+    }
+}
+
+/// Waits at most [`PATIENCE`].
+///
+/// # Panics
+/// When the time is over.
+pub async fn patiently<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, future).await.expect("in time")
+}
