@@ -64,10 +64,7 @@ pub trait DeliveryStore: Send + Sync + 'static {
     fn conversations_of(&self, device: DeviceId) -> StoreFuture<'_, Vec<ConversationId>>;
 
     /// The conversations in which an account takes part, whichever of its devices are members.
-    fn conversations_of_account(
-        &self,
-        account: AccountId,
-    ) -> StoreFuture<'_, Vec<ConversationId>>;
+    fn conversations_of_account(&self, account: AccountId) -> StoreFuture<'_, Vec<ConversationId>>;
 
     /// The entries of a mailbox after `cursor`, oldest first: at most `limit`, and no more than one
     /// entry over `bytes_max` bytes.

@@ -75,15 +75,22 @@ pub(super) async fn apply(
     };
     app.control.publish_device_list(update).await?;
     super::forget(app, account);
+    let mut memberships = Vec::new();
     for device in &revoked {
         concerned.remove(device);
-        remove_device::remove_device(app, *device).await?;
+        memberships.push((*device, remove_device::cut_off(app, *device).await?));
     }
     if let Some(sender) = sender {
         concerned.remove(&sender.device);
     }
     let body = Bytes::from(next.list().encode());
-    notify::enqueue(app, concerned, EntryKind::DeviceList, None, sender, body).await
+    notify::enqueue(app, concerned, EntryKind::DeviceList, None, sender, body).await?;
+    for (device, conversations) in memberships {
+        for conversation in conversations {
+            remove_device::propose(app, conversation, device).await?;
+        }
+    }
+    Ok(())
 }
 
 fn new_device(certificate: &Signed<DeviceCertificate>) -> NewDevice {

@@ -1,11 +1,8 @@
 //! The conversations of an account, also those that the asking device isn't yet a member of.
 
-use std::collections::BTreeSet;
-
 use tresen_proto::{ConversationSummary, Conversations};
 use tresen_store::delivery::{ConversationKind, ConversationRecord};
 
-use super::notify;
 use crate::ServerError;
 use crate::app::App;
 use crate::limits::{CONVERSATIONS_PAGE, Subject};
@@ -17,10 +14,7 @@ pub(crate) async fn list_conversations(
     session: &DeviceSession,
 ) -> Result<Conversations, ServerError> {
     app.rates.take(Subject::QueryDevice(session.device), app.now())?;
-    let mut ids = BTreeSet::new();
-    for device in notify::devices_of(app, session.account).await? {
-        ids.extend(app.delivery.conversations_of(device).await?);
-    }
+    let ids = app.delivery.conversations_of_account(session.account).await?;
     let mut conversations = Vec::with_capacity(ids.len());
     for id in ids.into_iter().take(CONVERSATIONS_PAGE) {
         if let Some(record) = app.delivery.conversation(id).await? {

@@ -1,4 +1,7 @@
 //! Cuts a removed device off: session, mailbox, and a proposal in each of its groups (DESIGN 6).
+//!
+//! Two steps, so that the members hear of the new device list before the proposals that follow from
+//! it: a proposal without its reason would be refused.
 
 use tresen_mls_public::server_remove_proposal;
 use tresen_proto::ErrorCode;
@@ -12,23 +15,23 @@ use crate::app::App;
 /// How often a proposal is made again when commits keep coming.
 const PROPOSE_ATTEMPTS_MAX: usize = 3;
 
-/// Ends the device's sessions and its mailbox at once, and proposes its removal wherever it is a
-/// member; the next commit there heals, and raises the floor under which messages are refused.
-pub(crate) async fn remove_device(app: &App, device: DeviceId) -> Result<(), ServerError> {
+/// Ends the device's sessions and its mailbox at once. Returns the conversations that it was in.
+pub(crate) async fn cut_off(
+    app: &App,
+    device: DeviceId,
+) -> Result<Vec<ConversationId>, ServerError> {
     app.tickets.revoke(device);
     if let Some(connection) = app.registry().handle_of(device) {
         connection.close(ErrorCode::DeviceRevoked, 0);
     }
     let conversations = app.delivery.conversations_of(device).await?;
     outcome::done(app.delivery.submit(DeliveryEvent::DropDevice { device }).await?)?;
-    for conversation in conversations {
-        propose(app, conversation, device).await?;
-    }
-    Ok(())
+    Ok(conversations)
 }
 
-/// Proposes the device's removal in the conversation's present epoch.
-pub(super) async fn propose(
+/// Proposes the device's removal in the conversation's present epoch; the next commit there heals,
+/// and raises the floor under which messages are refused.
+pub(crate) async fn propose(
     app: &App,
     conversation: ConversationId,
     device: DeviceId,

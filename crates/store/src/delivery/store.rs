@@ -217,10 +217,7 @@ impl<E: Engine> DeliveryStore for EngineDelivery<E> {
         Box::pin(async move { memberships(&*self.engine, device) })
     }
 
-    fn conversations_of_account(
-        &self,
-        account: AccountId,
-    ) -> StoreFuture<'_, Vec<ConversationId>> {
+    fn conversations_of_account(&self, account: AccountId) -> StoreFuture<'_, Vec<ConversationId>> {
         Box::pin(async move { parts(&*self.engine, account) })
     }
 

@@ -1,0 +1,17 @@
+//! The server's rules, through its public door: real devices against a spawned node.
+#![expect(clippy::unwrap_used, reason = "a failing step ends the test")]
+
+#[expect(dead_code, reason = "shared with the tests of the outer half, which need more of it")]
+#[path = "../outer/client.rs"]
+mod client;
+
+mod account;
+mod blobs;
+mod consent;
+mod delivery;
+mod device;
+mod feed;
+mod link;
+mod membership;
+mod storage;
+mod world;
