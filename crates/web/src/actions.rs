@@ -7,7 +7,13 @@ pub mod install;
 pub mod session;
 
 #[cfg(feature = "gallery")]
-pub(crate) mod sample;
+mod sample;
+
+/// Puts sample data in the worker's place; without the feature `gallery` nothing happens.
+pub fn start_sample() {
+    #[cfg(feature = "gallery")]
+    sample::start();
+}
 
 pub use bridge::{Reply, call, call_for_file, call_with_file};
 pub use chats::{refresh_rows, watch_rows};

@@ -16,16 +16,18 @@ pub fn run_shell() {
     console_error_panic_hook::set_once();
     state::start();
     router::start();
-    #[cfg(feature = "gallery")]
-    actions::sample::start();
-    bridge::start();
-    actions::install::start();
     mount_to_body(Root);
 }
 
 /// Everything is built anew when the language changes.
 #[component]
 fn Root() -> impl IntoView {
+    if cfg!(feature = "gallery") {
+        actions::start_sample();
+    } else {
+        bridge::start();
+    }
+    actions::install::start();
     session::follow();
     actions::watch_rows();
     let language = Memo::new(|_| app().preferences.get().language);

@@ -13,7 +13,9 @@ use tresen_view::FailureKind;
 
 use crate::components::{Button, ButtonKind, ErrorState, Glyph};
 use crate::i18n::t;
-use description::{Verified, fetch};
+pub(super) use description::Verified;
+use description::fetch;
+pub(crate) use description::opening;
 
 /// The page behind an entry link.
 #[component]

@@ -23,7 +23,7 @@ use crate::i18n::time;
 
 /// What is behind an entry link, after all checks.
 #[derive(Clone, Debug)]
-pub(super) struct Verified {
+pub(crate) struct Verified {
     pub entry: EntryId,
     pub fingerprint: String,
     pub account: tresen_types::AccountId,
@@ -48,14 +48,25 @@ const DESCRIPTION_BYTES_MAX: u32 = 1 << 20;
 pub(super) async fn fetch(entry: &str, fragment: &str) -> Result<Verified, FailureKind> {
     let entry = entry.parse::<EntryId>().map_err(|_not_an_id| FailureKind::LinkRevoked)?;
     let expected = fingerprint_of_text(fragment).ok_or(FailureKind::FingerprintMismatch)?;
-    #[cfg(feature = "gallery")]
-    if crate::actions::sample::is_on() {
-        return crate::pages::gallery::sample_entry(entry, fragment);
+    if let Some(sample) = sample(entry, fragment) {
+        return sample;
     }
     let bytes = download(entry).await?;
     let description =
         EntryDescription::decode(bytes.as_slice()).map_err(|_malformed| FailureKind::Untrusted)?;
     verify(entry, fragment, expected, &description)
+}
+
+/// Sample data, with the feature `gallery`.
+#[cfg(feature = "gallery")]
+fn sample(entry: EntryId, fragment: &str) -> Option<Result<Verified, FailureKind>> {
+    Some(crate::pages::gallery::sample_entry(entry, fragment))
+}
+
+/// Nothing, without the feature `gallery`.
+#[cfg(not(feature = "gallery"))]
+const fn sample(_entry: EntryId, _fragment: &str) -> Option<Result<Verified, FailureKind>> {
+    None
 }
 
 async fn download(entry: EntryId) -> Result<Vec<u8>, FailureKind> {
@@ -172,7 +183,7 @@ fn verified(fragment: &str, link: EntryLink, profile: Profile) -> Verified {
 }
 
 /// Whether the shop is open now, in its own time zone, which the browser knows.
-fn opening(hours: &OpeningHours) -> OpeningView {
+pub(crate) fn opening(hours: &OpeningHours) -> OpeningView {
     let now = time::now_in(&hours.time_zone).and_then(|(year, month, day, hour, minute)| {
         let date = Date::from_civil(year, month, day)?;
         Some(LocalTime { date, minute: u16::from(hour) * 60 + u16::from(minute) })
