@@ -34,6 +34,8 @@ struct Pending {
 struct Bridge {
     worker: Option<Worker>,
     is_listening: bool,
+    /// As soon as the worker listens it is told to take the store from another window.
+    takes_over: bool,
     pending: BTreeMap<u64, Pending>,
     next_call: u64,
     next_file: u64,
@@ -125,7 +127,15 @@ async fn post_call(command: Command, files: Files) -> Result<Reply, Failure> {
 
 /// Takes the store from the window that has it.
 pub fn take_over() {
-    post(&ToWorker::TakeOver);
+    let is_alive = BRIDGE.with_borrow_mut(|bridge| {
+        bridge.takes_over = bridge.worker.is_none();
+        bridge.worker.is_some()
+    });
+    if is_alive {
+        post(&ToWorker::TakeOver);
+    } else {
+        spawn();
+    }
 }
 
 /// Tells the worker that it may be worth trying the network again.
@@ -194,12 +204,23 @@ fn receive(message: FromWorker, files: Files) {
     match message {
         FromWorker::Listening => BRIDGE.with_borrow_mut(|bridge| {
             bridge.is_listening = true;
+            if std::mem::take(&mut bridge.takes_over)
+                && let Some(message) = pack(&ToWorker::TakeOver, &[])
+            {
+                bridge.post(&message);
+            }
             for pending in bridge.pending.values() {
                 bridge.post(&pending.message);
             }
         }),
         FromWorker::Ready => app().worker.set(WorkerState::Ready),
-        FromWorker::OtherWindow => app().worker.set(WorkerState::OtherWindow),
+        FromWorker::OtherWindow => {
+            if app().worker.get_untracked() == WorkerState::Ready {
+                // It has handed the store over and ends itself.
+                dismiss();
+            }
+            app().worker.set(WorkerState::OtherWindow);
+        }
         FromWorker::NoStorage => app().worker.set(WorkerState::NoStorage),
         FromWorker::Pong => BRIDGE.with_borrow_mut(|bridge| {
             bridge.missed = 0;
@@ -236,14 +257,21 @@ fn watch() {
     }
 }
 
-fn died() {
-    let deaths = BRIDGE.with_borrow_mut(|bridge| {
+/// Ends the worker; what is pending waits for the next one.
+fn dismiss() {
+    BRIDGE.with_borrow_mut(|bridge| {
         if let Some(worker) = bridge.worker.take() {
             worker.set_onmessage(None);
             worker.set_onerror(None);
             worker.terminate();
         }
         bridge.is_listening = false;
+    });
+}
+
+fn died() {
+    dismiss();
+    let deaths = BRIDGE.with_borrow_mut(|bridge| {
         bridge.deaths += 1;
         bridge.deaths
     });

@@ -1,0 +1,96 @@
+//! One window at a time: a Web Lock says which, a broadcast asks it to hand over.
+
+use futures::channel::oneshot;
+use futures::future::{Either, select};
+use js_sys::Promise;
+use tresen_web::port::{Files, FromWorker, ToWorker};
+use wasm_bindgen::prelude::*;
+use web_sys::{BroadcastChannel, LockOptions};
+
+use crate::{Inbox, next, pause, post, scope};
+
+const LOCK: &str = "tresen-store";
+const CHANNEL: &str = "tresen-store";
+const HAND_OVER: &str = "hand over";
+/// The lock of a page that was just left is given back within this time.
+const ATTEMPTS: u32 = 5;
+const PAUSE_MS: i32 = 150;
+
+/// Waits until this window may use the store, and gives back the messages that came meanwhile.
+pub(crate) async fn acquire(inbox: &mut Inbox) -> Vec<(ToWorker, Files)> {
+    for _ in 0..ATTEMPTS {
+        if request(true).await {
+            return Vec::new();
+        }
+        pause(PAUSE_MS).await;
+    }
+    post(&FromWorker::OtherWindow, &Vec::new());
+    let mut waiting = Vec::new();
+    // It may also become free by itself, when the other window is closed.
+    let mut freed = Box::pin(request(false));
+    loop {
+        let message = Box::pin(next(inbox));
+        match select(freed, message).await {
+            Either::Left((_is_held, _message)) => return waiting,
+            Either::Right((message, still_waiting)) => {
+                freed = still_waiting;
+                match message {
+                    Some((ToWorker::TakeOver, _)) => ask_for_it(),
+                    Some((ToWorker::Ping, _)) => post(&FromWorker::Pong, &Vec::new()),
+                    Some(other) => waiting.push(other),
+                    None => {}
+                }
+            }
+        }
+    }
+}
+
+/// Asks for the lock, which is then held as long as this worker lives; says whether it is.
+async fn request(only_if_free: bool) -> bool {
+    let (sender, receiver) = oneshot::channel();
+    let mut sender = Some(sender);
+    let granted = Closure::once_into_js(move |lock: JsValue| -> Promise {
+        let is_held = !lock.is_null();
+        if let Some(sender) = sender.take() {
+            // The asking side waits for this.
+            sender.send(is_held).ok();
+        }
+        if is_held {
+            // Never fulfilled: the lock goes when the worker goes.
+            Promise::new(&mut |_resolve, _reject| {})
+        } else {
+            Promise::resolve(&JsValue::NULL)
+        }
+    });
+    let options = LockOptions::new();
+    options.set_if_available(only_if_free);
+    let locks = scope().navigator().locks();
+    let asked = locks.request_with_options_and_callback(LOCK, &options, granted.unchecked_ref());
+    drop(asked);
+    receiver.await.unwrap_or(false)
+}
+
+fn ask_for_it() {
+    if let Ok(channel) = BroadcastChannel::new(CHANNEL) {
+        // A string can be cloned.
+        channel.post_message(&HAND_OVER.into()).ok();
+        channel.close();
+    }
+}
+
+/// Waits until another window wants the store.
+pub(crate) async fn wanted_elsewhere() {
+    let Ok(channel) = BroadcastChannel::new(CHANNEL) else {
+        return std::future::pending().await;
+    };
+    let (sender, receiver) = oneshot::channel();
+    let listener = Closure::once_into_js(move |_event: JsValue| {
+        // The waiting side lives as long as the worker.
+        sender.send(()).ok();
+    });
+    channel.set_onmessage(Some(listener.unchecked_ref()));
+    if receiver.await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    channel.close();
+}

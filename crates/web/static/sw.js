@@ -1,0 +1,80 @@
+// The service worker: the app opens without a network. Version {{version}}.
+//
+// Files under /assets/ carry their hash in their name and are kept as they are. A new version waits
+// until the page asks for it, so that nothing changes under somebody's hands.
+"use strict";
+
+const CACHE = "tresen-{{version}}";
+const LIST = "/assets.json";
+
+addEventListener("install", (event) => {
+  event.waitUntil(install());
+});
+
+async function install() {
+  const cache = await caches.open(CACHE);
+  const { files } = await (await fetch(LIST, { cache: "no-store" })).json();
+  const urls = files.map((file) => file.url).filter((url) => url !== "/sw.js" && url !== LIST);
+  await Promise.all(urls.map((url) => keep(cache, url)));
+}
+
+// What an older version has under the same hashed name is taken over, not fetched again.
+async function keep(cache, url) {
+  const known = url.startsWith("/assets/") && (await caches.match(url));
+  if (known) {
+    await cache.put(url, known);
+    return;
+  }
+  const response = await fetch(url, { cache: url.startsWith("/assets/") ? "default" : "no-store" });
+  if (!response.ok) {
+    throw new Error(`${url}: ${response.status}`);
+  }
+  await cache.put(url, response);
+}
+
+addEventListener("activate", (event) => {
+  event.waitUntil(activate());
+});
+
+async function activate() {
+  for (const name of await caches.keys()) {
+    if (name.startsWith("tresen-") && name !== CACHE) {
+      await caches.delete(name);
+    }
+  }
+  await clients.claim();
+}
+
+addEventListener("message", (event) => {
+  if (event.data === "use") {
+    skipWaiting();
+  }
+});
+
+addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== location.origin || url.pathname.startsWith("/v1/")) {
+    return;
+  }
+  if (request.mode === "navigate") {
+    event.respondWith(page(request));
+  } else if (url.pathname.startsWith("/assets/") || isRootFile(url.pathname)) {
+    event.respondWith(asset(request));
+  }
+});
+
+function isRootFile(path) {
+  return path === "/manifest.webmanifest" || path.startsWith("/icon");
+}
+
+// The page of this version, so that page and modules always fit together.
+async function page(request) {
+  const cache = await caches.open(CACHE);
+  return (await cache.match("/")) ?? fetch(request);
+}
+
+async function asset(request) {
+  const cache = await caches.open(CACHE);
+  return (await cache.match(request)) ?? fetch(request);
+}
