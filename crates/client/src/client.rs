@@ -10,11 +10,13 @@ use tresen_types::Timestamp;
 use tresen_view::{Answer, Command, Connection, Event, Failure};
 
 use crate::account::Own;
+use crate::archive;
 use crate::attachment;
 use crate::command;
 use crate::config::ClientConfig;
 use crate::connection::{self, Link};
 use crate::error::{Error, Result};
+use crate::linking;
 use crate::outbox;
 use crate::runtime;
 use crate::store::Store;
@@ -45,9 +47,13 @@ pub(crate) struct Inner {
     /// Serialises what makes accounts and conversations.
     pub(crate) opening: Mutex<()>,
     pub(crate) outbox_wake: Wake,
+    /// The outbox holds nothing that can be sent.
+    pub(crate) outbox_rest: Wake,
     pub(crate) duties: crate::sync::Duties,
     pub(crate) typing: crate::typing::TypingState,
     pub(crate) attachments: attachment::Attachments,
+    pub(crate) archive: archive::Archive,
+    pub(crate) linking: linking::Linking,
     clock_offset_ms: i64,
     own: RefCell<Option<Rc<Own>>>,
     listeners: RefCell<Vec<mpsc::UnboundedSender<Event>>>,
@@ -73,9 +79,12 @@ impl Client {
             gate: Mutex::new(()),
             opening: Mutex::new(()),
             outbox_wake: Wake::default(),
+            outbox_rest: Wake::default(),
             duties: crate::sync::Duties::default(),
             typing: crate::typing::TypingState::default(),
             attachments: attachment::Attachments::default(),
+            archive: archive::Archive::default(),
+            linking: linking::Linking::default(),
             clock_offset_ms: config.clock_offset_ms,
             own: RefCell::new(own.map(Rc::new)),
             listeners: RefCell::new(Vec::new()),
@@ -87,6 +96,8 @@ impl Client {
         inner.spawn(outbox::run(Rc::clone(&inner)));
         inner.spawn(crate::sync::run_duties(Rc::clone(&inner)));
         inner.spawn(attachment::run(Rc::clone(&inner)));
+        inner.spawn(archive::run(Rc::clone(&inner)));
+        linking::resume_watching(&inner)?;
         Ok(Self { _handle: Rc::new(Handle(Rc::clone(&inner))), inner })
     }
 
@@ -127,6 +138,21 @@ impl Client {
     /// line again.
     pub fn hurry(&self) {
         self.inner.link.hurry();
+    }
+
+    /// Waits until nothing is left to be sent: messages, receipts, files. Waits for ever without a
+    /// connection.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn settled(&self) -> Result<(), Failure> {
+        loop {
+            let seen = self.inner.outbox_rest.seen();
+            if !outbox::is_waiting(&self.inner)? {
+                return Ok(());
+            }
+            self.inner.outbox_rest.changed_since(seen).await;
+        }
     }
 
     /// Ends the connection and closes the store.

@@ -5,8 +5,11 @@ use std::rc::Rc;
 use tresen_view::{Answer, Command};
 
 use crate::client::Inner;
-use crate::error::{Error, Result};
-use crate::{account, attachment, consent, conversation, draft, inbox, settings, timeline, typing};
+use crate::error::Result;
+use crate::{
+    account, attachment, consent, conversation, devices, draft, inbox, linking, recovery, settings,
+    timeline, typing,
+};
 
 /// Does what a command asks.
 pub(crate) async fn run(inner: &Rc<Inner>, command: Command) -> Result<Answer> {
@@ -81,14 +84,18 @@ pub(crate) async fn run(inner: &Rc<Inner>, command: Command) -> Result<Answer> {
         Command::Leave { conversation } => conversation::leave(inner, conversation).await,
         Command::Settings => settings::settings(inner).map(Answer::Settings),
         Command::SetSettings(wish) => settings::set_settings(inner, wish).map(Answer::Settings),
-        Command::Assign { .. }
-        | Command::SetClosed { .. }
-        | Command::Devices
-        | Command::RemoveDevice { .. }
-        | Command::Invite { .. }
-        | Command::AcceptInvitation { .. }
-        | Command::ApproveLink { .. }
-        | Command::CreateRecoveryCode
-        | Command::Recover { .. } => Err(Error::Internal("not connected yet")),
+        Command::Assign { conversation, to } => inbox::assign(inner, conversation, to),
+        Command::SetClosed { conversation, is_closed } => {
+            inbox::set_closed(inner, conversation, is_closed)
+        }
+        Command::Devices => devices::devices(inner),
+        Command::RemoveDevice { device } => devices::remove_device(inner, device).await,
+        Command::Invite { role, name } => linking::invite(inner, role, &name).await,
+        Command::AcceptInvitation { token } => linking::accept_invitation(inner, &token).await,
+        Command::ApproveLink { code } => linking::approve_link(inner, &code).await,
+        Command::CreateRecoveryCode => recovery::create_recovery_code(inner).await,
+        Command::Recover { code, agent_name } => {
+            recovery::recover(inner, &code, agent_name).await
+        }
     }
 }

@@ -19,7 +19,7 @@ use crate::limits::{RECONNECT_MS_MAX, RECONNECT_MS_MIN};
 use crate::runtime;
 
 pub(crate) use link::{Link, Phase};
-pub(crate) use session::Incoming;
+pub(crate) use session::{Incoming, authenticate};
 
 /// Why a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -78,6 +78,9 @@ pub enum Error {
     /// The one who typed the code made a mistake.
     #[error("the code is wrong")]
     WrongCode,
+    /// The invitation, or the attempt to link, has ended.
+    #[error("the time is over")]
+    LinkExpired,
     /// A file that was to be read or written failed.
     #[error("a file can't be read or written")]
     File,
@@ -114,6 +117,7 @@ impl Error {
             }
             Self::TooLarge(_) => FailureKind::TooLarge,
             Self::WrongCode => FailureKind::WrongCode,
+            Self::LinkExpired => FailureKind::LinkExpired,
             Self::Group(_) | Self::Damaged(_) | Self::Outdated(_) | Self::Internal(_) => FailureKind::Internal,
         }
     }

@@ -1,6 +1,11 @@
 //! The list of conversations and what stands above an open one.
 
+mod assign;
+mod close;
 mod opening;
+
+pub(crate) use assign::{assign, take_in as take_in_assign};
+pub(crate) use close::{is_opened_by, set_closed, take_in as take_in_closed};
 
 use tresen_statement::{Consent, ConsentState, DeviceCertificate, DeviceKind, Unverified};
 use tresen_types::{AccountKind, Categories, ConversationId};

@@ -16,6 +16,7 @@
 #![deny(missing_docs)]
 
 mod account;
+mod archive;
 mod attachment;
 mod client;
 mod command;
@@ -23,17 +24,21 @@ mod config;
 mod connection;
 mod consent;
 mod conversation;
+mod devices;
 mod draft;
 mod error;
 mod file;
 mod inbox;
+mod kdf;
 pub mod limits;
 mod lines;
+mod linking;
 mod names;
 mod outbox;
 mod outgoing;
 mod private;
 mod receipts;
+mod recovery;
 mod runtime;
 mod settings;
 mod store;

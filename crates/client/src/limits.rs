@@ -69,3 +69,30 @@ pub const STORED_CHUNKS_PER_TRANSACTION: u64 = 64;
 pub const UPLOAD_PAUSE_MS_MIN: u64 = 250;
 /// Longest pause after an upload broke off, in milliseconds.
 pub const UPLOAD_PAUSE_MS_MAX: u64 = 60_000;
+/// An invitation is valid for this long, in milliseconds.
+pub const INVITATION_LIFETIME_MS: i64 = DAY_MS;
+/// An attempt to link ends after this long, in milliseconds (PROTOCOL 6.2).
+pub const LINK_LIFETIME_MS: i64 = 2 * 60 * 1_000;
+/// One wait for a step of linking, in milliseconds: less than an answer may take.
+pub const LINK_WAIT_MS: u32 = 20_000;
+/// Waits until the other device counts as gone.
+pub const LINK_TRIES_MAX: u32 = 3;
+/// Pause before waiting again after the connection broke, in milliseconds.
+pub const LINK_RETRY_MS: u64 = 500;
+/// How long the archive may take before a new device is let in without the rest, in milliseconds.
+pub const LINK_ARCHIVE_MS_MAX: u64 = 20_000;
+/// Keys of the archive that are sealed for a new device or into the recovery record; older ones
+/// stand in the archive itself.
+pub const SEALED_KEYS_MAX: usize = 64;
+/// Keys in one message of the own group: control messages are small.
+pub const KEYS_PER_MESSAGE_MAX: usize = 32;
+/// The archive is brought up to date this often, in milliseconds.
+pub const ARCHIVE_INTERVAL_MS: u64 = 30_000;
+/// Messages in one segment of the archive.
+pub const SEGMENT_MESSAGES_MAX: u32 = 500;
+/// Plain bytes of one segment of the archive that this device takes in.
+pub const SEGMENT_BYTES_MAX: u64 = 64 << 20;
+/// A recovery record, in bytes, as the server takes it.
+pub const RECOVERY_RECORD_BYTES_MAX: usize = 16 << 10;
+/// Milliseconds of a second.
+pub const MILLIS_PER_SECOND: i64 = 1_000;

@@ -22,8 +22,8 @@ use crate::connection::Phase;
 use crate::conversation::{commit, commit_proposals_of, note_accepted_sequence, renew};
 use crate::error::{Error, Result};
 use crate::limits::{RECONNECT_MS_MAX, SEND_RETRY_MS, SEND_TRIES_MAX};
-use crate::store::{ConversationState, OutboxRecord, StoredState};
-use crate::{outgoing, runtime, timeline};
+use crate::store::{ConversationState, OutboxRecord, StoredState, Tx};
+use crate::{outgoing, private, runtime, timeline};
 
 /// Sends what waits for as long as the client lives.
 pub(crate) async fn run(inner: Rc<Inner>) {
@@ -32,7 +32,7 @@ pub(crate) async fn run(inner: Rc<Inner>) {
         let mut pause_ms = None;
         if inner.link.phase() == Phase::Live {
             match send_heads(&inner).await {
-                Ok(Round::Empty) => {}
+                Ok(Round::Empty) => inner.outbox_rest.notify(),
                 Ok(Round::Again) => continue,
                 Ok(Round::Pause(wait_ms)) => pause_ms = Some(wait_ms),
                 Err(Error::Offline) => tracing::debug!("sending was interrupted"),
@@ -60,20 +60,28 @@ enum Round {
     Pause(u64),
 }
 
+/// Whether anything waits that can be sent, or uploaded first.
+pub(crate) fn is_waiting(inner: &Inner) -> Result<bool> {
+    inner.store.read(|tx| Ok(!heads(tx)?.is_empty() || tx.next_upload()?.is_some()))
+}
+
+/// The oldest message of each conversation that messages can be sent to.
+fn heads(tx: &Tx<'_>) -> Result<Vec<OutboxRecord>> {
+    let mut heads = Vec::new();
+    for head in tx.next_of_outbox()? {
+        let is_open = tx
+            .conversation(head.conversation)?
+            .is_some_and(|record| record.state == ConversationState::Open);
+        if is_open {
+            heads.push(head);
+        }
+    }
+    Ok(heads)
+}
+
 /// Sends the oldest message of each conversation.
 async fn send_heads(inner: &Rc<Inner>) -> Result<Round> {
-    let heads = inner.store.read(|tx| {
-        let mut heads = Vec::new();
-        for head in tx.next_of_outbox()? {
-            let is_open = tx
-                .conversation(head.conversation)?
-                .is_some_and(|record| record.state == ConversationState::Open);
-            if is_open {
-                heads.push(head);
-            }
-        }
-        Ok(heads)
-    })?;
+    let heads = inner.store.read(heads)?;
     if heads.is_empty() {
         return Ok(Round::Empty);
     }
@@ -148,6 +156,7 @@ async fn prepare_group(inner: &Rc<Inner>, conversation: ConversationId) -> Resul
 }
 
 fn accept(inner: &Inner, head: &OutboxRecord, accepted: &Accepted) -> Result<()> {
+    let own = inner.own()?;
     let at = Timestamp::from_millis(accepted.accepted_at_ms);
     let is_reportable = inner.link.server_key().is_ok_and(|server_key| {
         UnverifiedReceipt::decode(&accepted.receipt)
@@ -163,7 +172,7 @@ fn accept(inner: &Inner, head: &OutboxRecord, accepted: &Accepted) -> Result<()>
         note_accepted_sequence(&mut record, accepted.sequence);
         let Some(message) = head.message else {
             tx.put_conversation(&record)?;
-            return Ok(Vec::new());
+            return private::accepted(inner, tx, &own, head, accepted.sequence, at);
         };
         record.updated_at = record.updated_at.max(at);
         tx.put_conversation(&record)?;

@@ -1,32 +1,77 @@
-//! What the account's devices tell each other in the own group.
+//! What the account's devices tell each other in the own group (PROTOCOL D6). The group's sequence
+//! orders it: where two set the same, the later one counts, on every device alike.
 
 use tresen_content::message::Private;
-use tresen_types::DeviceId;
+use tresen_content::{Content, Message, Scope};
+use tresen_types::{AccountId, AccountKind, ConversationId, DeviceId, Timestamp};
 use tresen_view::Event;
 
 use crate::account::Own;
 use crate::client::Inner;
 use crate::error::Result;
-use crate::outgoing;
-use crate::store::{ConversationState, Tx};
+use crate::store::{OutboxRecord, Tx};
+use crate::{archive, inbox, names, outgoing};
 
-/// Queues something for the account's other devices. A device that is alone tells nobody.
-pub(crate) fn tell(inner: &Inner, tx: &Tx<'_>, own: &Own, private: Private) -> Result<()> {
-    let Some(group) = own.record.own_group else { return Ok(()) };
+/// The setting by which a device says that it has come into the own group, with key packages at the
+/// server: the others let it into the conversations.
+const DEVICE_READY: &str = "tresen/device-ready";
+
+/// Queues something for the account's other devices. A device that is alone tells nobody: then the
+/// answer is `false`.
+pub(crate) fn tell(inner: &Inner, tx: &Tx<'_>, own: &Own, private: Private) -> Result<bool> {
+    // The row knows it before the value in memory does.
+    let Some(group) = tx.account()?.and_then(|account| account.own_group) else {
+        return Ok(false);
+    };
     if tx.members(group)?.len() < 2 {
-        return Ok(());
+        return Ok(false);
     }
-    let content = tresen_content::Content::new(tresen_content::Message::Private(Box::new(private)));
-    outgoing::queue_control(inner, tx, own, group, &content)
+    let content = Content::new(Message::Private(Box::new(private)));
+    outgoing::queue_control(inner, tx, own, group, &content)?;
+    Ok(true)
 }
 
-/// Takes in what another device of the account said.
-pub(crate) fn take_in(
-    _inner: &Inner,
+/// Says that this device has come into the own group.
+pub(crate) fn tell_ready(inner: &Inner, tx: &Tx<'_>, own: &Own) -> Result<()> {
+    let ready = Private::Setting {
+        name: DEVICE_READY.to_owned(),
+        value: own.device.to_string(),
+        at: inner.now(),
+    };
+    tell(inner, tx, own, ready).map(drop)
+}
+
+/// Takes in an operation that this device has told, now that the server has ordered it.
+pub(crate) fn accepted(
+    inner: &Inner,
     tx: &Tx<'_>,
-    _own: &Own,
+    own: &Own,
+    told: &OutboxRecord,
+    sequence: u64,
+    at: Timestamp,
+) -> Result<Vec<Event>> {
+    if own.record.own_group != Some(told.conversation) {
+        return Ok(Vec::new());
+    }
+    let scope =
+        Scope { host: inner.host(), sender: own.account, conversation: told.conversation };
+    match Content::decode(&told.content, &scope)?.content.message {
+        Message::Private(private) => {
+            take_in(inner, tx, own, &private, own.device, sequence, at)
+        }
+        _other => Ok(Vec::new()),
+    }
+}
+
+/// Takes in what a device of the account has told.
+pub(crate) fn take_in(
+    inner: &Inner,
+    tx: &Tx<'_>,
+    own: &Own,
     private: &Private,
-    _from: DeviceId,
+    from: DeviceId,
+    sequence: u64,
+    at: Timestamp,
 ) -> Result<Vec<Event>> {
     match private {
         Private::ReadPosition { conversation, sequence } => {
@@ -39,29 +84,78 @@ pub(crate) fn take_in(
             Ok(vec![Event::ConversationsChanged])
         }
         Private::Assign { conversation, to, .. } => {
-            if tx.conversation(*conversation)?.is_none() {
-                return Ok(Vec::new());
-            }
-            tx.change_conversation(*conversation, |record| record.assignee = *to)?;
-            Ok(vec![Event::HeaderChanged { conversation: *conversation }])
+            inbox::take_in_assign(inner, tx, own, from, *conversation, *to, (sequence, at))
         }
-        Private::Close { conversation, .. } | Private::Reopen { conversation, .. } => {
-            let is_closed = matches!(private, Private::Close { .. });
-            let is_open =
-                tx.conversation(*conversation)?.is_some_and(|record| {
-                    record.state != ConversationState::Left
-                });
-            if !is_open {
-                return Ok(Vec::new());
-            }
-            tx.change_conversation(*conversation, |record| record.is_closed = is_closed)?;
-            Ok(vec![Event::HeaderChanged { conversation: *conversation }])
+        Private::Close { conversation, .. } => {
+            inbox::take_in_closed(tx, *conversation, true, sequence, at)
+        }
+        Private::Reopen { conversation, .. } => {
+            let events = inbox::take_in_closed(tx, *conversation, false, sequence, at)?;
+            inner.duties.devices();
+            Ok(events)
+        }
+        Private::KeyRing { segments } => {
+            archive::keep_keys(tx, segments, at)?;
+            archive::wake(inner);
+            Ok(Vec::new())
+        }
+        Private::Setting { name, .. } if name == DEVICE_READY && from != own.device => {
+            archive::announce_keys(inner, tx, own)?;
+            inner.outbox_wake.notify();
+            inner.duties.devices();
+            Ok(vec![Event::DevicesChanged])
+        }
+        Private::ConversationIntroduced { conversation, counterpart, name, at, .. } => {
+            take_in_introduction(tx, *conversation, *counterpart, name, *at)
         }
         Private::Setting { .. }
         | Private::Draft { .. }
         | Private::Label { .. }
-        | Private::Note { .. }
-        | Private::KeyRing { .. }
-        | Private::ConversationIntroduced { .. } => Ok(Vec::new()),
+        | Private::Note { .. } => Ok(Vec::new()),
     }
+}
+
+/// Tells a device that has come into a conversation what the customer is called and since when it
+/// lasts: both were said before it came.
+pub(crate) fn introduce(
+    inner: &Inner,
+    tx: &Tx<'_>,
+    own: &Own,
+    conversation: ConversationId,
+) -> Result<()> {
+    let record = tx.known_conversation(conversation)?;
+    let Some(counterpart) = record.counterpart.filter(|_other| own.is_business()) else {
+        return Ok(());
+    };
+    let introduction = Private::ConversationIntroduced {
+        conversation,
+        group: record.group,
+        counterpart,
+        name: names::of_account(tx, counterpart)?,
+        at: record.since,
+    };
+    tell(inner, tx, own, introduction).map(drop)
+}
+
+fn take_in_introduction(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    counterpart: AccountId,
+    name: &str,
+    since: Timestamp,
+) -> Result<Vec<Event>> {
+    let known = tx.conversation(conversation)?;
+    let Some(mut record) = known.filter(|record| record.counterpart == Some(counterpart)) else {
+        return Ok(Vec::new());
+    };
+    record.since = record.since.min(since);
+    tx.put_conversation(&record)?;
+    if let Some(mut contact) = tx.contact(counterpart)?
+        && contact.name.is_empty()
+        && counterpart.kind() == AccountKind::Person
+    {
+        name.clone_into(&mut contact.name);
+        tx.put_contact(&contact)?;
+    }
+    Ok(vec![Event::ConversationsChanged, Event::HeaderChanged { conversation }])
 }

@@ -30,6 +30,7 @@ use crate::connection::Incoming;
 use crate::conversation::resume_handshakes;
 use crate::error::{Error, Result};
 use crate::limits::ENTRIES_PER_TRANSACTION_MAX;
+use crate::store::ConversationState;
 
 pub(crate) use duties::{Duties, run as run_duties};
 pub(crate) use message::reactor;
@@ -42,6 +43,7 @@ pub(crate) async fn run(
 ) -> Result<()> {
     {
         let _gate = inner.gate.lock().await;
+        notice_older_store(inner)?;
         resume_handshakes(inner).await?;
     }
     while let Some(first) = incoming.next().await {
@@ -64,6 +66,30 @@ pub(crate) async fn run(
         if is_drained {
             become_live(inner)?;
         }
+    }
+    Ok(())
+}
+
+/// The server has acknowledgements that this store doesn't know of: the store is an older copy of
+/// itself. Its groups would use up keys a second time, so this device comes back into each of them.
+fn notice_older_store(inner: &Rc<Inner>) -> Result<()> {
+    let acknowledged = inner.link.session()?.cursor;
+    let is_older = inner.store.write(|tx| {
+        if tx.cursor()? >= acknowledged {
+            return Ok(false);
+        }
+        for record in tx.conversations()? {
+            if record.state == ConversationState::Open {
+                tx.change_conversation(record.id, |record| {
+                    record.state = ConversationState::Lost;
+                })?;
+            }
+        }
+        tx.set_cursor(acknowledged)?;
+        Ok(true)
+    })?;
+    if is_older {
+        tracing::warn!("the store is an older copy of itself");
     }
     Ok(())
 }

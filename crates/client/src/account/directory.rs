@@ -78,6 +78,18 @@ pub(crate) fn pin_device_list(tx: &Tx<'_>, list: &[u8]) -> Result<bool> {
     Ok(contact.device_list_sequence > before)
 }
 
+/// Keeps a newer device list of the own account, with the certificates of its new devices.
+pub(crate) fn pin_own_devices(
+    tx: &Tx<'_>,
+    account: AccountId,
+    list: &Signed<DeviceList>,
+    certificates: &[Vec<u8>],
+) -> Result<()> {
+    let contact = tx.contact(account)?.ok_or(Error::Damaged("own account"))?;
+    let contact = keep_device_list(tx, contact, &list.encode(), certificates)?;
+    tx.put_contact(&contact)
+}
+
 fn keep_device_list(
     tx: &Tx<'_>,
     mut contact: ContactRecord,

@@ -9,6 +9,7 @@ use super::{Prepared, commit};
 use crate::account::{claim_key_packages, fetch_directory};
 use crate::client::Inner;
 use crate::error::Result;
+use crate::private;
 use crate::store::ConversationState;
 
 /// Adds the account's listed devices to every open conversation that lacks them.
@@ -36,7 +37,7 @@ async fn bring_in(
     if packages.is_empty() {
         return Ok(());
     }
-    commit(inner, conversation, |tx, own, group| {
+    let has_added = commit(inner, conversation, |tx, own, group| {
         let present = tx.members(conversation)?;
         let (added, packages): (Vec<DeviceId>, Vec<Vec<u8>>) = packages
             .iter()
@@ -50,6 +51,10 @@ async fn bring_in(
         Ok(Some(Prepared { bundle, added }))
     })
     .await?;
+    if has_added {
+        inner.store.write(|tx| private::introduce(inner, tx, &own, conversation))?;
+        inner.outbox_wake.notify();
+    }
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use crate::account::claimed_identity;
 use crate::error::{Error, Result};
 use crate::lines::{self, Place};
 use crate::names;
-use crate::store::{ConversationRecord, MemberRecord, Tx};
+use crate::store::{ConversationKind, ConversationRecord, MemberRecord, Tx};
 
 /// Writes down the group's members. With `place`, a line tells each that came or went; its ids are
 /// the answer.
@@ -38,6 +38,9 @@ pub(crate) fn sync_members(
     for gone in before.iter().filter(|known| !present.contains(&known.device)) {
         let has_left = tx.has_left(record.id, gone.device)?;
         tx.remove_member(record.id, gone.device)?;
+        if record.kind == ConversationKind::Own {
+            tx.retire_archive_keys()?;
+        }
         // Who left has a line already.
         if let Some(place) = place.filter(|_place| !has_left) {
             let name = names::of_sender(tx, gone.account, gone.device)?;

@@ -15,8 +15,9 @@ use crate::connection::Phase;
 use crate::error::{Error, Result};
 use crate::limits::{COMMIT_TRIES_MAX, RESYNC_INTERVAL_MS};
 use crate::lines::{self, Place};
+use crate::private;
 use crate::runtime;
-use crate::store::{ConversationRecord, ConversationState};
+use crate::store::{ConversationKind, ConversationRecord, ConversationState};
 use crate::timeline;
 
 /// Comes back into every conversation whose state is lost, each at most once an hour.
@@ -120,6 +121,10 @@ async fn come_back(
             device: own.device,
         };
         sync_members(tx, &record, &group, at, None)?;
+        if record.kind == ConversationKind::Own {
+            private::tell_ready(inner, tx, &own)?;
+            return Ok(vec![Event::DevicesChanged]);
+        }
         let lines: Vec<_> =
             lines::add(tx, place, &SystemLine::Resynced)?.into_iter().collect();
         timeline::events_of(inner, tx, &lines)

@@ -57,11 +57,12 @@ pub(crate) fn local_time(time_zone: &str, now: Timestamp) -> Option<LocalTime> {
     // An unknown zone is an exception, which `Reflect` catches.
     let locales = Array::of1(&"en".into());
     let arguments = Array::of2(&locales, &options);
-    let constructor = Reflect::get(&js_sys::global(), &"Intl".into())
+    let constructor: js_sys::Function = Reflect::get(&js_sys::global(), &"Intl".into())
         .and_then(|intl| Reflect::get(&intl, &"DateTimeFormat".into()))
-        .ok()?;
+        .ok()?
+        .unchecked_into();
     let format: Intl::DateTimeFormat =
-        Reflect::construct(constructor.unchecked_ref(), &arguments).ok()?.unchecked_into();
+        Reflect::construct(&constructor, &arguments).ok()?.unchecked_into();
     #[expect(clippy::cast_precision_loss, reason = "a date fits into 53 bits")]
     let date = js_sys::Date::new(&JsValue::from_f64(now.as_millis() as f64));
     let mut numbers = [0_u16; 5];

@@ -10,6 +10,7 @@ use crate::connection::Phase;
 use crate::conversation::{
     bring_in_devices, commit_pending_proposals, ensure_own_group, renew_leaves, resync_lost,
 };
+use crate::devices::remove_unlisted;
 use crate::error::{Error, Result};
 use crate::limits::DUTIES_INTERVAL_MS;
 use crate::runtime;
@@ -36,6 +37,11 @@ impl Duties {
     /// Everything is to be looked at.
     pub(crate) fn all(&self) {
         self.add(Due { all: true, ..Due::default() });
+    }
+
+    /// New devices are to be let in.
+    pub(crate) fn devices(&self) {
+        self.add(Due { devices: true, ..Due::default() });
     }
 
     /// Adds duties.
@@ -74,6 +80,7 @@ pub(crate) async fn run(inner: Rc<Inner>) {
             ("own group", own_group(&inner, due).await),
             ("lost conversations", lost(&inner, due).await),
             ("proposals", proposals(&inner, due).await),
+            ("removed devices", removed(&inner, due).await),
             ("devices", devices(&inner, due).await),
             ("leaves", leaves(&inner, due).await),
         ] {
@@ -107,6 +114,10 @@ async fn lost(inner: &Rc<Inner>, due: Due) -> Result<()> {
 
 async fn proposals(inner: &Rc<Inner>, due: Due) -> Result<()> {
     if due.all || due.proposals { commit_pending_proposals(inner).await } else { Ok(()) }
+}
+
+async fn removed(inner: &Rc<Inner>, due: Due) -> Result<()> {
+    if due.all || due.devices { remove_unlisted(inner).await } else { Ok(()) }
 }
 
 async fn devices(inner: &Rc<Inner>, due: Due) -> Result<()> {

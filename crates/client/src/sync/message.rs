@@ -10,6 +10,7 @@ use tresen_view::Event;
 
 use super::step::{Step, sender_of};
 use crate::error::Result;
+use crate::inbox;
 use crate::lines;
 use crate::private;
 use crate::store::{
@@ -109,8 +110,16 @@ impl Step<'_> {
             Message::Receipt(receipt) => self.keep_receipt(record, &checked, receipt),
             Message::ProfileName { name } => self.keep_name(record, &checked, name),
             Message::Private(private) => {
-                let events =
-                    private::take_in(self.inner, self.tx, self.own, private, checked.data.device)?;
+                let from = checked.data.device;
+                let events = private::take_in(
+                    self.inner,
+                    self.tx,
+                    self.own,
+                    private,
+                    from,
+                    entry.sequence,
+                    checked.at,
+                )?;
                 self.events.extend(events);
                 Ok(())
             }
@@ -152,11 +161,15 @@ impl Step<'_> {
             self.tx.owe_delivered(id)?;
         }
         let is_from_customer = checked.data.account.kind() == AccountKind::Person;
+        let is_opened = is_from_customer
+            && record.is_closed
+            && inbox::is_opened_by(self.tx, record.id, checked.at)?;
+        self.duties.devices |= is_opened;
         self.tx.change_conversation(record.id, |record| {
             record.updated_at = record.updated_at.max(checked.at);
             if is_from_customer {
                 record.waiting_since = record.waiting_since.or(Some(checked.at));
-                record.is_closed = false;
+                record.is_closed &= !is_opened;
             } else {
                 record.waiting_since = None;
             }

@@ -1,0 +1,115 @@
+//! The archive (PROTOCOL D6): the account's history as encrypted segments in the blob store.
+//!
+//! ```text
+//! key      exported from the own group, told in the own group; retired when a device is removed
+//! append   what the archive lacks becomes a segment; first the segments of others are taken in
+//! restore  a new device takes in all segments, newest first, each message at its place
+//! ```
+//!
+//! Every device writes what is missing, so that none is needed; two that write the same do no harm,
+//! since a message has one id.
+
+mod append;
+mod key;
+mod restore;
+mod segment;
+mod take_in;
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use futures::lock::Mutex;
+use tresen_view::{Event, LinkStep};
+
+use crate::client::Inner;
+use crate::connection::Phase;
+use crate::error::{Error, Result};
+use crate::limits::ARCHIVE_INTERVAL_MS;
+use crate::store::Tx;
+use crate::wake::Wake;
+use crate::{account, recovery, runtime};
+
+pub(crate) use key::{announce_keys, keep_keys};
+
+/// What the archive keeps in memory.
+#[derive(Default)]
+pub(crate) struct Archive {
+    wake: Wake,
+    /// One at a time reads or writes the archive.
+    turn: Mutex<()>,
+    /// Messages that were restored so far.
+    restored: Cell<u64>,
+}
+
+/// Whether all segments are still to be taken in.
+const RESTORE: &str = "archive_restore";
+const PENDING: &str = "pending";
+const DONE: &str = "done";
+
+/// Keeps the archive up to date for as long as the client lives.
+pub(crate) async fn run(inner: Rc<Inner>) {
+    loop {
+        let seen = inner.archive.wake.seen();
+        inner.link.until(Phase::Live).await;
+        match work(&inner).await {
+            Ok(()) => {}
+            Err(Error::Offline) => tracing::debug!("the archive was interrupted"),
+            Err(error) => tracing::warn!(%error, "the archive can't be brought up to date"),
+        }
+        let interval_ms =
+            ARCHIVE_INTERVAL_MS.saturating_add(runtime::jitter_ms(ARCHIVE_INTERVAL_MS));
+        // Woken or not, it is time to look again.
+        let _woken = runtime::within(interval_ms, inner.archive.wake.changed_since(seen)).await;
+    }
+}
+
+async fn work(inner: &Rc<Inner>) -> Result<()> {
+    let is_restoring = inner.store.read(|tx| tx.text(RESTORE))?.is_some_and(|it| it == PENDING);
+    if is_restoring {
+        // Names, profile and the other devices' certificates.
+        account::fetch_directory(inner, inner.own()?.account).await?;
+        restore(inner).await?;
+    }
+    flush(inner).await?;
+    recovery::refresh(inner).await
+}
+
+/// Looks at the archive now.
+pub(crate) fn wake(inner: &Inner) {
+    inner.archive.wake.notify();
+}
+
+/// Lets the history come in once this device is live.
+pub(crate) fn ask_for_restore(tx: &Tx<'_>) -> Result<()> {
+    tx.set_text(RESTORE, PENDING)
+}
+
+/// Takes in all segments.
+async fn restore(inner: &Rc<Inner>) -> Result<()> {
+    let _turn = inner.archive.turn.lock().await;
+    inner.archive.restored.set(0);
+    inner.emit(Event::Link(LinkStep::Restoring { messages: 0 }));
+    restore::take_in_segments(inner, |messages| {
+        let restored = inner.archive.restored.get().saturating_add(messages);
+        inner.archive.restored.set(restored);
+        inner.emit(Event::Link(LinkStep::Restoring { messages: restored }));
+    })
+    .await?;
+    inner.store.write(|tx| tx.set_text(RESTORE, DONE))?;
+    inner.emit(Event::ConversationsChanged);
+    // Conversations that the archive named are to be joined.
+    inner.duties.all();
+    Ok(())
+}
+
+/// Writes everything that the archive lacks. A person has an archive once a recovery code exists.
+pub(crate) async fn flush(inner: &Rc<Inner>) -> Result<()> {
+    let own = inner.own()?;
+    if !own.is_business() && !own.record.has_recovery {
+        return Ok(());
+    }
+    let _turn = inner.archive.turn.lock().await;
+    // What colleagues have written needn't be written again.
+    restore::take_in_segments(inner, |_messages| ()).await?;
+    append::append_all(inner).await
+}

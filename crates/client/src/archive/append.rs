@@ -1,0 +1,130 @@
+//! Writes what the archive lacks, one segment after the other.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use bytes::Bytes;
+use prost::Message as _;
+use tresen_content::attachment::CHUNK_BYTES;
+use tresen_proto::{AppendArchive, ReplyBody, RequestBody};
+use tresen_types::{ConversationId, Timestamp};
+use zeroize::Zeroizing;
+
+use super::key;
+use super::segment::{self, ArchivedConversation, ArchivedMessage, Batch, Header};
+use crate::attachment::blob::{self, BlobClass, Upload};
+use crate::client::Inner;
+use crate::error::{Error, Result};
+use crate::limits::SEGMENT_MESSAGES_MAX;
+use crate::linking::SealedKey;
+use crate::runtime;
+use crate::store::{
+    ConversationKind, ConversationState, MessageRecord, OrderedField, StoredState, Tx,
+};
+
+/// Writes segments until nothing is missing.
+pub(super) async fn append_all(inner: &Rc<Inner>) -> Result<()> {
+    loop {
+        let messages = inner.store.read(|tx| tx.unarchived_messages(SEGMENT_MESSAGES_MAX))?;
+        if messages.is_empty() {
+            return Ok(());
+        }
+        append(inner, &messages).await?;
+    }
+}
+
+async fn append(inner: &Rc<Inner>, messages: &[MessageRecord]) -> Result<()> {
+    let key = key::current(inner)?;
+    let batch = inner.store.read(|tx| batch_of(tx, messages))?;
+    let plain = Zeroizing::new(batch.encode_to_vec());
+    let size = u64::try_from(plain.len()).map_err(|_huge| Error::TooLarge("segment"))?;
+    let segment: [u8; 16] = runtime::random();
+    let blob_key = segment::blob_key(&key.key, &segment)?;
+    let what = Upload { key: &blob_key, size, class: BlobClass::Archive, begun: None };
+    let mut chunks = plain.chunks(CHUNK_BYTES);
+    let read = |_number: u64, wanted: usize| match wanted {
+        0 => Ok(Vec::new()),
+        _ => Ok(chunks.next().ok_or(Error::Internal("segment"))?.to_vec()),
+    };
+    let uploaded = blob::upload(inner, what, read, |_step| Ok(())).await?;
+    let header = Header { size, content_hash: uploaded.content_hash };
+    let header = segment::seal_header(key.id, &key.key, &segment, header)?;
+    let request = AppendArchive {
+        segment: segment.to_vec(),
+        blob: uploaded.blob.as_bytes().to_vec(),
+        header: Bytes::from(header),
+    };
+    match inner.link.request(RequestBody::AppendArchive(request)).await? {
+        ReplyBody::Done(_) => {}
+        _ => return Err(Error::Answer("archive")),
+    }
+    inner.store.write(|tx| {
+        tx.note_segment(uploaded.blob, 0)?;
+        messages.iter().try_for_each(|message| tx.mark_archived(message.id))
+    })
+}
+
+fn batch_of(tx: &Tx<'_>, messages: &[MessageRecord]) -> Result<Batch> {
+    let ids: BTreeSet<ConversationId> =
+        messages.iter().map(|message| message.conversation).collect();
+    let mut conversations = Vec::new();
+    for id in ids {
+        conversations.extend(conversation_of(tx, id)?);
+    }
+    Ok(Batch {
+        conversations,
+        messages: messages.iter().map(message_of).collect(),
+        keys: tx.archive_keys()?.iter().map(SealedKey::of).collect(),
+    })
+}
+
+fn conversation_of(tx: &Tx<'_>, id: ConversationId) -> Result<Option<ArchivedConversation>> {
+    let Some(record) = tx.conversation(id)? else { return Ok(None) };
+    let Some(counterpart) = record.counterpart else { return Ok(None) };
+    if record.kind != ConversationKind::Business {
+        return Ok(None);
+    }
+    let contact = tx.contact(counterpart)?;
+    let closed = tx.order_of(id, OrderedField::Closed)?;
+    let assignee = tx.order_of(id, OrderedField::Assignee)?;
+    Ok(Some(ArchivedConversation {
+        id: id.as_bytes().to_vec(),
+        counterpart: counterpart.as_bytes().to_vec(),
+        counterpart_key: contact
+            .as_ref()
+            .map(|contact| contact.account_key.to_vec())
+            .unwrap_or_default(),
+        name: contact.map(|contact| contact.name).unwrap_or_default(),
+        label: record.label,
+        since_ms: record.since.as_millis(),
+        updated_at_ms: record.updated_at.as_millis(),
+        read_sequence: tx.sequence_at(id, record.read_position)?,
+        is_left: record.state == ConversationState::Left,
+        is_closed: record.is_closed,
+        closed_sequence: closed.map_or(0, |(sequence, _at)| sequence),
+        closed_at_ms: closed.map_or(0, |(_sequence, at)| at.as_millis()),
+        assignee: record.assignee.map(|id| id.as_bytes().to_vec()).unwrap_or_default(),
+        assignee_sequence: assignee.map_or(0, |(sequence, _at)| sequence),
+        waiting_since_ms: record.waiting_since.map(Timestamp::as_millis),
+    }))
+}
+
+fn message_of(record: &MessageRecord) -> ArchivedMessage {
+    ArchivedMessage {
+        id: record.id.as_bytes().to_vec(),
+        conversation: record.conversation.as_bytes().to_vec(),
+        sequence: record.sequence,
+        at_ms: record.at.as_millis(),
+        sender_account: record.sender_account.as_bytes().to_vec(),
+        sender_device: record.sender_device.as_bytes().to_vec(),
+        content: record.content.clone(),
+        nonce: record.nonce.as_bytes().to_vec(),
+        receipt: record.receipt.clone(),
+        is_reportable: record.is_reportable,
+        state: match record.state {
+            Some(StoredState::Read) => 3,
+            Some(StoredState::Delivered) => 2,
+            _ => 1,
+        },
+    }
+}
