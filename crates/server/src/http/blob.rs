@@ -60,7 +60,15 @@ async fn serve(
     let holder = authorize(context, request.headers())?;
     let id = parse_id(name)?;
     match *request.method() {
-        Method::PATCH => append(context, holder, id, request).await,
+        Method::PATCH => {
+            // A task of its own: what has arrived is kept though the connection, and with it this
+            // future, goes away.
+            let context = context.clone();
+            let appended = tokio::spawn(append(context, holder, id, request));
+            let what = "an upload ended unexpectedly";
+            let failed = |error| ServerError::File { what, source: std::io::Error::other(error) };
+            appended.await.map_err(failed)?
+        }
         Method::HEAD => status(context, holder, id).await,
         Method::GET => download(context, holder, id, request.headers()).await,
         Method::DELETE => {
@@ -96,7 +104,7 @@ async fn status(context: &Context, holder: TokenHolder, id: BlobId) -> Result<An
 }
 
 async fn append(
-    context: &Context,
+    context: Context,
     holder: TokenHolder,
     id: BlobId,
     request: Request<Incoming>,

@@ -55,7 +55,53 @@ pub(crate) struct ServerMessage {
     pub(crate) payload: Vec<u8>,
 }
 
+/// An answer over HTTP.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    head: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().skip(1).find_map(|line| {
+            let (key, value) = line.split_once(':')?;
+            key.eq_ignore_ascii_case(name).then_some(value.trim())
+        })
+    }
+}
+
 impl Client {
+    /// Sends a request over HTTP and reads its answer; each header ends with a line break.
+    pub(crate) async fn ask(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &str,
+        body: &[u8],
+    ) -> Answer {
+        let length = body.len();
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\
+             {headers}\r\n"
+        );
+        self.write(head.as_bytes()).await;
+        self.write(body).await;
+        self.answer(method).await
+    }
+
+    /// Reads an answer.
+    async fn answer(&mut self, method: &str) -> Answer {
+        let head = self.read_head().await;
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        let mut answer = Answer { status, head, body: Vec::new() };
+        let length = answer.header("content-length").map_or(0, |length| length.parse().unwrap());
+        if method != "HEAD" {
+            answer.body = self.read_exactly(length).await;
+        }
+        answer
+    }
+
     /// Connects without speaking.
     pub(crate) async fn connect(server: &ServerHandle) -> Self {
         let socket = TcpStream::connect(server.local_addr).await.unwrap();

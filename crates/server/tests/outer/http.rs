@@ -2,34 +2,6 @@
 
 use crate::client::{Client, start};
 
-struct Answer {
-    status: u16,
-    head: String,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().skip(1).find_map(|line| {
-            let (key, value) = line.split_once(':')?;
-            key.eq_ignore_ascii_case(name).then_some(value.trim())
-        })
-    }
-}
-
-async fn ask(client: &mut Client, method: &str, path: &str, headers: &str) -> Answer {
-    let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
-    client.write(head.as_bytes()).await;
-    let head = client.read_head().await;
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    let mut answer = Answer { status, head, body: Vec::new() };
-    let length = answer.header("content-length").map_or(0, |length| length.parse().unwrap());
-    if method != "HEAD" {
-        answer.body = client.read_exactly(length).await;
-    }
-    answer
-}
-
 #[tokio::test]
 async fn every_answer_has_the_security_headers() {
     let folder = tempfile::tempdir().unwrap();
@@ -41,7 +13,7 @@ async fn every_answer_has_the_security_headers() {
     let mut client = Client::connect(&server).await;
     let socket = server.origin.replace("http://", "ws://");
     for path in ["/", "/e/0123456789abc", "/assets/a-1.js", "/v1/nothing", "/a.php", "/healthz"] {
-        let answer = ask(&mut client, "GET", path, "").await;
+        let answer = client.ask("GET", path, "", b"").await;
         let policy = answer.header("content-security-policy").unwrap().to_owned();
         assert!(policy.contains("default-src 'none'"), "{path}");
         assert!(policy.contains("script-src 'self' 'wasm-unsafe-eval';"));
@@ -52,7 +24,7 @@ async fn every_answer_has_the_security_headers() {
         assert_eq!(answer.header("cross-origin-opener-policy"), Some("same-origin"));
         assert!(answer.header("permissions-policy").unwrap().contains("camera=(self)"));
     }
-    let page = ask(&mut client, "GET", "/business", "").await;
+    let page = client.ask("GET", "/business", "", b"").await;
     assert_eq!((page.status, page.body), (200, b"<!doctype html>".to_vec()));
     server.shutdown().await.unwrap();
 }
@@ -62,13 +34,13 @@ async fn health_is_open_and_metrics_are_for_this_machine() {
     let folder = tempfile::tempdir().unwrap();
     let server = start(folder.path(), |_| {}).await;
     let mut client = Client::connect(&server).await;
-    assert_eq!(ask(&mut client, "GET", "/healthz", "").await.body, b"ok\n");
-    assert_eq!(ask(&mut client, "GET", "/readyz", "").await.status, 200);
+    assert_eq!(client.ask("GET", "/healthz", "", b"").await.body, b"ok\n");
+    assert_eq!(client.ask("GET", "/readyz", "", b"").await.status, 200);
     let _socket = Client::greeted(&server).await;
-    let metrics = ask(&mut client, "GET", "/metrics", "").await;
+    let metrics = client.ask("GET", "/metrics", "", b"").await;
     let text = String::from_utf8(metrics.body).unwrap();
     assert!(text.contains("\ntresen_connections 1\n"), "{text}");
-    let proxied = ask(&mut client, "GET", "/metrics", "X-Forwarded-For: 192.0.2.1\r\n").await;
+    let proxied = client.ask("GET", "/metrics", "X-Forwarded-For: 192.0.2.1\r\n", b"").await;
     assert_eq!(proxied.status, 403);
     server.shutdown().await.unwrap();
 }
@@ -81,11 +53,11 @@ async fn metrics_may_need_a_token() {
     std::fs::write(&token_file, format!("{token}\n")).unwrap();
     let server = start(folder.path(), |config| config.metrics.token_file = Some(token_file)).await;
     let mut client = Client::connect(&server).await;
-    assert_eq!(ask(&mut client, "GET", "/metrics", "").await.status, 403);
+    assert_eq!(client.ask("GET", "/metrics", "", b"").await.status, 403);
     let right = format!("Authorization: Bearer {token}\r\n");
-    assert_eq!(ask(&mut client, "GET", "/metrics", &right).await.status, 200);
+    assert_eq!(client.ask("GET", "/metrics", &right, b"").await.status, 200);
     let wrong = format!("Authorization: Bearer {token}0\r\n");
-    assert_eq!(ask(&mut client, "GET", "/metrics", &wrong).await.status, 403);
+    assert_eq!(client.ask("GET", "/metrics", &wrong, b"").await.status, 403);
     server.shutdown().await.unwrap();
 }
 
@@ -105,10 +77,10 @@ async fn what_is_not_there_is_refused_plainly() {
         ("GET", "/.git/config", 404),
     ] {
         let mut fresh = Client::connect(&server).await;
-        let answer = ask(&mut fresh, method, path, "Content-Length: 0\r\n").await;
+        let answer = fresh.ask(method, path, "", b"").await;
         assert_eq!(answer.status, status, "{method} {path}");
     }
-    let unbuilt = ask(&mut client, "GET", "/", "").await;
+    let unbuilt = client.ask("GET", "/", "", b"").await;
     assert!(String::from_utf8(unbuilt.body).unwrap().contains("cargo xtask web"));
     server.shutdown().await.unwrap();
 }
@@ -123,9 +95,9 @@ async fn a_network_that_asks_too_much_is_told_to_wait() {
     .await;
     let mut client = Client::connect(&server).await;
     for _request in 0..3 {
-        assert_eq!(ask(&mut client, "GET", "/healthz", "").await.status, 200);
+        assert_eq!(client.ask("GET", "/healthz", "", b"").await.status, 200);
     }
-    let refused = ask(&mut client, "GET", "/healthz", "").await;
+    let refused = client.ask("GET", "/healthz", "", b"").await;
     assert_eq!((refused.status, refused.header("retry-after")), (429, Some("5")));
     server.shutdown().await.unwrap();
 }

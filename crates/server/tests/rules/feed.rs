@@ -65,7 +65,7 @@ async fn a_device_that_connects_while_messages_come_gets_each_once_and_in_order(
             last = Some(entry);
         }
     }
-    let customer = sending.await.unwrap();
+    let mut customer = sending.await.unwrap();
     connect(&mut shop, &world.server).await;
     let mut texts = Vec::new();
     let mut last: Option<Entry> = None;
@@ -85,11 +85,20 @@ async fn a_device_that_connects_while_messages_come_gets_each_once_and_in_order(
     let half = texts.len() / 2;
     shop.acknowledge(texts[half]).await;
     settle(&mut shop).await;
+    // What is accepted after the acknowledgement was taken is written after it.
+    let message = customer.message(chat, b"one more");
+    let id = customer.request(message).await;
+    loop {
+        match customer.client.body().await {
+            ServerBody::Reply(reply) if reply.id == id => break,
+            _earlier => {}
+        }
+    }
+    texts.push(shop.entry().await.cursor);
     connect(&mut shop, &world.server).await;
     shop.drain().await;
     let again: Vec<u64> = shop.entries.iter().map(|entry| entry.cursor).collect();
     assert_eq!(again, texts[half + 1..]);
-    drop(customer);
 }
 
 #[tokio::test]
