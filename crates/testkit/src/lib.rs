@@ -2,4 +2,5 @@
 #![deny(missing_docs)]
 
 pub mod browser;
+pub mod proxy;
 pub mod world;

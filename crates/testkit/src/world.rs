@@ -24,6 +24,8 @@ use tresen_view::{
     MessageBody, MessageState, MessageView,
 };
 
+use crate::proxy::Proxy;
+
 /// What a test waits for at most; nobody waits that long when things are well.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -54,6 +56,8 @@ pub struct World {
     config: Config,
     server: Option<ServerHandle>,
     origin: String,
+    /// The wire between the clients and the server.
+    pub wire: Proxy,
     actors: u32,
 }
 
@@ -89,15 +93,16 @@ impl World {
     /// When the server can't be started.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
+        let wire = Proxy::start().await.expect("a free port");
         let mut config = Config::default();
         config.listen.set_port(0);
+        config.origin = Some(format!("http://{}", wire.address()));
         config.data_dir = folder.path().join("server");
         change(&mut config);
         let server = spawn(config.clone(), Arc::new(SystemClock)).await.expect("a server");
-        // After a restart it is the same server at the same address.
-        config.listen = server.local_addr;
+        wire.lead_to(server.local_addr);
         let origin = server.origin.clone();
-        Self { folder, config, server: Some(server), origin, actors: 0 }
+        Self { folder, config, server: Some(server), origin, wire, actors: 0 }
     }
 
     /// The server's public URL.
@@ -124,13 +129,14 @@ impl World {
         patiently(server.shutdown()).await.expect("an orderly end");
     }
 
-    /// Starts the server again, at the same address with the same data.
+    /// Starts the server again, at the same origin with the same data.
     ///
     /// # Panics
     /// When it can't be started.
     pub async fn start_server(&mut self) {
         let server =
             spawn(self.config.clone(), Arc::new(SystemClock)).await.expect("the server again");
+        self.wire.lead_to(server.local_addr);
         self.server = Some(server);
     }
 
