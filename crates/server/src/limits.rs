@@ -14,8 +14,6 @@ use crate::ServerError;
 
 /// Life of a claim link, in milliseconds.
 pub const CLAIM_LIFETIME_MS: i64 = 24 * 60 * 60 * 1000;
-/// Open claim links at a time: what an operator may print in a day.
-pub const CLAIMS_MAX: usize = 1_000;
 /// Certificates that one device list may bring.
 pub const CERTIFICATES_MAX: usize = 32;
 /// First messages that a new conversation may bring.

@@ -46,7 +46,7 @@ pub(crate) async fn create_conversation(
     let welcomes = welcomes::check(&request.welcomes, &newcomers, &request.ratchet_tree)?;
     let messages = first_messages(session, &opened, request.messages)?;
     if let Some(business) = counterpart {
-        permit(app, session, conversation, business, request.consent).await?;
+        permit(app, session, business, request.consent).await?;
     } else if !request.consent.is_empty() {
         return Err(refused(ErrorCode::Malformed, "an own group needs no consent"));
     }
@@ -149,7 +149,6 @@ fn first_messages(
 async fn permit(
     app: &App,
     session: &DeviceSession,
-    conversation: ConversationId,
     business: AccountId,
     bytes: Vec<u8>,
 ) -> Result<(), ServerError> {
@@ -158,8 +157,10 @@ async fn permit(
         if consent.business != business || !consent.allows(Category::Service) {
             return Err(refused(ErrorCode::ConsentMissing, "the consent isn't for this"));
         }
-        let is_repeated = app.delivery.conversation(conversation).await?.is_some();
-        if !is_repeated {
+        // The same consent again is the same customer again, whose first try broke off: the use is
+        // counted already.
+        let known = app.control.consent(business, session.account).await?;
+        if known.is_none_or(|known| known.bytes != bytes) {
             use_entry(app, &consent).await?;
         }
         consent::store(app, session, &consent, bytes).await?;

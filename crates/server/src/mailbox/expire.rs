@@ -70,3 +70,64 @@ async fn sweep_mailboxes(app: &App, now: Timestamp) -> Result<(), ServerError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use tresen_store::control::{BlobClass, InvitationRecord};
+    use tresen_store::delivery::Notice;
+    use tresen_types::{AccountId, DeviceId};
+
+    use super::*;
+    use crate::config::Config;
+    use crate::session::TokenHolder;
+
+    #[tokio::test]
+    async fn what_is_too_old_goes_and_the_rest_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config { data_dir: folder.path().join("data"), ..Config::default() };
+        let clock_ms = Arc::new(AtomicI64::new(1_800_000_000_000));
+        let told_ms = Arc::clone(&clock_ms);
+        let clock = move || Timestamp::from_millis(told_ms.load(Ordering::Relaxed));
+        let app = App::open(config, "http://localhost".to_owned(), Arc::new(clock)).unwrap();
+        let (account, device) = (AccountId::new([1; 16]), DeviceId::new([2; 8]));
+        let holder = TokenHolder { account, device };
+        let media = blob::create(&app, holder, 3, BlobClass::Media).await.unwrap();
+        blob::append(&app, holder, media.id, 0, "abc".into()).await.unwrap();
+        let archive = blob::create(&app, holder, 3, BlobClass::Archive).await.unwrap();
+        let invitation = InvitationRecord {
+            id: vec![3; 16],
+            account,
+            expires_at: app.now().plus_millis(1),
+            used_at: None,
+            bytes: Vec::new(),
+        };
+        app.control.create_invitation(invitation).await.unwrap();
+        enqueue(&app, device).await;
+        clock_ms.fetch_add(29 * DAY_MS, Ordering::Relaxed);
+        enqueue(&app, device).await;
+        sweep_disk(&app).await.unwrap();
+        assert_eq!(app.delivery.stats(device).await.unwrap().entries, 2);
+        assert!(app.control.blob(media.id).await.unwrap().is_some());
+        assert!(app.control.invitation(vec![3; 16]).await.unwrap().is_none());
+        clock_ms.fetch_add(2 * DAY_MS, Ordering::Relaxed);
+        sweep_disk(&app).await.unwrap();
+        assert_eq!(app.delivery.stats(device).await.unwrap().entries, 1);
+        assert!(app.control.blob(media.id).await.unwrap().is_none());
+        assert_eq!(app.blobs.offset(media.id).unwrap(), 0);
+        assert!(app.control.blob(archive.id).await.unwrap().is_some());
+        app.shutdown().await.unwrap();
+    }
+
+    async fn enqueue(app: &App, device: DeviceId) {
+        let event = DeliveryEvent::Enqueue(Notice {
+            devices: vec![device],
+            conversation: None,
+            sender: None,
+            class: 5,
+            body: "statement".into(),
+        });
+        app.delivery.submit(event).await.unwrap();
+    }
+}

@@ -329,6 +329,34 @@ async fn an_entry_link_is_used_up_by_conversations() {
 }
 
 #[tokio::test]
+async fn a_full_disk_is_told_and_the_same_bundle_passes_when_there_is_space() {
+    let world = World::with(|config| config.retention.disk_reserve_bytes = u64::MAX).await;
+    let mut shop = world.shop().await;
+    let entry = EntryId::new([0xe8; 8]);
+    let link = tresen_statement::EntryLink {
+        uses_max: Some(1),
+        ..crate::world::entry_link(&world, &shop, entry)
+    };
+    world.publish_entry(&mut shop, link).await;
+    let mut customer = world.customer(entry).await;
+    let devices = [shop.device];
+    let create = customer.first_contact(&world, &shop, Some(entry), &devices).await;
+    let request = RequestBody::CreateConversation(create.clone());
+    assert_eq!(code_of(customer.ask(request.clone()).await), ErrorCode::StorageFull);
+    let listed = customer.ask(RequestBody::ListConversations(ListConversations {})).await;
+    assert!(matches!(listed, ReplyBody::Conversations(it) if it.conversations.is_empty()));
+
+    let world = world.restart().await;
+    customer.reconnect(&world.server).await;
+    customer.authenticate().await;
+    customer.accepted(request).await;
+    shop.reconnect(&world.server).await;
+    shop.authenticate().await;
+    assert_eq!(shop.join().await, Chat::of(&create));
+    assert_eq!(shop.text(Chat::of(&create)).await, b"hello");
+}
+
+#[tokio::test]
 async fn an_own_group_of_one_holds_the_accounts_private_messages() {
     let world = World::new().await;
     let mut shop = world.shop().await;
