@@ -25,6 +25,7 @@ mod ledger;
 mod record;
 mod store;
 mod writer;
+mod young;
 
 pub use engine::{FjallEngine, MemoryEngine};
 

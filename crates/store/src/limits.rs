@@ -20,6 +20,13 @@ pub const DEVICES_CACHED: usize = 200_000;
 pub const PENDING_CACHED: usize = 64;
 /// From this number of recipients on, the payload is written once and the mailboxes refer to it.
 pub const SHARED_RECIPIENTS_MIN: usize = 3;
+/// Messages between two checkpoints of the young generation: bounds how long a checkpoint holds up the
+/// writer, about 10 ms.
+pub const YOUNG_MESSAGES_MAX: usize = 8_192;
+/// Records between two checkpoints.
+pub const YOUNG_RECORDS_MAX: usize = 2_048;
+/// Bytes of the records between two checkpoints: bounds their memory.
+pub const YOUNG_BYTES_MAX: usize = 32 << 20;
 /// Cursors that are reserved at once; a crash leaves a gap of at most this many.
 pub const CURSORS_RESERVED: u64 = 1 << 16;
 /// Entries that one read of a mailbox returns.

@@ -139,14 +139,15 @@ pub(super) enum Stored {
     },
 }
 
-/// Encodes a reference to a payload.
-pub(super) fn encode_reference(entry: &MailboxEntry) -> [u8; 13] {
+/// Encodes a reference to the payload with this encoding.
+pub(super) fn encode_reference(payload: &[u8]) -> Result<[u8; 13], StoreError> {
     let mut value = [REFERENCE_V1; 13];
-    let size = u32::try_from(entry.size()).unwrap_or(u32::MAX);
+    let (accepted_at, size) = peek_entry(payload)?;
+    let size = u32::try_from(size).unwrap_or(u32::MAX);
     let (time, length) = value[1..].split_at_mut(8);
-    time.copy_from_slice(&entry.accepted_at.as_millis().to_le_bytes());
+    time.copy_from_slice(&accepted_at.as_millis().to_le_bytes());
     length.copy_from_slice(&size.to_le_bytes());
-    value
+    Ok(value)
 }
 
 /// Whether a mailbox value refers to a payload.
@@ -317,9 +318,11 @@ pub(super) struct SeenNonce {
     pub(super) recipient: DeviceId,
 }
 
+const NONCE_BYTES: usize = 33;
+
 /// Encodes what was answered to a nonce.
-pub(super) fn encode_nonce(seen: &SeenNonce) -> [u8; 33] {
-    let mut value = [NONCE_V1; 33];
+pub(super) fn encode_nonce(seen: &SeenNonce) -> [u8; NONCE_BYTES] {
+    let mut value = [NONCE_V1; NONCE_BYTES];
     let mut rest = &mut value[1..];
     for number in [
         seen.sequence.to_le_bytes(),
@@ -346,6 +349,103 @@ pub(super) fn decode_nonce(value: &[u8]) -> Result<SeenNonce, StoreError> {
     };
     reader.end()?;
     Ok(seen)
+}
+
+/// One thing that a record of the young generation says.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum LogItem {
+    /// An entry came into mailboxes.
+    Entry { cursor: u64, devices: Vec<DeviceId>, value: Bytes },
+    /// A nonce was answered.
+    Nonce { key: [u8; 24], seen: SeenNonce },
+    /// A conversation gave out a sequence number.
+    Sequence { conversation: ConversationId, sequence: u64 },
+    /// A device acknowledged.
+    Acknowledge { device: DeviceId, through: u64 },
+}
+
+const LOG_ENTRY: u8 = 1;
+const LOG_NONCE: u8 = 2;
+const LOG_SEQUENCE: u8 = 3;
+const LOG_ACKNOWLEDGE: u8 = 4;
+
+/// Adds an entry to a record.
+pub(super) fn log_entry(log: &mut Vec<u8>, entry: &MailboxEntry, devices: &[DeviceId]) {
+    log.push(LOG_ENTRY);
+    log.extend_from_slice(&entry.cursor.to_le_bytes());
+    put_length(log, devices.len());
+    for device in devices {
+        log.extend_from_slice(device.as_bytes());
+    }
+    let start = log.len();
+    put_length(log, 0);
+    encode_entry(entry, log);
+    let length = u32::try_from(log.len() - start - 4).expect("sizes are limited far below 4 GiB");
+    if let Some(place) = log.get_mut(start..start + 4) {
+        place.copy_from_slice(&length.to_le_bytes());
+    }
+}
+
+/// Adds a nonce to a record.
+pub(super) fn log_nonce(log: &mut Vec<u8>, key: &[u8; 24], seen: &SeenNonce) {
+    log.push(LOG_NONCE);
+    log.extend_from_slice(key);
+    log.extend_from_slice(&encode_nonce(seen));
+}
+
+/// Adds a sequence number to a record.
+pub(super) fn log_sequence(log: &mut Vec<u8>, conversation: ConversationId, sequence: u64) {
+    log.push(LOG_SEQUENCE);
+    log.extend_from_slice(conversation.as_bytes());
+    log.extend_from_slice(&sequence.to_le_bytes());
+}
+
+/// Adds an acknowledgement to a record.
+pub(super) fn log_acknowledge(log: &mut Vec<u8>, device: DeviceId, through: u64) {
+    log.push(LOG_ACKNOWLEDGE);
+    log.extend_from_slice(device.as_bytes());
+    log.extend_from_slice(&through.to_le_bytes());
+}
+
+/// Reads a record, item by item.
+pub(super) fn read_log(record: &Bytes, mut visit: impl FnMut(LogItem)) -> Result<(), StoreError> {
+    let mut reader = Reader(record);
+    while !reader.0.is_empty() {
+        visit(match reader.byte()? {
+            LOG_ENTRY => {
+                let cursor = reader.number()?;
+                let mut devices = Vec::new();
+                for _device in 0..reader.length()? {
+                    devices.push(DeviceId::new(reader.array()?));
+                }
+                let length = reader.length()?;
+                let value = record.slice_ref(reader.take(length)?);
+                LogItem::Entry { cursor, devices, value }
+            }
+            LOG_NONCE => {
+                let key = reader.array()?;
+                LogItem::Nonce { key, seen: decode_nonce(reader.take(NONCE_BYTES)?)? }
+            }
+            LOG_SEQUENCE => {
+                let conversation = ConversationId::new(reader.array()?);
+                LogItem::Sequence { conversation, sequence: reader.number()? }
+            }
+            LOG_ACKNOWLEDGE => {
+                let device = DeviceId::new(reader.array()?);
+                LogItem::Acknowledge { device, through: reader.number()? }
+            }
+            _ => return Err(UNREADABLE),
+        });
+    }
+    Ok(())
+}
+
+/// Decodes a number that is a key of its own.
+pub(super) fn decode_number_key(key: &[u8]) -> Result<u64, StoreError> {
+    let mut reader = Reader(key);
+    let number = u64::from_be_bytes(reader.array()?);
+    reader.end()?;
+    Ok(number)
 }
 
 /// Decodes a number that is a value of its own.
@@ -464,10 +564,57 @@ mod tests {
                 + "0400000005000000"
                 + &hex(b"treeproofbody")
         );
+        let reference = encode_reference(&bytes).unwrap();
+        assert_eq!(hex(&reference), "020b0a00000000000052000000");
         assert_eq!(decode_entry(9, &bytes.into()).unwrap(), Stored::Inline(entry()));
-        let reference = encode_reference(&entry());
-        assert_eq!(hex(&reference), "020b0a0000000000005d000000");
         assert!(is_reference(&reference));
+    }
+
+    #[test]
+    fn golden_log() {
+        let mut value = Vec::new();
+        encode_entry(&entry(), &mut value);
+        let seen = SeenNonce {
+            sequence: 1,
+            accepted_at: Timestamp::from_millis(2),
+            cursor: 3,
+            recipient: DeviceId::new([4; 8]),
+        };
+        let mut log = Vec::new();
+        log_entry(&mut log, &entry(), &[DeviceId::new([5; 8])]);
+        log_nonce(&mut log, &[6; 24], &seen);
+        log_sequence(&mut log, ConversationId::new([7; 16]), 8);
+        log_acknowledge(&mut log, DeviceId::new([9; 8]), 10);
+        assert_eq!(
+            hex(&log),
+            "01".to_owned()
+                + "0900000000000000"
+                + "01000000"
+                + &"05".repeat(8)
+                + "52000000"
+                + &hex(&value)
+                + "02"
+                + &"06".repeat(24)
+                + &hex(&encode_nonce(&seen))
+                + "03"
+                + &"07".repeat(16)
+                + "0800000000000000"
+                + "04"
+                + &"09".repeat(8)
+                + "0a00000000000000"
+        );
+        let mut items = Vec::new();
+        read_log(&log.into(), |item| items.push(item)).unwrap();
+        assert_eq!(items.len(), 4);
+        assert_eq!(
+            items.first(),
+            Some(&LogItem::Entry {
+                cursor: 9,
+                devices: vec![DeviceId::new([5; 8])],
+                value: value.into()
+            })
+        );
+        assert_eq!(items.get(1), Some(&LogItem::Nonce { key: [6; 24], seen }));
     }
 
     #[test]
@@ -540,6 +687,7 @@ mod tests {
             }
             drop((peek_entry(&bytes), decode_head(&bytes), decode_nonce(&bytes)));
             drop((read_mailbox_key(&bytes), decode_number(&bytes)));
+            drop(read_log(&value, drop));
         }
 
         #[test]

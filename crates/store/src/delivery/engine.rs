@@ -34,7 +34,9 @@ pub enum Table {
     Payload,
     /// Cursor → how many mailboxes still refer to the payload.
     Share,
-    /// Device and nonce → what was answered; the present generation.
+    /// Number → a record of the young generation.
+    Log,
+    /// Nonce and device → what was answered; the present generation.
     Nonce,
     /// The same, of the generation before.
     NonceBefore,

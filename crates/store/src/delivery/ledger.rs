@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZeroUsize;
 use std::ops::{ControlFlow, Range};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use bytes::Bytes;
 use lru::LruCache;
@@ -18,6 +18,7 @@ use super::codec::{self, ConversationHead, GroupPart, SeenNonce, Stored};
 use super::engine::{Batch, Change, Engine, Slice, Table, shared};
 use super::event::{AcceptedMessage, DeliveryEvent, Outcome};
 use super::record::{EntryKind, MailboxEntry, Sender};
+use super::young::{Young, YoungEntry};
 use super::{BatchSealer, Delivered};
 use crate::StoreError;
 use crate::limits::{
@@ -40,6 +41,7 @@ mod proposal;
 /// What the writer keeps between batches, and the batch.
 pub(super) struct Ledger<E> {
     engine: Arc<E>,
+    young: Arc<RwLock<Young>>,
     conversations: LruCache<ConversationId, Conversation>,
     devices: LruCache<DeviceId, Mailbox>,
     next_cursor: u64,
@@ -57,8 +59,8 @@ pub(super) struct Ledger<E> {
     sequences: BTreeMap<ConversationId, u64>,
     changes: BTreeMap<(Table, Slice), Change>,
     mailbox_changes: Batch,
+    log: Vec<u8>,
     needs_sync: bool,
-    scratch: Vec<u8>,
 }
 
 /// What every message needs to know of its conversation.
@@ -145,8 +147,10 @@ impl<E: Engine> Ledger<E> {
     /// Reads where the store stood.
     pub(super) fn open(engine: Arc<E>) -> Result<Self, StoreError> {
         let ceiling = stored_ceiling(&*engine)?;
+        let young = Arc::new(RwLock::new(stored_young(&*engine)?));
         Ok(Self {
             engine,
+            young,
             conversations: LruCache::new(capacity(CONVERSATIONS_CACHED)),
             devices: LruCache::new(capacity(DEVICES_CACHED)),
             next_cursor: ceiling,
@@ -161,8 +165,8 @@ impl<E: Engine> Ledger<E> {
             sequences: BTreeMap::new(),
             changes: BTreeMap::new(),
             mailbox_changes: Batch::new(),
+            log: Vec::new(),
             needs_sync: false,
-            scratch: Vec::new(),
         })
     }
 
@@ -172,6 +176,8 @@ impl<E: Engine> Ledger<E> {
         self.batch_cursor = self.next_cursor;
         let generation = u64::try_from(now.as_millis() / GENERATION_MS).unwrap_or(0);
         if generation > self.nonce_generation {
+            // So that no young nonce outlives its generation.
+            self.checkpoint()?;
             self.engine.rotate_nonces(generation)?;
             self.nonce_generation = generation;
         }
@@ -205,7 +211,7 @@ impl<E: Engine> Ledger<E> {
                 new.entry.receipt = receipt.clone();
             }
             if !new.devices.is_empty() {
-                self.write_entry(&new);
+                codec::log_entry(&mut self.log, &new.entry, &new.devices);
                 delivered.push(Delivered { entry: Arc::new(new.entry), devices: new.devices });
             }
         }
@@ -214,27 +220,75 @@ impl<E: Engine> Ledger<E> {
 
     /// Commits the batch, synced unless it only acknowledges.
     pub(super) fn commit(&mut self) -> Result<(), StoreError> {
-        let mut batch = std::mem::take(&mut self.mailbox_changes);
-        for (nonce, seen) in std::mem::take(&mut self.nonces) {
-            let value = Slice::from(codec::encode_nonce(&seen));
-            batch.push((Table::Nonce, Slice::from(nonce), Change::Put(value)));
+        for (key, seen) in std::mem::take(&mut self.nonces) {
+            codec::log_nonce(&mut self.log, &key, &seen);
         }
         for (conversation, sequence) in std::mem::take(&mut self.sequences) {
-            let key = Slice::from(*conversation.as_bytes());
-            let value = Slice::from(sequence.to_le_bytes());
-            batch.push((Table::Sequence, key, Change::Put(value)));
+            codec::log_sequence(&mut self.log, conversation, sequence);
         }
+        let capacity = self.log.len();
+        let record = Bytes::from(std::mem::replace(&mut self.log, Vec::with_capacity(capacity)));
+        let sync = std::mem::take(&mut self.needs_sync);
+        if record.is_empty() {
+            return self.commit_changes(sync);
+        }
+        let key = self.next_cursor();
+        let value = Change::Put(Slice::from(&*record));
+        self.mailbox_changes.push((Table::Log, Slice::from(key.to_be_bytes()), value));
+        self.commit_changes(sync)?;
+        write(&self.young).replay(key, &record)
+    }
+
+    fn commit_changes(&mut self, sync: bool) -> Result<(), StoreError> {
+        let mut batch = std::mem::take(&mut self.mailbox_changes);
         for ((table, key), change) in std::mem::take(&mut self.changes) {
             batch.push((table, key, change));
         }
-        let sync = std::mem::take(&mut self.needs_sync);
-        if batch.is_empty() {
-            return Ok(());
+        if !batch.is_empty() {
+            self.engine.commit(&batch, sync)?;
+            batch.clear();
         }
-        self.engine.commit(&batch, sync)?;
-        batch.clear();
         self.mailbox_changes = batch;
         Ok(())
+    }
+
+    /// Whether the young generation has grown so large that it should move into the tables.
+    pub(super) fn needs_checkpoint(&self) -> bool {
+        read(&self.young).is_large()
+    }
+
+    /// Moves the young generation into the tables. There must be no batch under way. Nothing needs to
+    /// be synced: until this is on disk, the records are.
+    pub(super) fn checkpoint(&mut self) -> Result<(), StoreError> {
+        let young = Arc::clone(&self.young);
+        {
+            let young = read(&young);
+            for (cursor, entry) in &young.entries {
+                self.write_entry(*cursor, entry)?;
+            }
+            for (key, seen) in &young.nonces {
+                let value = Change::Put(Slice::from(codec::encode_nonce(seen)));
+                self.mailbox_changes.push((Table::Nonce, Slice::from(*key), value));
+            }
+            for (conversation, sequence) in &young.sequences {
+                let key = Slice::from(*conversation.as_bytes());
+                let value = Change::Put(Slice::from(sequence.to_le_bytes()));
+                self.mailbox_changes.push((Table::Sequence, key, value));
+            }
+            for record in &young.records {
+                let key = Slice::from(record.to_be_bytes());
+                self.mailbox_changes.push((Table::Log, key, Change::RemoveOnce));
+            }
+        }
+        self.commit_changes(false)?;
+        // Readers look here first and into the tables afterwards, so they miss nothing.
+        *write(&young) = Young::default();
+        Ok(())
+    }
+
+    /// What readers need to know of the young generation.
+    pub(super) fn young(&self) -> Arc<RwLock<Young>> {
+        Arc::clone(&self.young)
     }
 
     /// Lets a later change of a key replace an earlier one: needed when batches are held back.
@@ -254,6 +308,7 @@ impl<E: Engine> Ledger<E> {
         self.sequences.clear();
         self.changes.clear();
         self.mailbox_changes.clear();
+        self.log.clear();
         self.needs_sync = false;
         self.expire_from.clear();
         self.nonce_generation = 0;
@@ -262,6 +317,7 @@ impl<E: Engine> Ledger<E> {
         self.cursor_ceiling = stored_ceiling(&*self.engine)?;
         self.next_cursor = self.next_cursor.max(self.cursor_ceiling);
         self.cursor_ceiling = self.next_cursor;
+        *write(&self.young) = stored_young(&*self.engine)?;
         Ok(())
     }
 
@@ -296,7 +352,7 @@ impl<E: Engine> Ledger<E> {
             let head = codec::decode_head(&head)?;
             let sequence = match self.sequences.get(&id) {
                 Some(sequence) => *sequence,
-                None => stored_sequence(&*self.engine, id)?,
+                None => last_sequence(&*self.engine, &self.young, id)?,
             };
             self.conversations.put(id, Conversation { head, sequence });
         }
@@ -337,17 +393,27 @@ impl<E: Engine> Ledger<E> {
             // Accepted in this very batch: the receipt isn't made yet, and goes to the first request.
             return Ok(Some(answer(seen, Bytes::new())));
         }
-        let stored = match self.engine.get(Table::Nonce, &key)? {
-            None => self.engine.get(Table::NonceBefore, &key)?,
-            found => found,
+        let young = read(&self.young).nonces.get(&key).copied();
+        let seen = match young {
+            Some(seen) => seen,
+            None => {
+                let stored = match self.engine.get(Table::Nonce, &key)? {
+                    None => self.engine.get(Table::NonceBefore, &key)?,
+                    found => found,
+                };
+                let Some(stored) = stored else { return Ok(None) };
+                codec::decode_nonce(&stored)?
+            }
         };
-        let Some(stored) = stored else { return Ok(None) };
-        let seen = codec::decode_nonce(&stored)?;
         let receipt = self.stored_receipt(&seen)?;
         Ok(Some(answer(&seen, receipt)))
     }
 
     fn stored_receipt(&self, seen: &SeenNonce) -> Result<Bytes, StoreError> {
+        let young = read(&self.young).entries.get(&seen.cursor).map(|entry| entry.value.clone());
+        if let Some(value) = young {
+            return receipt(seen.cursor, &value);
+        }
         let key = codec::mailbox_key(seen.recipient, seen.cursor);
         let entry = match self.engine.get(Table::Mailbox, &key)? {
             Some(value) if codec::is_reference(&value) => {
@@ -355,11 +421,7 @@ impl<E: Engine> Ledger<E> {
             }
             found => found,
         };
-        let Some(entry) = entry else { return Ok(Bytes::new()) };
-        match codec::decode_entry(seen.cursor, &shared(entry))? {
-            Stored::Inline(entry) => Ok(entry.receipt),
-            Stored::Reference { .. } => Ok(Bytes::new()),
-        }
+        entry.map_or_else(|| Ok(Bytes::new()), |entry| receipt(seen.cursor, &shared(entry)))
     }
 
     fn remember_nonce(&mut self, sender: Sender, nonce: Nonce, seen: SeenNonce) {
@@ -369,13 +431,7 @@ impl<E: Engine> Ledger<E> {
 
     /// Adds an entry for some devices; returns its cursor.
     fn deliver(&mut self, draft: Draft, devices: Vec<DeviceId>, receipt: Option<usize>) -> u64 {
-        if self.next_cursor >= self.cursor_ceiling {
-            self.cursor_ceiling = self.next_cursor + CURSORS_RESERVED;
-            let ceiling = self.cursor_ceiling.to_le_bytes();
-            self.put(Table::Meta, CURSOR_KEY, &ceiling);
-        }
-        let cursor = self.next_cursor;
-        self.next_cursor += 1;
+        let cursor = self.next_cursor();
         self.needs_sync = true;
         let entry = MailboxEntry {
             cursor,
@@ -394,31 +450,39 @@ impl<E: Engine> Ledger<E> {
         cursor
     }
 
+    /// Gives out the next number that orders entries and records.
+    fn next_cursor(&mut self) -> u64 {
+        if self.next_cursor >= self.cursor_ceiling {
+            self.cursor_ceiling = self.next_cursor + CURSORS_RESERVED;
+            let ceiling = self.cursor_ceiling.to_le_bytes();
+            self.put(Table::Meta, CURSOR_KEY, &ceiling);
+        }
+        let cursor = self.next_cursor;
+        self.next_cursor += 1;
+        cursor
+    }
+
     /// Writes an entry into the mailboxes of its devices: itself, or where many get it a reference.
-    fn write_entry(&mut self, new: &NewEntry) {
-        let cursor = new.entry.cursor;
-        let mut scratch = std::mem::take(&mut self.scratch);
-        scratch.clear();
-        codec::encode_entry(&new.entry, &mut scratch);
-        let payload = Slice::from(scratch.as_slice());
-        self.scratch = scratch;
-        let is_shared = new.devices.len() >= SHARED_RECIPIENTS_MIN;
+    fn write_entry(&mut self, cursor: u64, entry: &YoungEntry) -> Result<(), StoreError> {
+        let is_shared = entry.devices.len() >= SHARED_RECIPIENTS_MIN;
         let value = if is_shared {
             let key = Slice::from(cursor.to_be_bytes());
-            self.mailbox_changes.push((Table::Payload, key, Change::Put(payload)));
-            let count = u32::try_from(new.devices.len()).expect("devices are limited");
+            let payload = Change::Put(Slice::from(&*entry.value));
+            self.mailbox_changes.push((Table::Payload, key, payload));
+            let count = u32::try_from(entry.devices.len()).expect("devices are limited");
             self.put(Table::Share, &cursor.to_be_bytes(), &count.to_le_bytes());
-            Slice::from(codec::encode_reference(&new.entry))
+            Slice::from(codec::encode_reference(&entry.value)?)
         } else {
-            payload
+            Slice::from(&*entry.value)
         };
-        for device in &new.devices {
+        for device in &entry.devices {
             let key = Slice::from(codec::mailbox_key(*device, cursor));
             self.mailbox_changes.push((Table::Mailbox, key, Change::Put(value.clone())));
             if let Some(mailbox) = self.devices.get_mut(device) {
                 mailbox.add(cursor, is_shared);
             }
         }
+        Ok(())
     }
 
     /// Removes one entry of a mailbox, and the payload with the last reference to it.
@@ -492,6 +556,15 @@ impl Mailbox {
     }
 }
 
+/// A young generation, to be read.
+pub(super) fn read(young: &RwLock<Young>) -> RwLockReadGuard<'_, Young> {
+    young.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write(young: &RwLock<Young>) -> RwLockWriteGuard<'_, Young> {
+    young.write().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The active members but one.
 fn others(head: &ConversationHead, but: DeviceId) -> Vec<DeviceId> {
     head.members
@@ -512,11 +585,34 @@ fn stored_ceiling<E: Engine>(engine: &E) -> Result<u64, StoreError> {
     }
 }
 
+/// Reads the records that no checkpoint has moved into the tables.
+fn stored_young<E: Engine>(engine: &E) -> Result<Young, StoreError> {
+    let mut young = Young::default();
+    let (first, last) = (0_u64.to_be_bytes(), u64::MAX.to_be_bytes());
+    engine.scan(Table::Log, &first, &last, &mut |key, record| {
+        young.replay(codec::decode_number_key(key)?, &shared(record))?;
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(young)
+}
+
+/// The receipt of an encoded entry.
+fn receipt(cursor: u64, value: &Bytes) -> Result<Bytes, StoreError> {
+    match codec::decode_entry(cursor, value)? {
+        Stored::Inline(entry) => Ok(entry.receipt),
+        Stored::Reference { .. } => Ok(Bytes::new()),
+    }
+}
+
 /// The sequence number that a conversation gave out last.
-pub(super) fn stored_sequence<E: Engine>(
+pub(super) fn last_sequence<E: Engine>(
     engine: &E,
+    young: &RwLock<Young>,
     id: ConversationId,
 ) -> Result<u64, StoreError> {
+    if let Some(sequence) = read(young).sequences.get(&id) {
+        return Ok(*sequence);
+    }
     match engine.get(Table::Sequence, id.as_bytes())? {
         Some(value) => codec::decode_number(&value),
         None => Ok(0),

@@ -3,18 +3,20 @@
 use std::fmt;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, RwLock};
 use std::thread::JoinHandle;
 
+use bytes::Bytes;
 use tokio::sync::oneshot;
 use tresen_types::{AccountId, ConversationId, DeviceId};
 
 use super::codec::{self, GroupPart, Stored};
 use super::engine::{Engine, FjallEngine, MemoryEngine, Slice, Table, shared};
-use super::ledger::{current_proposals, memberships, parts, stored_sequence};
+use super::ledger::{current_proposals, last_sequence, memberships, parts, read};
 use super::writer::{Job, Reply, Writer, event_size};
+use super::young::Young;
 use super::{
     ConversationRecord, DeliveryEvent, DeliveryOptions, DeliveryStore, MailboxEntry, MailboxStats,
     StoreFuture, Submission,
@@ -29,6 +31,7 @@ use crate::{ErrorKind, StoreError};
 /// blocking.
 pub struct EngineDelivery<E> {
     engine: Arc<E>,
+    young: Arc<RwLock<Young>>,
     jobs: Option<SyncSender<Job>>,
     queued_bytes: Arc<AtomicUsize>,
     writer: Option<JoinHandle<()>>,
@@ -66,11 +69,12 @@ impl<E: Engine> EngineDelivery<E> {
         let engine = Arc::new(engine);
         let queued_bytes = Arc::new(AtomicUsize::new(0));
         let writer = Writer::new(Arc::clone(&engine), options, Arc::clone(&queued_bytes))?;
+        let young = writer.young();
         let (sender, receiver) = sync_channel(QUEUE_EVENTS_MAX);
         let thread = std::thread::Builder::new()
             .name("delivery-write".to_owned())
             .spawn(move || writer.run(&receiver))?;
-        Ok(Self { engine, jobs: Some(sender), queued_bytes, writer: Some(thread) })
+        Ok(Self { engine, young, jobs: Some(sender), queued_bytes, writer: Some(thread) })
     }
 
     fn enqueue(&self, event: DeliveryEvent, reply: Reply) -> Result<(), StoreError> {
@@ -112,7 +116,7 @@ impl<E: Engine> EngineDelivery<E> {
                 None => Vec::new(),
                 Some(value) => current_proposals(epoch, &shared(value))?,
             };
-            let sequence = stored_sequence(&*self.engine, id)?;
+            let sequence = last_sequence(&*self.engine, &self.young, id)?;
             return Ok(Some(ConversationRecord {
                 id,
                 kind: head.kind,
@@ -140,8 +144,16 @@ impl<E: Engine> EngineDelivery<E> {
     ) -> Result<Vec<MailboxEntry>, StoreError> {
         let limit = limit.min(READ_ENTRIES_MAX);
         let bytes_max = u64::try_from(bytes_max).unwrap_or(u64::MAX);
+        // The young ones first: a checkpoint that comes now moves them into the tables, and they are
+        // found twice instead of never.
+        let young: Vec<(u64, Bytes)> = read(&self.young)
+            .after(device, cursor)
+            .take(limit)
+            .map(|(cursor, value)| (cursor, value.clone()))
+            .collect();
         let mut found: Vec<(u64, Slice)> = Vec::new();
         let mut bytes = 0_u64;
+        let mut is_enough = false;
         let from = codec::mailbox_key(device, cursor.saturating_add(1));
         let to = codec::mailbox_key(device, u64::MAX);
         if limit == 0 || cursor == u64::MAX {
@@ -150,14 +162,27 @@ impl<E: Engine> EngineDelivery<E> {
         self.engine.scan(Table::Mailbox, &from, &to, &mut |key, value| {
             bytes = bytes.saturating_add(codec::peek_entry(&value)?.1);
             found.push((codec::read_mailbox_key(key)?.1, value));
-            let is_enough = found.len() >= limit || bytes >= bytes_max;
+            is_enough = found.len() >= limit || bytes >= bytes_max;
             Ok(if is_enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         })?;
-        let mut entries = Vec::with_capacity(found.len());
+        let last = found.last().map_or(cursor, |(cursor, _value)| *cursor);
+        let mut entries = Vec::with_capacity(found.len() + young.len());
         for (cursor, value) in found {
             match codec::decode_entry(cursor, &shared(value))? {
                 Stored::Inline(entry) => entries.push(entry),
                 Stored::Reference { .. } => entries.extend(self.load_payload(cursor)?),
+            }
+        }
+        for (cursor, value) in young {
+            is_enough |= entries.len() >= limit || bytes >= bytes_max;
+            if is_enough {
+                break;
+            }
+            if cursor > last
+                && let Stored::Inline(entry) = codec::decode_entry(cursor, &value)?
+            {
+                bytes = bytes.saturating_add(codec::peek_entry(&value)?.1);
+                entries.push(entry);
             }
         }
         Ok(entries)
@@ -178,15 +203,28 @@ impl<E: Engine> EngineDelivery<E> {
 
     fn load_stats(&self, device: DeviceId) -> Result<MailboxStats, StoreError> {
         let mut stats = MailboxStats::default();
+        let mut last = 0;
+        let young: Vec<(u64, Bytes)> = read(&self.young)
+            .after(device, 0)
+            .map(|(cursor, value)| (cursor, value.clone()))
+            .collect();
         let from = codec::mailbox_key(device, 0);
         let to = codec::mailbox_key(device, u64::MAX);
-        self.engine.scan(Table::Mailbox, &from, &to, &mut |_key, value| {
-            let (accepted_at, size) = codec::peek_entry(&value)?;
+        let mut count = |value: &[u8]| {
+            let (accepted_at, size) = codec::peek_entry(value)?;
             stats.entries += 1;
             stats.bytes = stats.bytes.saturating_add(size);
             stats.oldest = stats.oldest.or(Some(accepted_at));
+            Ok::<(), StoreError>(())
+        };
+        self.engine.scan(Table::Mailbox, &from, &to, &mut |key, value| {
+            last = codec::read_mailbox_key(key)?.1;
+            count(&value)?;
             Ok(ControlFlow::Continue(()))
         })?;
+        for (_cursor, value) in young.iter().filter(|(cursor, _value)| *cursor > last) {
+            count(value)?;
+        }
         Ok(stats)
     }
 }

@@ -3,9 +3,9 @@
 //! Group commit is by nature: while a batch is synced, the next events gather. Events that remove what
 //! others may remove too (a dropped device, the expiry) get a batch of their own.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -14,6 +14,7 @@ use tresen_types::DeviceId;
 use super::engine::Engine;
 use super::event::{DeliveryEvent, Outcome};
 use super::ledger::{Applied, Ledger};
+use super::young::Young;
 use super::{CommittedBatch, Delivered, DeliveryOptions};
 use crate::limits::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX};
 use crate::{ErrorKind, StoreError};
@@ -55,6 +56,11 @@ const HELD_BACK_WAIT: Duration = Duration::from_millis(100);
 type Asked = (DeliveryEvent, Reply);
 
 impl<E: Engine> Writer<E> {
+    /// What readers need to know of the young generation.
+    pub(super) fn young(&self) -> Arc<RwLock<Young>> {
+        self.ledger.young()
+    }
+
     pub(super) fn new(
         engine: Arc<E>,
         options: DeliveryOptions,
@@ -130,7 +136,7 @@ impl<E: Engine> Writer<E> {
     fn process(&mut self, batch: Vec<Asked>) {
         let is_full = self.is_disk_full();
         let dropped = batch.iter().filter_map(|(event, _reply)| dropped_device(event)).collect();
-        let begun = self.begin();
+        let begun = self.begin(batch.iter().any(|(event, _reply)| needs_own_batch(event)));
         let mut replies = Vec::with_capacity(batch.len());
         let mut applied = Vec::with_capacity(batch.len());
         for (event, reply) in batch {
@@ -156,16 +162,36 @@ impl<E: Engine> Writer<E> {
             }
         }
         self.answer(replies, outcomes, delivered, dropped);
+        if self.held_back == 0 && !self.is_broken && self.ledger.needs_checkpoint() {
+            // What fails here is in the log, and tried again with the next batch.
+            drop(self.checkpoint());
+        }
     }
 
-    fn begin(&mut self) -> Result<(), StoreError> {
+    /// Begins a batch; one that stands alone finds everything in the tables.
+    fn begin(&mut self, is_alone: bool) -> Result<(), StoreError> {
+        if is_alone {
+            self.flush();
+        }
         if self.is_broken {
             self.ledger.recover()?;
             self.is_broken = false;
         }
+        if is_alone {
+            self.checkpoint()?;
+        }
         let begun = self.ledger.begin(self.options.clock.now());
         self.is_broken = begun.is_err();
         begun
+    }
+
+    fn checkpoint(&mut self) -> Result<(), StoreError> {
+        let done = self.ledger.checkpoint();
+        if let Err(error) = &done {
+            tracing::error!(error.kind = ?error.kind(), "a checkpoint couldn't be committed");
+            self.is_broken = self.ledger.recover().is_err();
+        }
+        done
     }
 
     fn commit(&mut self) -> Result<(), StoreError> {

@@ -41,6 +41,7 @@ struct Handles {
     mailbox: Keyspace,
     payload: Keyspace,
     share: Keyspace,
+    log: Keyspace,
     nonce_generation: u64,
     nonce: Keyspace,
     nonce_before: Keyspace,
@@ -153,6 +154,7 @@ impl Handles {
             mailbox: keyspace(&database, "mailbox")?,
             payload: keyspace(&database, "payload")?,
             share: keyspace(&database, "share")?,
+            log: keyspace(&database, "log")?,
             nonce_generation: newest,
             nonce: nonce_keyspace(&database, newest)?,
             nonce_before: nonce_keyspace(&database, newest.saturating_sub(1))?,
@@ -188,6 +190,7 @@ impl Handles {
             Table::Mailbox => &self.mailbox,
             Table::Payload => &self.payload,
             Table::Share => &self.share,
+            Table::Log => &self.log,
             Table::Nonce => &self.nonce,
             Table::NonceBefore => &self.nonce_before,
         }

@@ -4,6 +4,7 @@ use tresen_types::DeviceId;
 
 use super::{Applied, Ledger};
 use crate::StoreError;
+use crate::delivery::codec;
 use crate::delivery::engine::Engine;
 use crate::delivery::event::Outcome;
 use crate::limits::PENDING_CACHED;
@@ -29,6 +30,7 @@ impl<E: Engine> Ledger<E> {
                 self.remove_entry(device, cursor, is_shared)?;
                 pending.pop_front();
             }
+            codec::log_acknowledge(&mut self.log, device, through);
             mailbox.low = through;
             mailbox.pending = is_whole.then_some(pending);
         }

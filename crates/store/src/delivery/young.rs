@@ -1,0 +1,92 @@
+//! The young generation: what the last batches did, in memory and in a log.
+//!
+//! Most entries are acknowledged within moments. So a batch writes one record with everything that it
+//! delivers, acknowledges and answers, and memory holds what follows from the records. A checkpoint
+//! moves what is still there into the tables, sorted and at once, and removes the records. After a
+//! crash the records are read again, by the same [`Young::replay`] that follows each commit.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use bytes::Bytes;
+use tresen_types::{ConversationId, DeviceId};
+
+use super::codec::{LogItem, SeenNonce, read_log};
+use crate::StoreError;
+use crate::limits::{YOUNG_BYTES_MAX, YOUNG_MESSAGES_MAX, YOUNG_RECORDS_MAX};
+
+/// What the records since the last checkpoint say.
+#[derive(Default)]
+pub(super) struct Young {
+    /// The keys of the records.
+    pub(super) records: Vec<u64>,
+    bytes: usize,
+    /// Entries that somebody hasn't acknowledged yet, by cursor.
+    pub(super) entries: BTreeMap<u64, YoungEntry>,
+    mailboxes: BTreeMap<DeviceId, VecDeque<u64>>,
+    pub(super) sequences: BTreeMap<ConversationId, u64>,
+    pub(super) nonces: BTreeMap<[u8; 24], SeenNonce>,
+}
+
+/// An entry that is in no table yet.
+pub(super) struct YoungEntry {
+    /// The encoded entry.
+    pub(super) value: Bytes,
+    /// Who hasn't acknowledged it.
+    pub(super) devices: Vec<DeviceId>,
+}
+
+impl Young {
+    /// Takes over what a record says.
+    pub(super) fn replay(&mut self, key: u64, record: &Bytes) -> Result<(), StoreError> {
+        self.records.push(key);
+        self.bytes += record.len();
+        read_log(record, |item| match item {
+            LogItem::Entry { cursor, devices, value } => {
+                for device in &devices {
+                    self.mailboxes.entry(*device).or_default().push_back(cursor);
+                }
+                self.entries.insert(cursor, YoungEntry { value, devices });
+            }
+            LogItem::Nonce { key, seen } => {
+                self.nonces.insert(key, seen);
+            }
+            LogItem::Sequence { conversation, sequence } => {
+                self.sequences.insert(conversation, sequence);
+            }
+            LogItem::Acknowledge { device, through } => self.acknowledge(device, through),
+        })
+    }
+
+    /// Whether it is time for a checkpoint.
+    pub(super) fn is_large(&self) -> bool {
+        self.nonces.len().max(self.entries.len()) >= YOUNG_MESSAGES_MAX
+            || self.records.len() >= YOUNG_RECORDS_MAX
+            || self.bytes >= YOUNG_BYTES_MAX
+    }
+
+    /// The entries of a device after `cursor`, oldest first.
+    pub(super) fn after(
+        &self,
+        device: DeviceId,
+        cursor: u64,
+    ) -> impl Iterator<Item = (u64, &Bytes)> {
+        self.mailboxes
+            .get(&device)
+            .into_iter()
+            .flatten()
+            .filter(move |at| **at > cursor)
+            .filter_map(|at| self.entries.get(at).map(|entry| (*at, &entry.value)))
+    }
+
+    fn acknowledge(&mut self, device: DeviceId, through: u64) {
+        let Some(mailbox) = self.mailboxes.get_mut(&device) else { return };
+        while let Some(cursor) = mailbox.front().copied().filter(|cursor| *cursor <= through) {
+            mailbox.pop_front();
+            let Some(entry) = self.entries.get_mut(&cursor) else { continue };
+            entry.devices.retain(|holder| *holder != device);
+            if entry.devices.is_empty() {
+                self.entries.remove(&cursor);
+            }
+        }
+    }
+}
