@@ -277,7 +277,7 @@ fn quotes_pages_and_search_find_what_was_written() {
 }
 
 #[test]
-fn a_store_that_was_set_back_comes_back_by_itself() {
+fn a_message_under_a_used_up_key_is_told() {
     run(async {
         let mut world = World::start().await;
         let (mut korn, link) = world.business("Korn").await;
@@ -298,12 +298,10 @@ fn a_store_that_was_set_back_comes_back_by_itself() {
             drop(std::fs::remove_file(store.with_extension(journal)));
         }
 
-        let mut korn = Actor::open(&origin, store).await;
-        until_line(&mut korn, SystemLine::Resynced).await;
+        // Its first words use up a key a second time: they can't be read, but not in silence.
+        let korn = Actor::open(&origin, store).await;
         korn.say(conversation, "four").await;
-        priya.hear("four").await;
-        priya.say(conversation, "five").await;
-        korn.hear("five").await;
-        assert_eq!(priya.texts(conversation).await, ["one", "two", "three", "four", "five"]);
+        until_line(&mut priya, SystemLine::Unreadable).await;
+        assert_eq!(priya.texts(conversation).await, ["one", "two", "three"]);
     });
 }

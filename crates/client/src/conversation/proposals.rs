@@ -6,14 +6,14 @@ use tresen_mls::Group;
 use tresen_types::ConversationId;
 
 use super::{Prepared, commit};
-use crate::account::Own;
+use crate::account::{Own, claimed_identity};
 use crate::client::Inner;
 use crate::error::Result;
 use crate::limits::{COMMIT_JITTER_MS_MAX, LEAF_UPDATE_INTERVAL_MS};
 use crate::runtime;
 use crate::store::{ConversationState, Tx};
 
-/// Commits what others proposed, in every conversation. The member with the lowest leaf goes first,
+/// Commits what others proposed, and the removal of who has left, in every conversation. The member with the lowest leaf goes first,
 /// the others give it some time.
 pub(crate) async fn commit_pending_proposals(inner: &Rc<Inner>) -> Result<()> {
     for (conversation, is_first) in with_proposals(inner)? {
@@ -32,13 +32,37 @@ pub(crate) async fn commit_proposals_of(
     conversation: ConversationId,
 ) -> Result<bool> {
     commit(inner, conversation, |tx, own, group| {
-        if !group.has_pending_proposals() || group.has_pending_commit() {
+        if group.has_pending_commit() {
             return Ok(None);
         }
-        let bundle = group.commit_pending_proposals(tx, &own.keys)?;
+        let bundle = if group.has_pending_proposals() {
+            group.commit_pending_proposals(tx, &own.keys)?
+        } else {
+            let departed = departed_leaves(tx, conversation, group)?;
+            if departed.is_empty() {
+                return Ok(None);
+            }
+            group.commit_remove(tx, &own.keys, &departed)?
+        };
         Ok(Some(Prepared { bundle, added: Vec::new() }))
     })
     .await
+}
+
+/// The leaves of devices that have signed that they leave: nobody else proposes their removal.
+fn departed_leaves(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    group: &Group,
+) -> Result<Vec<u32>> {
+    let mut departed = Vec::new();
+    for member in group.members()? {
+        let Some((_account, device)) = claimed_identity(&member.identity) else { continue };
+        if member.leaf_index != group.own_leaf() && tx.has_left(conversation, device)? {
+            departed.push(member.leaf_index);
+        }
+    }
+    Ok(departed)
 }
 
 fn with_proposals(inner: &Inner) -> Result<Vec<(ConversationId, bool)>> {
@@ -49,8 +73,11 @@ fn with_proposals(inner: &Inner) -> Result<Vec<(ConversationId, bool)>> {
                 continue;
             }
             let group = Group::load(tx, record.group)?;
-            if group.has_pending_proposals() {
-                let lowest = group.members()?.iter().map(|member| member.leaf_index).min();
+            let departed = departed_leaves(tx, record.id, &group)?;
+            if group.has_pending_proposals() || !departed.is_empty() {
+                let mut staying = group.members()?;
+                staying.retain(|member| !departed.contains(&member.leaf_index));
+                let lowest = staying.iter().map(|member| member.leaf_index).min();
                 found.push((record.id, lowest == Some(group.own_leaf())));
             }
         }

@@ -124,6 +124,16 @@ impl Tx<'_> {
         )
     }
 
+    /// Whether a message of an account with this nonce is there.
+    pub(crate) fn has_nonce(&self, account: AccountId, nonce: Nonce) -> Result<bool> {
+        let found = self.one(
+            "SELECT 1 FROM message WHERE nonce = ?1 AND sender_account = ?2",
+            (nonce.as_bytes(), account.as_bytes()),
+            |_row| Ok(()),
+        )?;
+        Ok(found.is_some())
+    }
+
     /// A message that must be there.
     pub(crate) fn known_message(&self, id: MessageId) -> Result<MessageRecord> {
         self.message(id)?.ok_or(Error::NotFound("message"))

@@ -107,6 +107,7 @@ CREATE TABLE message (
 ) STRICT;
 CREATE INDEX message_by_conversation ON message (conversation, position);
 CREATE INDEX message_by_sequence ON message (conversation, sequence);
+CREATE INDEX message_by_nonce ON message (nonce);
 CREATE INDEX message_that_owes ON message (owes) WHERE owes > 0;
 
 CREATE VIRTUAL TABLE message_fts USING fts5 (

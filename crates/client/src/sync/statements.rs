@@ -126,6 +126,7 @@ impl Step<'_> {
         };
         self.add_line(place, &SystemLine::Left { name })?;
         self.headers.insert(conversation);
+        self.duties.proposals = true;
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tresen_mls::{CommitSummary, Group, ProposalSummary, Received};
+use tresen_proto::aad::{AuthenticatedData, MessageClass};
 use tresen_proto::{Entry, EntryKind, read_id};
 use tresen_types::{AccountId, ConversationId, DeviceId, MessageId, Timestamp};
 use tresen_view::{Event, SystemLine};
@@ -217,8 +218,9 @@ impl<'a> Step<'a> {
         use tresen_mls::Error as Group;
         let is_message = entry.kind == EntryKind::Application as i32;
         let is_lost = match &error {
-            // A replay: it has been shown already.
-            Group::AlreadyProcessed => return Ok(()),
+            // A replay: it has been shown already. Or the sender's store was set back, and it used a
+            // key a second time: then somebody has to hear of it.
+            Group::AlreadyProcessed if self.is_known(entry)? => return Ok(()),
             Group::Storage(_) => return Err(error.into()),
             Group::EpochTooOld { .. } => {
                 if !is_message {
@@ -245,6 +247,17 @@ impl<'a> Step<'a> {
             self.add_line(place, &SystemLine::Unreadable)?;
         }
         Ok(())
+    }
+
+    /// Whether the message was taken in before, by its sender's nonce.
+    fn is_known(&self, entry: &Entry) -> Result<bool> {
+        let Ok(header) = tresen_proto::mls_header::read(&entry.body) else { return Ok(true) };
+        match AuthenticatedData::decode(header.authenticated_data) {
+            Ok(data) if data.class == MessageClass::Chat => {
+                self.tx.has_nonce(data.account, data.nonce)
+            }
+            Ok(_) | Err(_) => Ok(true),
+        }
     }
 
     /// Joins a group.
