@@ -29,7 +29,7 @@ type Case = (&'static str, fn(Opener));
 
 /// Runs all cases, each on fresh storage.
 pub fn delivery(new_storage: &mut dyn FnMut() -> Opener) {
-    let cases: [Case; 16] = [
+    let cases: [Case; 17] = [
         ("conversations::are_created_once", conversations::are_created_once),
         ("conversations::stop_for_who_leaves", conversations::stop_for_who_leaves),
         (
@@ -45,6 +45,7 @@ pub fn delivery(new_storage: &mut dyn FnMut() -> Opener) {
         ("mailboxes::never_use_a_cursor_twice", mailboxes::never_use_a_cursor_twice),
         ("mailboxes::forget_what_was_acknowledged", mailboxes::forget_what_was_acknowledged),
         ("mailboxes::expire_and_drop", mailboxes::expire_and_drop),
+        ("mailboxes::survive_a_checkpoint", mailboxes::survive_a_checkpoint),
         ("mailboxes::bound_a_read", mailboxes::bound_a_read),
         ("trouble::a_full_disk", trouble::a_full_disk),
         ("trouble::old_nonces_go", trouble::old_nonces_go),

@@ -22,6 +22,7 @@ mod codec;
 mod engine;
 mod event;
 mod ledger;
+mod nonce_filter;
 mod record;
 mod store;
 mod writer;

@@ -6,6 +6,7 @@ use tresen_types::limits::{DAY_MS, MAILBOX_DAYS};
 use super::world::{World, conversation, device, receipt_of, sender};
 use super::{Opener, wait};
 use crate::delivery::{DeliveryEvent, EntryKind, MailboxStats, Notice, Outcome};
+use crate::limits::YOUNG_MESSAGES_MAX;
 
 pub(super) fn hold_messages_in_order(opener: Opener) {
     let mut world = World::new(opener);
@@ -183,4 +184,49 @@ pub(super) fn bound_a_read(opener: Opener) {
     assert!((10_000..13_000).contains(&stats.bytes), "{stats:?}");
     let nothing = wait(world.store().stats(device(9))).expect("it is read");
     assert_eq!(nothing, MailboxStats::default());
+}
+
+/// More messages than the store keeps beside its tables, some acknowledged on the way.
+pub(super) fn survive_a_checkpoint(opener: Opener) {
+    let mut world = World::new(opener);
+    world.create(1, &[1, 2]);
+    world.create(2, &[1, 2, 4, 6]);
+    let first = world.message(2, 1, 1, "0");
+    world.ask(first.clone());
+    for number in [2, 4, 6] {
+        world.acknowledge(number, u64::MAX);
+    }
+    let count = YOUNG_MESSAGES_MAX + 500;
+    let mut last = None;
+    for number in 0..count {
+        let event = world.message(if number % 2 == 0 { 1 } else { 2 }, 1, 1, &number.to_string());
+        last = Some(world.store().submit(event));
+        if number == count / 2 {
+            wait(last.take().expect("it was submitted")).expect("the store answers");
+            world.acknowledge(2, world.read(2, 0)[99].cursor);
+        }
+    }
+    wait(last.expect("it was submitted")).expect("the store answers");
+    for _crash in 0..2 {
+        let texts = |number| {
+            let mut texts = Vec::new();
+            let mut cursor = 0;
+            loop {
+                let page = world.read(number, cursor);
+                let Some(end) = page.last() else { return texts };
+                cursor = end.cursor;
+                texts.extend(page.iter().map(|entry| {
+                    String::from_utf8_lossy(&entry.body).parse::<usize>().expect("it is a number")
+                }));
+            }
+        };
+        assert_eq!(texts(2), (100..count).collect::<Vec<_>>());
+        let odd: Vec<_> = (0..count).filter(|number| number % 2 == 1).collect();
+        assert_eq!(texts(4), odd);
+        assert_eq!(texts(6), odd);
+        let stats = wait(world.store().stats(device(4))).expect("it is read");
+        assert_eq!(usize::try_from(stats.entries).ok(), Some(odd.len()));
+        assert!(matches!(world.ask(first.clone()), Outcome::Duplicate(seen) if seen.sequence == 1));
+        world.reopen();
+    }
 }

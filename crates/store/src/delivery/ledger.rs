@@ -17,6 +17,7 @@ use tresen_types::{Category, ConversationId, DeviceId, Nonce, Timestamp};
 use super::codec::{self, ConversationHead, GroupPart, SeenNonce, Stored};
 use super::engine::{Batch, Change, Engine, Slice, Table, shared};
 use super::event::{AcceptedMessage, DeliveryEvent, Outcome};
+use super::nonce_filter::NonceFilter;
 use super::record::{EntryKind, MailboxEntry, Sender};
 use super::young::{Young, YoungEntry};
 use super::{BatchSealer, Delivered};
@@ -42,6 +43,8 @@ mod proposal;
 pub(super) struct Ledger<E> {
     engine: Arc<E>,
     young: Arc<RwLock<Young>>,
+    /// None when there are too many nonces for it.
+    filter: Option<NonceFilter>,
     conversations: LruCache<ConversationId, Conversation>,
     devices: LruCache<DeviceId, Mailbox>,
     next_cursor: u64,
@@ -148,9 +151,11 @@ impl<E: Engine> Ledger<E> {
     pub(super) fn open(engine: Arc<E>) -> Result<Self, StoreError> {
         let ceiling = stored_ceiling(&*engine)?;
         let young = Arc::new(RwLock::new(stored_young(&*engine)?));
+        let filter = NonceFilter::load(&*engine)?;
         Ok(Self {
             engine,
             young,
+            filter,
             conversations: LruCache::new(capacity(CONVERSATIONS_CACHED)),
             devices: LruCache::new(capacity(DEVICES_CACHED)),
             next_cursor: ceiling,
@@ -267,6 +272,10 @@ impl<E: Engine> Ledger<E> {
                 self.write_entry(*cursor, entry)?;
             }
             for (key, seen) in &young.nonces {
+                // Before the commit: a filter that knows too much is right in any case.
+                if let Some(filter) = &mut self.filter {
+                    filter.insert(key);
+                }
                 let value = Change::Put(Slice::from(codec::encode_nonce(seen)));
                 self.mailbox_changes.push((Table::Nonce, Slice::from(*key), value));
             }
@@ -280,6 +289,7 @@ impl<E: Engine> Ledger<E> {
                 self.mailbox_changes.push((Table::Log, key, Change::RemoveOnce));
             }
         }
+        self.filter = self.filter.take().filter(|filter| !filter.is_full());
         self.commit_changes(false)?;
         // Readers look here first and into the tables afterwards, so they miss nothing.
         *write(&young) = Young::default();
@@ -396,6 +406,9 @@ impl<E: Engine> Ledger<E> {
         let young = read(&self.young).nonces.get(&key).copied();
         let seen = match young {
             Some(seen) => seen,
+            None if self.filter.as_ref().is_some_and(|filter| !filter.may_contain(&key)) => {
+                return Ok(None);
+            }
             None => {
                 let stored = match self.engine.get(Table::Nonce, &key)? {
                     None => self.engine.get(Table::NonceBefore, &key)?,
