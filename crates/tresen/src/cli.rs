@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use tresen_types::{Category, ConversationId, MessageId};
 
 /// Tresen: an end-to-end-encrypted business messenger.
 #[derive(Debug, Parser)]
@@ -27,6 +28,10 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: AdminCommand,
     },
+    /// Serves a town of four businesses and their customers.
+    Demo(DemoArgs),
+    /// The SDK on the command line; without a command, calls come in on standard input.
+    Chat(ChatArgs),
     /// Measures a server on the real protocol.
     Bench(BenchArgs),
     /// Compares what clients sent, were told was accepted, and received.
@@ -67,6 +72,157 @@ pub(crate) struct ClaimArgs {
     /// How many.
     #[arg(long, default_value_t = 1)]
     pub(crate) count: usize,
+}
+
+/// Where the town is.
+#[derive(Args, Debug)]
+pub(crate) struct DemoArgs {
+    /// The server's configuration, TOML; `TRESEN_` variables come on top.
+    #[arg(long)]
+    pub(crate) config: Option<PathBuf>,
+    /// Where to listen; overrides the configuration.
+    #[arg(long)]
+    pub(crate) listen: Option<std::net::SocketAddr>,
+    /// The folder of the server and of everybody's devices; a town that is there is opened again.
+    #[arg(long)]
+    pub(crate) data: PathBuf,
+}
+
+/// One device on the command line.
+#[derive(Args, Debug)]
+pub(crate) struct ChatArgs {
+    /// The server, like `https://chat.example`.
+    #[arg(long)]
+    pub(crate) server: String,
+    /// The folder with this device's account; made when it isn't there.
+    #[arg(long)]
+    pub(crate) store: PathBuf,
+    /// The only root certificate to trust (PEM), instead of the web's authorities.
+    #[arg(long)]
+    pub(crate) root_certificate: Option<PathBuf>,
+    /// How long to wait for the server or for the other side, in seconds.
+    #[arg(long, default_value_t = 30)]
+    pub(crate) patience: u64,
+    /// What to do; without it, calls come in on standard input, one JSON object a line.
+    #[command(subcommand)]
+    pub(crate) command: Option<ChatCommand>,
+}
+
+/// What one device does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ChatCommand {
+    /// Prints the account on this device.
+    Account,
+    /// Says yes to what an entry link asks, and opens the conversation.
+    Open(OpenArgs),
+    /// Makes a business's account by its one-time claim link.
+    Claim(ClaimBusinessArgs),
+    /// Makes an entry link of the own business and prints it.
+    EntryLink {
+        /// Private name of the link.
+        #[arg(long, default_value = "")]
+        label: String,
+    },
+    /// Prints the conversations.
+    Conversations,
+    /// Sends a text or a file.
+    Send(SendArgs),
+    /// Prints what wasn't read yet, one event a line, and marks it as read.
+    Receive(ReceiveArgs),
+    /// Fetches, decrypts and writes an attachment.
+    Save {
+        /// The message that has it.
+        message: MessageId,
+        /// Where to write it.
+        path: PathBuf,
+    },
+}
+
+/// What the customer says yes to.
+#[derive(Args, Debug)]
+pub(crate) struct OpenArgs {
+    /// The entry link, with its fragment.
+    pub(crate) url: String,
+    /// The customer's name; travels only inside the encryption.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// What the business may send: service, utility, marketing, authentication.
+    #[arg(long, value_delimiter = ',', value_parser = category, default_value = "service")]
+    pub(crate) allow: Vec<Category>,
+    /// The wording that is agreed to, word for word.
+    #[arg(long, default_value = "Messages of this business, as far as I have allowed them.")]
+    pub(crate) wording: String,
+    /// Language of the wording, BCP 47.
+    #[arg(long, default_value = "en")]
+    pub(crate) language: String,
+}
+
+/// Whose business it is.
+#[derive(Args, Debug)]
+pub(crate) struct ClaimBusinessArgs {
+    /// The claim link, with its fragment.
+    pub(crate) url: String,
+    /// The owner's first name, as colleagues and customers see it.
+    #[arg(long)]
+    pub(crate) agent_name: String,
+    /// The business's name.
+    #[arg(long)]
+    pub(crate) business_name: String,
+    /// The business's language, BCP 47.
+    #[arg(long, default_value = "en")]
+    pub(crate) language: String,
+}
+
+/// What is sent.
+#[derive(Args, Debug)]
+pub(crate) struct SendArgs {
+    /// The conversation; may be left out when there is only one.
+    #[arg(long)]
+    pub(crate) conversation: Option<ConversationId>,
+    /// A file to send; the text becomes its caption.
+    #[arg(long)]
+    pub(crate) file: Option<PathBuf>,
+    /// The file's media type.
+    #[arg(long, default_value = "application/octet-stream")]
+    pub(crate) media_type: String,
+    /// Until when to wait.
+    #[arg(long, value_enum, default_value_t = Until::Sent)]
+    pub(crate) until: Until,
+    /// The text.
+    #[arg(required_unless_present = "file")]
+    pub(crate) text: Option<String>,
+}
+
+/// How far a message is to come before the command ends.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Until {
+    /// On this device's disk.
+    Queued,
+    /// On the server's disk.
+    Sent,
+    /// On a device of the other side.
+    Delivered,
+    /// Seen by the other side.
+    Read,
+}
+
+/// What is received.
+#[derive(Args, Debug)]
+pub(crate) struct ReceiveArgs {
+    /// Only this conversation.
+    #[arg(long)]
+    pub(crate) conversation: Option<ConversationId>,
+    /// Waits for this many messages.
+    #[arg(long)]
+    pub(crate) count: Option<u32>,
+    /// Goes on until it is interrupted.
+    #[arg(long, conflicts_with = "count")]
+    pub(crate) follow: bool,
+}
+
+fn category(text: &str) -> Result<Category, String> {
+    serde_json::from_value(serde_json::Value::from(text))
+        .map_err(|_unknown| "service, utility, marketing or authentication".to_owned())
 }
 
 /// What is measured.

@@ -14,23 +14,37 @@
 
 mod admin;
 mod bench;
+mod chat;
 mod check;
 mod cli;
+mod demo;
+mod device;
+mod input;
 mod load;
 mod output;
 mod serve;
 
+use std::process::ExitCode;
+
 use clap::Parser as _;
 use cli::{AdminCommand, CheckCommand, Command};
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<ExitCode> {
     let arguments = cli::Arguments::parse();
-    let level = if arguments.verbose { tracing::Level::DEBUG } else { tracing::Level::INFO };
+    let level = match &arguments.command {
+        _ if arguments.verbose => tracing::Level::DEBUG,
+        // Its standard error belongs to the one failure that scripts look at.
+        Command::Chat(_) => tracing::Level::ERROR,
+        _ => tracing::Level::INFO,
+    };
     tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).init();
     match arguments.command {
-        Command::Serve(args) => serve::run(&args),
-        Command::Admin { command: AdminCommand::Claim(args) } => admin::claim(&args),
-        Command::Bench(args) => bench::run(&args),
-        Command::Check { command: CheckCommand::Kill(args) } => check::kill(&args),
+        Command::Serve(args) => serve::run(&args)?,
+        Command::Admin { command: AdminCommand::Claim(args) } => admin::claim(&args)?,
+        Command::Demo(args) => demo::run(&args)?,
+        Command::Chat(args) => return chat::run(&args),
+        Command::Bench(args) => bench::run(&args)?,
+        Command::Check { command: CheckCommand::Kill(args) } => check::kill(&args)?,
     }
+    Ok(ExitCode::SUCCESS)
 }

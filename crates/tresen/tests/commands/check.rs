@@ -1,0 +1,35 @@
+//! `tresen check kill`, and that it can fail.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::program::{TRESEN, json_lines};
+
+fn kill(arguments: &[&str]) -> (bool, Value) {
+    let output = Command::new(TRESEN).args(["check", "kill"]).args(arguments).output().unwrap();
+    let report = json_lines(&output).pop();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    (output.status.success(), report.unwrap_or_else(|| panic!("{errors}")))
+}
+
+#[test]
+fn nothing_that_was_accepted_is_lost_by_kills() {
+    let (is_sound, report) = kill(&["--rounds", "3", "--pairs", "4"]);
+    assert!(is_sound, "{report}");
+    for key in ["lost", "doubled", "reordered"] {
+        assert_eq!(report[key], 0, "{report}");
+    }
+    assert_eq!(report["rounds"], 3);
+    let count = |key: &str| report[key].as_u64().unwrap();
+    assert!(count("accepted") > 0 && count("received") >= count("accepted"), "{report}");
+    assert!(count("sent") >= count("accepted"), "{report}");
+}
+
+#[test]
+fn the_check_notices_a_server_that_answers_before_it_writes() {
+    let (is_sound, report) =
+        kill(&["--rounds", "6", "--pairs", "8", "--acknowledge-before-write"]);
+    assert!(!is_sound, "{report}");
+    assert!(report["lost"].as_u64().unwrap() > 0, "{report}");
+}

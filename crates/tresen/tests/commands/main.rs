@@ -1,0 +1,13 @@
+//! The real binary, from outside.
+#![expect(clippy::unwrap_used, reason = "a failing step ends the test")]
+
+mod bench;
+mod blindness;
+mod chat;
+mod check;
+mod demo;
+mod disk;
+mod pages;
+mod program;
+mod proxy;
+mod serve;
