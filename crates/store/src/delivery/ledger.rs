@@ -4,7 +4,7 @@
 //! Later operations of a batch see the earlier ones: in the caches, and below them in the changes
 //! that wait for the commit. When a commit fails, the caches and the changes are forgotten together.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::{ControlFlow, Range};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -12,30 +12,33 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use bytes::Bytes;
 use lru::LruCache;
 use tresen_types::limits::{DAY_MS, MAILBOX_DAYS};
-use tresen_types::{Category, ConversationId, DeviceId, Nonce, Timestamp};
+use tresen_types::{Category, ConversationId, DeviceId, Timestamp};
 
-use super::codec::{self, ConversationHead, GroupPart, SeenNonce, Stored};
+use super::codec::{self, ConversationHead, GroupPart, SeenNonce};
 use super::engine::{Batch, Change, Engine, Slice, Table, shared};
 use super::event::{AcceptedMessage, DeliveryEvent, Outcome};
 use super::nonce_filter::NonceFilter;
 use super::record::{EntryKind, MailboxEntry, Sender};
-use super::young::{Young, YoungEntry};
+use super::young::Young;
 use super::{BatchSealer, Delivered};
 use crate::StoreError;
-use crate::limits::{
-    CONVERSATIONS_CACHED, CURSORS_RESERVED, DEVICES_CACHED, PENDING_CACHED, SHARED_RECIPIENTS_MIN,
-};
+use crate::limits::{CONVERSATIONS_CACHED, CURSORS_RESERVED, DEVICES_CACHED};
+
+use mailbox::Mailbox;
 
 pub(super) use drop_device::{memberships, parts};
 pub(super) use proposal::current_proposals;
 
 mod acknowledge;
+mod checkpoint;
 mod commit;
 mod create_conversation;
 mod drop_device;
 mod expire;
 mod leave;
+mod mailbox;
 mod message;
+mod nonce;
 mod notice;
 mod proposal;
 
@@ -70,16 +73,6 @@ pub(super) struct Ledger<E> {
 struct Conversation {
     head: ConversationHead,
     sequence: u64,
-}
-
-/// What is known of a mailbox without reading it.
-#[derive(Default)]
-struct Mailbox {
-    /// Everything up to this cursor is gone.
-    low: u64,
-    /// The entries after it, if all of them are known: their cursors, and whether the payload is
-    /// shared.
-    pending: Option<VecDeque<(u64, bool)>>,
 }
 
 /// An entry that the batch adds.
@@ -257,45 +250,6 @@ impl<E: Engine> Ledger<E> {
         Ok(())
     }
 
-    /// Whether the young generation has grown so large that it should move into the tables.
-    pub(super) fn needs_checkpoint(&self) -> bool {
-        read(&self.young).is_large()
-    }
-
-    /// Moves the young generation into the tables. There must be no batch under way. Nothing needs to
-    /// be synced: until this is on disk, the records are.
-    pub(super) fn checkpoint(&mut self) -> Result<(), StoreError> {
-        let young = Arc::clone(&self.young);
-        {
-            let young = read(&young);
-            for (cursor, entry) in &young.entries {
-                self.write_entry(*cursor, entry)?;
-            }
-            for (key, seen) in &young.nonces {
-                // Before the commit: a filter that knows too much is right in any case.
-                if let Some(filter) = &mut self.filter {
-                    filter.insert(key);
-                }
-                let value = Change::Put(Slice::from(codec::encode_nonce(seen)));
-                self.mailbox_changes.push((Table::Nonce, Slice::from(*key), value));
-            }
-            for (conversation, sequence) in &young.sequences {
-                let key = Slice::from(*conversation.as_bytes());
-                let value = Change::Put(Slice::from(sequence.to_le_bytes()));
-                self.mailbox_changes.push((Table::Sequence, key, value));
-            }
-            for record in &young.records {
-                let key = Slice::from(record.to_be_bytes());
-                self.mailbox_changes.push((Table::Log, key, Change::RemoveOnce));
-            }
-        }
-        self.filter = self.filter.take().filter(|filter| !filter.is_full());
-        self.commit_changes(false)?;
-        // Readers look here first and into the tables afterwards, so they miss nothing.
-        *write(&young) = Young::default();
-        Ok(())
-    }
-
     /// What readers need to know of the young generation.
     pub(super) fn young(&self) -> Arc<RwLock<Young>> {
         Arc::clone(&self.young)
@@ -396,52 +350,6 @@ impl<E: Engine> Ledger<E> {
         self.put(Table::GroupState, &codec::group_key(id, part), &value);
     }
 
-    /// What was answered to a nonce before, with the receipt if a mailbox still holds the message.
-    fn seen(&self, sender: Sender, nonce: Nonce) -> Result<Option<super::Accepted>, StoreError> {
-        let key = codec::nonce_key(sender.device, nonce);
-        if let Some(seen) = self.nonces.get(&key) {
-            // Accepted in this very batch: the receipt isn't made yet, and goes to the first request.
-            return Ok(Some(answer(seen, Bytes::new())));
-        }
-        let young = read(&self.young).nonces.get(&key).copied();
-        let seen = match young {
-            Some(seen) => seen,
-            None if self.filter.as_ref().is_some_and(|filter| !filter.may_contain(&key)) => {
-                return Ok(None);
-            }
-            None => {
-                let stored = match self.engine.get(Table::Nonce, &key)? {
-                    None => self.engine.get(Table::NonceBefore, &key)?,
-                    found => found,
-                };
-                let Some(stored) = stored else { return Ok(None) };
-                codec::decode_nonce(&stored)?
-            }
-        };
-        let receipt = self.stored_receipt(&seen)?;
-        Ok(Some(answer(&seen, receipt)))
-    }
-
-    fn stored_receipt(&self, seen: &SeenNonce) -> Result<Bytes, StoreError> {
-        let young = read(&self.young).entries.get(&seen.cursor).map(|entry| entry.value.clone());
-        if let Some(value) = young {
-            return receipt(seen.cursor, &value);
-        }
-        let key = codec::mailbox_key(seen.recipient, seen.cursor);
-        let entry = match self.engine.get(Table::Mailbox, &key)? {
-            Some(value) if codec::is_reference(&value) => {
-                self.engine.get(Table::Payload, &seen.cursor.to_be_bytes())?
-            }
-            found => found,
-        };
-        entry.map_or_else(|| Ok(Bytes::new()), |entry| receipt(seen.cursor, &shared(entry)))
-    }
-
-    fn remember_nonce(&mut self, sender: Sender, nonce: Nonce, seen: SeenNonce) {
-        self.nonces.insert(codec::nonce_key(sender.device, nonce), seen);
-        self.needs_sync = true;
-    }
-
     /// Adds an entry for some devices; returns its cursor.
     fn deliver(&mut self, draft: Draft, devices: Vec<DeviceId>, receipt: Option<usize>) -> u64 {
         let cursor = self.next_cursor();
@@ -474,99 +382,6 @@ impl<E: Engine> Ledger<E> {
         self.next_cursor += 1;
         cursor
     }
-
-    /// Writes an entry into the mailboxes of its devices: itself, or where many get it a reference.
-    fn write_entry(&mut self, cursor: u64, entry: &YoungEntry) -> Result<(), StoreError> {
-        let is_shared = entry.devices.len() >= SHARED_RECIPIENTS_MIN;
-        let value = if is_shared {
-            let key = Slice::from(cursor.to_be_bytes());
-            let payload = Change::Put(Slice::from(&*entry.value));
-            self.mailbox_changes.push((Table::Payload, key, payload));
-            let count = u32::try_from(entry.devices.len()).expect("devices are limited");
-            self.put(Table::Share, &cursor.to_be_bytes(), &count.to_le_bytes());
-            Slice::from(codec::encode_reference(&entry.value)?)
-        } else {
-            Slice::from(&*entry.value)
-        };
-        for device in &entry.devices {
-            let key = Slice::from(codec::mailbox_key(*device, cursor));
-            self.mailbox_changes.push((Table::Mailbox, key, Change::Put(value.clone())));
-            if let Some(mailbox) = self.devices.get_mut(device) {
-                mailbox.add(cursor, is_shared);
-            }
-        }
-        Ok(())
-    }
-
-    /// Removes one entry of a mailbox, and the payload with the last reference to it.
-    fn remove_entry(
-        &mut self,
-        device: DeviceId,
-        cursor: u64,
-        is_shared: bool,
-    ) -> Result<(), StoreError> {
-        let payload_key = cursor.to_be_bytes();
-        let holders = if is_shared { self.get(Table::Share, &payload_key)? } else { None };
-        if let Some(holders) = holders {
-            let bytes = <[u8; 4]>::try_from(&*holders)
-                .map_err(|_wrong| StoreError::corrupt("a payload's count is unreadable"))?;
-            let left = u32::from_le_bytes(bytes).saturating_sub(1);
-            if left == 0 {
-                self.remove(Table::Share, &payload_key);
-                self.mailbox_changes.push((
-                    Table::Payload,
-                    Slice::from(payload_key),
-                    Change::RemoveOnce,
-                ));
-            } else {
-                self.put(Table::Share, &payload_key, &left.to_le_bytes());
-            }
-        }
-        let key = Slice::from(codec::mailbox_key(device, cursor));
-        self.mailbox_changes.push((Table::Mailbox, key, Change::RemoveOnce));
-        Ok(())
-    }
-
-    /// The committed entries of a mailbox after `low` (cursors, and whether the payload is shared): all
-    /// up to `through` and at most `beyond` after it; and whether these are all that there are.
-    fn stored_entries(
-        &self,
-        device: DeviceId,
-        low: u64,
-        through: u64,
-        beyond: usize,
-    ) -> Result<(VecDeque<(u64, bool)>, bool), StoreError> {
-        let mut found = VecDeque::new();
-        let mut later = 0;
-        let mut is_whole = true;
-        let from = codec::mailbox_key(device, low.saturating_add(1));
-        let to = codec::mailbox_key(device, u64::MAX);
-        self.engine.scan(Table::Mailbox, &from, &to, &mut |key, value| {
-            let (_device, cursor) = codec::read_mailbox_key(key)?;
-            if cursor > through {
-                if later == beyond {
-                    is_whole = false;
-                    return Ok(ControlFlow::Break(()));
-                }
-                later += 1;
-            }
-            found.push_back((cursor, codec::is_reference(&value)));
-            Ok(ControlFlow::Continue(()))
-        })?;
-        Ok((found, is_whole))
-    }
-}
-
-impl Mailbox {
-    fn add(&mut self, cursor: u64, is_shared: bool) {
-        match &mut self.pending {
-            Some(pending) if pending.len() < PENDING_CACHED => {
-                pending.push_back((cursor, is_shared));
-            }
-            // Too long to remember: the next acknowledgement scans.
-            _ => self.pending = None,
-        }
-    }
 }
 
 /// A young generation, to be read.
@@ -587,10 +402,6 @@ fn others(head: &ConversationHead, but: DeviceId) -> Vec<DeviceId> {
         .collect()
 }
 
-fn answer(seen: &SeenNonce, receipt: Bytes) -> super::Accepted {
-    super::Accepted { sequence: seen.sequence, accepted_at: seen.accepted_at, receipt }
-}
-
 fn stored_ceiling<E: Engine>(engine: &E) -> Result<u64, StoreError> {
     match engine.get(Table::Meta, CURSOR_KEY)? {
         Some(value) => codec::decode_number(&value),
@@ -607,14 +418,6 @@ fn stored_young<E: Engine>(engine: &E) -> Result<Young, StoreError> {
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(young)
-}
-
-/// The receipt of an encoded entry.
-fn receipt(cursor: u64, value: &Bytes) -> Result<Bytes, StoreError> {
-    match codec::decode_entry(cursor, value)? {
-        Stored::Inline(entry) => Ok(entry.receipt),
-        Stored::Reference { .. } => Ok(Bytes::new()),
-    }
 }
 
 /// The sequence number that a conversation gave out last.
