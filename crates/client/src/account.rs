@@ -19,7 +19,7 @@ pub(crate) use key_package::{claim_key_packages, refill_key_packages};
 pub(crate) use keys::{NewAccount, NewDevice, Own, certify};
 pub(crate) use policy::{Policy, claimed_identity};
 pub(crate) use profile::{
-    mark_of, own_profile, profile, profile_draft, publish_profile, sign_colour_name,
+    mark_of, own_profile, profile, publish_profile,
 };
 pub(crate) use register::register_person;
 pub(crate) use view::{account_view, role_view};

@@ -7,7 +7,7 @@ use futures::Stream;
 use futures::channel::mpsc;
 use futures::lock::Mutex;
 use tresen_types::Timestamp;
-use tresen_view::{Answer, Command, Connection, Event, Failure};
+use tresen_view::{Answer, Call, Command, Connection, Event, Failure};
 
 use crate::account::Own;
 use crate::archive;
@@ -106,7 +106,20 @@ impl Client {
     /// # Errors
     /// A failure that an interface has words for.
     pub async fn call(&self, command: Command) -> Result<Answer, Failure> {
-        match Box::pin(command::run(&self.inner, command)).await {
+        self.run(None, command).await
+    }
+
+    /// Does what a call asks. A call with the number of an earlier one that wrote a message answers
+    /// that message and writes none, also after a restart.
+    ///
+    /// # Errors
+    /// A failure that an interface has words for.
+    pub async fn answer(&self, call: Call) -> Result<Answer, Failure> {
+        self.run(Some(call.id), call.command).await
+    }
+
+    async fn run(&self, call: Option<u64>, command: Command) -> Result<Answer, Failure> {
+        match Box::pin(command::run(&self.inner, call, command)).await {
             Ok(answer) => Ok(answer),
             Err(error) => {
                 tracing::debug!(%error, "a command failed");
@@ -115,7 +128,8 @@ impl Client {
         }
     }
 
-    pub(crate) fn inner(&self) -> &Rc<Inner> {
+    /// What all parts share.
+    pub(crate) const fn inner(&self) -> &Rc<Inner> {
         &self.inner
     }
 
@@ -214,15 +228,14 @@ impl Inner {
 
     /// Tells all listeners.
     pub(crate) fn emit(&self, event: Event) {
-        self.listeners
-            .borrow_mut()
-            .retain(|listener| listener.unbounded_send(event.clone()).is_ok());
+        self.emit_all(vec![event]);
     }
 
     /// Tells all listeners, in order.
     pub(crate) fn emit_all(&self, events: Vec<Event>) {
+        let mut listeners = self.listeners.borrow_mut();
         for event in events {
-            self.emit(event);
+            listeners.retain(|listener| listener.unbounded_send(event.clone()).is_ok());
         }
     }
 
@@ -231,11 +244,6 @@ impl Inner {
         if self.connection.replace(connection) != connection {
             self.emit(Event::Connection(connection));
         }
-    }
-
-    /// The state of the connection that was told last.
-    pub(crate) fn connection(&self) -> Connection {
-        self.connection.get()
     }
 
     /// Starts a task that ends with the client.

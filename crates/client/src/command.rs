@@ -11,8 +11,12 @@ use crate::{
     timeline, typing,
 };
 
-/// Does what a command asks.
-pub(crate) async fn run(inner: &Rc<Inner>, command: Command) -> Result<Answer> {
+/// Does what a command asks. `call` is the number under which it may be repeated.
+pub(crate) async fn run(
+    inner: &Rc<Inner>,
+    call: Option<u64>,
+    command: Command,
+) -> Result<Answer> {
     match command {
         Command::Account => Ok(Answer::Account(account::account_view(inner))),
         Command::OpenConversation {
@@ -53,7 +57,7 @@ pub(crate) async fn run(inner: &Rc<Inner>, command: Command) -> Result<Answer> {
             timeline::messages_around(inner, conversation, message, limit)
         }
         Command::SendText { conversation, text, reply_to } => {
-            timeline::send_text(inner, conversation, text, reply_to)
+            timeline::send_text(inner, call, conversation, text, reply_to)
         }
         Command::Retry { message } => match attachment::retry(inner, message)? {
             Some(answer) => Ok(answer),

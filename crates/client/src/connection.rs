@@ -35,6 +35,7 @@ enum End {
 }
 
 /// Keeps a connection up for as long as the client lives.
+#[expect(clippy::infinite_loop, reason = "the task is dropped with the client")]
 pub(crate) async fn run(inner: Rc<Inner>) {
     let mut pause_ms = RECONNECT_MS_MIN;
     loop {

@@ -96,3 +96,5 @@ pub const SEGMENT_BYTES_MAX: u64 = 64 << 20;
 pub const RECOVERY_RECORD_BYTES_MAX: usize = 16 << 10;
 /// Milliseconds of a second.
 pub const MILLIS_PER_SECOND: i64 = 1_000;
+/// Calls that are remembered, so that they aren't done twice.
+pub const CALLS_KEPT: u32 = 1_000;

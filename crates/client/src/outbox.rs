@@ -26,6 +26,7 @@ use crate::store::{ConversationState, OutboxRecord, StoredState, Tx};
 use crate::{outgoing, private, runtime, timeline};
 
 /// Sends what waits for as long as the client lives.
+#[expect(clippy::infinite_loop, reason = "the task is dropped with the client")]
 pub(crate) async fn run(inner: Rc<Inner>) {
     loop {
         let seen = inner.outbox_wake.seen();

@@ -45,7 +45,6 @@ pub(crate) fn outbox_record(
         franking_tag: encoded.franking_tag,
         at: now,
         attempts: 0,
-        is_held: false,
         is_failed: false,
         encrypted: None,
     }

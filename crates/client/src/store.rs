@@ -8,6 +8,7 @@
 mod account;
 mod archive;
 mod attachment;
+mod call;
 mod contact;
 mod conversation;
 mod group;
@@ -50,7 +51,7 @@ pub(crate) use member::MemberRecord;
 pub(crate) use message::{MessageKind, MessageRecord, StoredState};
 pub(crate) use outbox::OutboxRecord;
 pub(crate) use reaction::ReactionRecord;
-pub(crate) use search::{FoundRecord, HIT_END, HIT_START};
+pub(crate) use search::{HIT_END, HIT_START};
 
 /// The open store.
 pub(crate) struct Store {

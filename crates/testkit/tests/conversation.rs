@@ -3,7 +3,7 @@
 use tresen_testkit::world::{Actor, World, run, text_of};
 use tresen_types::{Categories, Category, ConversationId, EntryId};
 use tresen_view::{
-    Answer, Command, Connection, ConversationHeader, Event, FailureKind, MessageBody, MessageState,
+    Answer, Call, Command, Connection, ConversationHeader, Event, FailureKind, MessageBody, MessageState,
     Settings, SystemLine,
 };
 
@@ -303,5 +303,30 @@ fn a_message_under_a_used_up_key_is_told() {
         korn.say(conversation, "four").await;
         until_line(&mut priya, SystemLine::Unreadable).await;
         assert_eq!(priya.texts(conversation).await, ["one", "two", "three"]);
+    });
+}
+
+#[test]
+fn a_repeated_call_writes_once() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut korn, link) = world.business("Korn").await;
+        let (priya, conversation) = world.customer(&link, "Priya").await;
+        let call = Call {
+            id: 7,
+            command: Command::SendText { conversation, text: "once".to_owned(), reply_to: None },
+        };
+        let Ok(Answer::Message(first)) = priya.client.answer(call.clone()).await else {
+            panic!("a message")
+        };
+        let priya = priya.restart().await;
+        let Ok(Answer::Message(again)) = priya.client.answer(call).await else {
+            panic!("the message")
+        };
+        assert_eq!(first.message, again.message);
+        korn.hear("once").await;
+        priya.say(conversation, "twice").await;
+        korn.hear("twice").await;
+        assert_eq!(korn.texts(conversation).await, ["once", "twice"]);
     });
 }

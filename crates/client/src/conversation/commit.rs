@@ -27,6 +27,8 @@ pub(crate) struct Prepared {
     pub(crate) bundle: CommitBundle,
     /// The devices that the welcome is for.
     pub(crate) added: Vec<DeviceId>,
+    /// Whether the own leaf is fresh after it.
+    pub(crate) renews_leaf: bool,
 }
 
 /// Builds a commit and sends it, again after each epoch conflict, at most a named number of times.
@@ -84,7 +86,7 @@ fn prepare(
             return Ok(None);
         }
         let mut group = Group::load(tx, record.group)?;
-        let Some(Prepared { bundle, added }) = build(tx, &own, &mut group)? else {
+        let Some(Prepared { bundle, added, renews_leaf }) = build(tx, &own, &mut group)? else {
             return Ok(None);
         };
         let welcomes = bundle
@@ -106,6 +108,7 @@ fn prepare(
             conversation,
             kind: HandshakeKind::Commit,
             request: encode(&request),
+            renews_leaf,
         })?;
         Ok(Some(request))
     })
@@ -120,7 +123,7 @@ pub(super) fn confirm(
     let own = inner.own()?;
     let at = Timestamp::from_millis(accepted.accepted_at_ms);
     let events = inner.store.write(|tx| {
-        tx.delete_handshake(conversation)?;
+        let renews_leaf = tx.delete_handshake(conversation)?;
         let mut record = tx.known_conversation(conversation)?;
         let mut group = Group::load(tx, record.group)?;
         if group.has_pending_commit() {
@@ -128,8 +131,10 @@ pub(super) fn confirm(
         }
         note_accepted_sequence(&mut record, accepted.sequence);
         record.epoch = group.epoch();
-        record.needs_leaf_update = false;
-        record.leaf_updated_at = at;
+        if renews_leaf {
+            record.needs_leaf_update = false;
+            record.leaf_updated_at = at;
+        }
         tx.put_conversation(&record)?;
         let place = Place {
             conversation,

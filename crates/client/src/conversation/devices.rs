@@ -48,7 +48,7 @@ async fn bring_in(
             return Ok(None);
         }
         let bundle = group.commit_add(tx, &own.keys, &packages, false)?;
-        Ok(Some(Prepared { bundle, added }))
+        Ok(Some(Prepared { bundle, added, renews_leaf: false }))
     })
     .await?;
     if has_added {

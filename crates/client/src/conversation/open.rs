@@ -194,6 +194,7 @@ fn prepare(
             conversation,
             kind: HandshakeKind::Create,
             request: create::encode(&request),
+            renews_leaf: true,
         })
     })?;
     Ok(conversation)

@@ -57,6 +57,7 @@ pub(crate) async fn ensure_own_group(inner: &Rc<Inner>) -> Result<ConversationId
             conversation,
             kind: HandshakeKind::Create,
             request: encode(&request),
+            renews_leaf: true,
         })
     })?;
     inner.reload_own()?;

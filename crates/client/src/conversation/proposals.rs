@@ -44,7 +44,7 @@ pub(crate) async fn commit_proposals_of(
             }
             group.commit_remove(tx, &own.keys, &departed)?
         };
-        Ok(Some(Prepared { bundle, added: Vec::new() }))
+        Ok(Some(Prepared { bundle, added: Vec::new(), renews_leaf: true }))
     })
     .await
 }
@@ -108,5 +108,5 @@ pub(crate) async fn renew_leaves(inner: &Rc<Inner>) -> Result<()> {
 /// Renews the own leaf: fresh keys, and the present certificate.
 pub(crate) fn renew(tx: &Tx<'_>, own: &Own, group: &mut Group) -> Result<Option<Prepared>> {
     let bundle = group.commit_update(tx, &own.keys, Some(&own.certificate))?;
-    Ok(Some(Prepared { bundle, added: Vec::new() }))
+    Ok(Some(Prepared { bundle, added: Vec::new(), renews_leaf: true }))
 }

@@ -85,7 +85,7 @@ async fn remove_from(inner: &Rc<Inner>, conversation: ConversationId) -> Result<
         // The server has proposed it already: every commit takes that along.
         if group.has_pending_proposals() {
             let bundle = group.commit_pending_proposals(tx, &own.keys)?;
-            return Ok(Some(Prepared { bundle, added: Vec::new() }));
+            return Ok(Some(Prepared { bundle, added: Vec::new(), renews_leaf: true }));
         }
         let listed = tx.certificates(own.account)?;
         let mut leaves = Vec::new();
@@ -102,7 +102,7 @@ async fn remove_from(inner: &Rc<Inner>, conversation: ConversationId) -> Result<
             return Ok(None);
         }
         let bundle = group.commit_remove(tx, &own.keys, &leaves)?;
-        Ok(Some(Prepared { bundle, added: Vec::new() }))
+        Ok(Some(Prepared { bundle, added: Vec::new(), renews_leaf: true }))
     })
     .await
     .map(drop)

@@ -23,29 +23,41 @@ pub(crate) struct HandshakeRecord {
     pub(crate) kind: HandshakeKind,
     /// The encoded request.
     pub(crate) request: Vec<u8>,
+    /// Whether the own leaf is fresh after it.
+    pub(crate) renews_leaf: bool,
 }
 
 impl Tx<'_> {
     /// All requests that wait.
     pub(crate) fn handshakes(&self) -> Result<Vec<HandshakeRecord>> {
-        self.all("SELECT conversation, kind, request FROM handshake ORDER BY kind", [], read)
+        self.all("SELECT conversation, kind, request, renews_leaf FROM handshake ORDER BY kind", [], read)
     }
 
     /// Keeps a request until it is answered.
     pub(crate) fn put_handshake(&self, record: &HandshakeRecord) -> Result<()> {
         self.execute(
-            "INSERT INTO handshake (conversation, kind, request) VALUES (?1, ?2, ?3)
+            "INSERT INTO handshake (conversation, kind, request, renews_leaf)
+             VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (conversation) DO UPDATE SET kind = excluded.kind,
-                request = excluded.request",
-            (record.conversation.as_bytes(), record.kind as u8, &record.request),
+                request = excluded.request, renews_leaf = excluded.renews_leaf",
+            (
+                record.conversation.as_bytes(),
+                record.kind as u8,
+                &record.request,
+                record.renews_leaf,
+            ),
         )?;
         Ok(())
     }
 
-    /// Forgets a request: it was answered.
-    pub(crate) fn delete_handshake(&self, conversation: ConversationId) -> Result<()> {
-        self.execute("DELETE FROM handshake WHERE conversation = ?1", (conversation.as_bytes(),))?;
-        Ok(())
+    /// Forgets a request: it was answered. Tells whether the own leaf is fresh after it.
+    pub(crate) fn delete_handshake(&self, conversation: ConversationId) -> Result<bool> {
+        let renews_leaf = self.one(
+            "DELETE FROM handshake WHERE conversation = ?1 RETURNING renews_leaf",
+            (conversation.as_bytes(),),
+            |row| Ok(row.get("renews_leaf")?),
+        )?;
+        Ok(renews_leaf.unwrap_or(false))
     }
 }
 
@@ -58,5 +70,6 @@ fn read(row: &Row<'_>) -> Result<HandshakeRecord> {
             _ => return Err(Error::Damaged("kind of handshake")),
         },
         request: row.get("request")?,
+        renews_leaf: row.get("renews_leaf")?,
     })
 }

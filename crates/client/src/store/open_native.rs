@@ -29,11 +29,11 @@ pub(super) async fn open(location: StoreLocation) -> Result<(Connection, Guard)>
 }
 
 fn prepare(path: &Path) -> std::io::Result<Option<Guard>> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        if !folder.exists() {
-            fs::create_dir_all(folder)?;
-            fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
-        }
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
+        && !folder.exists()
+    {
+        fs::create_dir_all(folder)?;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
     }
     // Made before SQLite does, which would use the process's default mode; its journal files get
     // the mode of the database.

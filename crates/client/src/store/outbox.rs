@@ -22,8 +22,6 @@ pub(crate) struct OutboxRecord {
     pub(crate) franking_tag: [u8; 32],
     pub(crate) at: Timestamp,
     pub(crate) attempts: u32,
-    /// Not to be sent yet: its attachment is going up.
-    pub(crate) is_held: bool,
     /// Refused; a person may try again.
     pub(crate) is_failed: bool,
     /// Epoch and ciphertext, once it was encrypted.
@@ -31,16 +29,16 @@ pub(crate) struct OutboxRecord {
 }
 
 const COLUMNS: &str = "number, conversation, nonce, message, class, content, franking_tag, at,
-    attempts, is_held, is_failed, epoch, ciphertext";
+    attempts, is_failed, epoch, ciphertext";
 
 impl Tx<'_> {
     /// Adds a message at the end.
     pub(crate) fn add_outbox(&self, record: &OutboxRecord) -> Result<()> {
         self.execute(
             "INSERT INTO outbox (conversation, nonce, message, class, content, franking_tag, at,
-                attempts, is_held, is_failed)
+                attempts, is_failed)
              VALUES (:conversation, :nonce, :message, :class, :content, :franking_tag, :at,
-                :attempts, :is_held, :is_failed)",
+                :attempts, :is_failed)",
             named_params! {
                 ":conversation": record.conversation.as_bytes(),
                 ":nonce": record.nonce.as_bytes(),
@@ -50,20 +48,19 @@ impl Tx<'_> {
                 ":franking_tag": record.franking_tag,
                 ":at": record.at.as_millis(),
                 ":attempts": record.attempts,
-                ":is_held": record.is_held,
                 ":is_failed": record.is_failed,
             },
         )?;
         Ok(())
     }
 
-    /// The oldest sendable message of each conversation: a held or failed one isn't, but doesn't
+    /// The oldest sendable message of each conversation: a failed one isn't, but doesn't
     /// stop those behind it.
     pub(crate) fn next_of_outbox(&self) -> Result<Vec<OutboxRecord>> {
         self.all(
             &format!(
                 "SELECT {COLUMNS} FROM outbox WHERE number IN (SELECT min(number) FROM outbox
-                    WHERE is_held = 0 AND is_failed = 0 GROUP BY conversation) ORDER BY number"
+                    WHERE is_failed = 0 GROUP BY conversation) ORDER BY number"
             ),
             [],
             read,
@@ -108,12 +105,6 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Lets a held message go.
-    pub(crate) fn release_outbox(&self, message: MessageId) -> Result<()> {
-        self.execute("UPDATE outbox SET is_held = 0 WHERE message = ?1", (message.as_bytes(),))?;
-        Ok(())
-    }
-
     /// Forgets everything that waits in a conversation.
     pub(crate) fn clear_outbox(&self, conversation: ConversationId) -> Result<()> {
         self.execute("DELETE FROM outbox WHERE conversation = ?1", (conversation.as_bytes(),))?;
@@ -140,7 +131,6 @@ fn read(row: &Row<'_>) -> Result<OutboxRecord> {
         franking_tag: id(row, "franking_tag")?,
         at: Timestamp::from_millis(row.get("at")?),
         attempts: row.get("attempts")?,
-        is_held: row.get("is_held")?,
         is_failed: row.get("is_failed")?,
         encrypted: epoch.map(from_sql).zip(ciphertext),
     })

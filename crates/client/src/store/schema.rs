@@ -136,7 +136,6 @@ CREATE TABLE outbox (
     franking_tag BLOB NOT NULL,
     at INTEGER NOT NULL,
     attempts INTEGER NOT NULL,
-    is_held INTEGER NOT NULL,
     is_failed INTEGER NOT NULL,
     epoch INTEGER,
     ciphertext BLOB
@@ -145,8 +144,14 @@ CREATE TABLE outbox (
 CREATE TABLE handshake (
     conversation BLOB PRIMARY KEY,
     kind INTEGER NOT NULL,
-    request BLOB NOT NULL
+    request BLOB NOT NULL,
+    renews_leaf INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE call (
+    id INTEGER PRIMARY KEY,
+    message BLOB NOT NULL
+) STRICT;
 
 CREATE TABLE consent (
     business BLOB NOT NULL,

@@ -61,6 +61,7 @@ impl Duties {
 }
 
 /// Does what is due for as long as the client lives.
+#[expect(clippy::infinite_loop, reason = "the task is dropped with the client")]
 pub(crate) async fn run(inner: Rc<Inner>) {
     loop {
         let wait = inner.duties.wake.until(|| {

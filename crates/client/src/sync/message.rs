@@ -37,7 +37,7 @@ impl Step<'_> {
     ) -> Result<()> {
         let place = self.place(entry, record.id);
         match self.check(entry, record, identity, aad, plaintext) {
-            Ok(checked) => self.keep(entry, record, checked),
+            Ok(checked) => self.keep(entry, record, &checked),
             Err(reason) => {
                 tracing::warn!(reason, "a message is refused");
                 self.touched.extend(lines::add_refused(self.tx, place, reason)?);
@@ -94,7 +94,7 @@ impl Step<'_> {
         &mut self,
         entry: &Entry,
         record: &ConversationRecord,
-        checked: Checked,
+        checked: &Checked,
     ) -> Result<()> {
         self.inner.typing.stop(record.id, checked.data.device);
         match &checked.received.content.message {
@@ -102,13 +102,13 @@ impl Step<'_> {
             | Message::Attachment(_)
             | Message::Unsupported { .. }
             | Message::Edit { .. }
-            | Message::System(_) => self.keep_message(entry, record, &checked),
-            Message::Reaction { to, emoji } => self.keep_reaction(record, &checked, *to, emoji),
+            | Message::System(_) => self.keep_message(entry, record, checked),
+            Message::Reaction { to, emoji } => self.keep_reaction(record, checked, *to, emoji),
             Message::Unreact { to, reaction } => {
-                self.take_reaction_back(record, &checked, *to, *reaction)
+                self.take_reaction_back(record, checked, *to, *reaction)
             }
-            Message::Receipt(receipt) => self.keep_receipt(record, &checked, receipt),
-            Message::ProfileName { name } => self.keep_name(record, &checked, name),
+            Message::Receipt(receipt) => self.keep_receipt(record, checked, receipt),
+            Message::ProfileName { name } => self.keep_name(record, checked, name),
             Message::Private(private) => {
                 let from = checked.data.device;
                 let events = private::take_in(

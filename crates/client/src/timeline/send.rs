@@ -11,9 +11,10 @@ use crate::error::{Error, Result};
 use crate::outgoing;
 use crate::store::{ConversationState, MessageKind, MessageRecord, StoredState, Tx};
 
-/// Queues a text.
+/// Queues a text; a repeated call answers the message that it has made.
 pub(crate) fn send_text(
     inner: &Inner,
+    call: Option<u64>,
     conversation: ConversationId,
     text: String,
     reply_to: Option<MessageId>,
@@ -30,7 +31,14 @@ pub(crate) fn send_text(
         expires: None,
     };
     let message = inner.store.write(|tx| {
-        let message = queue_message(inner, tx, conversation, &content, false)?;
+        if let Some(done) = call.map(|call| tx.message_of_call(call)).transpose()?.flatten() {
+            let done = tx.known_message(done)?;
+            return view_of(inner, tx, &done);
+        }
+        let message = queue_message(inner, tx, conversation, &content)?;
+        if let Some(call) = call {
+            tx.put_call(call, message.message)?;
+        }
         tx.change_conversation(conversation, |record| record.draft.clear())?;
         Ok(message)
     })?;
@@ -38,13 +46,12 @@ pub(crate) fn send_text(
     Ok(Answer::Message(Box::new(message)))
 }
 
-/// Writes a message and its outbox row. A held one waits for its attachment.
-pub(crate) fn queue_message(
+/// Writes a message and its outbox row.
+fn queue_message(
     inner: &Inner,
     tx: &Tx<'_>,
     conversation: ConversationId,
     content: &Content,
-    is_held: bool,
 ) -> Result<MessageView> {
     let own = inner.own()?;
     let now = inner.now();
@@ -59,9 +66,8 @@ pub(crate) fn queue_message(
         }
     }
     let encoded = outgoing::encode(inner, &own, conversation, content)?;
-    let mut outbox =
+    let outbox =
         outgoing::outbox_record(conversation, content, &encoded, Some(encoded.id), now);
-    outbox.is_held = is_held;
     let message = MessageRecord {
         position: 0,
         id: encoded.id,

@@ -56,6 +56,7 @@ async fn exchange(
     Ok(HttpResponse { status, headers, body })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` takes")]
 fn offline(error: hyper::Error) -> Error {
     tracing::debug!(%error, "an HTTP request failed");
     Error::Offline

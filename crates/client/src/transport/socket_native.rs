@@ -66,6 +66,7 @@ impl SocketReceiver {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` takes")]
 fn offline(error: SocketError) -> Error {
     tracing::debug!(%error, "the socket failed");
     Error::Offline

@@ -50,6 +50,7 @@ fn tls(trust: &Trust) -> Result<rustls::ClientConfig, Error> {
     Ok(config)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` takes")]
 fn offline(error: std::io::Error) -> Error {
     tracing::debug!(%error, "the server can't be reached");
     Error::Offline
