@@ -5,6 +5,7 @@ mod avatar;
 mod awning;
 mod badge;
 mod bubble;
+mod business;
 mod button;
 mod chat_row;
 mod choice;
@@ -34,6 +35,9 @@ pub use avatar::{Avatar, avatar_colour, initials};
 pub use awning::Awning;
 pub use badge::{Badge, BadgeKind, Pill, PillKind};
 pub use bubble::{Bubble, BubbleActions};
+pub use business::{
+    HoursEditor, Logo, LogoPicker, RowTags, ShopFront, ShortcutsSheet, SignPicker, Steps, opening_now,
+};
 pub use button::{Button, ButtonKind, ButtonSize, IconButton};
 pub use chat_row::{ChatRow, RowFace, roving_keys};
 pub use choice::{Checkbox, Segment, Switch};

@@ -10,9 +10,10 @@ mod search;
 mod settings;
 
 pub use business::{BusinessPages, ClaimPage, LinkPage};
-pub use chat::{ChatView, Face, ProfileSheet};
+pub use chat::{ChatView, Face, OpeningLine, ProfileSheet};
 pub use customer::CustomerPage;
 pub use entry::EntryPage;
+pub(crate) use entry::opening;
 #[cfg(feature = "gallery")]
 pub use gallery::GalleryPage;
 pub use search::{SearchField, SearchResults};

@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlElement, KeyboardEvent};
 
 use super::{Avatar, Badge, Glyph, Icon, Pill, PillKind, Sign, Ticks};
-use crate::i18n::{fill, t, time};
+use crate::i18n::{b, fill, t, time};
 use crate::state::Row;
 
 /// Which face the row is part of.
@@ -94,7 +94,7 @@ fn lines_view(row: &ConversationRow) -> AnyView {
 /// The last line: who types or answers, the draft, or the last message.
 fn preview(row: &ConversationRow) -> AnyView {
     if let Some(name) = &row.answering {
-        let text = fill(t().is_typing, &[("name", name)]);
+        let text = fill(b().answering, &[("name", name)]);
         return view! { <span class="live">{text}"…"</span> }.into_any();
     }
     if row.is_typing {

@@ -1,25 +1,62 @@
-//! Behind the counter: inbox, links, devices, profile.
+//! Behind the counter: inbox, codes, shop, team, settings, and the two ways in.
+//!
+//! [`BusinessPages`] looks at whose device this is; the pages themselves share a [`desk::Desk`],
+//! which follows the worker as long as one of them is on the page.
+
+mod acts;
+mod chat;
+mod claim;
+mod code_form;
+mod codes;
+mod customer_card;
+mod desk;
+mod first_steps;
+mod inbox;
+mod invite;
+mod join;
+mod poster;
+mod profile_form;
+mod recovery;
+mod settings;
+mod shop;
+mod shortcuts;
+mod team;
 
 use leptos::prelude::*;
+use tresen_types::AccountKind;
 
-use crate::components::SkeletonRows;
+use crate::components::{EmptyState, Glyph, SkeletonRows};
+use crate::i18n::{b, t};
+use crate::state::app;
+
+pub use claim::ClaimPage;
+pub use join::LinkPage;
 
 /// All pages behind the counter.
 #[component]
 pub fn BusinessPages() -> impl IntoView {
-    view! { <SkeletonRows /> }
-}
-
-/// The first owner's way in.
-#[component]
-pub fn ClaimPage(token: String) -> impl IntoView {
-    drop(token);
-    view! { <SkeletonRows /> }
-}
-
-/// A colleague's way in.
-#[component]
-pub fn LinkPage(token: String) -> impl IntoView {
-    drop(token);
-    view! { <SkeletonRows /> }
+    let is_ours = Memo::new(|_| {
+        app().account.with(|account| {
+            account.as_ref().map(|account| {
+                account.as_ref().is_some_and(|account| account.kind == AccountKind::Business)
+            })
+        })
+    });
+    move || match is_ours.get() {
+        None => view! { <SkeletonRows /> }.into_any(),
+        Some(true) => view! { <desk::DeskPages /> }.into_any(),
+        Some(false) => view! {
+            <main class="page">
+                <EmptyState glyph=Glyph::Store title=b().no_business text=b().no_business_hint>
+                    <a class="btn pri" href="/">
+                        {t().go_to_chats}
+                    </a>
+                    <a class="btn ghost" href="/recover">
+                        {t().recover}
+                    </a>
+                </EmptyState>
+            </main>
+        }
+        .into_any(),
+    }
 }

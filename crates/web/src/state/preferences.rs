@@ -38,11 +38,14 @@ pub struct Preferences {
     pub theme: Theme,
     /// Whether the Enter key sends.
     pub enter_sends: bool,
+    /// Whether single keys act on the open chat, behind the counter.
+    pub shortcuts: bool,
 }
 
 const LANGUAGE: &str = "tresen.language";
 const THEME: &str = "tresen.theme";
 const ENTER: &str = "tresen.enter";
+const SHORTCUTS: &str = "tresen.shortcuts";
 const VISITS: &str = "tresen.visits";
 
 impl Preferences {
@@ -57,7 +60,12 @@ impl Preferences {
         let language = read(LANGUAGE)
             .and_then(|tag| Language::from_tag(&tag))
             .unwrap_or_else(browser_language);
-        let chosen = Self { language, theme, enter_sends: read(ENTER).as_deref() != Some("no") };
+        let chosen = Self {
+            language,
+            theme,
+            enter_sends: read(ENTER).as_deref() != Some("no"),
+            shortcuts: read(SHORTCUTS).as_deref() != Some("no"),
+        };
         chosen.apply();
         chosen
     }
@@ -67,6 +75,7 @@ impl Preferences {
         write(LANGUAGE, Some(self.language.tag()));
         write(THEME, self.theme.attribute());
         write(ENTER, (!self.enter_sends).then_some("no"));
+        write(SHORTCUTS, (!self.shortcuts).then_some("no"));
         self.apply();
     }
 

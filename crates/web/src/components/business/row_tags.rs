@@ -1,0 +1,54 @@
+//! The third line of an inbox row: since when somebody waits, and who has the chat.
+
+use leptos::prelude::*;
+use tresen_types::Timestamp;
+use tresen_view::ConversationRow;
+
+use crate::components::{Avatar, Glyph, Pill, PillKind};
+use crate::i18n::{b, t};
+
+/// The line. `now` moves every half minute.
+#[component]
+pub fn RowTags(view: ArcRwSignal<ConversationRow>, now: RwSignal<Timestamp>) -> impl IntoView {
+    let facts = Memo::new(move |_| {
+        view.with(|row| (row.waiting_since, row.assignee.clone(), row.is_closed))
+    });
+    move || {
+        let (since, assignee, is_closed) = facts.get();
+        let wait = since.filter(|_| !is_closed).map(|since| {
+            let text = waits(now.get().millis_since(since));
+            view! { <Pill text kind=PillKind::Wait /> }
+        });
+        let closed = is_closed.then(|| {
+            view! { <Pill text=t().closed_chat kind=PillKind::Ok glyph=Glyph::Check /> }
+        });
+        let holder = assignee.map(|reader| {
+            let name = if reader.is_this { t().you.to_owned() } else { reader.name.clone() };
+            view! {
+                <span class="holder">
+                    <Avatar name=reader.name size=22 />
+                    <bdi>{name}</bdi>
+                </span>
+            }
+        });
+        view! {
+            <span class="tags">
+                {wait}
+                {closed}
+                <span class="grow"></span>
+                {holder}
+            </span>
+        }
+    }
+}
+
+/// "waiting 14 min".
+fn waits(millis: i64) -> String {
+    let minutes = u64::try_from(millis / 60_000).unwrap_or(0);
+    match minutes {
+        0 => b().waits_now.to_owned(),
+        1..=89 => b().waits_minutes.of(minutes),
+        90..=2_879 => b().waits_hours.of((minutes + 30) / 60),
+        _ => b().waits_days.of(minutes / 1_440),
+    }
+}

@@ -1,0 +1,73 @@
+//! What an agent does with a chat: take it, give it away, finish it.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use tresen_types::{ConversationId, DeviceId};
+use tresen_view::{Command, ConversationRow};
+
+use crate::actions::{call, tell_failure};
+use crate::i18n::{b, fill, t};
+use crate::state::{Toast, app};
+
+/// This device, if the account is known.
+pub(super) fn own_device() -> Option<DeviceId> {
+    app().account.with_untracked(|account| Some(account.as_ref()?.as_ref()?.device))
+}
+
+/// The row of a conversation, as the list has it at the moment.
+pub(super) fn row_now(conversation: ConversationId) -> Option<ConversationRow> {
+    let rows = app().rows.get_untracked();
+    let row = rows.iter().find(|row| row.id == conversation)?;
+    Some(row.view.get_untracked())
+}
+
+/// Gives a chat to a device; `None` puts it back. `told` is said when it is done.
+pub(super) fn assign(conversation: ConversationId, to: Option<DeviceId>, told: String) {
+    spawn_local(async move {
+        match call(Command::Assign { conversation, to }).await {
+            Ok(_) => app().tell(told),
+            Err(failure) => tell_failure(&failure),
+        }
+    });
+}
+
+/// Takes a chat for this device.
+pub(super) fn take(conversation: ConversationId) {
+    if let Some(device) = own_device() {
+        assign(conversation, Some(device), b().taken.to_owned());
+    }
+}
+
+/// Takes a chat, or puts it back when this device has it.
+pub(super) fn take_or_put_back(conversation: ConversationId) {
+    let is_mine = row_now(conversation)
+        .and_then(|row| row.assignee)
+        .is_some_and(|assignee| assignee.is_this);
+    if is_mine {
+        assign(conversation, None, b().was_put_back.to_owned());
+    } else {
+        take(conversation);
+    }
+}
+
+/// Finishes a chat or opens it again, with a way back.
+pub(super) fn set_closed(conversation: ConversationId, name: String, is_closed: bool) {
+    spawn_local(async move {
+        match call(Command::SetClosed { conversation, is_closed }).await {
+            Ok(_) => {
+                let shown = if name.is_empty() { t().unknown_name } else { &name };
+                let text = if is_closed { b().was_done } else { b().was_reopened };
+                app().toast.set(Some(Toast {
+                    text: fill(text, &[("name", shown)]),
+                    action: is_closed.then(|| {
+                        let undo = Callback::new(move |()| {
+                            set_closed(conversation, name.clone(), false);
+                        });
+                        (b().undo.to_owned(), undo)
+                    }),
+                }));
+            }
+            Err(failure) => tell_failure(&failure),
+        }
+    });
+}

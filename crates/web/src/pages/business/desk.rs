@@ -1,0 +1,368 @@
+//! The frame of all pages behind the counter: rail or tabs, and what the pages share.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use tresen_types::{ConversationId, EntryId, Timestamp};
+use tresen_view::{
+    Answer, Command, ConversationRow, DeviceView, Event, InboxFilter, LinkStep, ProfileDraft, Role,
+};
+
+use super::invite::{InviteSheet, InviteStep};
+use super::{codes, first_steps, inbox, poster, settings, shop, shortcuts, team};
+use crate::actions::call;
+use crate::components::{Avatar, Badge, BadgeKind, Glyph, Icon, Mark, ShortcutsSheet};
+use crate::i18n::{b, t, time};
+use crate::router::{self, BusinessRoute, Route};
+use crate::state::{WorkerState, app, on_event};
+
+/// Which part of the inbox is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// Those that wait and are nobody's, longest waiting first.
+    Waiting,
+    /// This agent's.
+    Mine,
+    /// All open ones.
+    #[default]
+    All,
+    /// The closed ones.
+    Closed,
+}
+
+/// What the pages share.
+#[derive(Clone, Copy)]
+pub(super) struct Desk {
+    /// The own business's devices.
+    pub devices: RwSignal<Option<Vec<DeviceView>>>,
+    /// The published profile; `None` while it isn't known.
+    pub profile: RwSignal<Option<ProfileDraft>>,
+    /// The open chat.
+    pub open: Memo<Option<ConversationId>>,
+    /// Which part of the inbox is shown.
+    pub shown: RwSignal<Shown>,
+    /// The conversations of that part, in their order.
+    pub listed: Memo<Vec<ConversationId>>,
+    /// How many wait.
+    pub waiting: Memo<u32>,
+    /// This device's clock, every half minute.
+    pub now: RwSignal<Timestamp>,
+    /// Whether the inbox's search is open.
+    pub is_searching: RwSignal<bool>,
+    /// Whether the list of shortcuts is open.
+    pub is_help_open: RwSignal<bool>,
+    /// An invitation that is under way.
+    pub invite: RwSignal<Option<InviteStep>>,
+}
+
+const TICK: Duration = Duration::from_secs(30);
+
+impl Desk {
+    fn open() -> Self {
+        let shown = RwSignal::new(Shown::All);
+        let open = Memo::new(|_| match router::route() {
+            Route::Business(BusinessRoute::Chat(conversation)) | Route::Chat(conversation) => {
+                Some(conversation)
+            }
+            _ => None,
+        });
+        let desk = Self {
+            devices: RwSignal::new(None),
+            profile: RwSignal::new(None),
+            open,
+            shown,
+            listed: Memo::new(move |_| listed(shown.get())),
+            waiting: Memo::new(waiting),
+            now: RwSignal::new(time::now()),
+            is_searching: RwSignal::new(false),
+            is_help_open: RwSignal::new(false),
+            invite: RwSignal::new(None),
+        };
+        desk.follow();
+        desk
+    }
+
+    fn follow(self) {
+        on_event(move |event| match event {
+            Event::DevicesChanged => self.fetch_devices(),
+            Event::Link(step) => self.link_step(step),
+            _ => {}
+        });
+        Effect::new(move |_| {
+            if app().worker.get() == WorkerState::Ready {
+                self.fetch_devices();
+                self.fetch_profile();
+            }
+        });
+        let tick = set_interval_with_handle(move || self.now.set(time::now()), TICK);
+        on_cleanup(move || {
+            if let Ok(tick) = tick {
+                tick.clear();
+            }
+            // The customer's list knows all chats only.
+            app().filter.set(InboxFilter::All);
+        });
+        Effect::new(move |_| {
+            let filter = match self.shown.get() {
+                Shown::Closed => InboxFilter::Closed,
+                Shown::Waiting | Shown::Mine | Shown::All => InboxFilter::All,
+            };
+            if app().filter.get_untracked() != filter {
+                app().filter.set(filter);
+            }
+        });
+    }
+
+    /// The owner's half of linking can go on wherever the owner is.
+    fn link_step(self, step: &LinkStep) {
+        match step {
+            LinkStep::EnterCode { name } => {
+                self.invite.set(Some(InviteStep::Code { name: name.clone() }));
+            }
+            LinkStep::Failed if self.invite.with_untracked(Option::is_some) => {
+                self.invite.set(Some(InviteStep::Failed));
+            }
+            _ => {}
+        }
+    }
+
+    /// Asks for the devices again.
+    pub(super) fn fetch_devices(self) {
+        spawn_local(async move {
+            // What is known stays when it fails; the connection's own bar says what is wrong.
+            if let Ok(Answer::Devices(found)) = call(Command::Devices).await {
+                self.devices.try_set(Some(found));
+            }
+        });
+    }
+
+    fn fetch_profile(self) {
+        spawn_local(async move {
+            if let Ok(Answer::Profile(found)) = call(Command::OwnProfile).await {
+                self.profile.try_set(Some(found.profile));
+            }
+        });
+    }
+
+    /// Whether this device may change the shop, codes and team.
+    pub(super) fn is_owner(self) -> bool {
+        app().account_view().is_some_and(|account| account.role == Some(Role::Owner))
+    }
+
+    /// The business's name.
+    pub(super) fn shop_name(self) -> String {
+        let published = self.profile.with(|profile| {
+            profile.as_ref().map(|profile| profile.name.clone()).filter(|name| !name.is_empty())
+        });
+        published.unwrap_or_else(|| {
+            app().account_view().map(|account| account.business_name).unwrap_or_default()
+        })
+    }
+}
+
+/// The page's desk.
+pub(super) fn desk() -> Desk {
+    expect_context::<Desk>()
+}
+
+fn listed(shown: Shown) -> Vec<ConversationId> {
+    let mut found = Vec::new();
+    for row in app().rows.get() {
+        row.view.with(|view| {
+            if belongs(view, shown) {
+                found.push((view.waiting_since, row.id));
+            }
+        });
+    }
+    if shown == Shown::Waiting {
+        found.sort_by_key(|(since, _)| *since);
+    }
+    found.into_iter().map(|(_, id)| id).collect()
+}
+
+fn belongs(row: &ConversationRow, shown: Shown) -> bool {
+    match shown {
+        Shown::Waiting => is_waiting(row),
+        Shown::Mine => !row.is_closed && row.assignee.as_ref().is_some_and(|agent| agent.is_this),
+        Shown::All => !row.is_closed,
+        Shown::Closed => row.is_closed,
+    }
+}
+
+fn is_waiting(row: &ConversationRow) -> bool {
+    !row.is_closed && row.waiting_since.is_some() && row.assignee.is_none()
+}
+
+/// Keeps the last number while the list holds the closed chats only.
+fn waiting(before: Option<&u32>) -> u32 {
+    if app().filter.get() == InboxFilter::Closed {
+        return before.copied().unwrap_or(0);
+    }
+    let count = app().rows.get().iter().filter(|row| row.view.with(is_waiting)).count();
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// A page inside or without the frame.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Section {
+    Inbox,
+    Codes,
+    Shop,
+    Team,
+    Settings,
+    FirstSteps,
+    Poster(EntryId),
+}
+
+impl Section {
+    fn here() -> Self {
+        match router::route() {
+            Route::Business(page) => match page {
+                BusinessRoute::Inbox | BusinessRoute::Chat(_) => Self::Inbox,
+                BusinessRoute::FirstRun => Self::FirstSteps,
+                BusinessRoute::Links => Self::Codes,
+                BusinessRoute::Poster(entry) => Self::Poster(entry),
+                BusinessRoute::Devices => Self::Team,
+                BusinessRoute::Profile => Self::Shop,
+                BusinessRoute::Settings => Self::Settings,
+            },
+            _ => Self::Inbox,
+        }
+    }
+}
+
+/// All pages of a business's device.
+#[component]
+pub(super) fn DeskPages() -> impl IntoView {
+    let desk = Desk::open();
+    provide_context(desk);
+    shortcuts::listen(desk);
+    let section = Memo::new(|_| Section::here());
+    let is_framed = Memo::new(move |_| {
+        !matches!(section.get(), Section::FirstSteps | Section::Poster(_))
+    });
+    view! {
+        <div class="desk" class:bare=move || !is_framed.get()>
+            {move || is_framed.get().then(|| view! { <Rail section /> })}
+            {move || match section.get() {
+                Section::Inbox => view! { <inbox::InboxPage /> }.into_any(),
+                Section::Codes => view! { <codes::CodesPage /> }.into_any(),
+                Section::Shop => view! { <shop::ShopPage /> }.into_any(),
+                Section::Team => view! { <team::TeamPage /> }.into_any(),
+                Section::Settings => view! { <settings::BusinessSettings /> }.into_any(),
+                Section::FirstSteps => view! { <first_steps::FirstSteps /> }.into_any(),
+                Section::Poster(entry) => view! { <poster::PosterPage entry /> }.into_any(),
+            }}
+            {move || {
+                let has_tabs = is_framed.get() && desk.open.with(Option::is_none);
+                has_tabs.then(|| view! { <Tabs section /> })
+            }}
+        </div>
+        {move || desk.invite.get().map(|step| view! { <InviteSheet desk step /> })}
+        {move || desk.is_help_open.get().then(|| view! { <Help desk /> })}
+    }
+}
+
+#[component]
+fn Help(desk: Desk) -> impl IntoView {
+    let preferences = app().preferences;
+    view! {
+        <ShortcutsSheet
+            is_on=Signal::derive(move || preferences.get().shortcuts)
+            on_change=settings::switch_shortcuts
+            on_close=move || {
+                desk.is_help_open.try_set(false);
+            }
+        />
+    }
+}
+
+/// An entry of the navigation.
+struct Place {
+    section: Section,
+    href: &'static str,
+    glyph: Glyph,
+    label: &'static str,
+}
+
+/// The places that exist for this device, settings last.
+fn places(desk: Desk) -> Vec<Place> {
+    let place = |section, href, glyph, label| Place { section, href, glyph, label };
+    let mut places = vec![
+        place(Section::Inbox, "/business", Glyph::Inbox, b().inbox),
+        place(Section::Codes, "/business/links", Glyph::QrCode, b().codes),
+    ];
+    if desk.is_owner() {
+        places.push(place(Section::Shop, "/business/profile", Glyph::Store, b().shop));
+    }
+    places.push(place(Section::Team, "/business/devices", Glyph::Users, b().team));
+    places.push(place(Section::Settings, "/business/settings", Glyph::Settings, t().settings));
+    places
+}
+
+fn link(place: &Place, section: Memo<Section>, desk: Desk) -> AnyView {
+    let here = place.section;
+    let is_on = Memo::new(move |_| section.get() == here);
+    let badge = (here == Section::Inbox).then(|| {
+        move || {
+            let count = desk.waiting.get();
+            (count > 0).then(|| {
+                let words = b().waiting_count.of(u64::from(count));
+                view! { <Badge count words kind=BadgeKind::Waiting /> }
+            })
+        }
+    });
+    view! {
+        <a
+            href=place.href
+            class:on=is_on
+            aria-current=move || is_on.get().then_some("page")
+        >
+            <Icon glyph=place.glyph />
+            <span>{place.label}</span>
+            {badge}
+        </a>
+    }
+    .into_any()
+}
+
+/// At the side of wide windows.
+#[component]
+fn Rail(section: Memo<Section>) -> impl IntoView {
+    let desk = desk();
+    let places = move || {
+        let mut places = places(desk);
+        let last = places.pop();
+        let others = places.iter().map(|place| link(place, section, desk)).collect_view();
+        let last = last.map(|place| link(&place, section, desk));
+        let name = app().account_view().map(|account| account.name).unwrap_or_default();
+        view! {
+            {others}
+            <span class="grow"></span>
+            {last}
+            <span class="rail-me" title=name.clone()>
+                <Avatar name=name.clone() size=36 />
+            </span>
+        }
+    };
+    view! {
+        <nav class="rail only-desk" aria-label=b().nav>
+            <Mark size=36 />
+            {places}
+        </nav>
+    }
+}
+
+/// At the bottom of narrow ones.
+#[component]
+fn Tabs(section: Memo<Section>) -> impl IntoView {
+    let desk = desk();
+    view! {
+        <nav class="tabs only-hand" aria-label=b().nav>
+            {move || {
+                places(desk).iter().map(|place| link(place, section, desk)).collect_view()
+            }}
+        </nav>
+    }
+}

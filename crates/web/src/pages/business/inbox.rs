@@ -1,0 +1,269 @@
+//! The inbox: the list, and the chat beside it or in its place.
+
+use leptos::html::Div;
+use leptos::prelude::*;
+use tresen_types::ConversationId;
+use tresen_view::{OpeningView, SearchHit};
+use wasm_bindgen::JsCast as _;
+use web_sys::{FocusEvent, HtmlElement, KeyboardEvent};
+
+use super::chat::AgentChat;
+use super::desk::{Desk, Shown, desk};
+use crate::components::{
+    Badge, BadgeKind, ChatRow, EmptyState, Glyph, IconButton, OfflineBar, RowFace, RowTags,
+    SkeletonRows, opening_now, roving_keys,
+};
+use crate::i18n::{b, t};
+use crate::pages::{OpeningLine, SearchField, SearchResults};
+use crate::router;
+use crate::state::app;
+
+/// List, chat and card.
+#[component]
+pub(super) fn InboxPage() -> impl IntoView {
+    let desk = desk();
+    view! {
+        <div class="two inbox" class:has-chat=move || desk.open.with(Option::is_some)>
+            <List />
+            {move || match desk.open.get() {
+                Some(conversation) => view! { <AgentChat conversation /> }.into_any(),
+                None => {
+                    view! {
+                        <main class="pane chat-pane">
+                            <EmptyState
+                                glyph=Glyph::Inbox
+                                title=b().choose_chat
+                                text=b().choose_chat_hint
+                            />
+                        </main>
+                    }
+                    .into_any()
+                }
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn List() -> impl IntoView {
+    let desk = desk();
+    let query = RwSignal::new(String::new());
+    let head = NodeRef::<Div>::new();
+    Effect::new(move |_| {
+        if desk.is_searching.get() {
+            focus_search(head);
+        } else {
+            query.set(String::new());
+        }
+    });
+    let has_query = Memo::new(move |_| query.with(|query| !query.trim().is_empty()));
+    let choose = Callback::new(move |hit: SearchHit| {
+        app().jump.set(Some((hit.conversation, hit.message)));
+        router::navigate(&format!("/business/c/{}", hit.conversation));
+    });
+    let search_label = Signal::derive(move || {
+        if desk.is_searching.get() { t().search_clear } else { t().search }.to_owned()
+    });
+    view! {
+        <section class="pane list-pane" aria-label=b().inbox>
+            <div class="list-head inbox-head" node_ref=head>
+                <div class="row">
+                    <h1 class="grow">{b().inbox}</h1>
+                    <span class="hand-only">
+                        <OwnOpening desk />
+                    </span>
+                    <IconButton
+                        glyph=Glyph::Search
+                        label=search_label
+                        expanded=desk.is_searching
+                        on_press=move || desk.is_searching.update(|is_on| *is_on = !*is_on)
+                    />
+                </div>
+                {move || {
+                    if desk.is_searching.get() {
+                        view! { <SearchField query label=t().search_everywhere /> }.into_any()
+                    } else {
+                        view! { <Segments desk /> }.into_any()
+                    }
+                }}
+            </div>
+            {move || desk.open.with(Option::is_none).then(|| view! { <OfflineBar /> })}
+            <div class="scroll">
+                {move || {
+                    if has_query.get() {
+                        view! { <SearchResults query on_choose=choose /> }.into_any()
+                    } else {
+                        view! { <Rows desk /> }.into_any()
+                    }
+                }}
+            </div>
+        </section>
+    }
+}
+
+fn focus_search(head: NodeRef<Div>) {
+    request_animation_frame(move || {
+        let field = head
+            .get_untracked()
+            .and_then(|head| head.query_selector("input[type=search]").ok().flatten())
+            .and_then(|field| field.dyn_into::<HtmlElement>().ok());
+        if let Some(field) = field {
+            field.focus().ok();
+        }
+    });
+}
+
+/// Whether the own business is open, in words.
+#[component]
+fn OwnOpening(desk: Desk) -> impl IntoView {
+    let state = Memo::new(move |_| {
+        desk.now.track();
+        desk.profile.with(|profile| {
+            profile.as_ref().map_or(OpeningView::Unknown, opening_now)
+        })
+    });
+    move || view! { <OpeningLine opening=state.get() /> }
+}
+
+/// Waiting, mine, all, done; a group of radio buttons.
+#[component]
+fn Segments(desk: Desk) -> impl IntoView {
+    let choices = [
+        (Shown::Waiting, b().waiting),
+        (Shown::Mine, b().mine),
+        (Shown::All, b().all),
+        (Shown::Closed, b().closed),
+    ];
+    let choices = choices
+        .into_iter()
+        .map(|(choice, text)| {
+            let is_on = Memo::new(move |_| desk.shown.get() == choice);
+            let badge = (choice == Shown::Waiting).then(|| {
+                move || {
+                    let count = desk.waiting.get();
+                    (count > 0).then(|| {
+                        let words = count.to_string();
+                        view! { <Badge count words kind=BadgeKind::Waiting /> }
+                    })
+                }
+            });
+            view! {
+                <label class:on=is_on>
+                    <input
+                        type="radio"
+                        class="vh"
+                        name="shown"
+                        prop:checked=is_on
+                        on:change=move |_| desk.shown.set(choice)
+                    />
+                    <span>{text}</span>
+                    {badge}
+                </label>
+            }
+        })
+        .collect_view();
+    view! {
+        <fieldset class="seg wide">
+            <legend class="vh">{b().which_chats}</legend>
+            {choices}
+        </fieldset>
+    }
+}
+
+#[component]
+fn Rows(desk: Desk) -> impl IntoView {
+    let state = Memo::new(move |_| {
+        (app().rows.is_loaded(), desk.listed.with(|listed| !listed.is_empty()), desk.shown.get())
+    });
+    let list = NodeRef::<Div>::new();
+    Effect::new(move |_| {
+        desk.listed.track();
+        let open = desk.open.get();
+        if let Some(list) = list.get() {
+            request_animation_frame(move || rove(&list, open));
+        }
+    });
+    move || match state.get() {
+        (false, ..) => view! { <SkeletonRows /> }.into_any(),
+        (true, false, shown) => nothing(shown),
+        (true, true, _) => view! {
+            <div
+                node_ref=list
+                on:keydown=move |event: KeyboardEvent| roving_keys(&event)
+                on:focusin=move |event: FocusEvent| follow_focus(&event)
+            >
+                <For each=move || desk.listed.get() key=|id| *id let:id>
+                    {row_view(id, desk)}
+                </For>
+            </div>
+        }
+        .into_any(),
+    }
+}
+
+fn row_view(id: ConversationId, desk: Desk) -> AnyView {
+    let rows = app().rows.get_untracked();
+    let Some(row) = rows.into_iter().find(|row| row.id == id) else { return ().into_any() };
+    let selected = Signal::derive(move || desk.open.get() == Some(id));
+    let view = row.view.clone();
+    let now = desk.now;
+    let tags = move || view! { <RowTags view now /> };
+    view! {
+        <ChatRow row face=RowFace::Business href=format!("/business/c/{id}") selected tags />
+    }
+    .into_any()
+}
+
+fn nothing(shown: Shown) -> AnyView {
+    let b = b();
+    match shown {
+        Shown::Mine => {
+            view! { <EmptyState glyph=Glyph::Inbox title=b.none_mine text=b.none_mine_hint /> }
+                .into_any()
+        }
+        Shown::Closed => {
+            view! { <EmptyState glyph=Glyph::Archive title=b.none_closed text=b.none_closed_hint /> }
+                .into_any()
+        }
+        Shown::Waiting | Shown::All => {
+            let title = if shown == Shown::All { b.none_at_all } else { b.nobody_waits };
+            view! {
+                <EmptyState glyph=Glyph::ConciergeBell title text=b.nobody_waits_hint>
+                    <a class="btn pri" href="/business/links">
+                        {b.print_poster}
+                    </a>
+                </EmptyState>
+            }
+            .into_any()
+        }
+    }
+}
+
+/// One row of the list is in the tab order: the open one, else the first.
+fn rove(list: &HtmlElement, open: Option<ConversationId>) {
+    let open = open.map(|id| id.to_string());
+    let rows = rows_of(list);
+    let chosen = rows
+        .iter()
+        .position(|row| row.get_attribute("data-row") == open && open.is_some())
+        .unwrap_or(0);
+    for (at, row) in rows.iter().enumerate() {
+        row.set_tab_index(if at == chosen { 0 } else { -1 });
+    }
+}
+
+fn follow_focus(event: &FocusEvent) {
+    let list = event.current_target().and_then(|list| list.dyn_into::<HtmlElement>().ok());
+    let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+    let (Some(list), Some(target)) = (list, target) else { return };
+    if target.has_attribute("data-row") {
+        for row in rows_of(&list) {
+            row.set_tab_index(if row == target { 0 } else { -1 });
+        }
+    }
+}
+
+fn rows_of(list: &HtmlElement) -> Vec<HtmlElement> {
+    let Ok(rows) = list.query_selector_all("a[data-row]") else { return Vec::new() };
+    (0..rows.length()).filter_map(|at| rows.get(at)?.dyn_into::<HtmlElement>().ok()).collect()
+}

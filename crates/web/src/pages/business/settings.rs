@@ -1,0 +1,65 @@
+//! An agent's settings.
+
+use leptos::prelude::*;
+
+use super::desk::desk;
+use crate::components::{Avatar, Button, ButtonKind, Switch};
+use crate::i18n::{b, t};
+use crate::pages::PreferenceSettings;
+use crate::state::app;
+
+/// Switches the single keys on or off.
+pub(super) fn switch_shortcuts(is_on: bool) {
+    let mut chosen = app().preferences.get_untracked();
+    chosen.shortcuts = is_on;
+    chosen.save();
+    app().preferences.set(chosen);
+}
+
+/// The page.
+#[component]
+pub(super) fn BusinessSettings() -> impl IntoView {
+    let desk = desk();
+    let preferences = app().preferences;
+    let own = move || {
+        let account = app().account_view()?;
+        Some(view! {
+            <section class="card">
+                <div class="lrow">
+                    <Avatar name=account.name.clone() />
+                    <span class="grow">
+                        <span class="a" dir="auto">{account.name}</span>
+                        <span class="c" dir="auto">{desk.shop_name()}</span>
+                    </span>
+                </div>
+            </section>
+        })
+    };
+    view! {
+        <main class="page">
+            <div class="page-in">
+                <div class="page-head">
+                    <h1 class="grow">{t().settings}</h1>
+                </div>
+                {own}
+                <PreferenceSettings />
+                <section class="card">
+                    <Switch
+                        label=b().shortcuts_on
+                        hint=b().shortcuts_hint
+                        on=Signal::derive(move || preferences.get().shortcuts)
+                        on_change=switch_shortcuts
+                    />
+                    <div class="lrow div">
+                        <Button
+                            kind=ButtonKind::Text
+                            label=b().shortcuts_show
+                            on_press=move || desk.is_help_open.set(true)
+                        />
+                    </div>
+                </section>
+                <p class="hint">{t().about_app_text}</p>
+            </div>
+        </main>
+    }
+}

@@ -1,0 +1,88 @@
+//! Keys: single ones act on the open chat, Alt and the arrows move through the list, Ctrl and / shows
+//! them all. Single keys can be switched off and never act while somebody writes.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, HtmlElement, KeyboardEvent};
+
+use super::acts;
+use super::desk::Desk;
+use crate::router;
+use crate::state::app;
+
+/// Listens as long as the desk is on the page.
+pub(super) fn listen(desk: Desk) {
+    let handle = window_event_listener(leptos::ev::keydown, move |event: KeyboardEvent| {
+        if !event.default_prevented() && !event.is_composing() && act(desk, &event) {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+/// Acts on a key; `false` when it means nothing here.
+fn act(desk: Desk, event: &KeyboardEvent) -> bool {
+    let key = event.key();
+    if (event.ctrl_key() || event.meta_key()) && key == "/" {
+        desk.is_help_open.update(|is_open| *is_open = true);
+        return true;
+    }
+    if has_dialog() {
+        return false;
+    }
+    if event.alt_key() && !event.ctrl_key() && matches!(&*key, "ArrowDown" | "ArrowUp") {
+        return step(desk, key == "ArrowDown");
+    }
+    let is_plain = !(event.ctrl_key() || event.meta_key() || event.alt_key());
+    if !is_plain || !app().preferences.get_untracked().shortcuts || is_typing(event) {
+        return false;
+    }
+    if key == "/" && desk.open.with_untracked(Option::is_none) {
+        desk.is_searching.set(true);
+        return true;
+    }
+    let Some(conversation) = desk.open.get_untracked() else { return false };
+    let row = acts::row_now(conversation);
+    let name = row.as_ref().map(|row| row.name.clone()).unwrap_or_default();
+    let is_closed = row.is_some_and(|row| row.is_closed);
+    match &*key {
+        "a" | "A" => acts::take_or_put_back(conversation),
+        "r" | "R" => acts::set_closed(conversation, name, !is_closed),
+        "e" | "E" => {
+            step(desk, true);
+            acts::set_closed(conversation, name, true);
+        }
+        "/" => desk.is_searching.set(true),
+        _ => return false,
+    }
+    true
+}
+
+/// Opens the chat after or before the present one.
+fn step(desk: Desk, forward: bool) -> bool {
+    let listed = desk.listed.get_untracked();
+    let open = desk.open.get_untracked();
+    let now = listed.iter().position(|id| Some(*id) == open);
+    let next = match (now, forward) {
+        (None, _) => Some(0),
+        (Some(now), true) => now.checked_add(1),
+        (Some(now), false) => now.checked_sub(1),
+    };
+    if let Some(id) = next.and_then(|next| listed.get(next)) {
+        router::navigate(&format!("/business/c/{id}"));
+    }
+    true
+}
+
+/// Whether something lies over the page.
+fn has_dialog() -> bool {
+    document().query_selector("dialog[open]").ok().flatten().is_some()
+}
+
+fn is_typing(event: &KeyboardEvent) -> bool {
+    let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
+        return false;
+    };
+    let is_field = matches!(&*target.tag_name(), "INPUT" | "TEXTAREA" | "SELECT");
+    is_field || target.dyn_ref::<HtmlElement>().is_some_and(HtmlElement::is_content_editable)
+}
