@@ -157,7 +157,8 @@ pub struct ConsentView {
 
 /// A step of linking a device (PROTOCOL 6.2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "step", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(not(feature = "compact"), serde(tag = "step"))]
 pub enum LinkStep {
     /// On the owner's device: hand this link (or its QR code) to the colleague.
     Invitation {

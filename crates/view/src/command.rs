@@ -35,7 +35,8 @@ pub enum Output {
 
 /// What an interface may ask.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(not(feature = "compact"), serde(tag = "do"))]
 pub enum Command {
     /// Who am I on this device? Answers [`Answer::Account`].
     Account,
@@ -280,7 +281,8 @@ pub enum Command {
 
 /// What a command came to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "is", content = "value", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(not(feature = "compact"), serde(tag = "is", content = "value"))]
 pub enum Answer {
     /// Nothing more to say.
     Done,

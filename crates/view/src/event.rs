@@ -8,7 +8,8 @@ use crate::{LinkStep, MessageView, TransferState};
 /// Something changed. An interface that missed events asks again by commands: events carry nothing
 /// that a command can't answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(not(feature = "compact"), serde(tag = "event"))]
 pub enum Event {
     /// The connection to the server.
     Connection(Connection),

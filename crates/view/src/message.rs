@@ -62,7 +62,8 @@ pub enum MessageState {
 
 /// What a message says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(not(feature = "compact"), serde(tag = "kind"))]
 pub enum MessageBody {
     /// Text with WhatsApp formatting, as it was written.
     Text {
@@ -87,7 +88,8 @@ pub enum MessageBody {
 
 /// What happened, in a line of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(not(feature = "compact"), serde(tag = "event"))]
 pub enum SystemLine {
     /// The conversation began, through this link (label known to the business only).
     Began {
@@ -158,7 +160,8 @@ pub struct AttachmentView {
 
 /// Where the bytes of an attachment are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(not(feature = "compact"), serde(tag = "state"))]
 pub enum TransferState {
     /// Only on the server.
     Remote,
