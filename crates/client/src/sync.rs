@@ -142,3 +142,6 @@ async fn take_in(inner: &Rc<Inner>, entries: &[Entry]) -> Result<()> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

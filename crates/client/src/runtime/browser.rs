@@ -20,7 +20,7 @@ pub(crate) async fn sleep(duration_ms: u64) {
     let (done, wait) = oneshot::channel();
     let wake = Closure::once_into_js(move || {
         // The waiting side may be gone: then nobody cares.
-        drop(done.send(()));
+        done.send(()).ok();
     });
     let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
     let duration_ms = i32::try_from(duration_ms).unwrap_or(i32::MAX);
@@ -28,7 +28,7 @@ pub(crate) async fn sleep(duration_ms: u64) {
         .set_timeout_with_callback_and_timeout_and_arguments_0(wake.unchecked_ref(), duration_ms)
         .map_err(|error: JsValue| error);
     if started.is_ok() {
-        drop(wait.await);
+        wait.await.ok();
     }
 }
 

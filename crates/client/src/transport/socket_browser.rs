@@ -46,7 +46,7 @@ pub(crate) async fn connect(
     let on_open = Closure::new(move |_event: Event| {
         if let Some(opened) = opened.take() {
             // The waiting side is gone only when the time was over.
-            drop(opened.send(()));
+            opened.send(()).ok();
         }
     });
     let end_sender = frame_sender.clone();

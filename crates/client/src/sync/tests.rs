@@ -1,0 +1,407 @@
+//! What a hostile server, member or wire may try, fed into one step.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use futures::executor::block_on;
+use tresen_content::message::{Receipt, ReceiptKind, ReceiptMessages};
+use tresen_content::{Content, Encoded, Message};
+use tresen_mls::{Group, KeyPackageOptions, NewGroup, Suite, generate_key_packages};
+use tresen_proto::aad::{AuthenticatedData, MessageClass};
+use tresen_proto::{Entry, EntryKind};
+use tresen_types::{AccountKind, Category, ConversationId, GroupId, Nonce, Timestamp};
+use tresen_view::{MessageBody, SystemLine};
+
+use super::step::{Step, Taken};
+use crate::account::{NewAccount, Own};
+use crate::client::{Client, Inner};
+use crate::config::{ClientConfig, StoreLocation};
+use crate::error::{Error, Result};
+use crate::store::{ConversationKind, ConversationRecord, ConversationState};
+use crate::{outgoing, runtime, timeline};
+
+const CONVERSATION: ConversationId = ConversationId::new([5; 16]);
+const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+/// A device without a connection.
+struct Device {
+    client: Client,
+    new: NewAccount,
+}
+
+impl Device {
+    fn make(kind: AccountKind, name: &str) -> Self {
+        let config = ClientConfig::new("http://127.0.0.1:9", StoreLocation::Memory);
+        let client = block_on(Client::open(config)).unwrap();
+        let new = NewAccount::make(kind, name, "", "en", inner_now(&client)).unwrap();
+        client.inner().store.write(|tx| new.store(tx)).unwrap();
+        client.inner().reload_own().unwrap();
+        Self { client, new }
+    }
+
+    fn inner(&self) -> &Inner {
+        self.client.inner()
+    }
+
+    fn own(&self) -> std::rc::Rc<Own> {
+        self.inner().own().unwrap()
+    }
+
+    fn pin(&self, other: &Self) {
+        self.inner()
+            .store
+            .write(|tx| {
+                tx.put_contact(&other.new.contact)?;
+                tx.put_certificate(&other.new.certificate)
+            })
+            .unwrap();
+    }
+
+    fn take(&self, entries: &[Entry]) -> Result<Taken> {
+        let (own, asked) = (self.own(), BTreeSet::new());
+        self.inner().store.write(|tx| {
+            let mut step = Step::new(self.inner(), tx, &own, &asked);
+            for entry in entries {
+                step.take(entry)?;
+            }
+            step.finish()
+        })
+    }
+
+    fn bodies(&self) -> Vec<MessageBody> {
+        self.inner()
+            .store
+            .read(|tx| {
+                tx.messages_from(CONVERSATION, 0, 100)?
+                    .iter()
+                    .map(|record| Ok(timeline::view_of(self.inner(), tx, record)?.body))
+                    .collect()
+            })
+            .unwrap()
+    }
+
+    fn state(&self) -> ConversationState {
+        self.inner().store.read(|tx| Ok(tx.known_conversation(CONVERSATION)?.state)).unwrap()
+    }
+
+    /// Encrypts content with authenticated data that `change` may have spoilt.
+    fn encrypt(&self, encoded: &Encoded, change: impl FnOnce(&mut AuthenticatedData)) -> Vec<u8> {
+        let own = self.own();
+        let mut data = AuthenticatedData {
+            franking_tag: encoded.franking_tag,
+            class: MessageClass::Chat,
+            category: Category::Service,
+            flags: 0,
+            template: None,
+            account: own.account,
+            device: own.device,
+            nonce: Nonce::new(runtime::random()),
+            time_to_live_s: 0,
+        };
+        change(&mut data);
+        self.inner()
+            .store
+            .write(|tx| {
+                let record = tx.known_conversation(CONVERSATION)?;
+                let mut group = Group::load(tx, record.group)?;
+                Ok(group.encrypt(tx, &own.keys, &data.encode(), &encoded.bytes)?)
+            })
+            .unwrap()
+    }
+
+    fn encode(&self, message: Message) -> Encoded {
+        let own = self.own();
+        outgoing::encode(self.inner(), &own, CONVERSATION, &Content::new(message)).unwrap()
+    }
+
+    fn text(&self, text: &str) -> Vec<u8> {
+        let message = Message::Text { text: text.to_owned(), language: String::new() };
+        self.encrypt(&self.encode(message), |_data| {})
+    }
+}
+
+fn inner_now(client: &Client) -> Timestamp {
+    client.inner().now()
+}
+
+fn entry(kind: EntryKind, cursor: u64, sender: &Device, body: Vec<u8>) -> Entry {
+    let own = sender.own();
+    Entry {
+        cursor,
+        kind: kind as i32,
+        conversation: CONVERSATION.as_bytes().to_vec(),
+        sequence: cursor,
+        accepted_at_ms: NOW.as_millis(),
+        sender_account: own.account.as_bytes().to_vec(),
+        sender_device: own.device.as_bytes().to_vec(),
+        body: Bytes::from(body),
+        ratchet_tree: Bytes::new(),
+        receipt: Bytes::new(),
+    }
+}
+
+fn application(cursor: u64, sender: &Device, body: Vec<u8>) -> Entry {
+    entry(EntryKind::Application, cursor, sender, body)
+}
+
+fn text_body(text: &str) -> MessageBody {
+    MessageBody::Text { text: text.to_owned() }
+}
+
+fn refused(reason: &str) -> MessageBody {
+    MessageBody::Refused { reason: reason.to_owned() }
+}
+
+fn began() -> MessageBody {
+    MessageBody::System(SystemLine::Began { label: None })
+}
+
+/// A customer and a business in one group; the business has taken the welcome in under cursor 1.
+fn pair() -> (Device, Device) {
+    let customer = Device::make(AccountKind::Person, "Priya");
+    let business = Device::make(AccountKind::Business, "Anna");
+    customer.pin(&business);
+    business.pin(&customer);
+    let welcome = invite(&customer, &business);
+    business.take(&[welcome]).unwrap();
+    assert_eq!(business.state(), ConversationState::Open);
+    (customer, business)
+}
+
+/// Makes the customer's group with the business's device in it.
+fn invite(customer: &Device, business: &Device) -> Entry {
+    let (own, other) = (customer.own(), business.own());
+    let package = business
+        .inner()
+        .store
+        .write(|tx| {
+            let options = KeyPackageOptions {
+                suite: Suite::X25519,
+                count: 1,
+                now: inner_now(&business.client),
+                lifetime_days: 1,
+                last_resort: false,
+            };
+            Ok(generate_key_packages(tx, &other.keys, &other.certificate, &options)?)
+        })
+        .unwrap();
+    let bundle = customer
+        .inner()
+        .store
+        .write(|tx| {
+            let new = NewGroup {
+                group_id: GroupId::new([6; 16]),
+                suite: Suite::X25519,
+                external_sender: None,
+                now: inner_now(&customer.client),
+            };
+            let mut group = Group::create(tx, &own.keys, &own.certificate, &new)?;
+            let bundle = group.commit_add(tx, &own.keys, &package, true)?;
+            group.confirm_commit(tx)?;
+            let mut record = ConversationRecord::new(
+                CONVERSATION,
+                group.group_id(),
+                ConversationKind::Business,
+                Some(other.account),
+                NOW,
+            );
+            record.state = ConversationState::Open;
+            tx.put_conversation(&record)?;
+            Ok(bundle)
+        })
+        .unwrap();
+    let mut welcome = entry(EntryKind::Welcome, 1, customer, bundle.welcome.unwrap());
+    welcome.ratchet_tree = Bytes::from(bundle.ratchet_tree);
+    welcome
+}
+
+/// Runs a test where tasks can be started.
+fn on_one_thread(test: impl FnOnce()) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    tokio::task::LocalSet::new().block_on(&runtime, async { test() });
+}
+
+#[test]
+fn a_message_is_kept_and_acknowledged() {
+    on_one_thread(|| {
+        let (customer, business) = pair();
+        let taken = business.take(&[application(2, &customer, customer.text("hello"))]).unwrap();
+        assert_eq!(taken.cursor, Some(2));
+        assert_eq!(business.bodies(), [began(), text_body("hello")]);
+    });
+}
+
+#[test]
+fn a_replay_is_shown_once() {
+    on_one_thread(|| {
+        let (customer, business) = pair();
+        let body = customer.text("once");
+        business.take(&[application(2, &customer, body.clone())]).unwrap();
+        // Under its old cursor, and under a new one.
+        business.take(&[application(2, &customer, body.clone())]).unwrap();
+        business.take(&[application(3, &customer, body)]).unwrap();
+        assert_eq!(business.bodies(), [began(), text_body("once")]);
+    });
+}
+
+#[test]
+fn reordered_and_missing_messages_do_no_harm() {
+    on_one_thread(|| {
+        let (customer, business) = pair();
+        let bodies: Vec<_> = ["a", "b", "c", "d"].map(|text| customer.text(text)).into();
+        let [a, _withheld, c, d] = <[Vec<u8>; 4]>::try_from(bodies).unwrap();
+        business
+            .take(&[
+                application(4, &customer, c),
+                application(5, &customer, a),
+                application(7, &customer, d),
+            ])
+            .unwrap();
+        assert_eq!(
+            business.bodies(),
+            [began(), text_body("c"), text_body("a"), text_body("d")]
+        );
+        let record =
+            business.inner().store.read(|tx| tx.known_conversation(CONVERSATION)).unwrap();
+        // The withheld one and the two numbers around it are missed.
+        assert!(record.gaps > 0);
+        assert_eq!(record.state, ConversationState::Open);
+    });
+}
+
+#[test]
+fn another_name_on_the_envelope_is_refused() {
+    on_one_thread(|| {
+        let (customer, business) = pair();
+        let mut renamed = application(2, &customer, customer.text("not from me"));
+        renamed.sender_device = business.own().device.as_bytes().to_vec();
+        business.take(&[renamed]).unwrap();
+        let claimed = customer.encode(Message::Text {
+            text: "I am the business".to_owned(),
+            language: String::new(),
+        });
+        let other = business.own().account;
+        let lying = customer.encrypt(&claimed, |data| data.account = other);
+        business.take(&[application(3, &customer, lying)]).unwrap();
+        assert_eq!(business.bodies(), [began(), refused("sender"), refused("sender")]);
+    });
+}
+
+#[test]
+fn content_must_open_the_commitment() {
+    on_one_thread(|| {
+        let (customer, business) = pair();
+        let content =
+            customer.encode(Message::Text { text: "deal".to_owned(), language: String::new() });
+        let other = customer.encrypt(&content, |data| data.franking_tag = [9; 32]);
+        business.take(&[application(2, &customer, other)]).unwrap();
+        assert_eq!(business.bodies(), [began(), refused("franking")]);
+    });
+}
+
+#[test]
+fn control_messages_never_show_text() {
+    on_one_thread(|| {
+        let (customer, business) = pair();
+        let text =
+            customer.encode(Message::Text { text: "hidden".to_owned(), language: String::new() });
+        let as_control = customer.encrypt(&text, |data| data.class = MessageClass::Control);
+        let receipt = Receipt {
+            kind: ReceiptKind::Read,
+            messages: ReceiptMessages::Each(Vec::new()),
+        };
+        let receipt = customer.encode(Message::Receipt(receipt));
+        let as_chat = customer.encrypt(&receipt, |_data| {});
+        business
+            .take(&[application(2, &customer, as_control), application(3, &customer, as_chat)])
+            .unwrap();
+        assert_eq!(business.bodies(), [began(), refused("class"), refused("class")]);
+    });
+}
+
+#[test]
+fn damaged_entries_change_nothing_but_the_cursor() {
+    on_one_thread(|| {
+        let (customer, business) = pair();
+        let good = customer.text("good");
+        let mut damaged = good.clone();
+        let last = damaged.len() - 1;
+        damaged[last] ^= 1;
+        let mut elsewhere = application(4, &customer, good.clone());
+        elsewhere.conversation = vec![7; 16];
+        let entries = [
+            application(2, &customer, damaged),
+            application(3, &customer, vec![1, 2, 3]),
+            elsewhere,
+            entry(EntryKind::Welcome, 5, &customer, vec![0; 50]),
+            entry(EntryKind::DeviceList, 6, &customer, vec![0; 50]),
+            entry(EntryKind::Consent, 7, &customer, vec![0xff; 50]),
+            entry(EntryKind::Leave, 8, &customer, Vec::new()),
+            Entry { kind: 99, ..application(9, &customer, Vec::new()) },
+            application(10, &customer, good),
+        ];
+        let taken = business.take(&entries).unwrap();
+        assert_eq!(taken.cursor, Some(10));
+        let bodies = business.bodies();
+        assert_eq!(bodies.last(), Some(&text_body("good")));
+        let unreadable = MessageBody::System(SystemLine::Unreadable);
+        assert_eq!(bodies.iter().filter(|body| **body == unreadable).count(), 2);
+        assert_eq!(business.state(), ConversationState::Open);
+    });
+}
+
+#[test]
+fn a_welcome_from_a_stranger_waits_for_the_directory() {
+    on_one_thread(|| {
+        let customer = Device::make(AccountKind::Person, "Priya");
+        let business = Device::make(AccountKind::Business, "Anna");
+        customer.pin(&business);
+        let welcome = invite(&customer, &business);
+        let outcome = business.take(std::slice::from_ref(&welcome));
+        let expected = customer.own().account;
+        assert!(matches!(outcome, Err(Error::Outdated(account)) if account == expected));
+        // Nothing was written: the same welcome works once the account is pinned.
+        business.pin(&customer);
+        business.take(&[welcome]).unwrap();
+        assert_eq!(business.state(), ConversationState::Open);
+    });
+}
+
+#[test]
+fn a_commit_that_lets_a_ghost_in_is_refused() {
+    on_one_thread(|| {
+        let (customer, business) = pair();
+        // A device that no list of the customer names.
+        let ghost = Device::make(AccountKind::Person, "Ghost");
+        let own = ghost.own();
+        let package = ghost
+            .inner()
+            .store
+            .write(|tx| {
+                let options = KeyPackageOptions {
+                    suite: Suite::X25519,
+                    count: 1,
+                    now: inner_now(&ghost.client),
+                    lifetime_days: 1,
+                    last_resort: false,
+                };
+                Ok(generate_key_packages(tx, &own.keys, &own.certificate, &options)?)
+            })
+            .unwrap();
+        let sender = customer.own();
+        let commit = customer
+            .inner()
+            .store
+            .write(|tx| {
+                let record = tx.known_conversation(CONVERSATION)?;
+                let mut group = Group::load(tx, record.group)?;
+                Ok(group.commit_add(tx, &sender.keys, &package, true)?.commit)
+            })
+            .unwrap();
+        let taken = business.take(&[entry(EntryKind::Commit, 2, &customer, commit)]).unwrap();
+        assert!(taken.duties.lost);
+        assert_eq!(business.state(), ConversationState::Lost);
+        let members = business.inner().store.read(|tx| tx.members(CONVERSATION)).unwrap();
+        assert_eq!(members.len(), 2);
+    });
+}
