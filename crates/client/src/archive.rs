@@ -47,6 +47,7 @@ const PENDING: &str = "pending";
 const DONE: &str = "done";
 
 /// Keeps the archive up to date for as long as the client lives.
+#[expect(clippy::infinite_loop, reason = "the client ends it by dropping it")]
 pub(crate) async fn run(inner: Rc<Inner>) {
     loop {
         let seen = inner.archive.wake.seen();

@@ -16,6 +16,7 @@ use crate::store::{AttachmentRecord, AttachmentState, MessageRecord, StoredState
 use crate::{outgoing, runtime};
 
 /// Uploads for as long as the client lives.
+#[expect(clippy::infinite_loop, reason = "the client ends it by dropping it")]
 pub(crate) async fn run(inner: Rc<Inner>) {
     if let Err(error) = inner.store.write(|tx| tx.delete_orphan_files()) {
         tracing::warn!(%error, "files of interrupted copies can't be deleted");

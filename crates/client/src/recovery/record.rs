@@ -169,7 +169,8 @@ mod tests {
 
     #[test]
     fn a_record_opens_with_its_key_alone() {
-        let content = Content { name: "Mira".to_owned(), ..Content::default() };
+        let mut content = Content::default();
+        "Mira".clone_into(&mut content.name);
         let key: Seed = Zeroizing::new([1; 32]);
         let sealed = content.seal(&key).unwrap();
         assert_eq!(Content::open(&key, &sealed).unwrap(), content);

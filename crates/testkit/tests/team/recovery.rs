@@ -1,0 +1,92 @@
+//! Everything on a device is gone: the code brings the account and its history back.
+
+use tresen_testkit::world::{Actor, World, run};
+use tresen_view::{Answer, Command, Connection, FailureKind, Role};
+
+use super::support::{colleague, devices, until_member, until_texts};
+
+async fn recovery_code(actor: &Actor) -> String {
+    match actor.call(Command::CreateRecoveryCode).await {
+        Answer::RecoveryCode(code) => code,
+        other => panic!("no code: {other:?}"),
+    }
+}
+
+fn recover(code: &str) -> Command {
+    Command::Recover { code: code.to_owned(), agent_name: None }
+}
+
+#[test]
+fn a_person_comes_back_with_everything() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut korn, link) = world.business("Korn").await;
+        let (mut priya, conversation) = world.customer(&link, "Priya").await;
+        priya.say(conversation, "Two rolls").await;
+        korn.hear("Two rolls").await;
+        korn.say(conversation, "Ready at nine").await;
+        priya.hear("Ready at nine").await;
+        let code = recovery_code(&priya).await;
+        priya.close().await;
+
+        let mut again = world.device().await;
+        let wrong = recover("0000-0000");
+        assert_eq!(again.try_call(wrong).await.unwrap_err().kind, FailureKind::WrongCode);
+        let Answer::Account(Some(account)) = again.call(recover(&code)).await else {
+            panic!("an account")
+        };
+        assert_eq!(account.name, "Priya");
+        assert!(account.has_recovery);
+        until_member(&mut again, conversation).await;
+        until_texts(&mut again, conversation, &["Two rolls", "Ready at nine"]).await;
+        let rows = again.conversations().await;
+        assert_eq!(rows[0].name, "Korn");
+        again.say(conversation, "I am back").await;
+        korn.hear("I am back").await;
+        korn.say(conversation, "Welcome back").await;
+        again.hear("Welcome back").await;
+        assert_eq!(devices(&again).await.len(), 1);
+    });
+}
+
+#[test]
+fn the_device_that_was_replaced_is_out() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut korn, link) = world.business("Korn").await;
+        let (mut priya, conversation) = world.customer(&link, "Priya").await;
+        priya.say(conversation, "Hello").await;
+        korn.hear("Hello").await;
+        let code = recovery_code(&priya).await;
+        let again = world.device().await;
+        again.call(recover(&code)).await;
+        priya.until_connection(Connection::Revoked).await;
+        let twice = again.try_call(recover(&code)).await.unwrap_err();
+        assert_eq!(twice.kind, FailureKind::AlreadyThere);
+    });
+}
+
+#[test]
+fn an_owner_comes_back_to_colleagues_and_customers() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut anna, link) = world.business("Korn").await;
+        let (mut priya, conversation) = world.customer(&link, "Priya").await;
+        priya.say(conversation, "Hello").await;
+        anna.hear("Hello").await;
+        let mut ben = colleague(&mut world, &mut anna, Role::Agent, "Ben").await;
+        until_member(&mut ben, conversation).await;
+        let code = recovery_code(&anna).await;
+        anna.close().await;
+        let mut again = world.device().await;
+        let wish = Command::Recover { code, agent_name: Some("Anna".to_owned()) };
+        again.call(wish).await;
+        until_member(&mut again, conversation).await;
+        until_texts(&mut again, conversation, &["Hello"]).await;
+        again.say(conversation, "New phone, same Anna").await;
+        let (_, heard) = priya.hear("New phone, same Anna").await;
+        assert_eq!(heard.sender_name, "Anna");
+        ben.hear("New phone, same Anna").await;
+        assert_eq!(devices(&again).await.len(), 2);
+    });
+}
