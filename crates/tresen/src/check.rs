@@ -34,8 +34,8 @@ const WINDOW: usize = 4;
 const CIPHERTEXT_BYTES: usize = 400;
 /// A round lasts at most this long before the kill.
 const ROUND_MS_MAX: u64 = 400;
-/// How long everything may take to arrive after the last round.
-const DRAIN: Duration = Duration::from_secs(60);
+/// After the last round, who hears nothing new for this long has heard all.
+const DRAIN: Duration = Duration::from_secs(20);
 
 /// What `tresen check kill` prints.
 #[derive(Debug, Default, Serialize)]
@@ -111,9 +111,13 @@ async fn run(args: &CheckKillArgs) -> anyhow::Result<Report> {
         generation.send(round)?;
     }
     is_sending.set(false);
-    let deadline = Instant::now() + DRAIN;
+    let (mut heard, mut deadline) = (0, Instant::now() + DRAIN);
     while !pairs.iter().all(|(a, b)| is_settled(a, b)) && Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(50)).await;
+        let now_heard = sides.iter().map(|side| side.heard()).sum();
+        if heard != now_heard {
+            (heard, deadline) = (now_heard, Instant::now() + DRAIN);
+        }
     }
     let mut report = Report { rounds: args.rounds, ..Report::default() };
     for (a, b) in &pairs {
@@ -190,6 +194,12 @@ impl Side {
                 wire.queue(ClientBody::Acknowledge(Acknowledge { cursor }));
             }
         }
+    }
+
+    /// Answers and messages that have arrived.
+    fn heard(&self) -> usize {
+        let ledger = self.ledger.borrow();
+        ledger.accepted.len() + ledger.received.len()
     }
 
     fn queue(&self, wire: &mut Wire, message: Vec<u8>) -> u64 {

@@ -2,6 +2,7 @@
 //! through the real server.
 //!
 //! ```text
+//! DIR/origin          where the town was made: people's keys and codes are bound to it
 //! DIR/server          the node's data
 //! DIR/devices/NAME    one folder for each device: owners and customers
 //! ```
@@ -55,6 +56,7 @@ async fn serve_town(config: Config, data: &Path) -> anyhow::Result<()> {
         }
     });
     let server = spawn(config, Arc::new(SystemClock)).await?;
+    keep_origin(&server.origin, &data.join("origin"))?;
     output::line(&format!("tresen ready {}", server.origin))?;
     tracing::info!("the town is being made; this takes a moment the first time");
     let devices = data.join("devices");
@@ -65,12 +67,26 @@ async fn serve_town(config: Config, data: &Path) -> anyhow::Result<()> {
     if let Some(town) = town {
         announce_town(&server, &town).await?;
         tokio::select! {
-            outcome = console::run(&town) => outcome.map_err(explained)?,
+            () = console::run(&town) => {}
             () = &mut end => {}
         }
         town.close().await;
     }
     server.shutdown().await?;
+    Ok(())
+}
+
+/// A town can't move: what its people signed names its origin.
+fn keep_origin(origin: &str, file: &Path) -> anyhow::Result<()> {
+    if !file.exists() {
+        std::fs::write(file, origin)?;
+        return Ok(());
+    }
+    let made_at = std::fs::read_to_string(file)?;
+    anyhow::ensure!(
+        made_at == origin,
+        "this town was made at {made_at}: serve it there, or choose another folder"
+    );
     Ok(())
 }
 

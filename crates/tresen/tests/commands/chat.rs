@@ -92,7 +92,8 @@ fn failures_are_typed_and_have_exit_codes() {
     assert_eq!(kind(stranger.failure(&["receive"])), (4, "not_found".to_owned()));
     assert_eq!(kind(stranger.failure(&["send", "Hello?"])), (4, "not_found".to_owned()));
     drop(server);
-    let claim = ["--patience", "1", "claim", "http://x/claim#abc"];
+    let link = format!("http://localhost/claim#{}", "0".repeat(52));
+    let claim = ["--patience", "1", "claim", &link];
     let names = ["--agent-name", "Anna", "--business-name", "Korn"];
     let offline = stranger.failure(&[&claim[..], &names].concat());
     assert_eq!(kind(offline), (3, "offline".to_owned()));

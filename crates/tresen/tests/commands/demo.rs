@@ -1,36 +1,41 @@
 //! `tresen demo`: the town, made once.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::program::{TRESEN, terminate};
 
 /// A town that is open.
 struct Town {
     child: Child,
+    output: BufReader<ChildStdout>,
     /// What it printed until its doors were open.
     lines: Vec<String>,
 }
 
 impl Town {
-    fn open(data: &Path) -> Self {
-        let child = Command::new(TRESEN)
-            .args(["demo", "--listen", "127.0.0.1:0", "--data"])
+    fn open(data: &Path, listen: &str) -> Self {
+        let mut child = Command::new(TRESEN)
+            .args(["demo", "--listen", listen, "--data"])
             .arg(data)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut town = Self { child, lines: Vec::new() };
-        let output = BufReader::new(town.child.stdout.take().unwrap());
-        for line in output.lines() {
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let mut town = Self { child, output, lines: Vec::new() };
+        for line in town.output.by_ref().lines() {
             town.lines.push(line.unwrap());
             if town.lines.last().unwrap().contains("/claim#") {
                 return town;
             }
         }
         panic!("the town ended: {:?}", town.lines);
+    }
+
+    fn origin(&self) -> &str {
+        self.lines[0].strip_prefix("tresen ready ").unwrap()
     }
 
     fn close(mut self) {
@@ -57,7 +62,7 @@ fn entries(lines: &[String]) -> Vec<String> {
 }
 
 /// The conversations and the last words of everybody's device.
-fn state(data: &Path) -> Vec<(String, String)> {
+fn state(data: &Path, origin: &str) -> Vec<(String, String)> {
     let mut devices = Vec::new();
     for business in data.join("devices").read_dir().unwrap() {
         for device in business.unwrap().path().read_dir().unwrap() {
@@ -69,7 +74,7 @@ fn state(data: &Path) -> Vec<(String, String)> {
     for device in devices {
         // Read without a server: it is all on the device.
         let output = Command::new(TRESEN)
-            .args(["chat", "--server", "http://localhost:1", "--store"])
+            .args(["chat", "--server", origin, "--store"])
             .arg(&device)
             .arg("conversations")
             .output()
@@ -88,25 +93,41 @@ fn state(data: &Path) -> Vec<(String, String)> {
 fn the_town_is_made_once_and_opened_again() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("town");
-    let town = Town::open(&data);
-    assert!(town.lines[0].starts_with("tresen ready http://localhost:"));
+    let town = Town::open(&data, "127.0.0.1:0");
+    let origin = town.origin().to_owned();
     let first = entries(&town.lines);
     assert_eq!(first.len(), 4);
     for name in ["Backstube Lindner", "मीरा नेल स्टूडियो", "Byrne PC Repair", "Meridian Air"] {
         assert!(town.lines.iter().any(|line| line.starts_with(name)), "{name}");
     }
+    let invitations = town.lines.iter().filter(|line| line.contains("/link#"));
+    assert_eq!(invitations.count(), 4);
     town.close();
-    let made = state(&data);
+    let made = state(&data, &origin);
     // Ten conversations, seen from both sides.
     assert_eq!(made.len(), 20);
-    assert!(made.contains(&("Jonas Weber".to_owned(), made_last_word().to_owned())));
+    assert!(made.contains(&("Jonas Weber".to_owned(), LAST_WORD.to_owned())), "{made:?}");
 
-    let town = Town::open(&data);
+    let address = origin.replace("http://localhost", "127.0.0.1");
+    let town = Town::open(&data, &address);
     assert_eq!(entries(&town.lines), first);
     town.close();
-    assert_eq!(state(&data), made);
+    assert_eq!(state(&data, &origin), made);
 }
 
-const fn made_last_word() -> &'static str {
-    "Ist notiert: eine Torte für 12 Personen, ohne Nüsse, Samstag ab 9 Uhr."
+#[test]
+fn a_town_stays_where_it_was_made() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("origin"), "http://localhost:1").unwrap();
+    let output = Command::new(TRESEN)
+        .args(["demo", "--listen", "127.0.0.1:0", "--data"])
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(errors.contains("http://localhost:1"), "{errors}");
 }
+
+/// What the bakery says to Jonas in the end.
+const LAST_WORD: &str = "Ist notiert: eine Torte für 12 Personen, ohne Nüsse, Samstag ab 9 Uhr.";

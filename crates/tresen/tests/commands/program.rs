@@ -189,7 +189,10 @@ impl Device {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(TRESEN);
         command.args(["chat", "--server", &self.origin, "--store"]).arg(&self.store);
-        command.args(["--patience", "60"]).args(arguments);
+        if !arguments.contains(&"--patience") {
+            command.args(["--patience", "60"]);
+        }
+        command.args(arguments);
         command
     }
 
