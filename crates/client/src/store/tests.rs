@@ -1,3 +1,5 @@
+//! What the store promises: all or nothing, once, and in one place.
+
 use futures::executor::block_on;
 use tresen_types::{AccountId, ConversationId, DeviceId, GroupId, MessageId, Nonce, Timestamp};
 
