@@ -85,9 +85,7 @@ const fn exit_code(kind: FailureKind) -> u8 {
 
 /// Prints one JSON object on a line of its own.
 fn print<T: Serialize>(value: &T) -> Result<(), Failure> {
-    let line = serde_json::to_string(value).map_err(|error| Failure {
-        kind: FailureKind::Internal,
-        detail: error.to_string(),
-    })?;
+    let line = serde_json::to_string(value)
+        .map_err(|error| Failure { kind: FailureKind::Internal, detail: error.to_string() })?;
     output::line(&line).map_err(|error| io_failure(&error))
 }

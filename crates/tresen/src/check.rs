@@ -216,8 +216,13 @@ impl Side {
         high.copy_from_slice(&self.nonce_base);
         low.copy_from_slice(&counter.to_be_bytes());
         let stamp = Stamp { counter, sent_at_us: 0 };
-        let message =
-            message::write(&self.route, MessageClass::Chat, stamp, Nonce::new(nonce), CIPHERTEXT_BYTES);
+        let message = message::write(
+            &self.route,
+            MessageClass::Chat,
+            stamp,
+            Nonce::new(nonce),
+            CIPHERTEXT_BYTES,
+        );
         ledger.open.insert(counter, message.clone());
         (counter, message)
     }
@@ -246,7 +251,8 @@ impl Side {
                     }
                     ledger.cursor = entry.cursor;
                     if entry.kind() == EntryKind::Application {
-                        let stamp = message::stamp(&entry.body).context("a message of this load")?;
+                        let stamp =
+                            message::stamp(&entry.body).context("a message of this load")?;
                         ledger.received.push(stamp.counter);
                     }
                 }

@@ -39,8 +39,7 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<()> {
     // All its people come from this machine.
     config.rates.register_per_prefix.burst = config.rates.register_per_prefix.burst.max(100);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let outcome =
-        tokio::task::LocalSet::new().block_on(&runtime, serve_town(config, &args.data));
+    let outcome = tokio::task::LocalSet::new().block_on(&runtime, serve_town(config, &args.data));
     // The thread that reads standard input may stand in a read.
     runtime.shutdown_background();
     outcome

@@ -30,7 +30,8 @@ impl Device {
     /// Opens the account in a folder; a new folder has none.
     pub(crate) async fn open(origin: &str, folder: &Path, trust: Trust) -> Result<Self, Failure> {
         let store = StoreLocation::File(folder.join(STORE_FILE));
-        let client = Client::open(ClientConfig { trust, ..ClientConfig::new(origin, store) }).await?;
+        let client =
+            Client::open(ClientConfig { trust, ..ClientConfig::new(origin, store) }).await?;
         let events = Box::new(client.events());
         Ok(Self { client, events })
     }
@@ -109,11 +110,7 @@ impl Device {
 }
 
 /// Writes a file that an answer named, and forgets its name.
-pub(crate) async fn write_file(
-    client: &Client,
-    file: FileRef,
-    path: &Path,
-) -> Result<(), Failure> {
+pub(crate) async fn write_file(client: &Client, file: FileRef, path: &Path) -> Result<(), Failure> {
     let mut sink = Written(fs::File::create(path).map_err(|error| io_failure(&error))?);
     let copied = client.copy_file(file, &mut sink).await;
     client.release_file(file);

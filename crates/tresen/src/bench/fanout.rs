@@ -16,7 +16,8 @@ use crate::load::peer::{self, Customer, random};
 use crate::load::wire::Wire;
 
 pub(super) async fn run(args: &BenchArgs) -> anyhow::Result<Report> {
-    let mut server = ServerProcess::start(&ServerOptions { claims: 1, ..ServerOptions::default() })?;
+    let mut server =
+        ServerProcess::start(&ServerOptions { claims: 1, ..ServerOptions::default() })?;
     let target = server.target();
     let token = server.take_claims().pop().context("a claim link")?;
     let (business, mut owner) = peer::claim(&target, &token, 4).await?;
@@ -127,7 +128,8 @@ async fn receive(mut wire: Wire) -> anyhow::Result<u64> {
                 for entry in deliver.entries {
                     cursor = Some(entry.cursor);
                     if entry.kind() == EntryKind::Application {
-                        let stamp = message::stamp(&entry.body).context("a message of this load")?;
+                        let stamp =
+                            message::stamp(&entry.body).context("a message of this load")?;
                         received += 1;
                         anyhow::ensure!(stamp.counter == received, "out of order");
                         is_last |= stamp.sent_at_us == 1;

@@ -17,7 +17,8 @@ use crate::load::wire::Wire;
 const BURST_PINGS: u64 = 20;
 
 pub(super) async fn run(args: &BenchArgs) -> anyhow::Result<Report> {
-    let mut server = ServerProcess::start(&ServerOptions { claims: 1, ..ServerOptions::default() })?;
+    let mut server =
+        ServerProcess::start(&ServerOptions { claims: 1, ..ServerOptions::default() })?;
     let target = server.target();
     let token = server.take_claims().pop().context("a claim link")?;
     let (business, mut first) = peer::claim(&target, &token, 1).await?;

@@ -24,7 +24,8 @@ pub(crate) fn cpu_seconds(pid: u32) -> anyhow::Result<f64> {
 
 /// Resident memory of a process, in KiB.
 pub(crate) fn rss_kib(pid: u32) -> anyhow::Result<u64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).context("the server's process")?;
+    let status =
+        fs::read_to_string(format!("/proc/{pid}/status")).context("the server's process")?;
     status
         .lines()
         .find_map(|line| line.strip_prefix("VmRSS:"))

@@ -77,8 +77,13 @@ impl Side {
         base.copy_from_slice(&self.nonce_base);
         counter.copy_from_slice(&self.counter.to_be_bytes());
         let stamp = Stamp { counter: self.counter, sent_at_us: load.now_us() };
-        let message =
-            message::write(&self.route, MessageClass::Chat, stamp, Nonce::new(nonce), CIPHERTEXT_BYTES);
+        let message = message::write(
+            &self.route,
+            MessageClass::Chat,
+            stamp,
+            Nonce::new(nonce),
+            CIPHERTEXT_BYTES,
+        );
         let conversation = self.conversation.as_bytes().to_vec();
         self.wire.queue_request(RequestBody::Send(Send { conversation, message: message.into() }));
     }
@@ -94,7 +99,9 @@ impl Side {
                     }
                     Ok(None)
                 }
-                Some(ReplyBody::Error(error)) => bail!("refused: {:?} {}", error.code(), error.detail),
+                Some(ReplyBody::Error(error)) => {
+                    bail!("refused: {:?} {}", error.code(), error.detail)
+                }
                 _ => bail!("an unexpected reply"),
             },
             ServerBody::Deliver(deliver) => {
@@ -108,9 +115,10 @@ impl Side {
                 Ok(cursor)
             }
             ServerBody::Closing(closing) => bail!("the server closes: {:?}", closing.code()),
-            ServerBody::Hello(_) | ServerBody::Drained(_) | ServerBody::Signal(_) | ServerBody::Pong(_) => {
-                Ok(None)
-            }
+            ServerBody::Hello(_)
+            | ServerBody::Drained(_)
+            | ServerBody::Signal(_)
+            | ServerBody::Pong(_) => Ok(None),
         }
     }
 
@@ -150,7 +158,8 @@ impl Side {
 }
 
 pub(super) async fn run(args: &BenchArgs) -> anyhow::Result<Report> {
-    let mut server = ServerProcess::start(&ServerOptions { claims: args.pairs, ..ServerOptions::default() })?;
+    let mut server =
+        ServerProcess::start(&ServerOptions { claims: args.pairs, ..ServerOptions::default() })?;
     let target = server.target();
     let load = Load::new();
     let tasks = tokio::task::LocalSet::new();
@@ -205,11 +214,16 @@ struct Measured {
     delivered: u64,
 }
 
-async fn measure(args: &BenchArgs, server: &ServerProcess, load: &Load) -> anyhow::Result<Measured> {
+async fn measure(
+    args: &BenchArgs,
+    server: &ServerProcess,
+    load: &Load,
+) -> anyhow::Result<Measured> {
     // The first second warms caches and is not counted.
     tokio::time::sleep(Duration::from_secs(1)).await;
     load.latencies_us.borrow_mut().clear();
-    let (begun, cpu, delivered) = (Instant::now(), cpu_seconds(server.pid())?, load.delivered.get());
+    let (begun, cpu, delivered) =
+        (Instant::now(), cpu_seconds(server.pid())?, load.delivered.get());
     tokio::time::sleep(Duration::from_secs(args.seconds)).await;
     let measured = Measured {
         seconds: begun.elapsed().as_secs_f64(),

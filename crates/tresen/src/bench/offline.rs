@@ -3,9 +3,7 @@
 use anyhow::{Context as _, bail};
 use tokio::time::Instant;
 use tresen_proto::aad::MessageClass;
-use tresen_proto::{
-    Acknowledge, ClientBody, EntryKind, ReplyBody, RequestBody, Send, ServerBody,
-};
+use tresen_proto::{Acknowledge, ClientBody, EntryKind, ReplyBody, RequestBody, Send, ServerBody};
 use tresen_types::Nonce;
 
 use super::measure::{cpu_seconds, ratio, rss_kib};
@@ -20,7 +18,8 @@ use crate::load::wire::Wire;
 const MESSAGES_EACH: u64 = 2_000;
 
 pub(super) async fn run(args: &BenchArgs) -> anyhow::Result<Report> {
-    let mut server = ServerProcess::start(&ServerOptions { claims: args.pairs, ..ServerOptions::default() })?;
+    let mut server =
+        ServerProcess::start(&ServerOptions { claims: args.pairs, ..ServerOptions::default() })?;
     let target = server.target();
     let mut businesses = Vec::new();
     let mut customers = Vec::new();
@@ -120,7 +119,8 @@ async fn drain(mut wire: Wire) -> anyhow::Result<u64> {
                     for entry in deliver.entries {
                         cursor = Some(entry.cursor);
                         if entry.kind() == EntryKind::Application {
-                            let stamp = message::stamp(&entry.body).context("a message of this load")?;
+                            let stamp =
+                                message::stamp(&entry.body).context("a message of this load")?;
                             received += 1;
                             anyhow::ensure!(stamp.counter == received, "out of order");
                         }

@@ -160,11 +160,7 @@ fn make_claims(folder: &Path, count: usize) -> anyhow::Result<Vec<String>> {
         .args(["admin", "claim", "--count", &count.to_string(), "--config"])
         .arg(folder.join("tresen.toml"))
         .output()?;
-    ensure!(
-        output.status.success(),
-        "no claim links: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    ensure!(output.status.success(), "no claim links: {}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout)?;
     let tokens: Vec<_> =
         text.lines().filter_map(|line| Some(line.split_once('#')?.1.to_owned())).collect();
@@ -179,7 +175,12 @@ fn free_address() -> anyhow::Result<SocketAddr> {
     Ok(listener.local_addr()?)
 }
 
-fn config(folder: &Path, address: SocketAddr, origin: &str, acknowledge_before_write: bool) -> String {
+fn config(
+    folder: &Path,
+    address: SocketAddr,
+    origin: &str,
+    acknowledge_before_write: bool,
+) -> String {
     const RATES: [&str; 14] = [
         "register_per_entry",
         "register_per_prefix",
@@ -226,7 +227,6 @@ fn make_tls(folder: &Path) -> anyhow::Result<(String, Arc<rustls::ClientConfig>)
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let section =
-        format!("[tls]\ncertificate_file = {certificate:?}\nkey_file = {key:?}\n");
+    let section = format!("[tls]\ncertificate_file = {certificate:?}\nkey_file = {key:?}\n");
     Ok((section, Arc::new(client)))
 }

@@ -82,7 +82,10 @@ async fn run_call(client: &Client, line: Line) -> Result<Answer, Failure> {
         (Answer::File { file, .. }, Some(path)) => write_file(client, *file, &path).await?,
         (Answer::File { file, .. }, None) => {
             client.release_file(*file);
-            return Err(failure(FailureKind::Invalid, "an attachment needs a path to be written to"));
+            return Err(failure(
+                FailureKind::Invalid,
+                "an attachment needs a path to be written to",
+            ));
         }
         _ => {}
     }

@@ -42,9 +42,7 @@ pub(super) async fn run(
             };
             print(&within(patience, device.call(create)).await?)
         }
-        ChatCommand::Conversations => {
-            print(&Answer::Conversations(device.conversations().await?))
-        }
+        ChatCommand::Conversations => print(&Answer::Conversations(device.conversations().await?)),
         ChatCommand::Send(args) => send(device, args, patience).await,
         ChatCommand::Receive(args) => receive(device, args, patience).await,
         ChatCommand::Save { message, path } => save(device, *message, path, patience).await,
@@ -139,7 +137,9 @@ async fn until_state(
             return Ok(newest);
         }
         match device.next_event().await? {
-            Event::Message { message, .. } if message.message == newest.message => newest = *message,
+            Event::Message { message, .. } if message.message == newest.message => {
+                newest = *message
+            }
             // A file's message gets its final name when the file is uploaded.
             Event::MessageGone { message, .. } if message == newest.message => {
                 let position = newest.position;

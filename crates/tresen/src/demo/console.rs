@@ -21,9 +21,9 @@ pub(super) async fn run(town: &Town) {
     let mut has_ended = false;
     let mut waiting = None;
     let owners = shops.iter().enumerate();
-    let mut events = select_all(owners.map(|(index, shop)| {
-        shop.owner.events().map(move |event| (index, event))
-    }));
+    let mut events = select_all(
+        owners.map(|(index, shop)| shop.owner.events().map(move |event| (index, event))),
+    );
     loop {
         tokio::select! {
             line = lines.recv(), if !has_ended => match line {

@@ -105,10 +105,9 @@ async fn account(device: &Device) -> Result<Option<AccountView>, Failure> {
 }
 
 async fn claim(server: &ServerHandle, owner: &Device, business: &Business) -> Result<(), Failure> {
-    let link = admin::create_claim_link(server.app()).await.map_err(|error| Failure {
-        kind: FailureKind::Internal,
-        detail: error.to_string(),
-    })?;
+    let link = admin::create_claim_link(server.app())
+        .await
+        .map_err(|error| Failure { kind: FailureKind::Internal, detail: error.to_string() })?;
     let token = link.split_once('#').map(|(_, token)| token.to_owned());
     owner
         .call(Command::ClaimBusiness {
@@ -227,9 +226,7 @@ async fn say(
 ) -> Result<(), Failure> {
     if find(speaker, conversation, line).await?.is_none() {
         let reply_to = match line.replies_to.and_then(|number| lines.get(number)) {
-            Some(quoted) => {
-                find(speaker, conversation, quoted).await?.map(|quoted| quoted.message)
-            }
+            Some(quoted) => find(speaker, conversation, quoted).await?.map(|quoted| quoted.message),
             None => None,
         };
         let text = line.text.to_owned();

@@ -33,7 +33,8 @@ mod tests {
 
     #[test]
     fn a_code_is_square_with_a_quiet_zone() {
-        let drawing = draw("http://localhost:8080/e/0123456789abcdefghjkmnpqrs#0123456789abcdefghjkmnpqrs");
+        let drawing =
+            draw("http://localhost:8080/e/0123456789abcdefghjkmnpqrs#0123456789abcdefghjkmnpqrs");
         let lines: Vec<_> = drawing.lines().collect();
         let cells = |line: &str| line.chars().filter(|c| "█▀▄ ".contains(*c)).count();
         let width = cells(lines[0]);

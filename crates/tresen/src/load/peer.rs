@@ -7,8 +7,8 @@ use tresen_mls::{
 };
 use tresen_proto::{
     Authenticate, ClaimBusiness, ClaimKeyPackages, CreateConversation, Hello, PROTOCOL_VERSION,
-    PublishDeviceList, PublishEntryLink, PublishProfile, RegisterPerson, ReplyBody, RequestBody, SERVER_IDENTITY, UploadKeyPackages,
-    WelcomeFor,
+    PublishDeviceList, PublishEntryLink, PublishProfile, RegisterPerson, ReplyBody, RequestBody,
+    SERVER_IDENTITY, UploadKeyPackages, WelcomeFor,
 };
 use tresen_statement::{
     Consent, ConsentState, DeviceCertificate, DeviceKind, DeviceList, EntryLink, ListedDevice,
@@ -25,8 +25,6 @@ use super::wire::{Target, Wire};
 
 const LIFETIME_MS: i64 = 300 * 24 * 60 * 60 * 1000;
 const KEY_PACKAGE_DAYS: u16 = 84;
-
-
 
 /// An account with one device.
 pub(crate) struct Peer {
@@ -149,7 +147,8 @@ pub(crate) async fn claim(
     let profile = Signed::sign(profile(peer.account, now), &peer.account_key)?.encode();
     wire.request(RequestBody::PublishProfile(PublishProfile { profile })).await?;
     let entry = EntryId::new(random()?);
-    let entry_link = Signed::sign(entry_link(peer.account, entry, now), &peer.account_key)?.encode();
+    let entry_link =
+        Signed::sign(entry_link(peer.account, entry, now), &peer.account_key)?.encode();
     wire.request(RequestBody::PublishEntryLink(PublishEntryLink { entry_link })).await?;
 
     upload_key_packages(&mut wire, &peer, key_packages, now).await?;

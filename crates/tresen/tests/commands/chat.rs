@@ -103,7 +103,8 @@ fn failures_are_typed_and_have_exit_codes() {
 fn a_store_is_open_in_one_place() {
     let server = Server::start();
     let (shop, _entry) = server.business("Korn");
-    let mut holder = shop.command(&[]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut holder =
+        shop.command(&[]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut output = std::io::BufReader::new(holder.stdout.take().unwrap());
     // Its first event says that the store is open.
     let mut line = String::new();

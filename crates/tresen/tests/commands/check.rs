@@ -28,8 +28,7 @@ fn nothing_that_was_accepted_is_lost_by_kills() {
 
 #[test]
 fn the_check_notices_a_server_that_answers_before_it_writes() {
-    let (is_sound, report) =
-        kill(&["--rounds", "6", "--pairs", "8", "--acknowledge-before-write"]);
+    let (is_sound, report) = kill(&["--rounds", "6", "--pairs", "8", "--acknowledge-before-write"]);
     assert!(!is_sound, "{report}");
     assert!(report["lost"].as_u64().unwrap() > 0, "{report}");
 }

@@ -1,6 +1,6 @@
 //! `tresen demo`: the town, made once.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
@@ -19,7 +19,7 @@ impl Town {
         let mut child = Command::new(TRESEN)
             .args(["demo", "--listen", listen, "--data"])
             .arg(data)
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -97,7 +97,8 @@ fn the_town_is_made_once_and_opened_again() {
     let origin = town.origin().to_owned();
     let first = entries(&town.lines);
     assert_eq!(first.len(), 4);
-    for name in ["Backstube Lindner", "मीरा नेल स्टूडियो", "Byrne PC Repair", "Meridian Air"] {
+    for name in ["Backstube Lindner", "मीरा नेल स्टूडियो", "Byrne PC Repair", "Meridian Air"]
+    {
         assert!(town.lines.iter().any(|line| line.starts_with(name)), "{name}");
     }
     let invitations = town.lines.iter().filter(|line| line.contains("/link#"));
@@ -113,6 +114,56 @@ fn the_town_is_made_once_and_opened_again() {
     assert_eq!(entries(&town.lines), first);
     town.close();
     assert_eq!(state(&data, &origin), made);
+}
+
+#[test]
+fn a_colleague_is_let_in_by_the_digits_typed_into_the_towns_console() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut town = Town::open(&folder.path().join("town"), "127.0.0.1:0");
+    let mut links = town.lines.iter().flat_map(|line| line.split_whitespace());
+    let link = links.find(|word| word.contains("/link#")).unwrap().to_owned();
+    let mut colleague = Command::new(TRESEN)
+        .args(["chat", "--server", town.origin(), "--store"])
+        .arg(folder.path().join("colleague"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut calls = colleague.stdin.take().unwrap();
+    let output = BufReader::new(colleague.stdout.take().unwrap());
+    let mut outputs = output
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(&line.unwrap()).unwrap());
+    let accept = serde_json::json!({
+        "id": 1, "command": {"do": "accept_invitation", "token": link},
+    });
+    writeln!(calls, "{accept}").unwrap();
+    let shown = outputs.find(|output| output["answer"]["id"] == 1).unwrap();
+    let code = shown["answer"]["result"]["Ok"]["value"]["code"].as_str().unwrap().to_owned();
+    let asked = |line: &String| line.contains("Backstube Lindner") && line.contains("six digits");
+    town.output.by_ref().lines().map(Result::unwrap).find(asked).unwrap();
+    writeln!(town.child.stdin.as_ref().unwrap(), "{code}").unwrap();
+    outputs.find(|output| output["event"]["step"] == "linked").unwrap();
+    // The conversations come by themselves, when the colleague's device has been let in.
+    let mut id = 1;
+    let mut names = Vec::new();
+    while names.len() < 3 {
+        outputs.find(|output| output["event"]["event"] == "conversations_changed").unwrap();
+        id += 1;
+        let list = serde_json::json!({
+            "id": id, "command": {"do": "conversations", "filter": "all"},
+        });
+        writeln!(calls, "{list}").unwrap();
+        let listed = outputs.find(|output| output["answer"]["id"] == id).unwrap();
+        let rows = &listed["answer"]["result"]["Ok"]["value"];
+        names = rows.as_array().unwrap().iter().map(|row| row["name"].clone()).collect();
+    }
+    names.sort_by_key(ToString::to_string);
+    assert_eq!(names, ["Fatma Demir", "Jonas Weber", "प्रिया शर्मा"]);
+    drop(calls);
+    outputs.for_each(drop);
+    assert!(colleague.wait().unwrap().success());
+    town.close();
 }
 
 #[test]

@@ -73,7 +73,8 @@ fn the_page_of_the_error_codes_has_every_code() {
 
 /// Words of the help that begin with two hyphens.
 fn options(help: &str) -> BTreeSet<String> {
-    let words = help.split(|character: char| !(character.is_ascii_alphanumeric() || character == '-'));
+    let words =
+        help.split(|character: char| !(character.is_ascii_alphanumeric() || character == '-'));
     let is_option = |word: &&str| word.len() > 2 && word.starts_with("--");
     words.filter(is_option).map(ToOwned::to_owned).collect()
 }

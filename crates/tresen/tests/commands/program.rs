@@ -148,11 +148,8 @@ fn spawn(
     text.push_str(config);
     let path = folder.join("tresen.toml");
     fs::write(&path, text).unwrap();
-    let log = fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(folder.join("server.log"))
-        .unwrap();
+    let log =
+        fs::OpenOptions::new().create(true).append(true).open(folder.join("server.log")).unwrap();
     let mut child = Command::new(TRESEN)
         .args(["--verbose", "serve", "--config"])
         .arg(&path)
@@ -172,7 +169,8 @@ fn log_address(log: &Path) -> String {
     let log = fs::read_to_string(log).unwrap();
     let start = log.find("127.0.0.1:").expect("the log names the address");
     let is_address = |character: &char| character.is_ascii_digit() || ".:".contains(*character);
-    log.chars().skip(log.chars().count() - log.split_at(start).1.chars().count())
+    log.chars()
+        .skip(log.chars().count() - log.split_at(start).1.chars().count())
         .take_while(is_address)
         .collect()
 }

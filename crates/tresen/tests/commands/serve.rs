@@ -16,9 +16,8 @@ fn it_says_one_line_when_it_is_ready_and_nothing_more() {
 #[test]
 fn the_first_start_logs_a_claim_link_until_somebody_has_claimed() {
     let mut server = Server::start();
-    let claims = |server: &Server| {
-        String::from_utf8(server.log()).unwrap().matches("/claim#").count()
-    };
+    let claims =
+        |server: &Server| String::from_utf8(server.log()).unwrap().matches("/claim#").count();
     assert_eq!(claims(&server), 1);
     server.business("Korn");
     server.stop();
