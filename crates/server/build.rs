@@ -3,9 +3,12 @@
 //! Without the variable the table is empty, and the server reads the app from the folder that its
 //! configuration names.
 
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::{env, fs, io};
+use std::{
+    env,
+    fmt::Write as _,
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-env-changed=TRESEN_WEB_DIST");

@@ -12,15 +12,12 @@ mod padme;
 
 use std::fmt;
 
-use chacha20poly1305::aead::AeadInPlace as _;
-use chacha20poly1305::{ChaCha20Poly1305, KeyInit as _, Nonce, Tag};
+use chacha20poly1305::{ChaCha20Poly1305, KeyInit as _, Nonce, Tag, aead::AeadInPlace as _};
+pub use padme::padded_size;
 use sha2::{Digest as _, Sha256};
 use tresen_types::limits::ATTACHMENT_BYTES_MAX;
 
-use crate::error::Error;
-use crate::secret::SecretKey;
-
-pub use padme::padded_size;
+use crate::{error::Error, secret::SecretKey};
 
 /// Plain bytes of a full chunk.
 pub const CHUNK_BYTES: usize = 64 << 10;

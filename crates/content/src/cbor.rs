@@ -6,8 +6,7 @@
 
 use std::convert::Infallible;
 
-use minicbor::data::Type;
-use minicbor::{Decoder, Encoder};
+use minicbor::{Decoder, Encoder, data::Type};
 use tresen_types::{MessageId, Timestamp};
 
 use crate::error::Error;

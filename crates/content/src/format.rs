@@ -8,7 +8,6 @@
 mod inline;
 
 pub use inline::Inline;
-
 use inline::parse_line;
 
 const FENCE: &str = "```";

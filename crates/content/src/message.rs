@@ -10,17 +10,17 @@ mod encode;
 mod media;
 mod private;
 
-use tresen_types::limits::TEXT_BYTES_MAX;
-use tresen_types::{AccountId, BlobId, ConversationId, MessageId};
-
-use crate::error::Error;
-use crate::identity::{franking_tag, message_id};
-use crate::mimi::{Expiration, MimiContent};
-use crate::secret::SecretKey;
-use crate::uri;
-
 pub use control::{Receipt, ReceiptKind, ReceiptMessages, System, SystemCode};
 pub use private::{Private, SegmentKey};
+use tresen_types::{AccountId, BlobId, ConversationId, MessageId, limits::TEXT_BYTES_MAX};
+
+use crate::{
+    error::Error,
+    identity::{franking_tag, message_id},
+    mimi::{Expiration, MimiContent},
+    secret::SecretKey,
+    uri,
+};
 
 /// The media type of texts: the source with WhatsApp's marks, which reads well as it is.
 pub const TYPE_TEXT: &str = "text/plain;charset=utf-8";

@@ -5,11 +5,9 @@
 mod codec;
 mod value;
 
-use std::collections::BTreeMap;
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use tresen_types::MessageId;
-
 pub use value::{ExtensionKey, Value};
 
 /// The extension that holds the sender's URI.

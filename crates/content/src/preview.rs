@@ -1,8 +1,10 @@
 //! One line of a message, for lists, quotes and notifications, and its text for the search index.
 
-use crate::format::plain_text;
-use crate::limits::PREVIEW_CHARACTERS_MAX;
-use crate::message::{AttachmentKind, Message, Private};
+use crate::{
+    format::plain_text,
+    limits::PREVIEW_CHARACTERS_MAX,
+    message::{AttachmentKind, Message, Private},
+};
 
 /// What kind of message a preview stands for; the reader's language has a word and an icon for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,18 +1,20 @@
 //! Commits: checked against the state, applied, and compared with the new group info.
 
-use openmls::prelude::group_info::VerifiableGroupInfo;
 use openmls::prelude::{
     LeafNodeIndex, ProcessedMessageContent, Proposal, PublicGroup, PublicMessageIn,
     PublicProcessMessageError, Sender, StageCommitError, StagedCommit, Verifiable as _,
+    group_info::VerifiableGroupInfo,
 };
 use openmls_rust_crypto::RustCrypto;
 use tresen_types::limits::CONVERSATION_MEMBERS_MAX;
 
-use crate::error::{Error, Result};
-use crate::member::{Member, identity, key};
-use crate::proposal::check_kind;
-use crate::state::{PublicGroupState, members};
-use crate::wire;
+use crate::{
+    error::{Error, Result},
+    member::{Member, identity, key},
+    proposal::check_kind,
+    state::{PublicGroupState, members},
+    wire,
+};
 
 /// A commit that was accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,9 +4,11 @@ use openmls::prelude::{KeyPackageVerifyError, ProtocolVersion};
 use openmls_rust_crypto::RustCrypto;
 use tresen_types::Timestamp;
 
-use crate::error::{Error, Result};
-use crate::member::{identity, key};
-use crate::wire;
+use crate::{
+    error::{Error, Result},
+    member::{identity, key},
+    wire,
+};
 
 /// What a valid key package says.
 #[derive(Clone, Debug, PartialEq, Eq)]

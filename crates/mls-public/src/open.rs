@@ -2,13 +2,14 @@
 
 use openmls::prelude::{Extensions, GroupContext, ProposalStore, PublicGroup};
 use openmls_rust_crypto::RustCrypto;
-use tresen_types::GroupId;
-use tresen_types::limits::CONVERSATION_MEMBERS_MAX;
+use tresen_types::{GroupId, limits::CONVERSATION_MEMBERS_MAX};
 
-use crate::error::{Error, Result};
-use crate::member::{Member, ServerKey};
-use crate::state::{PublicGroupState, Rows, members};
-use crate::wire;
+use crate::{
+    error::{Error, Result},
+    member::{Member, ServerKey},
+    state::{PublicGroupState, Rows, members},
+    wire,
+};
 
 /// A group that was accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]

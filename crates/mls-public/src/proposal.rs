@@ -9,11 +9,13 @@ use openmls_rust_crypto::{OpenMlsRustCrypto, RustCrypto};
 use openmls_traits::signatures::{Signer, SignerError};
 use tresen_types::GroupId;
 
-use crate::commit::{check_addressed, refused};
-use crate::error::{Error, Result};
-use crate::member::{Member, identity};
-use crate::state::{PublicGroupState, members};
-use crate::wire;
+use crate::{
+    commit::{check_addressed, refused},
+    error::{Error, Result},
+    member::{Member, identity},
+    state::{PublicGroupState, members},
+    wire,
+};
 
 /// Proposals that may wait for one commit.
 const PENDING_PROPOSALS_MAX: usize = 128;

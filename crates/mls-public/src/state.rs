@@ -7,14 +7,15 @@
 mod rows;
 
 use openmls::prelude::{GroupId as MlsGroupId, PublicGroup};
-use tresen_types::GroupId;
-
-use crate::error::{Error, Result};
-use crate::member::Member;
-use crate::wire;
-
 pub(crate) use rows::Rows;
 use rows::Values;
+use tresen_types::GroupId;
+
+use crate::{
+    error::{Error, Result},
+    member::Member,
+    wire,
+};
 
 /// The first byte of the stored form.
 const VERSION: u8 = 1;

@@ -1,12 +1,14 @@
 //! Reading messages from the wire: size first, then structure, then nothing left over.
 
-use openmls::prelude::group_info::VerifiableGroupInfo;
-use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _};
-use openmls::prelude::{
-    Ciphersuite, KeyPackageIn, MlsMessageBodyIn, MlsMessageIn, PublicMessageIn, RatchetTreeIn,
-    Welcome,
+use openmls::{
+    prelude::{
+        Ciphersuite, KeyPackageIn, MlsMessageBodyIn, MlsMessageIn, PublicMessageIn, RatchetTreeIn,
+        Welcome,
+        group_info::VerifiableGroupInfo,
+        tls_codec::{Deserialize as _, Serialize as _},
+    },
+    treesync::RatchetTree,
 };
-use openmls::treesync::RatchetTree;
 use tresen_types::limits::{HANDSHAKE_BYTES_MAX, KEY_PACKAGE_BYTES_MAX};
 
 use crate::error::{Error, Result};

@@ -1,7 +1,6 @@
 //! The errors of this crate. None holds a byte of a message, a key or an identity.
 
-use crate::member::Refusal;
-use crate::store::StoreError;
+use crate::{member::Refusal, store::StoreError};
 
 /// Short for a result with this crate's error.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

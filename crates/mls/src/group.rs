@@ -10,31 +10,31 @@ mod join;
 mod leave;
 mod process;
 
+pub use commit::CommitBundle;
+pub use external_commit::{ExternalCommit, GroupSnapshot};
 use openmls::prelude::{
     Extension, Extensions, GroupId as MlsGroupId, MlsGroup, MlsGroupCreateConfig,
     MlsGroupJoinConfig, OpenMlsProvider as _, PURE_PLAINTEXT_WIRE_FORMAT_POLICY, PastEpochDeletion,
     PastEpochDeletionPolicy, SenderRatchetConfiguration,
 };
-use tresen_types::limits::MESSAGE_BYTES_MAX;
-use tresen_types::{GroupId, Timestamp};
+pub use process::{CommitSummary, ProposalSummary, Received, Sender};
+use tresen_types::{GroupId, Timestamp, limits::MESSAGE_BYTES_MAX};
 use zeroize::Zeroizing;
 
-pub use commit::CommitBundle;
-pub use external_commit::{ExternalCommit, GroupSnapshot};
-pub use process::{CommitSummary, ProposalSummary, Received, Sender};
-
-use crate::error::{Error, Result};
-use crate::key_package::{capabilities, lifetime};
-use crate::keys::DeviceKeys;
-use crate::limits::{
-    EXPORTED_SECRET_BYTES_MAX, FORWARD_DISTANCE_MAX, IDENTITY_BYTES_MAX, OUT_OF_ORDER_MAX,
-    PADDING_BYTES, PAST_EPOCH_SECONDS_MAX, PAST_EPOCHS_KEPT,
+use crate::{
+    error::{Error, Result},
+    key_package::{capabilities, lifetime},
+    keys::DeviceKeys,
+    limits::{
+        EXPORTED_SECRET_BYTES_MAX, FORWARD_DISTANCE_MAX, IDENTITY_BYTES_MAX, OUT_OF_ORDER_MAX,
+        PADDING_BYTES, PAST_EPOCH_SECONDS_MAX, PAST_EPOCHS_KEPT,
+    },
+    member::{Member, ServerKey},
+    provider::{Kind, Provider},
+    store::{GroupStore, StoreError},
+    suite::Suite,
+    wire,
 };
-use crate::member::{Member, ServerKey};
-use crate::provider::{Kind, Provider};
-use crate::store::{GroupStore, StoreError};
-use crate::suite::Suite;
-use crate::wire;
 
 /// A group that this device is, or was, a member of.
 pub struct Group {

@@ -6,8 +6,10 @@ use openmls_rust_crypto::RustCrypto;
 use tresen_types::limits::MESSAGE_BYTES_MAX;
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result};
-use crate::suite::Suite;
+use crate::{
+    error::{Error, Result},
+    suite::Suite,
+};
 
 /// A one-time key pair (X-Wing).
 pub struct EphemeralKey {

@@ -5,17 +5,21 @@ use openmls::prelude::{
     ProposalType, ProtocolVersion,
 };
 use openmls_rust_crypto::RustCrypto;
-use tresen_types::Timestamp;
-use tresen_types::limits::{KEY_PACKAGE_LIFETIME_DAYS, KEY_PACKAGES_MAX};
+use tresen_types::{
+    Timestamp,
+    limits::{KEY_PACKAGE_LIFETIME_DAYS, KEY_PACKAGES_MAX},
+};
 
-use crate::error::{Error, Result};
-use crate::keys::DeviceKeys;
-use crate::limits::KEY_PACKAGE_BACKDATE_SECONDS;
-use crate::member::{identity, key};
-use crate::provider::{Kind, Provider};
-use crate::store::GroupStore;
-use crate::suite::Suite;
-use crate::wire;
+use crate::{
+    error::{Error, Result},
+    keys::DeviceKeys,
+    limits::KEY_PACKAGE_BACKDATE_SECONDS,
+    member::{identity, key},
+    provider::{Kind, Provider},
+    store::GroupStore,
+    suite::Suite,
+    wire,
+};
 
 const DAY_SECONDS: u64 = 24 * 60 * 60;
 

@@ -4,8 +4,10 @@ use openmls::prelude::{
     BasicCredential, Credential, CredentialType, ExternalSender, LeafNodeIndex,
 };
 
-use crate::error::{Error, Result};
-use crate::limits::IDENTITY_BYTES_MAX;
+use crate::{
+    error::{Error, Result},
+    limits::IDENTITY_BYTES_MAX,
+};
 
 /// One leaf of a group.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,17 +7,17 @@
 mod rows;
 mod storage;
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap};
 
 use openmls_rust_crypto::RustCrypto;
 use openmls_traits::OpenMlsProvider;
+pub(crate) use rows::Kind;
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result};
-use crate::store::{GroupStore, StoreError};
-
-pub(crate) use rows::Kind;
+use crate::{
+    error::{Error, Result},
+    store::{GroupStore, StoreError},
+};
 
 type Row = (u16, Vec<u8>, Vec<u8>);
 

@@ -3,9 +3,11 @@
 //! The caller implements the trait on its own transaction (natively and in the browser: SQLite).
 //! One table does: `(kind, group, key) → value`, primary key over the first three.
 
-use std::collections::BTreeMap;
-use std::error::Error as StdError;
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    error::Error as StdError,
+    sync::{Mutex, PoisonError},
+};
 
 /// A store's failure. What exactly failed is the store's business.
 #[derive(Debug, thiserror::Error)]

@@ -1,10 +1,10 @@
 //! Reading messages from the wire: size first, then structure, then nothing left over.
 
-use openmls::prelude::group_info::VerifiableGroupInfo;
-use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _};
 use openmls::prelude::{
     ContentType, KeyPackageIn, MlsMessageBodyIn, MlsMessageIn, MlsMessageOut, ProtocolMessage,
     RatchetTreeIn, Welcome, WireFormat,
+    group_info::VerifiableGroupInfo,
+    tls_codec::{Deserialize as _, Serialize as _},
 };
 use tresen_types::limits::{HANDSHAKE_BYTES_MAX, KEY_PACKAGE_BYTES_MAX};
 

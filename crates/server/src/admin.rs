@@ -4,9 +4,11 @@ use sha2::{Digest as _, Sha256};
 use tresen_store::{ControlStore, SharedClock};
 use tresen_types::crockford;
 
-use crate::app::{App, CONTROL_FILE, make_private_directory, random_secret};
-use crate::limits::CLAIM_LIFETIME_MS;
-use crate::{Config, ServerError};
+use crate::{
+    Config, ServerError,
+    app::{App, CONTROL_FILE, make_private_directory, random_secret},
+    limits::CLAIM_LIFETIME_MS,
+};
 
 /// Makes a one-time claim link for one business; it counts for 24 hours. The secret stands in the
 /// fragment, as 52 characters, and is stored as a hash only.

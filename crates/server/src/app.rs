@@ -10,13 +10,14 @@
 //! blobs/            encrypted files
 //! ```
 
-use std::fmt;
-use std::fs::File;
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    fmt,
+    fs::File,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
 
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use tokio::{sync::mpsc, task::JoinHandle};
 use tresen_store::{
     BlobFiles, ControlStore, DeliveryOptions, DeliveryStore, EmbeddedDelivery, SharedClock,
 };
@@ -29,19 +30,24 @@ pub(crate) mod keys;
 use cache::Cache;
 use keys::ServerKeys;
 
-use crate::account::devices::AccountDevices;
-use crate::cluster::local::Registry;
-use crate::config::Config;
-use crate::consent::check::Permission;
-use crate::delivery::parties::Parties;
-use crate::delivery::seal::ReceiptSealer;
-use crate::limits::RateTable;
-use crate::link::mailboxes::LinkMailboxes;
-use crate::mailbox::distribute::{self, BatchForwarder, WaitingReplies};
-use crate::mailbox::{Feeds, expire};
-use crate::metrics::Metrics;
-use crate::session::Tickets;
-use crate::{ServerError, limits};
+use crate::{
+    ServerError,
+    account::devices::AccountDevices,
+    cluster::local::Registry,
+    config::Config,
+    consent::check::Permission,
+    delivery::{parties::Parties, seal::ReceiptSealer},
+    limits,
+    limits::RateTable,
+    link::mailboxes::LinkMailboxes,
+    mailbox::{
+        Feeds,
+        distribute::{self, BatchForwarder, WaitingReplies},
+        expire,
+    },
+    metrics::Metrics,
+    session::Tickets,
+};
 
 const LOCK_FILE: &str = "lock";
 pub(crate) const CONTROL_FILE: &str = "control.sqlite";

@@ -12,11 +12,9 @@ pub(crate) use create::create;
 pub(crate) use delete::{delete, delete_for_good};
 pub(crate) use open::open;
 pub(crate) use status::status;
-
 use tresen_proto::ErrorCode;
 
-use crate::ServerError;
-use crate::error::refused;
+use crate::{ServerError, error::refused};
 
 const fn unknown() -> ServerError {
     refused(ErrorCode::NotFound, "no such blob")

@@ -8,15 +8,16 @@
 //! and in the environment: a misspelt limit must not be silently absent. A key inside of a section
 //! is joined by two underscores: `TRESEN_TLS__KEY_FILE`. Secrets are files that are referred to.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 use tresen_types::limits::{MAILBOX_DAYS, MEDIA_DAYS};
 
-use crate::connection::limits;
-use crate::limits::RateLimits;
+use crate::{connection::limits, limits::RateLimits};
 
 /// Prefix of the environment variables.
 pub const ENVIRONMENT_PREFIX: &str = "TRESEN_";

@@ -10,11 +10,13 @@
 //! after the other; then write everything that waits in one go. Between turns an idle connection
 //! owns no buffer: reading uses one buffer a thread, writing takes and drops its bytes.
 
-use std::future::poll_fn;
-use std::io;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::{
+    future::poll_fn,
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use bytes::BytesMut;
 use tokio::time::Sleep;
@@ -37,10 +39,7 @@ use reader::{Current, Reading};
 use stream::Stream;
 use writer::{Writer, Written};
 
-use crate::ServerError;
-use crate::app::App;
-use crate::cluster::local::ConnectionHandle;
-use crate::session::SessionState;
+use crate::{ServerError, app::App, cluster::local::ConnectionHandle, session::SessionState};
 
 /// The steady state of a WebSocket.
 pub(crate) struct Connection {

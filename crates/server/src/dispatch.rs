@@ -9,14 +9,11 @@ use std::sync::Arc;
 
 use tresen_proto::{Acknowledge, ReplyBody, RequestBody, Signal};
 
-use crate::app::App;
-use crate::cluster::local::ConnectionHandle;
-use crate::metrics::Metrics;
-use crate::session::SessionState;
 use crate::{
-    ServerError, account, archive, block, consent, delivery, directory, key_package, link,
+    ServerError, account, app::App, archive, block, cluster::local::ConnectionHandle, consent,
+    delivery, directory, key_package, link, mailbox, metrics::Metrics, passkey, recovery,
+    session::SessionState,
 };
-use crate::{mailbox, passkey, recovery};
 
 /// Does what a request asks. None when the reply, with this `request_id`, follows by itself through
 /// [`ConnectionHandle::reply`].

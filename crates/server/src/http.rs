@@ -5,16 +5,16 @@
 //! socket with its first bytes ─▶ hyper ─▶ router ─▶ one file a resource
 //! ```
 
-use std::convert::Infallible;
-use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
-use std::time::Duration;
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, Request};
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio_util::sync::CancellationToken;
 
@@ -28,16 +28,21 @@ mod metrics;
 mod prefixed;
 mod router;
 
-use crate::ServerError;
-use crate::app::App;
-use crate::config::Config;
-use crate::connection::handshake::Acceptor;
-use crate::connection::limits::{HEADERS_MAX, SHUTDOWN_TIMEOUT};
-use crate::connection::prefix::{peer_address, prefix_of};
-use crate::connection::stream::Stream;
 use answer::SecurityHeaders;
 use assets::Assets;
 use prefixed::Prefixed;
+
+use crate::{
+    ServerError,
+    app::App,
+    config::Config,
+    connection::{
+        handshake::Acceptor,
+        limits::{HEADERS_MAX, SHUTDOWN_TIMEOUT},
+        prefix::{peer_address, prefix_of},
+        stream::Stream,
+    },
+};
 
 /// How long a client may take for the head of a further request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);

@@ -4,8 +4,10 @@
 //! in one table in memory: what a restart forgets is a burst, not more. A full table forgets the
 //! buckets that are full again.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
 
 use serde::{Deserialize, Serialize};
 use tresen_types::{AccountId, ConversationId, DeviceId, EntryId, Timestamp};

@@ -15,7 +15,6 @@ pub(crate) mod expire;
 mod feed;
 
 pub(crate) use feed::{Feed, Feeds};
-
 use tresen_proto::{Entry, EntryKind};
 use tresen_store::delivery::{EntryKind as StoredKind, MailboxEntry};
 

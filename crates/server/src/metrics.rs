@@ -1,8 +1,10 @@
 //! What the node counts, in the text format of Prometheus. No label holds an id of a person, a
 //! device or a conversation.
 
-use std::fmt::Write as _;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    fmt::Write as _,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 /// A number that only grows.
 #[derive(Debug, Default)]

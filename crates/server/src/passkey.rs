@@ -9,12 +9,9 @@ mod webauthn;
 pub(crate) use challenge::challenge;
 pub(crate) use prove::prove;
 pub(crate) use register::register;
-
 use tresen_proto::ErrorCode;
 
-use crate::ServerError;
-use crate::error::refused;
-use crate::session::SessionState;
+use crate::{ServerError, error::refused, session::SessionState};
 
 /// The place of the connection's challenge.
 fn challenge_of(state: &mut SessionState) -> Result<&mut Option<[u8; 32]>, ServerError> {

@@ -5,24 +5,27 @@
 //!                                                                              ─▶ stores close
 //! ```
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::{fmt, io};
+use std::{fmt, io, net::SocketAddr, sync::Arc};
 
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+    task::JoinHandle,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tresen_proto::ErrorCode;
 use tresen_store::SharedClock;
 
-use crate::ServerError;
-use crate::app::App;
-use crate::config::Config;
-use crate::connection::handshake::{self, Acceptor};
-use crate::connection::{limits, tls};
-use crate::http::Site;
+use crate::{
+    ServerError,
+    app::App,
+    config::Config,
+    connection::{
+        handshake::{self, Acceptor},
+        limits, tls,
+    },
+    http::Site,
+};
 
 /// A running node. Dropping it doesn't stop it: call [`ServerHandle::shutdown`].
 pub struct ServerHandle {

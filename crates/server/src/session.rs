@@ -9,13 +9,16 @@
 //! [`DeviceSession`] forgets it. Removing a device revokes its sessions at once: requests that are
 //! already on their way find [`DeviceSession::check_live`] closed.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest as _, Sha256};
 use tresen_proto::ErrorCode;
 use tresen_statement::{DeviceKind, Role};
@@ -23,9 +26,11 @@ use tresen_store::delivery::Sender;
 use tresen_types::{AccountId, AccountKind, DeviceId, Timestamp};
 use zeroize::Zeroizing;
 
-use crate::ServerError;
-use crate::error::refused;
-use crate::mailbox::{Feed, Feeds};
+use crate::{
+    ServerError,
+    error::refused,
+    mailbox::{Feed, Feeds},
+};
 
 /// Who is on a connection.
 #[derive(Debug)]

@@ -5,9 +5,11 @@
 //! finished. Files lie two directories deep by the first two bytes of their id, which is random.
 //! All calls block on the disk: run them where blocking is allowed.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind as IoErrorKind, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{ErrorKind as IoErrorKind, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
 
 use tresen_types::BlobId;
 

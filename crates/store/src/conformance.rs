@@ -4,11 +4,13 @@
 //! on it, again and again: dropping the store and opening it stands for a crash. [`delivery`] runs all
 //! cases, [`delivery_model`] random sequences of events against a plain model.
 
-use std::future::Future;
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::Thread;
+use std::{
+    future::Future,
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, Wake, Waker},
+    thread::Thread,
+};
 
 use crate::delivery::{DeliveryOptions, DeliveryStore};
 

@@ -6,8 +6,7 @@
 
 use std::path::Path;
 
-use crate::StoreError;
-use crate::sql::Database;
+use crate::{StoreError, sql::Database};
 
 mod account;
 mod archive_segment;

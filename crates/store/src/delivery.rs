@@ -29,7 +29,6 @@ mod writer;
 mod young;
 
 pub use engine::{FjallEngine, MemoryEngine};
-
 pub use event::{
     Accepted, AcceptedMessage, Commit, CreateConversation, DeliveryEvent, Message, NewMessage,
     Notice, Outcome, WelcomeBody,
@@ -38,7 +37,6 @@ pub use record::{
     ConversationKind, ConversationRecord, EntryKind, MailboxEntry, MailboxStats, MemberRecord,
     Sender,
 };
-
 pub use store::{EmbeddedDelivery, EngineDelivery, MemoryDelivery};
 
 use crate::{SharedClock, StoreError, limits};

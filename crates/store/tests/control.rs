@@ -1,18 +1,19 @@
 //! The control store: what is atomic, what is refused, and what outlives a crash.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use tempfile::TempDir;
-use tresen_store::control::{
-    ArchiveSegmentRecord, BlobClass, BlobRecord, ConsentRecord, ConsentState, DeviceListRecord,
-    EntryLinkRecord, EntryUse, InvitationRecord, KeyPackageRecord, NewDevice, NewDeviceList,
-    PasskeyRecord, ProfileRecord, Registration,
+use tresen_store::{
+    ControlStore, ErrorKind,
+    control::{
+        ArchiveSegmentRecord, BlobClass, BlobRecord, ConsentRecord, ConsentState, DeviceListRecord,
+        EntryLinkRecord, EntryUse, InvitationRecord, KeyPackageRecord, NewDevice, NewDeviceList,
+        PasskeyRecord, ProfileRecord, Registration,
+    },
 };
-use tresen_store::{ControlStore, ErrorKind};
-use tresen_types::limits::{KEY_PACKAGES_MAX, PERSON_DEVICES_MAX};
 use tresen_types::{
     AccountId, AccountKind, BlobId, Categories, Category, DeviceId, EntryId, Timestamp,
+    limits::{KEY_PACKAGES_MAX, PERSON_DEVICES_MAX},
 };
 
 const NOW: Timestamp = Timestamp::from_millis(1_760_000_000_000);

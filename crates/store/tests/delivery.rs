@@ -1,16 +1,21 @@
 //! The conformance suite on both delivery stores, and what only the embedded one can show.
 #![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 
 use bytes::Bytes;
 use tempfile::TempDir;
-use tresen_store::conformance::{self, Opener};
-use tresen_store::delivery::{
-    DeliveryOptions, DeliveryStore, EmbeddedDelivery, MemoryDelivery, MemoryEngine, Notice, Outcome,
+use tresen_store::{
+    DeliveryEvent, ErrorKind,
+    conformance::{self, Opener},
+    delivery::{
+        DeliveryOptions, DeliveryStore, EmbeddedDelivery, MemoryDelivery, MemoryEngine, Notice,
+        Outcome,
+    },
 };
-use tresen_store::{DeliveryEvent, ErrorKind};
 use tresen_types::{DeviceId, Timestamp};
 
 fn in_memory() -> Opener {

@@ -1,10 +1,8 @@
 //! Identifiers. All are random (PROTOCOL D15) but [`MessageId`], which is a hash.
 
-use std::fmt;
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use crate::crockford;
 

@@ -1,11 +1,12 @@
 //! Control parts and system lines: arrays that begin with a version.
 
-use tresen_types::MessageId;
-use tresen_types::limits::DISPLAY_NAME_BYTES_MAX;
+use tresen_types::{MessageId, limits::DISPLAY_NAME_BYTES_MAX};
 
-use crate::cbor::{Reader, Writer};
-use crate::error::Error;
-use crate::limits::RECEIPT_IDS_MAX;
+use crate::{
+    cbor::{Reader, Writer},
+    error::Error,
+    limits::RECEIPT_IDS_MAX,
+};
 
 /// The version of all our own parts.
 pub(super) const VERSION: u8 = 1;

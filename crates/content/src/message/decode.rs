@@ -3,17 +3,19 @@
 //! What is ours must be exact. What is foreign but valid MIMI becomes text where it has some, and
 //! [`Message::Unsupported`] otherwise.
 
-use super::media::Media;
 use super::{
     Attachment, Content, ENC_ALG_STREAM, HASH_ALG_SHA256, Message, Private, Receipt, System,
     TYPE_MEDIA, TYPE_PRIVATE, TYPE_PROFILE, TYPE_RECEIPT, TYPE_SYSTEM, TYPE_TYPING, control,
+    media::Media,
 };
-use crate::emoji::is_single_emoji;
-use crate::error::Error;
-use crate::limits::REACTION_BYTES_MAX;
-use crate::mimi::{Disposition, ExternalPart, MimiContent, NestedPart, Part, PartSemantics};
-use crate::secret::SecretKey;
-use crate::uri;
+use crate::{
+    emoji::is_single_emoji,
+    error::Error,
+    limits::REACTION_BYTES_MAX,
+    mimi::{Disposition, ExternalPart, MimiContent, NestedPart, Part, PartSemantics},
+    secret::SecretKey,
+    uri,
+};
 
 pub(super) fn from_mimi(mimi: &MimiContent, host: &str) -> Result<Content, Error> {
     let message = message(mimi, host)?;

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use tresen_types::MessageId;
 
-use super::media::Media;
 use super::{
     Attachment, Content, ENC_ALG_STREAM, HASH_ALG_SHA256, Message, Scope, TYPE_MEDIA, TYPE_PRIVATE,
-    TYPE_PROFILE, TYPE_RECEIPT, TYPE_SYSTEM, TYPE_TEXT, TYPE_TYPING, control,
+    TYPE_PROFILE, TYPE_RECEIPT, TYPE_SYSTEM, TYPE_TEXT, TYPE_TYPING, control, media::Media,
 };
-use crate::mimi::{
-    Disposition, EXTENSION_ROOM, EXTENSION_SENDER, ExternalPart, MimiContent, NestedPart, Part,
-    PartSemantics, Value,
+use crate::{
+    mimi::{
+        Disposition, EXTENSION_ROOM, EXTENSION_SENDER, ExternalPart, MimiContent, NestedPart, Part,
+        PartSemantics, Value,
+    },
+    uri,
 };
-use crate::uri;
 
 /// What a message is in MIMI: its body and the messages that it refers to.
 struct Body {

@@ -1,10 +1,14 @@
 //! What is known of an attachment before its file is there.
 
-use super::AttachmentKind;
-use super::control::{VERSION, exact, read_version};
-use crate::cbor::{Reader, Writer};
-use crate::error::Error;
-use crate::limits::THUMBHASH_BYTES_MAX;
+use super::{
+    AttachmentKind,
+    control::{VERSION, exact, read_version},
+};
+use crate::{
+    cbor::{Reader, Writer},
+    error::Error,
+    limits::THUMBHASH_BYTES_MAX,
+};
 
 pub(super) struct Media {
     pub(super) kind: AttachmentKind,

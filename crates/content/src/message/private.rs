@@ -3,14 +3,18 @@
 //! Every operation is `[version, number, fields…]`. Operations about a conversation carry a time or
 //! a position, so that the newest wins on every device alike.
 
-use tresen_types::limits::{DISPLAY_NAME_BYTES_MAX, TEXT_BYTES_MAX};
-use tresen_types::{AccountId, ConversationId, DeviceId, GroupId, Timestamp};
+use tresen_types::{
+    AccountId, ConversationId, DeviceId, GroupId, Timestamp,
+    limits::{DISPLAY_NAME_BYTES_MAX, TEXT_BYTES_MAX},
+};
 
 use super::control::{VERSION, exact, read_version};
-use crate::cbor::{Reader, Writer};
-use crate::error::Error;
-use crate::limits::{KEY_RING_KEYS_MAX, LABEL_BYTES_MAX};
-use crate::secret::SecretKey;
+use crate::{
+    cbor::{Reader, Writer},
+    error::Error,
+    limits::{KEY_RING_KEYS_MAX, LABEL_BYTES_MAX},
+    secret::SecretKey,
+};
 
 /// The key of one archive segment.
 #[derive(Clone, Debug, PartialEq, Eq)]

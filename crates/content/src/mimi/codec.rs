@@ -8,12 +8,14 @@ use super::{
     Disposition, Expiration, ExtensionKey, ExternalPart, MimiContent, NestedPart, Part,
     PartSemantics, Value,
 };
-use crate::cbor::{Reader, Writer};
-use crate::error::Error;
-use crate::limits::{
-    CAPTION_BYTES_MAX, CONTENT_BYTES_MAX, CONTENT_TYPE_BYTES_MAX, CRYPTO_FIELD_BYTES_MAX,
-    EXTENSIONS_MAX, FILE_NAME_BYTES_MAX, LANGUAGE_BYTES_MAX, PART_DEPTH_MAX, PARTS_MAX,
-    TOPIC_BYTES_MAX, URL_BYTES_MAX,
+use crate::{
+    cbor::{Reader, Writer},
+    error::Error,
+    limits::{
+        CAPTION_BYTES_MAX, CONTENT_BYTES_MAX, CONTENT_TYPE_BYTES_MAX, CRYPTO_FIELD_BYTES_MAX,
+        EXTENSIONS_MAX, FILE_NAME_BYTES_MAX, LANGUAGE_BYTES_MAX, PART_DEPTH_MAX, PARTS_MAX,
+        TOPIC_BYTES_MAX, URL_BYTES_MAX,
+    },
 };
 
 const CARDINALITY_NULL: u8 = 0;

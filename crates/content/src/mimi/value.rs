@@ -4,10 +4,10 @@ use std::cmp::Ordering;
 
 use minicbor::data::Type;
 
-use crate::cbor::{Reader, Writer};
-use crate::error::Error;
-use crate::limits::{
-    CONTENT_BYTES_MAX, EXTENSION_NAME_BYTES_MAX, VALUE_DEPTH_MAX, VALUE_ELEMENTS_MAX,
+use crate::{
+    cbor::{Reader, Writer},
+    error::Error,
+    limits::{CONTENT_BYTES_MAX, EXTENSION_NAME_BYTES_MAX, VALUE_DEPTH_MAX, VALUE_ELEMENTS_MAX},
 };
 
 /// The key of an extension: numbers from 0 up are registered, negative ones and names are private.

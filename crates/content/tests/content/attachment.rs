@@ -1,7 +1,9 @@
 //! Sealed files: every size comes back, every attack on the chunks fails.
 
-use tresen_content::attachment::{CHUNK_BYTES, Decryptor, Encryptor, encrypted_size, padded_size};
-use tresen_content::{Error, SecretKey};
+use tresen_content::{
+    Error, SecretKey,
+    attachment::{CHUNK_BYTES, Decryptor, Encryptor, encrypted_size, padded_size},
+};
 use tresen_types::limits::ATTACHMENT_BYTES_MAX;
 
 fn key() -> SecretKey {

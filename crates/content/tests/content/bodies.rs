@@ -1,8 +1,12 @@
 //! The bodies of the fuzz targets.
 
-use tresen_content::attachment::{Decryptor, Encryptor};
-use tresen_content::mimi::MimiContent;
-use tresen_content::{Content, Scope, SecretKey, format, is_big_emoji, preview_line, search_text};
+use tresen_content::{
+    Content, Scope, SecretKey,
+    attachment::{Decryptor, Encryptor},
+    format, is_big_emoji,
+    mimi::MimiContent,
+    preview_line, search_text,
+};
 use tresen_types::{AccountId, AccountKind, ConversationId};
 
 /// Content: what decodes has one encoding; as a message it comes back the same.

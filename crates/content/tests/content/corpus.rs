@@ -1,7 +1,9 @@
 //! The fuzz targets' bodies over the committed corpus, on the stable compiler.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use crate::{bodies, samples};
 

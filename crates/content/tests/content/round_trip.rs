@@ -1,9 +1,11 @@
 //! Properties: what is sent comes back, and hostile bytes never panic.
 
 use proptest::prelude::*;
-use tresen_content::message::{Attachment, Private};
-use tresen_content::mimi::Expiration;
-use tresen_content::{Content, Message, SecretKey, is_big_emoji};
+use tresen_content::{
+    Content, Message, SecretKey, is_big_emoji,
+    message::{Attachment, Private},
+    mimi::Expiration,
+};
 use tresen_types::{BlobId, ConversationId, DeviceId, MessageId, Timestamp};
 
 use crate::{bodies, samples};

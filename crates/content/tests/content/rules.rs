@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use tresen_content::limits::PART_DEPTH_MAX;
-use tresen_content::mimi::{
-    Disposition, EXTENSION_ROOM, EXTENSION_SENDER, ExtensionKey, MimiContent, NestedPart, Part,
-    PartSemantics, Value,
-};
 use tresen_content::{
-    Content, Error, Message, PreviewKind, Scope, franking_tag, preview_line, search_text, uri,
+    Content, Error, Message, PreviewKind, Scope, franking_tag,
+    limits::PART_DEPTH_MAX,
+    mimi::{
+        Disposition, EXTENSION_ROOM, EXTENSION_SENDER, ExtensionKey, MimiContent, NestedPart, Part,
+        PartSemantics, Value,
+    },
+    preview_line, search_text, uri,
 };
-use tresen_types::limits::TEXT_BYTES_MAX;
-use tresen_types::{AccountId, AccountKind, ConversationId};
+use tresen_types::{AccountId, AccountKind, ConversationId, limits::TEXT_BYTES_MAX};
 
 use crate::samples::{self, SALT, scope};
 

@@ -1,11 +1,13 @@
 //! One fixed message of every kind.
 
-use tresen_content::message::{
-    Attachment, AttachmentKind, Private, Receipt, ReceiptKind, ReceiptMessages, SegmentKey, System,
-    SystemCode,
+use tresen_content::{
+    Content, Message, Scope, SecretKey,
+    message::{
+        Attachment, AttachmentKind, Private, Receipt, ReceiptKind, ReceiptMessages, SegmentKey,
+        System, SystemCode,
+    },
+    mimi::Expiration,
 };
-use tresen_content::mimi::Expiration;
-use tresen_content::{Content, Message, Scope, SecretKey};
 use tresen_types::{
     AccountId, AccountKind, BlobId, ConversationId, DeviceId, GroupId, MessageId, Timestamp,
 };

@@ -1,10 +1,14 @@
 //! The examples of the MIMI content draft.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-use tresen_content::message_id;
-use tresen_content::mimi::{Disposition, MimiContent, Part};
+use tresen_content::{
+    message_id,
+    mimi::{Disposition, MimiContent, Part},
+};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/mimi")

@@ -1,12 +1,12 @@
 //! The public storage provider of OpenMLS over a few values in memory.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap};
 
-use openmls_traits::public_storage::PublicStorageProvider;
-use openmls_traits::storage::{CURRENT_VERSION, traits};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use openmls_traits::{
+    public_storage::PublicStorageProvider,
+    storage::{CURRENT_VERSION, traits},
+};
+use serde::{Serialize, de::DeserializeOwned};
 
 const V: u16 = CURRENT_VERSION;
 

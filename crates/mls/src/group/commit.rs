@@ -4,19 +4,23 @@
 //! answer: accepted → [`Group::confirm_commit`]; epoch conflict → [`Group::discard_commit`], drain
 //! the mailbox, build it again.
 
-use openmls::prelude::{
-    CommitMessageBundle, KeyPackage, LeafNodeIndex, LeafNodeParameters, MlsGroup,
-    OpenMlsProvider as _, PastEpochDeletion, Proposal, QueuedProposal, Sender,
+use openmls::{
+    prelude::{
+        CommitMessageBundle, KeyPackage, LeafNodeIndex, LeafNodeParameters, MlsGroup,
+        OpenMlsProvider as _, PastEpochDeletion, Proposal, QueuedProposal, Sender,
+    },
+    treesync::RatchetTree,
 };
-use openmls::treesync::RatchetTree;
 
 use super::{Group, check_identity, outdated_epochs};
-use crate::error::{Error, Result};
-use crate::key_package::{capabilities, validated};
-use crate::keys::DeviceKeys;
-use crate::provider::Provider;
-use crate::store::GroupStore;
-use crate::wire;
+use crate::{
+    error::{Error, Result},
+    key_package::{capabilities, validated},
+    keys::DeviceKeys,
+    provider::Provider,
+    store::GroupStore,
+    wire,
+};
 
 /// What the server gets, as one atomic whole.
 #[derive(Clone, Debug, PartialEq, Eq)]

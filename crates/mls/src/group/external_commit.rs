@@ -3,17 +3,22 @@
 use openmls::prelude::{LeafNodeParameters, MlsGroup, OpenMlsProvider as _};
 use tresen_types::GroupId;
 
-use super::commit::{CommitBundle, bundle_of};
-use super::join::group_id;
-use super::{Group, check_identity, join_config};
-use crate::error::{Error, Result};
-use crate::key_package::capabilities;
-use crate::keys::DeviceKeys;
-use crate::member::{Member, MembershipPolicy};
-use crate::provider::{Provider, Writes};
-use crate::store::{GroupStore, MemoryGroupStore};
-use crate::suite::Suite;
-use crate::wire;
+use super::{
+    Group, check_identity,
+    commit::{CommitBundle, bundle_of},
+    join::group_id,
+    join_config,
+};
+use crate::{
+    error::{Error, Result},
+    key_package::capabilities,
+    keys::DeviceKeys,
+    member::{Member, MembershipPolicy},
+    provider::{Provider, Writes},
+    store::{GroupStore, MemoryGroupStore},
+    suite::Suite,
+    wire,
+};
 
 /// An external commit that waits for the server's answer. Nothing of it is in the store yet: after
 /// an epoch conflict it is dropped and made again from the newer group info.

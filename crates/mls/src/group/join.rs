@@ -1,16 +1,19 @@
 //! Joining a group by a welcome.
 
-use openmls::prelude::group_info::VerifiableGroupInfo;
-use openmls::prelude::{JoinBuilder, MlsGroup, ProcessedWelcome, WelcomeError};
+use openmls::prelude::{
+    JoinBuilder, MlsGroup, ProcessedWelcome, WelcomeError, group_info::VerifiableGroupInfo,
+};
 use tresen_types::GroupId;
 
 use super::{Group, join_config};
-use crate::error::{Error, Result};
-use crate::member::{Member, MembershipPolicy};
-use crate::provider::{Failed, Provider};
-use crate::store::GroupStore;
-use crate::suite::Suite;
-use crate::wire;
+use crate::{
+    error::{Error, Result},
+    member::{Member, MembershipPolicy},
+    provider::{Failed, Provider},
+    store::GroupStore,
+    suite::Suite,
+    wire,
+};
 
 impl Group {
     /// Joins the group that a welcome is for. Uses up the key package that it names.

@@ -1,10 +1,12 @@
 //! Leaving a group.
 
 use super::Group;
-use crate::error::{Error, Result};
-use crate::keys::DeviceKeys;
-use crate::store::GroupStore;
-use crate::wire;
+use crate::{
+    error::{Error, Result},
+    keys::DeviceKeys,
+    store::GroupStore,
+    wire,
+};
 
 impl Group {
     /// Proposes that this device leaves (a `SelfRemove` proposal): any other member commits it. The

@@ -3,20 +3,26 @@
 //! The order of checks: structure and group, epoch, cryptography (OpenMLS), the fixed rules of this
 //! engine (which kinds of proposals exist at all), the caller's policy, and only then the change.
 
-use openmls::framing::errors::MessageDecryptionError;
-use openmls::prelude::{
-    LeafNodeIndex, MlsGroup, OpenMlsProvider as _, ProcessMessageError, ProcessedMessage,
-    ProcessedMessageContent, Proposal, ProtocolMessage, QueuedProposal, Sender as MlsSender,
-    StageCommitError, StagedCommit, ValidationError,
+use openmls::{
+    framing::errors::MessageDecryptionError,
+    prelude::{
+        LeafNodeIndex, MlsGroup, OpenMlsProvider as _, ProcessMessageError, ProcessedMessage,
+        ProcessedMessageContent, Proposal, ProtocolMessage, QueuedProposal, Sender as MlsSender,
+        StageCommitError, StagedCommit, ValidationError,
+    },
 };
 
-use super::Group;
-use super::commit::{forget_epochs, is_removal, merge_pending};
-use crate::error::{Error, Result};
-use crate::member::{Member, MembershipPolicy, Refusal, Remover, identity, key};
-use crate::provider::{Failed, Provider};
-use crate::store::GroupStore;
-use crate::wire;
+use super::{
+    Group,
+    commit::{forget_epochs, is_removal, merge_pending},
+};
+use crate::{
+    error::{Error, Result},
+    member::{Member, MembershipPolicy, Refusal, Remover, identity, key},
+    provider::{Failed, Provider},
+    store::GroupStore,
+    wire,
+};
 
 /// Who wrote an application message. The leaf may have changed since, so there is no key here.
 #[derive(Clone, Debug, PartialEq, Eq)]

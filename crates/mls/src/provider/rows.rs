@@ -5,8 +5,7 @@
 //! with its length in front.
 
 use ciborium::Value;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
 use super::{Failed, Overlay, Row};

@@ -1,7 +1,6 @@
 //! The fuzz targets' bodies over the committed corpus, on the stable compiler.
 
-use std::fs;
-use std::path::Path;
+use std::{fs, path::Path};
 
 use crate::bodies;
 

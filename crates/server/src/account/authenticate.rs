@@ -6,12 +6,10 @@ use tresen_proto::{Authenticate, ErrorCode, Session, read_id};
 use tresen_types::{AccountId, DeviceId};
 
 use super::begin;
-use crate::ServerError;
-use crate::app::App;
-use crate::cluster::local::ConnectionHandle;
-use crate::error::refused;
-use crate::limits::Subject;
-use crate::session::SessionState;
+use crate::{
+    ServerError, app::App, cluster::local::ConnectionHandle, error::refused, limits::Subject,
+    session::SessionState,
+};
 
 /// Begins a session when the proof is signed by a listed device's key.
 pub(crate) async fn authenticate(

@@ -7,12 +7,14 @@ use tresen_statement::{SessionProof, Unverified};
 use tresen_types::DeviceId;
 
 use super::devices::AccountDevices;
-use crate::ServerError;
-use crate::app::{App, random_secret};
-use crate::cluster::local::ConnectionHandle;
-use crate::error::refused;
-use crate::mailbox::{Feed, drain};
-use crate::session::{Attachment, DeviceSession, SessionState, TokenHolder};
+use crate::{
+    ServerError,
+    app::{App, random_secret},
+    cluster::local::ConnectionHandle,
+    error::refused,
+    mailbox::{Feed, drain},
+    session::{Attachment, DeviceSession, SessionState, TokenHolder},
+};
 
 /// Refuses a version that this server doesn't speak.
 pub(super) fn check_version(version: u32) -> Result<(), ServerError> {

@@ -8,14 +8,11 @@ use tresen_statement::Role;
 use tresen_store::{ErrorKind, StoreError};
 use tresen_types::AccountKind;
 
-use super::devices::AccountDevices;
-use super::{begin, register_person};
-use crate::ServerError;
-use crate::app::App;
-use crate::cluster::local::ConnectionHandle;
-use crate::error::refused;
-use crate::limits::Subject;
-use crate::session::SessionState;
+use super::{begin, devices::AccountDevices, register_person};
+use crate::{
+    ServerError, app::App, cluster::local::ConnectionHandle, error::refused, limits::Subject,
+    session::SessionState,
+};
 
 /// Makes a business's account. The link counts once; an owner whose answer was lost may send the same
 /// claim again.

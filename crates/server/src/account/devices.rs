@@ -7,9 +7,7 @@ use tresen_proto::ErrorCode;
 use tresen_statement::{DeviceCertificate, DeviceList, Signed, Unverified};
 use tresen_types::{AccountId, DeviceId, Timestamp};
 
-use crate::ServerError;
-use crate::error::refused;
-use crate::session::check_clock;
+use crate::{ServerError, error::refused, session::check_clock};
 
 /// The verified newest device list of an account, with the certificate of every listed device.
 #[derive(Clone, Debug)]

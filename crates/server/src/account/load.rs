@@ -7,9 +7,7 @@ use tresen_store::control::AccountState;
 use tresen_types::AccountId;
 
 use super::devices::AccountDevices;
-use crate::ServerError;
-use crate::app::App;
-use crate::error::refused;
+use crate::{ServerError, app::App, error::refused};
 
 /// The account's devices; none when there is no such account in use.
 pub(crate) async fn load(

@@ -5,17 +5,21 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use tresen_proto::{Done, EntryKind, ErrorCode, PublishDeviceList};
 use tresen_statement::{DeviceCertificate, Signed};
-use tresen_store::control::{DeviceListRecord, NewDevice, NewDeviceList};
-use tresen_store::delivery::Sender;
+use tresen_store::{
+    control::{DeviceListRecord, NewDevice, NewDeviceList},
+    delivery::Sender,
+};
 use tresen_types::DeviceId;
 
 use super::devices::AccountDevices;
-use crate::ServerError;
-use crate::app::App;
-use crate::delivery::{notify, remove_device};
-use crate::error::refused;
-use crate::limits::{CERTIFICATES_MAX, Subject};
-use crate::session::{DeviceSession, check_clock};
+use crate::{
+    ServerError,
+    app::App,
+    delivery::{notify, remove_device},
+    error::refused,
+    limits::{CERTIFICATES_MAX, Subject},
+    session::{DeviceSession, check_clock},
+};
 
 /// Publishes a list that the account key signed.
 pub(crate) async fn publish_device_list(

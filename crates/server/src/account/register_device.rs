@@ -6,12 +6,10 @@ use tresen_proto::{ErrorCode, RegisterDevice, Session};
 use tresen_statement::{DeviceCertificate, Unverified};
 
 use super::{begin, publish_device_list};
-use crate::ServerError;
-use crate::app::App;
-use crate::cluster::local::ConnectionHandle;
-use crate::error::refused;
-use crate::limits::Subject;
-use crate::session::SessionState;
+use crate::{
+    ServerError, app::App, cluster::local::ConnectionHandle, error::refused, limits::Subject,
+    session::SessionState,
+};
 
 /// Publishes the list that names this device, and begins its session. The account key's signature is
 /// what authorises it.

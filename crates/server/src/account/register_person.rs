@@ -6,15 +6,11 @@ use tresen_proto::{ErrorCode, RegisterPerson, Session, read_id};
 use tresen_store::control::{DeviceListRecord, NewDevice, Registration};
 use tresen_types::{AccountKind, DeviceId, EntryId};
 
-use super::begin;
-use super::devices::AccountDevices;
-use crate::ServerError;
-use crate::app::App;
-use crate::cluster::local::ConnectionHandle;
-use crate::directory::check_entry;
-use crate::error::refused;
-use crate::limits::Subject;
-use crate::session::SessionState;
+use super::{begin, devices::AccountDevices};
+use crate::{
+    ServerError, app::App, cluster::local::ConnectionHandle, directory::check_entry,
+    error::refused, limits::Subject, session::SessionState,
+};
 
 /// Makes a person's account. Bounded per entry link and per network, so that nobody invents people
 /// without end; the link isn't used up by this but by the conversation that follows.

@@ -3,8 +3,10 @@
 //! A reader takes the generation before it asks the store and hands it back with what it found: the
 //! answer is kept only when nothing was forgotten in between. A full cache starts anew.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 /// Values by key.
 #[derive(Debug)]

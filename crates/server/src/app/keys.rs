@@ -3,10 +3,12 @@
 //! The Ed25519 key signs acceptance roots and is the external sender of every group; the frank key
 //! makes the franks of PROTOCOL D12. Losing the file breaks both, so that it belongs into backups.
 
-use std::fmt;
-use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Write as _};
-use std::path::Path;
+use std::{
+    fmt,
+    fs::{File, OpenOptions},
+    io::{Read as _, Write as _},
+    path::Path,
+};
 
 use tresen_statement::SigningKey;
 use zeroize::Zeroizing;

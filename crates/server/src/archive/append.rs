@@ -1,16 +1,20 @@
 //! Adds an uploaded blob to the account's archive.
 
 use tresen_proto::{AppendArchive, Done, ErrorCode, read_id};
-use tresen_store::ErrorKind;
-use tresen_store::control::{ArchiveSegmentRecord, BlobClass};
+use tresen_store::{
+    ErrorKind,
+    control::{ArchiveSegmentRecord, BlobClass},
+};
 use tresen_types::BlobId;
 
 use super::fetch::{SEGMENT_ID_BYTES, last_position};
-use crate::ServerError;
-use crate::app::App;
-use crate::error::refused;
-use crate::limits::{ARCHIVE_APPEND_ATTEMPTS_MAX, ARCHIVE_HEADER_BYTES_MAX, Subject};
-use crate::session::DeviceSession;
+use crate::{
+    ServerError,
+    app::App,
+    error::refused,
+    limits::{ARCHIVE_APPEND_ATTEMPTS_MAX, ARCHIVE_HEADER_BYTES_MAX, Subject},
+    session::DeviceSession,
+};
 
 /// Appends a segment behind the last one. The same segment again is fine.
 pub(crate) async fn append(

@@ -3,10 +3,12 @@
 use tresen_proto::{ArchiveSegment, ArchiveSegments, FetchArchive};
 use tresen_types::{AccountId, BlobId};
 
-use crate::ServerError;
-use crate::app::App;
-use crate::limits::{ARCHIVE_PAGE, Subject};
-use crate::session::DeviceSession;
+use crate::{
+    ServerError,
+    app::App,
+    limits::{ARCHIVE_PAGE, Subject},
+    session::DeviceSession,
+};
 
 /// A segment's id stands before its header in the stored bytes.
 pub(super) const SEGMENT_ID_BYTES: usize = 16;

@@ -6,10 +6,7 @@ use tresen_store::control::BlobRecord;
 use tresen_types::BlobId;
 
 use super::{blocking, status};
-use crate::ServerError;
-use crate::app::App;
-use crate::error::refused;
-use crate::session::TokenHolder;
+use crate::{ServerError, app::App, error::refused, session::TokenHolder};
 
 /// Writes a piece at the end of what is there; `offset` must be that end.
 pub(crate) async fn append(

@@ -2,13 +2,12 @@
 
 use tresen_proto::ErrorCode;
 use tresen_store::control::{BlobClass, BlobRecord};
-use tresen_types::limits::{ATTACHMENT_BYTES_MAX, DAY_MS};
-use tresen_types::{AccountKind, BlobId};
+use tresen_types::{
+    AccountKind, BlobId,
+    limits::{ATTACHMENT_BYTES_MAX, DAY_MS},
+};
 
-use crate::ServerError;
-use crate::app::App;
-use crate::error::refused;
-use crate::session::TokenHolder;
+use crate::{ServerError, app::App, error::refused, session::TokenHolder};
 
 /// Reserves room for a blob under a new random id, which is also the capability to read it.
 pub(crate) async fn create(

@@ -3,9 +3,7 @@
 use tresen_types::BlobId;
 
 use super::{blocking, status};
-use crate::ServerError;
-use crate::app::App;
-use crate::session::TokenHolder;
+use crate::{ServerError, app::App, session::TokenHolder};
 
 /// Deletes an own blob.
 pub(crate) async fn delete(app: &App, holder: TokenHolder, id: BlobId) -> Result<(), ServerError> {

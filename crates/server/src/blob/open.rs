@@ -7,9 +7,7 @@ use tresen_store::control::{BlobClass, BlobRecord};
 use tresen_types::BlobId;
 
 use super::{blocking, unknown};
-use crate::ServerError;
-use crate::app::App;
-use crate::session::TokenHolder;
+use crate::{ServerError, app::App, session::TokenHolder};
 
 /// The blob and its file. Archive segments are for the own account alone.
 pub(crate) async fn open(

@@ -4,9 +4,7 @@ use tresen_store::control::BlobRecord;
 use tresen_types::BlobId;
 
 use super::unknown;
-use crate::ServerError;
-use crate::app::App;
-use crate::session::TokenHolder;
+use crate::{ServerError, app::App, session::TokenHolder};
 
 /// The blob, if it is the account's own.
 pub(crate) async fn status(

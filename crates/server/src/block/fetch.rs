@@ -2,10 +2,7 @@
 
 use tresen_proto::Blocks;
 
-use crate::ServerError;
-use crate::app::App;
-use crate::limits::Subject;
-use crate::session::DeviceSession;
+use crate::{ServerError, app::App, limits::Subject, session::DeviceSession};
 
 /// Lists them.
 pub(crate) async fn fetch(app: &App, session: &DeviceSession) -> Result<Blocks, ServerError> {

@@ -3,12 +3,9 @@
 use tresen_proto::{Done, ErrorCode, SetBlock, read_id};
 use tresen_types::AccountId;
 
-use crate::ServerError;
-use crate::app::App;
-use crate::consent::check;
-use crate::error::refused;
-use crate::limits::Subject;
-use crate::session::DeviceSession;
+use crate::{
+    ServerError, app::App, consent::check, error::refused, limits::Subject, session::DeviceSession,
+};
 
 /// Sets or takes back a block.
 pub(crate) async fn set(

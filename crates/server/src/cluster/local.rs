@@ -9,11 +9,15 @@
 //! A handle appends whole WebSocket frames to the connection's outgoing bytes and wakes its task
 //! once; the task takes all bytes at its next turn. An idle connection owns no buffer.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Waker;
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    task::Waker,
+};
 
 use tresen_proto::{Closing, ErrorCode, Reply, ReplyBody, ServerBody};
 use tresen_types::DeviceId;

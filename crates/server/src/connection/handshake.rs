@@ -3,24 +3,28 @@
 //! Every step has a time limit and a limit of bytes. What isn't the WebSocket goes to hyper with the
 //! bytes that were read.
 
-use std::io;
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::{io, net::SocketAddr, sync::Arc};
 
 use bytes::{Buf as _, BytesMut};
 use rustls::ServerConfig;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 
-use super::Connection;
-use super::head::{self, Head, SocketRequest};
-use super::prefix::{peer_address, prefix_of};
-use super::stream::Stream;
-use super::tls_socket::TlsSocket;
-use crate::app::App;
-use crate::http::{self, Site};
+use super::{
+    Connection,
+    head::{self, Head, SocketRequest},
+    prefix::{peer_address, prefix_of},
+    stream::Stream,
+    tls_socket::TlsSocket,
+};
+use crate::{
+    app::App,
+    http::{self, Site},
+};
 
 /// What every accepted socket needs.
 #[derive(Clone)]

@@ -2,8 +2,7 @@
 //!
 //! Everything that isn't the WebSocket's path goes to hyper with the bytes that were read.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha1::{Digest as _, Sha1};
 use tresen_proto::SOCKET_PATH;
 

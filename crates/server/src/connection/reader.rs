@@ -4,21 +4,24 @@
 //! Reading stops while a request is worked on, while too many wait for their answer, and while too
 //! much waits to be written: the peer's own window is the back-pressure.
 
-use std::cell::RefCell;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::{
+    cell::RefCell,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use bytes::{Bytes, BytesMut};
 use tresen_proto::{
     ClientBody, ErrorCode, Pong, Reply, ReplyBody, RequestBody, ServerBody, decode_client_frame,
 };
 
-use super::codec::{self, CodecError, Message};
-use super::{Connection, End, limits};
-use crate::cluster::local::ConnectionHandle;
-use crate::dispatch;
-use crate::session::SessionState;
+use super::{
+    Connection, End,
+    codec::{self, CodecError, Message},
+    limits,
+};
+use crate::{cluster::local::ConnectionHandle, dispatch, session::SessionState};
 
 /// The request or signal that is worked on. It has the session, and gives it back.
 pub(super) type Current = Pin<Box<dyn Future<Output = Worked> + Send>>;

@@ -1,14 +1,17 @@
 //! The socket, with or without TLS.
 
-use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+};
 
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf},
+    net::TcpStream,
+};
 
-use super::limits;
-use super::tls_socket::TlsSocket;
+use super::{limits, tls_socket::TlsSocket};
 
 /// A socket that serves one connection.
 #[derive(Debug)]

@@ -1,15 +1,14 @@
 //! TLS from certificate files: version 1.3 alone, with the post-quantum key exchange preferred.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
-use rustls::ServerConfig;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::NoServerSessionStorage;
+use rustls::{
+    ServerConfig,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
+    server::NoServerSessionStorage,
+};
 
-use crate::ServerError;
-use crate::config::TlsConfig;
+use crate::{ServerError, config::TlsConfig};
 
 /// Reads the certificate chain and its key.
 ///

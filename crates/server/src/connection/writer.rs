@@ -1,8 +1,10 @@
 //! What goes out: frames appended to a connection's outgoing bytes, and those bytes into the socket.
 
-use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
 
 use prost::Message as _;
 use tokio::io::AsyncWrite;

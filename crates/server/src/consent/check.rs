@@ -4,9 +4,7 @@ use tresen_proto::ErrorCode;
 use tresen_store::control::ConsentState;
 use tresen_types::{AccountId, AccountKind, Categories, Category};
 
-use crate::ServerError;
-use crate::app::App;
-use crate::error::refused;
+use crate::{ServerError, app::App, error::refused};
 
 /// What stands between a business and a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,10 +4,12 @@ use tresen_proto::{Consents, FetchConsents, read_id};
 use tresen_types::{AccountId, AccountKind};
 
 use super::check;
-use crate::ServerError;
-use crate::app::App;
-use crate::limits::{CONSENTS_MAX, Subject};
-use crate::session::DeviceSession;
+use crate::{
+    ServerError,
+    app::App,
+    limits::{CONSENTS_MAX, Subject},
+    session::DeviceSession,
+};
 
 /// Lists them, or the one with the named account.
 pub(crate) async fn fetch(

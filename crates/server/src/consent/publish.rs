@@ -6,12 +6,14 @@ use tresen_statement::{Consent, ConsentState, Unverified, key_hash};
 use tresen_store::control::{ConsentRecord, ConsentState as StoredState};
 
 use super::check;
-use crate::app::App;
-use crate::delivery::notify;
-use crate::error::refused;
-use crate::limits::Subject;
-use crate::session::{DeviceSession, check_clock};
-use crate::{ServerError, account};
+use crate::{
+    ServerError, account,
+    app::App,
+    delivery::notify,
+    error::refused,
+    limits::Subject,
+    session::{DeviceSession, check_clock},
+};
 
 /// Stores a consent that this device signed; the highest sequence wins, and counts at once.
 pub(crate) async fn publish(

@@ -4,19 +4,22 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use tresen_mls_public::{Applied, Error as GroupError, Member, add_proposal, apply_commit};
-use tresen_proto::mls_header::{self, MlsContent};
-use tresen_proto::{Accepted, Commit, ErrorCode, read_id};
-use tresen_store::DeliveryEvent;
-use tresen_store::delivery::{Commit as NewCommit, ConversationRecord, MemberRecord};
+use tresen_proto::{
+    Accepted, Commit, ErrorCode,
+    mls_header::{self, MlsContent},
+    read_id,
+};
+use tresen_store::{
+    DeliveryEvent,
+    delivery::{Commit as NewCommit, ConversationRecord, MemberRecord},
+};
 use tresen_types::{ConversationId, DeviceId, Nonce};
 
-use super::group::{self, Eligible};
-use super::{outcome, parties, remove_device, welcomes};
-use crate::ServerError;
-use crate::app::App;
-use crate::error::refused;
-use crate::limits::Subject;
-use crate::session::DeviceSession;
+use super::{
+    group::{self, Eligible},
+    outcome, parties, remove_device, welcomes,
+};
+use crate::{ServerError, app::App, error::refused, limits::Subject, session::DeviceSession};
 
 /// Checks a commit against the group's public state and stores it, if nobody was faster.
 pub(crate) async fn commit(

@@ -6,22 +6,30 @@ use bytes::Bytes;
 use tresen_mls_public::{Opened, open_group};
 use tresen_proto::{Accepted, CreateConversation, ErrorCode, read_id};
 use tresen_statement::Consent;
-use tresen_store::DeliveryEvent;
-use tresen_store::delivery::{
-    ConversationKind, ConversationRecord, CreateConversation as NewConversation, MemberRecord,
-    NewMessage,
+use tresen_store::{
+    DeliveryEvent,
+    delivery::{
+        ConversationKind, ConversationRecord, CreateConversation as NewConversation, MemberRecord,
+        NewMessage,
+    },
 };
-use tresen_types::limits::HANDSHAKE_BYTES_MAX;
-use tresen_types::{AccountId, AccountKind, Category, ConversationId, DeviceId, Nonce};
+use tresen_types::{
+    AccountId, AccountKind, Category, ConversationId, DeviceId, Nonce, limits::HANDSHAKE_BYTES_MAX,
+};
 
-use super::group::{self, Eligible};
-use super::{message, outcome, welcomes};
-use crate::app::App;
-use crate::consent::{self, check};
-use crate::error::refused;
-use crate::limits::{FIRST_MESSAGES_MAX, Subject};
-use crate::session::DeviceSession;
-use crate::{ServerError, directory};
+use super::{
+    group::{self, Eligible},
+    message, outcome, welcomes,
+};
+use crate::{
+    ServerError,
+    app::App,
+    consent::{self, check},
+    directory,
+    error::refused,
+    limits::{FIRST_MESSAGES_MAX, Subject},
+    session::DeviceSession,
+};
 
 /// Checks the whole bundle, then stores the consent, counts the entry link's use, and creates the
 /// conversation with everything in it. A repeated request changes nothing more.

@@ -5,10 +5,7 @@ use tresen_proto::{FetchGroup, GroupState, read_id};
 use tresen_types::ConversationId;
 
 use super::{group, parties};
-use crate::ServerError;
-use crate::app::App;
-use crate::limits::Subject;
-use crate::session::DeviceSession;
+use crate::{ServerError, app::App, limits::Subject, session::DeviceSession};
 
 /// Answers to all devices of the conversation's accounts, members or not.
 pub(crate) async fn fetch_group(

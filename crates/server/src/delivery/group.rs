@@ -1,7 +1,6 @@
 //! Whether a group's leaves are who they may be: listed devices of the conversation's accounts.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use tresen_mls_public::{Member, PublicGroupState, ServerKey};
 use tresen_proto::{ErrorCode, SERVER_IDENTITY};
@@ -9,10 +8,7 @@ use tresen_statement::{DeviceCertificate, Unverified};
 use tresen_store::delivery::ConversationRecord;
 use tresen_types::{AccountId, DeviceId};
 
-use crate::account::devices::AccountDevices;
-use crate::app::App;
-use crate::error::refused;
-use crate::{ServerError, account};
+use crate::{ServerError, account, account::devices::AccountDevices, app::App, error::refused};
 
 /// The verified devices of a conversation's accounts.
 #[derive(Debug)]

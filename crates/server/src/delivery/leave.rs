@@ -9,11 +9,13 @@ use tresen_store::DeliveryEvent;
 use tresen_types::{ConversationId, DeviceId};
 
 use super::{notify, outcome, parties};
-use crate::app::App;
-use crate::error::refused;
-use crate::limits::Subject;
-use crate::session::{DeviceSession, check_clock};
-use crate::{ServerError, account};
+use crate::{
+    ServerError, account,
+    app::App,
+    error::refused,
+    limits::Subject,
+    session::{DeviceSession, check_clock},
+};
 
 /// Stops delivery and passes the signed notice on. The next commit of a member removes the leaf.
 pub(crate) async fn leave(

@@ -3,10 +3,12 @@
 use tresen_proto::{ConversationSummary, Conversations};
 use tresen_store::delivery::{ConversationKind, ConversationRecord};
 
-use crate::ServerError;
-use crate::app::App;
-use crate::limits::{CONVERSATIONS_PAGE, Subject};
-use crate::session::DeviceSession;
+use crate::{
+    ServerError,
+    app::App,
+    limits::{CONVERSATIONS_PAGE, Subject},
+    session::DeviceSession,
+};
 
 /// Lists them.
 pub(crate) async fn list_conversations(

@@ -1,16 +1,15 @@
 //! An application message as far as the server may look: header and authenticated data.
 
 use bytes::Bytes;
-use tresen_proto::ErrorCode;
-use tresen_proto::aad::{AuthenticatedData, MessageClass};
-use tresen_proto::mls_header::{self, MlsContent};
+use tresen_proto::{
+    ErrorCode,
+    aad::{AuthenticatedData, MessageClass},
+    mls_header::{self, MlsContent},
+};
 use tresen_store::delivery::NewMessage;
 use tresen_types::GroupId;
 
-use crate::ServerError;
-use crate::error::refused;
-use crate::limits::CONTROL_BYTES_MAX;
-use crate::session::DeviceSession;
+use crate::{ServerError, error::refused, limits::CONTROL_BYTES_MAX, session::DeviceSession};
 
 /// A message that fits its session.
 #[derive(Debug)]

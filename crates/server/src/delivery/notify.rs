@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use tresen_proto::EntryKind;
-use tresen_store::DeliveryEvent;
-use tresen_store::delivery::{Notice, Sender};
-use tresen_store::limits::NOTICE_DEVICES_MAX;
+use tresen_store::{
+    DeliveryEvent,
+    delivery::{Notice, Sender},
+    limits::NOTICE_DEVICES_MAX,
+};
 use tresen_types::{AccountId, ConversationId, DeviceId};
 
 use super::outcome;
-use crate::app::App;
-use crate::mailbox::notice_class;
-use crate::{ServerError, account};
+use crate::{ServerError, account, app::App, mailbox::notice_class};
 
 /// The listed devices of an account; none when there is no such account.
 pub(crate) async fn devices_of(

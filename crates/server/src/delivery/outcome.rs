@@ -3,8 +3,7 @@
 use tresen_proto::{Accepted, ErrorCode};
 use tresen_store::Outcome;
 
-use crate::ServerError;
-use crate::error::refused;
+use crate::{ServerError, error::refused};
 
 /// The answer to an accepted event, or the refusal; `epoch` is the conversation's after it.
 pub(crate) fn accepted(outcome: Outcome, epoch: u64) -> Result<Accepted, ServerError> {

@@ -6,9 +6,7 @@ use tresen_proto::ErrorCode;
 use tresen_store::delivery::ConversationRecord;
 use tresen_types::{AccountId, ConversationId, GroupId};
 
-use crate::ServerError;
-use crate::app::App;
-use crate::error::refused;
+use crate::{ServerError, app::App, error::refused};
 
 /// The accounts and the group of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,8 +9,7 @@ use tresen_store::DeliveryEvent;
 use tresen_types::{ConversationId, DeviceId};
 
 use super::outcome;
-use crate::ServerError;
-use crate::app::App;
+use crate::{ServerError, app::App};
 
 /// How often a proposal is made again when commits keep coming.
 const PROPOSE_ATTEMPTS_MAX: usize = 3;

@@ -4,8 +4,10 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tresen_statement::receipt::{Acceptance, AcceptanceRoot, Leaf, encode, server_key_id, tree_of};
-use tresen_statement::{Signed, SigningKey};
+use tresen_statement::{
+    Signed, SigningKey,
+    receipt::{Acceptance, AcceptanceRoot, Leaf, encode, server_key_id, tree_of},
+};
 use tresen_store::delivery::{AcceptedMessage, BatchSealer};
 
 use crate::app::keys::ServerKeys;

@@ -2,20 +2,17 @@
 //! stands between the two accounts is in memory after the first message.
 
 use tresen_proto::{ErrorCode, Send, read_id};
-use tresen_store::DeliveryEvent;
-use tresen_store::delivery::Message;
+use tresen_store::{DeliveryEvent, delivery::Message};
 use tresen_types::{AccountKind, ConversationId};
 
-use super::message::{self, CheckedMessage};
-use super::parties;
-use crate::ServerError;
-use crate::app::App;
-use crate::cluster::local::ConnectionHandle;
-use crate::consent::check;
-use crate::error::refused;
-use crate::limits::Subject;
-use crate::mailbox::distribute::Waiting;
-use crate::session::DeviceSession;
+use super::{
+    message::{self, CheckedMessage},
+    parties,
+};
+use crate::{
+    ServerError, app::App, cluster::local::ConnectionHandle, consent::check, error::refused,
+    limits::Subject, mailbox::distribute::Waiting, session::DeviceSession,
+};
 
 /// Puts the message into the store's queue. The reply follows through `connection` once the message is
 /// durable in all mailboxes.

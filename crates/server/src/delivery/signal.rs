@@ -4,12 +4,14 @@ use tresen_proto::{ErrorCode, ServerBody, ServerFrame, Signal, encode_frame, rea
 use tresen_types::{Category, ConversationId};
 
 use super::parties;
-use crate::ServerError;
-use crate::app::App;
-use crate::consent::check;
-use crate::error::refused;
-use crate::limits::{SIGNAL_BYTES_MAX, Subject};
-use crate::session::DeviceSession;
+use crate::{
+    ServerError,
+    app::App,
+    consent::check,
+    error::refused,
+    limits::{SIGNAL_BYTES_MAX, Subject},
+    session::DeviceSession,
+};
 
 /// Relays a signal. The rules of messages hold: no consent or a block, no typing.
 pub(crate) async fn signal(

@@ -8,9 +8,7 @@ use tresen_proto::{ErrorCode, WelcomeFor, read_id};
 use tresen_store::delivery::WelcomeBody;
 use tresen_types::DeviceId;
 
-use crate::ServerError;
-use crate::error::refused;
-use crate::limits::WELCOMES_MAX;
+use crate::{ServerError, error::refused, limits::WELCOMES_MAX};
 
 /// Checks the welcomes against the devices that come in.
 pub(super) fn check(

@@ -4,13 +4,10 @@ use tresen_proto::{Directory, ErrorCode, FetchDirectory, read_id};
 use tresen_statement::Signed;
 use tresen_types::AccountId;
 
-use crate::account::devices::AccountDevices;
-use crate::app::App;
-use crate::consent::check;
-use crate::error::refused;
-use crate::limits::Subject;
-use crate::session::DeviceSession;
-use crate::{ServerError, account};
+use crate::{
+    ServerError, account, account::devices::AccountDevices, app::App, consent::check,
+    error::refused, limits::Subject, session::DeviceSession,
+};
 
 /// Describes an account. Every conversation has had a consent, so that a consent of any state is what
 /// two accounts share.

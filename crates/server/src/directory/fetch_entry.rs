@@ -5,11 +5,7 @@ use tresen_store::control::EntryUse;
 use tresen_types::{AccountId, EntryId};
 
 use super::fetch_directory;
-use crate::ServerError;
-use crate::account;
-use crate::app::App;
-use crate::error::refused;
-use crate::limits::Subject;
+use crate::{ServerError, account, app::App, error::refused, limits::Subject};
 
 /// Describes an entry link over the WebSocket.
 pub(crate) async fn fetch_entry(

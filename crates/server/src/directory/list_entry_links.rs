@@ -3,10 +3,7 @@
 use tresen_proto::{EntryLinkUse, EntryLinks};
 use tresen_statement::{EntryLink, Unverified};
 
-use crate::ServerError;
-use crate::app::App;
-use crate::limits::Subject;
-use crate::session::DeviceSession;
+use crate::{ServerError, app::App, limits::Subject, session::DeviceSession};
 
 /// Lists the links, newest first.
 pub(crate) async fn list_entry_links(

@@ -4,11 +4,13 @@ use tresen_proto::{Done, ErrorCode, PublishEntryLink};
 use tresen_statement::{EntryLink, Unverified};
 use tresen_store::control::EntryLinkRecord;
 
-use crate::app::App;
-use crate::error::refused;
-use crate::limits::Subject;
-use crate::session::{DeviceSession, check_clock};
-use crate::{ServerError, account};
+use crate::{
+    ServerError, account,
+    app::App,
+    error::refused,
+    limits::Subject,
+    session::{DeviceSession, check_clock},
+};
 
 /// Stores a link that the account key signed; its sequence must rise, its counters stay.
 pub(crate) async fn publish_entry_link(

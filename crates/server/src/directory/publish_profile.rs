@@ -4,11 +4,9 @@ use tresen_proto::{Done, ErrorCode, PublishProfile};
 use tresen_statement::{Profile, Unverified};
 use tresen_store::control::ProfileRecord;
 
-use crate::app::App;
-use crate::error::refused;
-use crate::limits::Subject;
-use crate::session::DeviceSession;
-use crate::{ServerError, account};
+use crate::{
+    ServerError, account, app::App, error::refused, limits::Subject, session::DeviceSession,
+};
 
 /// Stores a profile that the account key signed; its sequence must rise.
 pub(crate) async fn publish_profile(

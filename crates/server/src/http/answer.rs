@@ -1,8 +1,10 @@
 //! Answers: status, headers that every answer has, and errors.
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
-use http::{HeaderMap, Response, StatusCode};
+use http::{
+    HeaderMap, Response, StatusCode,
+    header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER},
+};
 use tresen_proto::{ErrorCode, encode_frame};
 
 use super::body::Body;

@@ -3,21 +3,23 @@
 //! Files under `assets/` carry a hash in their name and may be kept for ever; all others are asked for
 //! again, by their tag. Paths without a dot are places inside of the app: they get its page.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::{fs, io};
+use std::{collections::BTreeMap, fs, io, path::Path};
 
 use bytes::Bytes;
-use http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderValue,
-    IF_NONE_MATCH, VARY,
+use http::{
+    HeaderMap, Response, StatusCode,
+    header::{
+        ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderValue,
+        IF_NONE_MATCH, VARY,
+    },
 };
-use http::{HeaderMap, Response, StatusCode};
 use sha2::{Digest as _, Sha256};
 use tresen_types::crockford;
 
-use super::answer::{self, Answer};
-use super::body::Body;
+use super::{
+    answer::{self, Answer},
+    body::Body,
+};
 use crate::ServerError;
 
 /// The files that were built in, by their paths.

@@ -11,28 +11,27 @@
 //! Every request carries the token of a session that is connected now. What of a part has arrived
 //! when a connection breaks is kept: the next PATCH goes on there.
 
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::time::Duration;
+use std::{future::poll_fn, pin::Pin, time::Duration};
 
 use bytes::{Bytes, BytesMut};
-use http::header::{
-    ACCEPT_RANGES, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_RANGE, CONTENT_TYPE, HeaderName,
-    LOCATION, RANGE,
+use http::{
+    HeaderMap, HeaderValue, Method, Request, Response, StatusCode,
+    header::{
+        ACCEPT_RANGES, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_RANGE, CONTENT_TYPE,
+        HeaderName, LOCATION, RANGE,
+    },
 };
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::{Body as _, Incoming};
 use tresen_proto::{BLOB_PATH, ErrorCode};
 use tresen_store::control::{BlobClass, BlobRecord};
-use tresen_types::BlobId;
-use tresen_types::limits::UPLOAD_PART_BYTES_MAX;
+use tresen_types::{BlobId, limits::UPLOAD_PART_BYTES_MAX};
 
-use super::Context;
-use super::answer::{self, Answer};
-use super::body::Body;
-use crate::error::refused;
-use crate::session::TokenHolder;
-use crate::{ServerError, blob};
+use super::{
+    Context,
+    answer::{self, Answer},
+    body::Body,
+};
+use crate::{ServerError, blob, error::refused, session::TokenHolder};
 
 /// Bytes that are written to the disk at once, and so may be lost when an upload breaks off.
 const PIECE_BYTES: usize = 1 << 20;

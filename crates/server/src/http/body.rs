@@ -1,9 +1,11 @@
 //! Bodies of answers: bytes in memory, or a file that is read piece by piece.
 
-use std::fs::File;
-use std::io::{self, Read as _};
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::{
+    fs::File,
+    io::{self, Read as _},
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};

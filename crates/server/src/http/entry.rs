@@ -4,10 +4,11 @@ use http::{HeaderMap, StatusCode};
 use tresen_proto::{ErrorCode, encode_frame};
 use tresen_types::EntryId;
 
-use super::Context;
-use super::answer::{self, Answer};
-use crate::directory;
-use crate::error::refused;
+use super::{
+    Context,
+    answer::{self, Answer},
+};
+use crate::{directory, error::refused};
 
 /// Answers the description of an entry link.
 pub(super) async fn answer(context: &Context, entry: &str, headers: &HeaderMap) -> Answer {

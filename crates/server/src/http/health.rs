@@ -2,8 +2,10 @@
 
 use http::StatusCode;
 
-use super::Context;
-use super::answer::{self, Answer};
+use super::{
+    Context,
+    answer::{self, Answer},
+};
 
 /// The process runs.
 pub(super) fn alive() -> Answer {

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use http::header::AUTHORIZATION;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, header::AUTHORIZATION};
 use subtle::ConstantTimeEq as _;
 
-use super::Context;
-use super::answer::{self, Answer};
-use crate::ServerError;
-use crate::metrics::Gauges;
+use super::{
+    Context,
+    answer::{self, Answer},
+};
+use crate::{ServerError, metrics::Gauges};
 
 /// Shortest token that is taken from a file, in bytes: 128 bits as hexadecimal digits.
 const TOKEN_BYTES_MIN: usize = 32;

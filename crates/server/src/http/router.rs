@@ -1,12 +1,14 @@
 //! From a request to its resource: the index of everything over HTTP.
 
-use http::header::ALLOW;
-use http::{HeaderValue, Method, Request, StatusCode};
+use http::{HeaderValue, Method, Request, StatusCode, header::ALLOW};
 use hyper::body::Incoming;
 use tresen_proto::{BLOB_PATH, ENTRY_PATH, SOCKET_PATH};
 
-use super::answer::{self, Answer};
-use super::{Context, blob, entry, health, metrics};
+use super::{
+    Context,
+    answer::{self, Answer},
+    blob, entry, health, metrics,
+};
 use crate::limits::Subject;
 
 /// Answers a request.

@@ -3,16 +3,12 @@
 use std::collections::BTreeMap;
 
 use tresen_proto::{ClaimKeyPackages, ClaimedKeyPackage, ClaimedKeyPackages, ErrorCode, read_id};
-use tresen_types::limits::BUSINESS_DEVICES_MAX;
-use tresen_types::{AccountId, Category, DeviceId};
+use tresen_types::{AccountId, Category, DeviceId, limits::BUSINESS_DEVICES_MAX};
 
-use crate::account::devices::AccountDevices;
-use crate::app::App;
-use crate::consent::check;
-use crate::error::refused;
-use crate::limits::Subject;
-use crate::session::DeviceSession;
-use crate::{ServerError, account, directory};
+use crate::{
+    ServerError, account, account::devices::AccountDevices, app::App, consent::check, directory,
+    error::refused, limits::Subject, session::DeviceSession,
+};
 
 /// Hands out one key package a device. Needs a relationship; is limited per pair and per account.
 pub(crate) async fn claim(

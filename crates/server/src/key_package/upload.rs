@@ -3,15 +3,15 @@
 use tresen_mls_public::{KeyPackageSummary, inspect_key_package};
 use tresen_proto::{Done, ErrorCode, UploadKeyPackages};
 use tresen_store::control::KeyPackageRecord;
-use tresen_types::Timestamp;
-use tresen_types::limits::{KEY_PACKAGE_BYTES_MAX, KEY_PACKAGES_MAX};
+use tresen_types::{
+    Timestamp,
+    limits::{KEY_PACKAGE_BYTES_MAX, KEY_PACKAGES_MAX},
+};
 
-use crate::account::devices::AccountDevices;
-use crate::app::App;
-use crate::error::refused;
-use crate::limits::Subject;
-use crate::session::DeviceSession;
-use crate::{ServerError, account};
+use crate::{
+    ServerError, account, account::devices::AccountDevices, app::App, error::refused,
+    limits::Subject, session::DeviceSession,
+};
 
 /// Stores key packages that are valid and this device's own.
 pub(crate) async fn upload(

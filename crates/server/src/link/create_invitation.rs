@@ -4,11 +4,13 @@ use tresen_proto::{CreateInvitation, Done, ErrorCode};
 use tresen_statement::{LinkInvitation, Unverified};
 use tresen_store::control::InvitationRecord;
 
-use crate::app::App;
-use crate::error::refused;
-use crate::limits::{INVITATION_LIFETIME_MS_MAX, Subject};
-use crate::session::DeviceSession;
-use crate::{ServerError, account};
+use crate::{
+    ServerError, account,
+    app::App,
+    error::refused,
+    limits::{INVITATION_LIFETIME_MS_MAX, Subject},
+    session::DeviceSession,
+};
 
 /// Stores an invitation that this device or its account key signed.
 pub(crate) async fn create_invitation(

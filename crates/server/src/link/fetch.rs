@@ -1,21 +1,24 @@
 //! Waits for a step of the linking. The wait is a task of its own, so that the connection goes on.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 use tresen_proto::{ErrorCode, FetchLink, LinkPayload, ReplyBody};
 use tresen_types::AccountId;
 
-use super::mailboxes::{LinkId, Slot};
-use super::{party, post};
-use crate::ServerError;
-use crate::app::App;
-use crate::cluster::local::ConnectionHandle;
-use crate::dispatch;
-use crate::error::refused;
-use crate::limits::{LINK_WAIT_MS_MAX, Subject};
-use crate::session::SessionState;
+use super::{
+    mailboxes::{LinkId, Slot},
+    party, post,
+};
+use crate::{
+    ServerError,
+    app::App,
+    cluster::local::ConnectionHandle,
+    dispatch,
+    error::refused,
+    limits::{LINK_WAIT_MS_MAX, Subject},
+    session::SessionState,
+};
 
 /// Replies through `connection`, at once or when the slot is written.
 pub(crate) fn fetch(

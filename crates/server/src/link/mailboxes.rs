@@ -2,17 +2,21 @@
 //! in memory alone, belong to one account, hold eight slots that are written once, and vanish two
 //! minutes after the last write.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use bytes::Bytes;
 use tokio::sync::Notify;
 use tresen_proto::ErrorCode;
 use tresen_types::{AccountId, Timestamp};
 
-use crate::ServerError;
-use crate::error::refused;
-use crate::limits::{LINK_LIFETIME_MS, LINK_PAYLOAD_BYTES_MAX, LINK_SLOTS, LINKS_MAX};
+use crate::{
+    ServerError,
+    error::refused,
+    limits::{LINK_LIFETIME_MS, LINK_PAYLOAD_BYTES_MAX, LINK_SLOTS, LINKS_MAX},
+};
 
 /// Link mailboxes of one account at a time.
 const LINKS_PER_ACCOUNT_MAX: usize = 16;
@@ -109,8 +113,13 @@ fn open(
     account: AccountId,
     now: Timestamp,
 ) -> Result<&mut LinkMailbox, ServerError> {
-    let is_known = match mailboxes.get(&id) {
+    let is_known = match mailboxes.get_mut(&id) {
         None => false,
+        // Nothing was written: an owner's device waits for as long as its invitation lasts.
+        Some(mailbox) if mailbox.slots.is_empty() && mailbox.account == account => {
+            mailbox.expires_at = now.plus_millis(LINK_LIFETIME_MS);
+            true
+        }
         Some(mailbox) if mailbox.expires_at <= now => {
             return Err(refused(ErrorCode::LinkUnavailable, "the link mailbox has expired"));
         }

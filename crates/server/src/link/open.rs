@@ -4,11 +4,13 @@ use bytes::Bytes;
 use tresen_proto::{ErrorCode, LinkPayload, OpenLink};
 use tresen_store::{ErrorKind, StoreError};
 
-use crate::ServerError;
-use crate::app::App;
-use crate::error::refused;
-use crate::limits::Subject;
-use crate::session::{LinkOnly, SessionState};
+use crate::{
+    ServerError,
+    app::App,
+    error::refused,
+    limits::Subject,
+    session::{LinkOnly, SessionState},
+};
 
 /// Answers the signed invitation, which the new device checks and shows.
 pub(crate) async fn open(

@@ -3,9 +3,7 @@
 use tresen_proto::ErrorCode;
 use tresen_types::AccountId;
 
-use crate::ServerError;
-use crate::error::refused;
-use crate::session::SessionState;
+use crate::{ServerError, error::refused, session::SessionState};
 
 /// The account: an invited device's, or that of a device which may change its account's devices.
 pub(super) fn account_of(state: &SessionState) -> Result<AccountId, ServerError> {

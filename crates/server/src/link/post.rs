@@ -2,13 +2,8 @@
 
 use tresen_proto::{Done, ErrorCode, PostLink};
 
-use super::mailboxes::LinkId;
-use super::party;
-use crate::ServerError;
-use crate::app::App;
-use crate::error::refused;
-use crate::limits::Subject;
-use crate::session::SessionState;
+use super::{mailboxes::LinkId, party};
+use crate::{ServerError, app::App, error::refused, limits::Subject, session::SessionState};
 
 /// Writes a slot, once.
 pub(crate) fn post(

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use tresen_store::DeliveryEvent;
 
 use super::drain;
-use crate::app::App;
-use crate::session::DeviceSession;
+use crate::{app::App, session::DeviceSession};
 
 /// Deletes the entries up to `cursor` and lets the feed go on. Nothing is answered: what is lost in a
 /// crash is delivered again and acknowledged again.

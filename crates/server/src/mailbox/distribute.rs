@@ -3,21 +3,25 @@
 //! The store's writer thread hands the finished batch to one task with one notification; the task
 //! goes through it in order, so that every feed sees its entries in the order of their cursors.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tresen_proto::{Deliver, ReplyBody, ServerBody, ServerFrame, encode_frame};
-use tresen_store::delivery::{BatchListener, CommittedBatch, Delivered};
-use tresen_store::{Outcome, StoreError};
+use tresen_store::{
+    Outcome, StoreError,
+    delivery::{BatchListener, CommittedBatch, Delivered},
+};
 
 use super::{Feeds, entry_on_the_wire};
-use crate::ServerError;
-use crate::cluster::local::ConnectionHandle;
-use crate::delivery::outcome;
-use crate::dispatch;
-use crate::metrics::Metrics;
+use crate::{
+    ServerError, cluster::local::ConnectionHandle, delivery::outcome, dispatch, metrics::Metrics,
+};
 
 /// The tag of events that nobody waits for.
 pub(crate) const NO_REPLY: u64 = 0;

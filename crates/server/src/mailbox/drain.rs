@@ -5,10 +5,14 @@ use std::sync::Arc;
 use tresen_proto::{Deliver, Drained, ErrorCode, ServerBody};
 use tresen_store::delivery::MailboxEntry;
 
-use super::entry_on_the_wire;
-use super::feed::{AfterLast, Feed, ReadTurn};
-use crate::app::App;
-use crate::connection::limits::{PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, RECONNECT_SPREAD_MS};
+use super::{
+    entry_on_the_wire,
+    feed::{AfterLast, Feed, ReadTurn},
+};
+use crate::{
+    app::App,
+    connection::limits::{PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, RECONNECT_SPREAD_MS},
+};
 
 /// Starts a reader of the feed.
 pub(crate) fn start(app: &Arc<App>, feed: &Arc<Feed>) {

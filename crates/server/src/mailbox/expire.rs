@@ -3,16 +3,15 @@
 //! One task wakes up every minute for what lies in memory and every hour for what lies on the disk,
 //! and ends with the node.
 
-use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use tresen_store::{DeliveryEvent, Outcome};
-use tresen_types::Timestamp;
-use tresen_types::limits::DAY_MS;
+use tresen_types::{Timestamp, limits::DAY_MS};
 
-use crate::ServerError;
-use crate::app::App;
-use crate::blob;
+use crate::{ServerError, app::App, blob};
 
 const MEMORY_INTERVAL: Duration = Duration::from_secs(60);
 /// Rounds of the memory's sweep between two of the disk's.
@@ -75,13 +74,14 @@ async fn sweep_mailboxes(app: &App, now: Timestamp) -> Result<(), ServerError> {
 mod tests {
     use std::sync::atomic::{AtomicI64, Ordering};
 
-    use tresen_store::control::{BlobClass, InvitationRecord};
-    use tresen_store::delivery::Notice;
+    use tresen_store::{
+        control::{BlobClass, InvitationRecord},
+        delivery::Notice,
+    };
     use tresen_types::{AccountId, DeviceId};
 
     use super::*;
-    use crate::config::Config;
-    use crate::session::TokenHolder;
+    use crate::{config::Config, session::TokenHolder};
 
     #[tokio::test]
     async fn what_is_too_old_goes_and_the_rest_stays() {

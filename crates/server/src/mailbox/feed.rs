@@ -7,13 +7,17 @@
 //!    └───────────────────────acknowledged──────────────────────────────── ┘
 //! ```
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use tresen_types::DeviceId;
 
-use crate::cluster::local::ConnectionHandle;
-use crate::connection::limits::{UNACKNOWLEDGED_BYTES_MAX, UNACKNOWLEDGED_ENTRIES_MAX};
+use crate::{
+    cluster::local::ConnectionHandle,
+    connection::limits::{UNACKNOWLEDGED_BYTES_MAX, UNACKNOWLEDGED_ENTRIES_MAX},
+};
 
 /// In-flight marks that an idle feed may keep room for.
 const MARKS_KEPT: usize = 16;

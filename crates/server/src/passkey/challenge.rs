@@ -3,10 +3,12 @@
 use tresen_proto::PasskeyChallenge;
 
 use super::challenge_of;
-use crate::ServerError;
-use crate::app::{App, random_secret};
-use crate::limits::Subject;
-use crate::session::SessionState;
+use crate::{
+    ServerError,
+    app::{App, random_secret},
+    limits::Subject,
+    session::SessionState,
+};
 
 /// Makes a challenge; it replaces the one before.
 pub(crate) fn challenge(

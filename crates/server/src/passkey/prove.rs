@@ -3,13 +3,18 @@
 use sha2::{Digest as _, Sha256};
 use tresen_proto::{ErrorCode, ProvePasskey, RecoveryRecord};
 
-use super::take_challenge;
-use super::webauthn::{Assertion, Ceremony, PublicKey, verify_assertion};
-use crate::app::App;
-use crate::error::refused;
-use crate::limits::{CREDENTIAL_ID_BYTES_MAX, Subject};
-use crate::session::SessionState;
-use crate::{ServerError, recovery};
+use super::{
+    take_challenge,
+    webauthn::{Assertion, Ceremony, PublicKey, verify_assertion},
+};
+use crate::{
+    ServerError,
+    app::App,
+    error::refused,
+    limits::{CREDENTIAL_ID_BYTES_MAX, Subject},
+    recovery,
+    session::SessionState,
+};
 
 /// A passkey's record is stored under this label and the credential's id, so that its hash is no hash
 /// of a lookup key: it is fetched by proving the passkey alone.

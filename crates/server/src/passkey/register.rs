@@ -3,13 +3,11 @@
 use tresen_proto::{Done, ErrorCode, RegisterPasskey};
 use tresen_store::control::PasskeyRecord;
 
-use super::take_challenge;
-use super::webauthn::{Ceremony, verify_registration};
-use crate::ServerError;
-use crate::app::App;
-use crate::error::refused;
-use crate::limits::Subject;
-use crate::session::SessionState;
+use super::{
+    take_challenge,
+    webauthn::{Ceremony, verify_registration},
+};
+use crate::{ServerError, app::App, error::refused, limits::Subject, session::SessionState};
 
 /// Checks the ceremony and stores the public key.
 pub(crate) async fn register(

@@ -1,19 +1,19 @@
 //! The part of WebAuthn (level 2, sections 7.1 and 7.2) that a server needs for passkeys: attestation
 //! "none", ES256 and Ed25519, user presence and user verification required. Pure: no I/O, no clock.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use minicbor::Decoder;
-use minicbor::data::Type;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use minicbor::{Decoder, data::Type};
 use p256::ecdsa::signature::Verifier as _;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use tresen_proto::ErrorCode;
 
-use crate::ServerError;
-use crate::error::refused;
-use crate::limits::{CREDENTIAL_ID_BYTES_MAX, WEBAUTHN_BYTES_MAX};
+use crate::{
+    ServerError,
+    error::refused,
+    limits::{CREDENTIAL_ID_BYTES_MAX, WEBAUTHN_BYTES_MAX},
+};
 
 const FLAG_USER_PRESENT: u8 = 0x01;
 const FLAG_USER_VERIFIED: u8 = 0x04;

@@ -3,10 +3,12 @@
 use sha2::{Digest as _, Sha256};
 use tresen_proto::{ErrorCode, FetchRecovery, RecoveryRecord};
 
-use crate::ServerError;
-use crate::app::App;
-use crate::error::refused;
-use crate::limits::{LOOKUP_KEY_BYTES, RECOVERY_ATTEMPTS_MAX, RECOVERY_WINDOW_MS, Subject};
+use crate::{
+    ServerError,
+    app::App,
+    error::refused,
+    limits::{LOOKUP_KEY_BYTES, RECOVERY_ATTEMPTS_MAX, RECOVERY_WINDOW_MS, Subject},
+};
 
 /// Answers the record. Limited per network and per record.
 pub(crate) async fn fetch(

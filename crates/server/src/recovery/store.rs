@@ -2,11 +2,13 @@
 
 use tresen_proto::{Done, ErrorCode, StoreRecovery};
 
-use crate::ServerError;
-use crate::app::App;
-use crate::error::refused;
-use crate::limits::{RECOVERY_BYTES_MAX, Subject};
-use crate::session::DeviceSession;
+use crate::{
+    ServerError,
+    app::App,
+    error::refused,
+    limits::{RECOVERY_BYTES_MAX, Subject},
+    session::DeviceSession,
+};
 
 /// Replaces the record of the same lookup key.
 pub(crate) async fn store(

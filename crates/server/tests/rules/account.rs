@@ -7,8 +7,10 @@ use tresen_proto::{
 use tresen_statement::{EntryLink, Role};
 use tresen_types::EntryId;
 
-use crate::device::Device;
-use crate::world::{World, code_of, entry_link};
+use crate::{
+    device::Device,
+    world::{World, code_of, entry_link},
+};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 

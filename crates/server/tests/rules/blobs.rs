@@ -2,9 +2,11 @@
 
 use tresen_server::ServerHandle;
 
-use crate::client::{Answer, Client};
-use crate::device::Device;
-use crate::world::World;
+use crate::{
+    client::{Answer, Client},
+    device::Device,
+    world::World,
+};
 
 const SIZE: usize = 1_000_000;
 

@@ -1,16 +1,17 @@
 //! Consent and blocks on the send path.
 
-use tresen_proto::aad::MessageClass;
 use tresen_proto::{
     EntryKind, ErrorCode, FetchBlocks, FetchConsents, PublishConsent, ReplyBody, RequestBody,
-    SetBlock,
+    SetBlock, aad::MessageClass,
 };
 use tresen_statement::{Consent, ConsentState};
 use tresen_types::{Categories, Category};
 
-use crate::delivery::talking;
-use crate::device::Device;
-use crate::world::{World, code_of};
+use crate::{
+    delivery::talking,
+    device::Device,
+    world::{World, code_of},
+};
 
 fn publish(customer: &Device, consent: Consent) -> RequestBody {
     RequestBody::PublishConsent(PublishConsent { consent: customer.sign_consent(consent) })

@@ -1,16 +1,17 @@
 //! Conversations, messages and commits.
 
 use tresen_mls::Received;
-use tresen_proto::aad::MessageClass;
 use tresen_proto::{
     Commit, CreateConversation, EntryKind, ErrorCode, ListConversations, ReplyBody, RequestBody,
-    Send, ServerBody, Signal,
+    Send, ServerBody, Signal, aad::MessageClass,
 };
 use tresen_statement::receipt::UnverifiedReceipt;
 use tresen_types::{Category, EntryId};
 
-use crate::device::{Chat, Device};
-use crate::world::{World, code_of};
+use crate::{
+    device::{Chat, Device},
+    world::{World, code_of},
+};
 
 /// A shop and a customer who have talked; the shop has joined.
 pub(crate) async fn talking(world: &World) -> (Device, Device, Chat, EntryId) {

@@ -8,12 +8,12 @@ use tresen_mls::{
     MemoryGroupStore, NewGroup, Received, Refusal, Remover, ServerKey, Suite,
     generate_key_packages,
 };
-use tresen_proto::aad::{AuthenticatedData, MessageClass};
 use tresen_proto::{
     Accepted, Acknowledge, Authenticate, ClaimBusiness, ClaimKeyPackages, ClientBody, Commit,
     CreateConversation, Entry, EntryKind, FetchGroup, GroupState, Hello, PROTOCOL_VERSION,
     PublishDeviceList, RegisterDevice, RegisterPerson, ReplyBody, RequestBody, SERVER_IDENTITY,
     Send, ServerBody, Session, UploadKeyPackages, WelcomeFor,
+    aad::{AuthenticatedData, MessageClass},
 };
 use tresen_server::ServerHandle;
 use tresen_statement::{
@@ -24,8 +24,10 @@ use tresen_types::{
     AccountId, AccountKind, Category, ConversationId, DeviceId, EntryId, GroupId, Nonce, Timestamp,
 };
 
-use crate::client::Client;
-use crate::world::{World, service};
+use crate::{
+    client::Client,
+    world::{World, service},
+};
 
 /// Days that certificates hold.
 const CERTIFICATE_MS: i64 = 400 * 24 * 60 * 60 * 1000;

@@ -4,8 +4,10 @@
 use tresen_proto::{ClientBody, Entry, EntryKind, Ping, ServerBody};
 use tresen_server::ServerHandle;
 
-use crate::device::{Chat, Device};
-use crate::world::World;
+use crate::{
+    device::{Chat, Device},
+    world::World,
+};
 
 const MESSAGES: u64 = 150;
 

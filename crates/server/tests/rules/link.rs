@@ -6,8 +6,10 @@ use tresen_proto::{
 };
 use tresen_statement::{LinkInvitation, Role, Signed};
 
-use crate::device::Device;
-use crate::world::{World, code_of};
+use crate::{
+    device::Device,
+    world::{World, code_of},
+};
 
 const MAILBOX: [u8; 16] = [0xab; 16];
 

@@ -7,9 +7,11 @@ use tresen_proto::{
 };
 use tresen_statement::{LeaveNotice, Role, Signed};
 
-use crate::delivery::talking;
-use crate::device::Device;
-use crate::world::{World, code_of};
+use crate::{
+    delivery::talking,
+    device::Device,
+    world::{World, code_of},
+};
 
 #[tokio::test]
 async fn a_colleague_is_added_to_a_conversation_and_reads_from_then_on() {

@@ -6,8 +6,10 @@ use tresen_proto::{
     RegisterPasskey, ReplyBody, RequestBody, StoreRecovery,
 };
 
-use crate::device::Device;
-use crate::world::{World, code_of};
+use crate::{
+    device::Device,
+    world::{World, code_of},
+};
 
 fn fetch(lookup_key: [u8; 32]) -> RequestBody {
     RequestBody::FetchRecovery(FetchRecovery { lookup_key: lookup_key.to_vec() })

@@ -1,8 +1,12 @@
 //! A node with a clock that the test moves, a shop on it, and customers.
 
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU8, Ordering},
+    },
+};
 
 use tempfile::TempDir;
 use tresen_proto::{ClaimBusiness, PublishEntryLink, RegisterPerson, ReplyBody, RequestBody};

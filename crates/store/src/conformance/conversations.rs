@@ -3,10 +3,14 @@
 use bytes::Bytes;
 use tresen_types::limits::MESSAGE_BYTES_MAX;
 
-use super::world::{World, conversation, device, members, receipt_of, sender, welcome};
-use super::{Opener, wait};
-use crate::ErrorKind;
-use crate::delivery::{DeliveryEvent, EntryKind, Message, Notice, Outcome};
+use super::{
+    Opener, wait,
+    world::{World, conversation, device, members, receipt_of, sender, welcome},
+};
+use crate::{
+    ErrorKind,
+    delivery::{DeliveryEvent, EntryKind, Message, Notice, Outcome},
+};
 
 pub(super) fn are_created_once(opener: Opener) {
     let mut world = World::new(opener);

@@ -1,7 +1,9 @@
 //! The order of commits, and which epochs a message may have.
 
-use super::world::{World, conversation, device, sender, welcome};
-use super::{Opener, wait};
+use super::{
+    Opener, wait,
+    world::{World, conversation, device, sender, welcome},
+};
 use crate::delivery::{DeliveryEvent, EntryKind, Outcome};
 
 pub(super) fn bound_what_messages_are_taken(opener: Opener) {

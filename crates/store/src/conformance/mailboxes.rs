@@ -3,10 +3,14 @@
 use bytes::Bytes;
 use tresen_types::limits::{DAY_MS, MAILBOX_DAYS};
 
-use super::world::{World, conversation, device, receipt_of, sender};
-use super::{Opener, wait};
-use crate::delivery::{DeliveryEvent, EntryKind, MailboxStats, Notice, Outcome};
-use crate::limits::YOUNG_MESSAGES_MAX;
+use super::{
+    Opener, wait,
+    world::{World, conversation, device, receipt_of, sender},
+};
+use crate::{
+    delivery::{DeliveryEvent, EntryKind, MailboxStats, Notice, Outcome},
+    limits::YOUNG_MESSAGES_MAX,
+};
 
 pub(super) fn hold_messages_in_order(opener: Opener) {
     let mut world = World::new(opener);

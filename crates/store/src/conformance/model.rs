@@ -3,11 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
 
-use super::world::{World, conversation, device};
-use super::{Opener, wait};
+use super::{
+    Opener, wait,
+    world::{World, conversation, device},
+};
 use crate::delivery::{DeliveryEvent, Outcome};
 
 /// What may happen. Numbers are taken modulo what there is.

@@ -4,10 +4,14 @@ use std::sync::atomic::Ordering;
 
 use tresen_types::limits::{DAY_MS, MAILBOX_DAYS};
 
-use super::world::{World, device};
-use super::{Opener, wait};
-use crate::ErrorKind;
-use crate::delivery::{DeliveryEvent, Outcome};
+use super::{
+    Opener, wait,
+    world::{World, device},
+};
+use crate::{
+    ErrorKind,
+    delivery::{DeliveryEvent, Outcome},
+};
 
 pub(super) fn a_full_disk(opener: Opener) {
     let mut world = World::new(opener);

@@ -1,19 +1,23 @@
 //! A store with its clock, sealer and listener, and short ways to say what happens.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicI64, AtomicU64, Ordering},
+};
 
 use bytes::Bytes;
 use tresen_types::{AccountId, Category, ConversationId, DeviceId, GroupId, Nonce, Timestamp};
 
 use super::{Opener, wait};
-use crate::delivery::{
-    Accepted, AcceptedMessage, BatchListener, BatchSealer, Commit, CommittedBatch,
-    ConversationKind, ConversationRecord, CreateConversation, Delivered, DeliveryEvent,
-    DeliveryOptions, DeliveryStore, MailboxEntry, MemberRecord, Message, NewMessage, Outcome,
-    Sender, WelcomeBody,
+use crate::{
+    ErrorKind, StoreError,
+    delivery::{
+        Accepted, AcceptedMessage, BatchListener, BatchSealer, Commit, CommittedBatch,
+        ConversationKind, ConversationRecord, CreateConversation, Delivered, DeliveryEvent,
+        DeliveryOptions, DeliveryStore, MailboxEntry, MemberRecord, Message, NewMessage, Outcome,
+        Sender, WelcomeBody,
+    },
 };
-use crate::{ErrorKind, StoreError};
 
 /// A store under test with what surrounds it.
 pub(super) struct World {

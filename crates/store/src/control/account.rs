@@ -1,12 +1,16 @@
 //! Accounts, their devices and their device lists.
 
-use tresen_types::limits::{BUSINESS_DEVICES_MAX, PERSON_DEVICES_MAX};
-use tresen_types::{AccountId, AccountKind, DeviceId, EntryId, Timestamp};
+use tresen_types::{
+    AccountId, AccountKind, DeviceId, EntryId, Timestamp,
+    limits::{BUSINESS_DEVICES_MAX, PERSON_DEVICES_MAX},
+};
 
 use super::{ControlStore, check_size, row_limit};
-use crate::limits::RECORD_BYTES_MAX;
-use crate::sql::{ReadTransaction, Row, Value, WriteTransaction};
-use crate::{ErrorKind, StoreError};
+use crate::{
+    ErrorKind, StoreError,
+    limits::RECORD_BYTES_MAX,
+    sql::{ReadTransaction, Row, Value, WriteTransaction},
+};
 
 /// Whether an account may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,9 +3,7 @@
 use tresen_types::{AccountId, BlobId};
 
 use super::{ControlStore, check_size, row_limit};
-use crate::limits::ARCHIVE_SEGMENT_BYTES_MAX;
-use crate::sql::Value;
-use crate::{ErrorKind, StoreError};
+use crate::{ErrorKind, StoreError, limits::ARCHIVE_SEGMENT_BYTES_MAX, sql::Value};
 
 /// An archive segment.
 #[derive(Clone, Debug, PartialEq, Eq)]

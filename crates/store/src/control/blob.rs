@@ -3,8 +3,10 @@
 use tresen_types::{AccountId, BlobId, Timestamp};
 
 use super::{ControlStore, row_limit};
-use crate::sql::{Row, Value, WriteTransaction, flag};
-use crate::{ErrorKind, StoreError};
+use crate::{
+    ErrorKind, StoreError,
+    sql::{Row, Value, WriteTransaction, flag},
+};
 
 /// What a blob is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,8 +3,7 @@
 use tresen_types::{AccountId, Timestamp};
 
 use super::{ControlStore, row_limit};
-use crate::limits::BLOCKS_MAX;
-use crate::{ErrorKind, StoreError};
+use crate::{ErrorKind, StoreError, limits::BLOCKS_MAX};
 
 impl ControlStore {
     /// Blocks an account for another.

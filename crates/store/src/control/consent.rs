@@ -3,9 +3,11 @@
 use tresen_types::{AccountId, Categories, Timestamp};
 
 use super::{ControlStore, check_size, row_limit};
-use crate::limits::RECORD_BYTES_MAX;
-use crate::sql::{ReadTransaction, Row, Value};
-use crate::{ErrorKind, StoreError};
+use crate::{
+    ErrorKind, StoreError,
+    limits::RECORD_BYTES_MAX,
+    sql::{ReadTransaction, Row, Value},
+};
 
 /// Whether a consent holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,9 +3,11 @@
 use tresen_types::{AccountId, EntryId, Timestamp};
 
 use super::{ControlStore, check_size, row_limit};
-use crate::limits::{ENTRY_LINKS_MAX, RECORD_BYTES_MAX};
-use crate::sql::{ReadTransaction, Row, Value, WriteTransaction, flag};
-use crate::{ErrorKind, StoreError};
+use crate::{
+    ErrorKind, StoreError,
+    limits::{ENTRY_LINKS_MAX, RECORD_BYTES_MAX},
+    sql::{ReadTransaction, Row, Value, WriteTransaction, flag},
+};
 
 /// An entry link of a business.
 #[derive(Clone, Debug, PartialEq, Eq)]

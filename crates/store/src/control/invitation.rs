@@ -3,9 +3,7 @@
 use tresen_types::{AccountId, Timestamp};
 
 use super::{ControlStore, check_size, row_limit};
-use crate::limits::RECORD_BYTES_MAX;
-use crate::sql::Row;
-use crate::{ErrorKind, StoreError};
+use crate::{ErrorKind, StoreError, limits::RECORD_BYTES_MAX, sql::Row};
 
 /// An invitation.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,11 +1,15 @@
 //! Key packages: uploaded by a device, each handed out once (PROTOCOL D8).
 
-use tresen_types::limits::{KEY_PACKAGE_BYTES_MAX, KEY_PACKAGES_MAX};
-use tresen_types::{AccountId, DeviceId, Timestamp};
+use tresen_types::{
+    AccountId, DeviceId, Timestamp,
+    limits::{KEY_PACKAGE_BYTES_MAX, KEY_PACKAGES_MAX},
+};
 
 use super::{ControlStore, check_size};
-use crate::sql::{Value, WriteTransaction, flag};
-use crate::{ErrorKind, StoreError};
+use crate::{
+    ErrorKind, StoreError,
+    sql::{Value, WriteTransaction, flag},
+};
 
 /// A key package.
 #[derive(Clone, Debug, PartialEq, Eq)]

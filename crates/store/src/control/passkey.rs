@@ -3,9 +3,11 @@
 use tresen_types::AccountId;
 
 use super::{ControlStore, check_size, row_limit};
-use crate::limits::{PASSKEYS_MAX, RECORD_BYTES_MAX};
-use crate::sql::{Row, Value};
-use crate::{ErrorKind, StoreError};
+use crate::{
+    ErrorKind, StoreError,
+    limits::{PASSKEYS_MAX, RECORD_BYTES_MAX},
+    sql::{Row, Value},
+};
 
 /// A passkey.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,9 +3,7 @@
 use tresen_types::AccountId;
 
 use super::{ControlStore, check_size};
-use crate::limits::RECORD_BYTES_MAX;
-use crate::sql::Value;
-use crate::{ErrorKind, StoreError};
+use crate::{ErrorKind, StoreError, limits::RECORD_BYTES_MAX, sql::Value};
 
 /// A business's profile.
 #[derive(Clone, Debug, PartialEq, Eq)]

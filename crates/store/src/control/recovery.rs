@@ -3,8 +3,10 @@
 use tresen_types::{AccountId, Timestamp};
 
 use super::{ControlStore, check_size};
-use crate::limits::{RECORD_BYTES_MAX, RECOVERIES_MAX};
-use crate::{ErrorKind, StoreError};
+use crate::{
+    ErrorKind, StoreError,
+    limits::{RECORD_BYTES_MAX, RECOVERIES_MAX},
+};
 
 /// A recovery record.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,30 +4,36 @@
 //! Later operations of a batch see the earlier ones: in the caches, and below them in the changes
 //! that wait for the commit. When a commit fails, the caches and the changes are forgotten together.
 
-use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
-use std::ops::{ControlFlow, Range};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::{
+    collections::BTreeMap,
+    num::NonZeroUsize,
+    ops::{ControlFlow, Range},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
 
 use bytes::Bytes;
-use lru::LruCache;
-use tresen_types::limits::{DAY_MS, MAILBOX_DAYS};
-use tresen_types::{Category, ConversationId, DeviceId, Timestamp};
-
-use super::codec::{self, ConversationHead, GroupPart, SeenNonce};
-use super::engine::{Batch, Change, Engine, Slice, Table, shared};
-use super::event::{AcceptedMessage, DeliveryEvent, Outcome};
-use super::nonce_filter::NonceFilter;
-use super::record::{EntryKind, MailboxEntry, Sender};
-use super::young::Young;
-use super::{BatchSealer, Delivered};
-use crate::StoreError;
-use crate::limits::{CONVERSATIONS_CACHED, CURSORS_RESERVED, DEVICES_CACHED};
-
-use mailbox::Mailbox;
-
 pub(super) use drop_device::{memberships, parts};
+use lru::LruCache;
+use mailbox::Mailbox;
 pub(super) use proposal::current_proposals;
+use tresen_types::{
+    Category, ConversationId, DeviceId, Timestamp,
+    limits::{DAY_MS, MAILBOX_DAYS},
+};
+
+use super::{
+    BatchSealer, Delivered,
+    codec::{self, ConversationHead, GroupPart, SeenNonce},
+    engine::{Batch, Change, Engine, Slice, Table, shared},
+    event::{AcceptedMessage, DeliveryEvent, Outcome},
+    nonce_filter::NonceFilter,
+    record::{EntryKind, MailboxEntry, Sender},
+    young::Young,
+};
+use crate::{
+    StoreError,
+    limits::{CONVERSATIONS_CACHED, CURSORS_RESERVED, DEVICES_CACHED},
+};
 
 mod acknowledge;
 mod checkpoint;

@@ -7,8 +7,7 @@
 use std::ops::ControlFlow;
 
 use super::engine::{Engine, Table};
-use crate::StoreError;
-use crate::limits::NONCES_FILTERED_MAX;
+use crate::{StoreError, limits::NONCES_FILTERED_MAX};
 
 type Block = [u64; 8];
 

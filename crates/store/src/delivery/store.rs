@@ -1,28 +1,34 @@
 //! The store in front of the writer: takes events, and reads without it.
 
-use std::fmt;
-use std::ops::ControlFlow;
-use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, RwLock};
-use std::thread::JoinHandle;
+use std::{
+    fmt,
+    ops::ControlFlow,
+    path::Path,
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{SyncSender, TrySendError, sync_channel},
+    },
+    thread::JoinHandle,
+};
 
 use bytes::Bytes;
 use tokio::sync::oneshot;
 use tresen_types::{AccountId, ConversationId, DeviceId};
 
-use super::codec::{self, GroupPart, Stored};
-use super::engine::{Engine, FjallEngine, MemoryEngine, Slice, Table, shared};
-use super::ledger::{current_proposals, last_sequence, memberships, parts, read};
-use super::writer::{Job, Reply, Writer, event_size};
-use super::young::Young;
 use super::{
     ConversationRecord, DeliveryEvent, DeliveryOptions, DeliveryStore, MailboxEntry, MailboxStats,
     StoreFuture, Submission,
+    codec::{self, GroupPart, Stored},
+    engine::{Engine, FjallEngine, MemoryEngine, Slice, Table, shared},
+    ledger::{current_proposals, last_sequence, memberships, parts, read},
+    writer::{Job, Reply, Writer, event_size},
+    young::Young,
 };
-use crate::limits::{QUEUE_BYTES_MAX, QUEUE_EVENTS_MAX, READ_ENTRIES_MAX};
-use crate::{ErrorKind, StoreError};
+use crate::{
+    ErrorKind, StoreError,
+    limits::{QUEUE_BYTES_MAX, QUEUE_EVENTS_MAX, READ_ENTRIES_MAX},
+};
 
 /// A delivery store on an engine of this machine. Its reads run where they are called: they take some
 /// microseconds from memory and wait for the disk otherwise.

@@ -3,21 +3,29 @@
 //! Group commit is by nature: while a batch is synced, the next events gather. Events that remove what
 //! others may remove too (a dropped device, the expiry) get a batch of their own.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::sync::{Arc, RwLock};
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{Receiver, RecvTimeoutError},
+    },
+    time::Duration,
+};
 
 use tokio::sync::oneshot;
 use tresen_types::DeviceId;
 
-use super::engine::Engine;
-use super::event::{DeliveryEvent, Outcome};
-use super::ledger::{Applied, Ledger};
-use super::young::Young;
-use super::{CommittedBatch, Delivered, DeliveryOptions};
-use crate::limits::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX};
-use crate::{ErrorKind, StoreError};
+use super::{
+    CommittedBatch, Delivered, DeliveryOptions,
+    engine::Engine,
+    event::{DeliveryEvent, Outcome},
+    ledger::{Applied, Ledger},
+    young::Young,
+};
+use crate::{
+    ErrorKind, StoreError,
+    limits::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX},
+};
 
 /// What waits for the writer.
 pub(super) enum Job {

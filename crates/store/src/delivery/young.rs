@@ -11,8 +11,10 @@ use bytes::Bytes;
 use tresen_types::{ConversationId, DeviceId};
 
 use super::codec::{LogItem, SeenNonce, read_log};
-use crate::StoreError;
-use crate::limits::{YOUNG_BYTES_MAX, YOUNG_MESSAGES_MAX, YOUNG_RECORDS_MAX};
+use crate::{
+    StoreError,
+    limits::{YOUNG_BYTES_MAX, YOUNG_MESSAGES_MAX, YOUNG_RECORDS_MAX},
+};
 
 /// What the records since the last checkpoint say.
 #[derive(Default)]

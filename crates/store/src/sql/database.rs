@@ -1,16 +1,22 @@
 //! The threads that own the connections.
 
-use std::fmt;
-use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    },
+    thread::JoinHandle,
+};
 
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
-use super::migration;
-use super::transaction::{ReadTransaction, WriteTransaction, sqlite_error};
+use super::{
+    migration,
+    transaction::{ReadTransaction, WriteTransaction, sqlite_error},
+};
 use crate::{ErrorKind, StoreError, limits};
 
 /// What a write leaves to do until its commit is known.

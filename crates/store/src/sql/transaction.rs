@@ -1,8 +1,11 @@
 //! Statements within a transaction.
 
-use rusqlite::Connection;
-use rusqlite::types::{ToSqlOutput, ValueRef};
 use std::ops::Deref;
+
+use rusqlite::{
+    Connection,
+    types::{ToSqlOutput, ValueRef},
+};
 
 use super::value::{Row, Value};
 use crate::{ErrorKind, StoreError};

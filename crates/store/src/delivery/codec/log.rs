@@ -7,8 +7,7 @@ use super::{
     NONCE_BYTES, Reader, SeenNonce, UNREADABLE, decode_nonce, encode_entry, encode_nonce,
     put_length,
 };
-use crate::StoreError;
-use crate::delivery::record::MailboxEntry;
+use crate::{StoreError, delivery::record::MailboxEntry};
 
 /// One thing that a record of the young generation says.
 #[derive(Debug, PartialEq, Eq)]

@@ -4,18 +4,19 @@
 //! opens it again, which replays the journal up to the last whole batch. The nonces of each
 //! generation have a keyspace of their own, so that the old ones go at once.
 
-use std::fmt;
-use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, RwLock};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::{PoisonError, RwLock},
+};
 
-use fjall::config::CompressionPolicy;
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, config::CompressionPolicy};
 
 use super::{Batch, Change, Engine, Slice, Table, Visit};
-use crate::limits::{
-    ENGINE_CACHE_BYTES, ENGINE_JOURNAL_BYTES, ENGINE_MEMTABLE_BYTES, ENGINE_WORKERS,
+use crate::{
+    ErrorKind, StoreError,
+    limits::{ENGINE_CACHE_BYTES, ENGINE_JOURNAL_BYTES, ENGINE_MEMTABLE_BYTES, ENGINE_WORKERS},
 };
-use crate::{ErrorKind, StoreError};
 
 /// fjall in a directory.
 pub struct FjallEngine {

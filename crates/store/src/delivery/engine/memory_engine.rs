@@ -1,7 +1,9 @@
 //! An engine in memory, for tests and as the measure of the other.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use super::{Batch, Change, Engine, Slice, Table, Visit};
 use crate::StoreError;

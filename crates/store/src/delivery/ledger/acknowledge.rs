@@ -3,11 +3,11 @@
 use tresen_types::DeviceId;
 
 use super::{Applied, Ledger};
-use crate::StoreError;
-use crate::delivery::codec;
-use crate::delivery::engine::Engine;
-use crate::delivery::event::Outcome;
-use crate::limits::PENDING_CACHED;
+use crate::{
+    StoreError,
+    delivery::{codec, engine::Engine, event::Outcome},
+    limits::PENDING_CACHED,
+};
 
 impl<E: Engine> Ledger<E> {
     pub(super) fn acknowledge(

@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use super::{Ledger, read, write};
-use crate::StoreError;
-use crate::delivery::codec;
-use crate::delivery::engine::{Change, Engine, Slice, Table};
-use crate::delivery::young::Young;
+use crate::{
+    StoreError,
+    delivery::{
+        codec,
+        engine::{Change, Engine, Slice, Table},
+        young::Young,
+    },
+};
 
 impl<E: Engine> Ledger<E> {
     /// Whether the young generation has grown so large that it should move into the tables.

@@ -1,15 +1,21 @@
 //! A commit: compare-and-swap on the epoch.
 
-use tresen_types::limits::HANDSHAKE_BYTES_MAX;
-use tresen_types::{ConversationId, DeviceId};
+use tresen_types::{ConversationId, DeviceId, limits::HANDSHAKE_BYTES_MAX};
 
-use super::create_conversation::{check_members, too_much};
-use super::{Applied, Draft, Ledger, SeenNonce, others};
-use crate::delivery::codec::{self, ConversationHead, GroupPart};
-use crate::delivery::engine::{Engine, Table};
-use crate::delivery::event::{Accepted, Commit, Outcome};
-use crate::delivery::record::{EntryKind, MemberRecord, Sender};
-use crate::{ErrorKind, StoreError};
+use super::{
+    Applied, Draft, Ledger, SeenNonce,
+    create_conversation::{check_members, too_much},
+    others,
+};
+use crate::{
+    ErrorKind, StoreError,
+    delivery::{
+        codec::{self, ConversationHead, GroupPart},
+        engine::{Engine, Table},
+        event::{Accepted, Commit, Outcome},
+        record::{EntryKind, MemberRecord, Sender},
+    },
+};
 
 impl<E: Engine> Ledger<E> {
     pub(super) fn commit_epoch(&mut self, commit: Commit) -> Result<Applied, StoreError> {

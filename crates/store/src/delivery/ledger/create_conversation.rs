@@ -1,16 +1,21 @@
 //! The creation of a conversation with its welcomes and first messages.
 
-use tresen_types::ConversationId;
-use tresen_types::limits::{CONVERSATION_MEMBERS_MAX, HANDSHAKE_BYTES_MAX};
+use tresen_types::{
+    ConversationId,
+    limits::{CONVERSATION_MEMBERS_MAX, HANDSHAKE_BYTES_MAX},
+};
 
-use super::message::check_message;
-use super::{Applied, Draft, Ledger, SeenNonce, others};
-use crate::delivery::codec::{self, ConversationHead, GroupPart};
-use crate::delivery::engine::{Engine, Table};
-use crate::delivery::event::{Accepted, CreateConversation, Outcome, WelcomeBody};
-use crate::delivery::record::{EntryKind, MemberRecord, Sender};
-use crate::limits::{CONVERSATION_ACCOUNTS_MAX, FIRST_MESSAGES_MAX, PENDING_PROPOSALS_MAX};
-use crate::{ErrorKind, StoreError};
+use super::{Applied, Draft, Ledger, SeenNonce, message::check_message, others};
+use crate::{
+    ErrorKind, StoreError,
+    delivery::{
+        codec::{self, ConversationHead, GroupPart},
+        engine::{Engine, Table},
+        event::{Accepted, CreateConversation, Outcome, WelcomeBody},
+        record::{EntryKind, MemberRecord, Sender},
+    },
+    limits::{CONVERSATION_ACCOUNTS_MAX, FIRST_MESSAGES_MAX, PENDING_PROPOSALS_MAX},
+};
 
 impl<E: Engine> Ledger<E> {
     pub(super) fn create_conversation(

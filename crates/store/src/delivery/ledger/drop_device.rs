@@ -5,10 +5,14 @@ use std::ops::ControlFlow;
 use tresen_types::{AccountId, ConversationId, DeviceId};
 
 use super::{Applied, Ledger};
-use crate::StoreError;
-use crate::delivery::codec;
-use crate::delivery::engine::{Engine, Table};
-use crate::delivery::event::Outcome;
+use crate::{
+    StoreError,
+    delivery::{
+        codec,
+        engine::{Engine, Table},
+        event::Outcome,
+    },
+};
 
 impl<E: Engine> Ledger<E> {
     /// Runs in a batch of its own, so that everything that it removes is committed already.

@@ -5,11 +5,15 @@ use std::ops::ControlFlow;
 use tresen_types::{DeviceId, Timestamp};
 
 use super::{Applied, Ledger};
-use crate::StoreError;
-use crate::delivery::codec;
-use crate::delivery::engine::{Engine, Table};
-use crate::delivery::event::Outcome;
-use crate::limits::EXPIRE_KEYS_MAX;
+use crate::{
+    StoreError,
+    delivery::{
+        codec,
+        engine::{Engine, Table},
+        event::Outcome,
+    },
+    limits::EXPIRE_KEYS_MAX,
+};
 
 impl<E: Engine> Ledger<E> {
     /// Looks at the next keys. Runs in a batch of its own, so that everything that it removes is

@@ -3,10 +3,14 @@
 use tresen_types::{ConversationId, DeviceId};
 
 use super::{Applied, Ledger};
-use crate::StoreError;
-use crate::delivery::codec;
-use crate::delivery::engine::{Engine, Table};
-use crate::delivery::event::Outcome;
+use crate::{
+    StoreError,
+    delivery::{
+        codec,
+        engine::{Engine, Table},
+        event::Outcome,
+    },
+};
 
 impl<E: Engine> Ledger<E> {
     pub(super) fn leave(

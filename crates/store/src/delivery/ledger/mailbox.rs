@@ -1,16 +1,19 @@
 //! Entries in the tables.
 
-use std::collections::VecDeque;
-use std::ops::ControlFlow;
+use std::{collections::VecDeque, ops::ControlFlow};
 
 use tresen_types::DeviceId;
 
 use super::Ledger;
-use crate::StoreError;
-use crate::delivery::codec;
-use crate::delivery::engine::{Change, Engine, Slice, Table};
-use crate::delivery::young::YoungEntry;
-use crate::limits::{PENDING_CACHED, SHARED_RECIPIENTS_MIN};
+use crate::{
+    StoreError,
+    delivery::{
+        codec,
+        engine::{Change, Engine, Slice, Table},
+        young::YoungEntry,
+    },
+    limits::{PENDING_CACHED, SHARED_RECIPIENTS_MIN},
+};
 
 /// What is known of a mailbox without reading it.
 #[derive(Default)]

@@ -1,13 +1,19 @@
 //! An application message.
 
-use tresen_types::limits::{MESSAGE_BYTES_MAX, PAST_EPOCHS_ACCEPTED};
-use tresen_types::{ConversationId, DeviceId};
+use tresen_types::{
+    ConversationId, DeviceId,
+    limits::{MESSAGE_BYTES_MAX, PAST_EPOCHS_ACCEPTED},
+};
 
 use super::{Applied, Draft, Ledger, SeenNonce, others};
-use crate::delivery::engine::Engine;
-use crate::delivery::event::{Accepted, AcceptedMessage, Message, NewMessage, Outcome};
-use crate::delivery::record::{EntryKind, Sender};
-use crate::{ErrorKind, StoreError};
+use crate::{
+    ErrorKind, StoreError,
+    delivery::{
+        engine::Engine,
+        event::{Accepted, AcceptedMessage, Message, NewMessage, Outcome},
+        record::{EntryKind, Sender},
+    },
+};
 
 impl<E: Engine> Ledger<E> {
     pub(super) fn message(&mut self, message: Message) -> Result<Applied, StoreError> {

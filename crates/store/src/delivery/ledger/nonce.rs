@@ -4,11 +4,15 @@ use bytes::Bytes;
 use tresen_types::Nonce;
 
 use super::{Ledger, read};
-use crate::StoreError;
-use crate::delivery::codec::{self, SeenNonce, Stored};
-use crate::delivery::engine::{Engine, Table, shared};
-use crate::delivery::event::Accepted;
-use crate::delivery::record::Sender;
+use crate::{
+    StoreError,
+    delivery::{
+        codec::{self, SeenNonce, Stored},
+        engine::{Engine, Table, shared},
+        event::Accepted,
+        record::Sender,
+    },
+};
 
 impl<E: Engine> Ledger<E> {
     /// What was answered to a nonce before, with the receipt if a mailbox still holds the message.

@@ -1,15 +1,18 @@
 //! A notice for some devices.
 
 use bytes::Bytes;
-use tresen_types::Category;
-use tresen_types::limits::HANDSHAKE_BYTES_MAX;
+use tresen_types::{Category, limits::HANDSHAKE_BYTES_MAX};
 
 use super::{Applied, Draft, Ledger};
-use crate::delivery::engine::Engine;
-use crate::delivery::event::{Notice, Outcome};
-use crate::delivery::record::EntryKind;
-use crate::limits::NOTICE_DEVICES_MAX;
-use crate::{ErrorKind, StoreError};
+use crate::{
+    ErrorKind, StoreError,
+    delivery::{
+        engine::Engine,
+        event::{Notice, Outcome},
+        record::EntryKind,
+    },
+    limits::NOTICE_DEVICES_MAX,
+};
 
 impl<E: Engine> Ledger<E> {
     pub(super) fn notice(&mut self, notice: Notice) -> Result<Applied, StoreError> {

@@ -1,17 +1,19 @@
 //! A proposal of the server.
 
 use bytes::Bytes;
-use tresen_types::limits::HANDSHAKE_BYTES_MAX;
-use tresen_types::{ConversationId, DeviceId};
+use tresen_types::{ConversationId, DeviceId, limits::HANDSHAKE_BYTES_MAX};
 
-use super::create_conversation::too_much;
-use super::{Applied, Draft, Ledger};
-use crate::StoreError;
-use crate::delivery::codec::{self, GroupPart};
-use crate::delivery::engine::{Engine, Table, shared};
-use crate::delivery::event::{Accepted, Outcome};
-use crate::delivery::record::EntryKind;
-use crate::limits::PENDING_PROPOSALS_MAX;
+use super::{Applied, Draft, Ledger, create_conversation::too_much};
+use crate::{
+    StoreError,
+    delivery::{
+        codec::{self, GroupPart},
+        engine::{Engine, Table, shared},
+        event::{Accepted, Outcome},
+        record::EntryKind,
+    },
+    limits::PENDING_PROPOSALS_MAX,
+};
 
 impl<E: Engine> Ledger<E> {
     pub(super) fn proposal(

@@ -1,18 +1,22 @@
 //! A disk that fails at the worst moments.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU8, Ordering},
+};
 
 use bytes::Bytes;
 use tresen_types::{AccountId, Category, ConversationId, DeviceId, GroupId, Nonce, Timestamp};
 
 use super::EngineDelivery;
-use crate::delivery::engine::{Batch, Engine, MemoryEngine, Slice, Table, Visit};
-use crate::delivery::{
-    ConversationKind, ConversationRecord, CreateConversation, DeliveryEvent, DeliveryOptions,
-    DeliveryStore, MemberRecord, Message, NewMessage, Outcome, Sender,
+use crate::{
+    ErrorKind, StoreError,
+    delivery::{
+        ConversationKind, ConversationRecord, CreateConversation, DeliveryEvent, DeliveryOptions,
+        DeliveryStore, MemberRecord, Message, NewMessage, Outcome, Sender,
+        engine::{Batch, Engine, MemoryEngine, Slice, Table, Visit},
+    },
 };
-use crate::{ErrorKind, StoreError};
 
 const WELL: u8 = 0;
 const FAILS_BEFORE: u8 = 1;
