@@ -2,10 +2,10 @@
 
 use futures::channel::oneshot;
 use futures::future::{Either, select};
-use js_sys::Promise;
+use js_sys::{Function, Object, Promise, Reflect};
 use tresen_web::port::{Files, FromWorker, ToWorker};
 use wasm_bindgen::prelude::*;
-use web_sys::{BroadcastChannel, LockOptions};
+use web_sys::BroadcastChannel;
 
 use crate::{Inbox, next, pause, post, scope};
 
@@ -62,12 +62,21 @@ async fn request(only_if_free: bool) -> bool {
             Promise::resolve(&JsValue::NULL)
         }
     });
-    let options = LockOptions::new();
-    options.set_if_available(only_if_free);
-    let locks = scope().navigator().locks();
-    let asked = locks.request_with_options_and_callback(LOCK, &options, granted.unchecked_ref());
-    drop(asked);
+    if ask(only_if_free, &granted).is_err() {
+        return false;
+    }
     receiver.await.unwrap_or(false)
+}
+
+/// Calls `navigator.locks.request`, by name: web-sys has Web Locks behind an unstable flag only.
+fn ask(only_if_free: bool, granted: &JsValue) -> Result<(), JsValue> {
+    let options = Object::new();
+    Reflect::set(&options, &"ifAvailable".into(), &only_if_free.into())?;
+    let locks = Reflect::get(&scope().navigator(), &"locks".into())?;
+    let request: Function = Reflect::get(&locks, &"request".into())?.dyn_into()?;
+    // The promise lasts as long as the lock is held; the callback tells what is to be known.
+    drop(request.call3(&locks, &LOCK.into(), &options, granted)?);
+    Ok(())
 }
 
 fn ask_for_it() {
