@@ -138,7 +138,7 @@ async fn until_state(
         }
         match device.next_event().await? {
             Event::Message { message, .. } if message.message == newest.message => {
-                newest = *message
+                newest = *message;
             }
             // A file's message gets its final name when the file is uploaded.
             Event::MessageGone { message, .. } if message == newest.message => {
