@@ -1,5 +1,7 @@
 //! What the customer allows, and whom one blocks.
 
+mod fetch;
+
 use std::rc::Rc;
 
 use tresen_proto::{PublishConsent, ReplyBody, RequestBody, SetBlock};
@@ -14,6 +16,8 @@ use crate::connection::Phase;
 use crate::error::{Error, Result};
 use crate::lines::{self, Place};
 use crate::timeline;
+
+pub(crate) use fetch::fetch_missing;
 
 /// The consent that holds in a conversation.
 pub(crate) fn consent(inner: &Inner, conversation: ConversationId) -> Result<Answer> {

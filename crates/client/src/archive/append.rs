@@ -7,7 +7,7 @@ use bytes::Bytes;
 use prost::Message as _;
 use tresen_content::attachment::CHUNK_BYTES;
 use tresen_proto::{AppendArchive, ReplyBody, RequestBody};
-use tresen_types::{ConversationId, Timestamp};
+use tresen_types::{AccountId, AccountKind, ConversationId, Timestamp};
 use zeroize::Zeroizing;
 
 use super::key;
@@ -106,7 +106,16 @@ fn conversation_of(tx: &Tx<'_>, id: ConversationId) -> Result<Option<ArchivedCon
         assignee: record.assignee.map(|id| id.as_bytes().to_vec()).unwrap_or_default(),
         assignee_sequence: assignee.map_or(0, |(sequence, _at)| sequence),
         waiting_since_ms: record.waiting_since.map(Timestamp::as_millis),
+        consent: consent_of(tx, counterpart)?.unwrap_or_default(),
     }))
+}
+
+fn consent_of(tx: &Tx<'_>, other: AccountId) -> Result<Option<Vec<u8>>> {
+    let own = tx.account()?.ok_or(Error::NoAccount)?.account;
+    match own.kind() {
+        AccountKind::Business => tx.consent(own, other),
+        AccountKind::Person => tx.consent(other, own),
+    }
 }
 
 fn message_of(record: &MessageRecord) -> ArchivedMessage {

@@ -76,6 +76,9 @@ pub(super) struct ArchivedConversation {
     /// Since when the customer waits.
     #[prost(int64, optional, tag = "15")]
     pub(super) waiting_since_ms: Option<i64>,
+    /// The customer's signed consent, as it was verified; empty for none.
+    #[prost(bytes = "vec", tag = "16")]
+    pub(super) consent: Vec<u8>,
 }
 
 /// A message as it was decrypted.

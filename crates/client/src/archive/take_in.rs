@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use tresen_content::{Content, Scope, search_text};
 use tresen_proto::read_id;
+use tresen_statement::{Consent, Unverified};
 use tresen_types::{AccountId, BlobId, ConversationId, DeviceId, GroupId, MessageId, Timestamp};
 use tresen_view::Event;
 
@@ -32,6 +33,7 @@ pub(super) fn take_in(
         }
         for archived in &batch.conversations {
             conversation(tx, archived)?;
+            consent(tx, &own, archived)?;
         }
         let mut added = 0_u64;
         for archived in &batch.messages {
@@ -116,6 +118,19 @@ fn contact(tx: &Tx<'_>, account: AccountId, archived: &ArchivedConversation) -> 
         name: archived.name.clone(),
         is_blocked: false,
     })
+}
+
+/// Keeps a consent that a device of this account has verified, unless a newer one is known.
+fn consent(tx: &Tx<'_>, own: &Own, archived: &ArchivedConversation) -> Result<()> {
+    if archived.consent.is_empty() {
+        return Ok(());
+    }
+    let consent = Unverified::<Consent>::decode(&archived.consent)?;
+    let Consent { business, customer, sequence, .. } = *consent.claimed();
+    if business == own.account || customer == own.account {
+        tx.put_consent(business, customer, sequence, &archived.consent)?;
+    }
+    Ok(())
 }
 
 /// Keeps a message, or notes that the archive has it; tells whether it was new.

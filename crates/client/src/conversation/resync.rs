@@ -45,6 +45,7 @@ pub(crate) async fn resync_lost(inner: &Rc<Inner>) -> Result<()> {
 }
 
 async fn resync(inner: &Rc<Inner>, record: &ConversationRecord) -> Result<()> {
+    fetch_directory(inner, inner.own()?.account).await?;
     if let Some(counterpart) = record.counterpart {
         fetch_directory(inner, counterpart).await?;
     }
@@ -80,7 +81,7 @@ async fn come_back(
 ) -> Result<()> {
     let own = inner.own()?;
     let external = inner.store.read(|tx| {
-        let policy = Policy::new(tx, record.id, own.account, record.counterpart);
+        let policy = Policy::joining(tx, record.id, own.account, record.counterpart);
         let snapshot = GroupSnapshot {
             group_info: &state.group_info,
             ratchet_tree: &state.ratchet_tree,
@@ -132,5 +133,6 @@ async fn come_back(
     inner.emit_all(events);
     inner.emit(Event::HeaderChanged { conversation });
     inner.outbox_wake.notify();
+    inner.duties.consents();
     Ok(())
 }

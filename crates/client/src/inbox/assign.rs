@@ -63,12 +63,13 @@ pub(crate) fn take_in(
     accepted: (u64, Timestamp),
 ) -> Result<Vec<Event>> {
     let (sequence, at) = accepted;
-    if tx.conversation(conversation)?.is_none()
-        || !tx.take_order(conversation, OrderedField::Assignee, sequence, at)?
-    {
+    if tx.conversation(conversation)?.is_none() {
         return Ok(Vec::new());
     }
-    tx.change_conversation(conversation, |record| record.assignee = to)?;
+    // One that was overtaken still happened: its line is there, on every device alike.
+    if tx.take_order(conversation, OrderedField::Assignee, sequence, at)? {
+        tx.change_conversation(conversation, |record| record.assignee = to)?;
+    }
     line(inner, tx, own, from, conversation, to, accepted)
 }
 

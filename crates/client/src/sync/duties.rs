@@ -7,6 +7,7 @@ use std::rc::Rc;
 use crate::account::refill_key_packages;
 use crate::client::Inner;
 use crate::connection::Phase;
+use crate::consent::fetch_missing;
 use crate::conversation::{
     bring_in_devices, commit_pending_proposals, ensure_own_group, renew_leaves, resync_lost,
 };
@@ -31,6 +32,7 @@ pub(crate) struct Due {
     pub(crate) lost: bool,
     pub(crate) devices: bool,
     pub(crate) stock: bool,
+    pub(crate) consents: bool,
 }
 
 impl Duties {
@@ -44,6 +46,11 @@ impl Duties {
         self.add(Due { devices: true, ..Due::default() });
     }
 
+    /// Consents of conversations that came without are to be fetched.
+    pub(crate) fn consents(&self) {
+        self.add(Due { consents: true, ..Due::default() });
+    }
+
     /// Adds duties.
     pub(crate) fn add(&self, due: Due) {
         let before = self.due.get();
@@ -53,6 +60,7 @@ impl Duties {
             lost: before.lost || due.lost,
             devices: before.devices || due.devices,
             stock: before.stock || due.stock,
+            consents: before.consents || due.consents,
         });
         if due != Due::default() {
             self.wake.notify();
@@ -83,6 +91,7 @@ pub(crate) async fn run(inner: Rc<Inner>) {
             ("proposals", proposals(&inner, due).await),
             ("removed devices", removed(&inner, due).await),
             ("devices", devices(&inner, due).await),
+            ("consents", consents(&inner, due).await),
             ("leaves", leaves(&inner, due).await),
         ] {
             match outcome {
@@ -123,6 +132,10 @@ async fn removed(inner: &Rc<Inner>, due: Due) -> Result<()> {
 
 async fn devices(inner: &Rc<Inner>, due: Due) -> Result<()> {
     if due.all || due.devices { bring_in_devices(inner).await } else { Ok(()) }
+}
+
+async fn consents(inner: &Rc<Inner>, due: Due) -> Result<()> {
+    if due.all || due.consents { fetch_missing(inner).await } else { Ok(()) }
 }
 
 async fn leaves(inner: &Rc<Inner>, due: Due) -> Result<()> {

@@ -300,6 +300,7 @@ impl<'a> Step<'a> {
             self.join_own_group(conversation)?;
         } else {
             self.label_of_consent(&mut record)?;
+            self.duties.consents = sender == self.own.account;
             let place = Place { cause: 0, ..self.place(entry, conversation) };
             self.add_line(place, &SystemLine::Began { label: None })?;
         }

@@ -12,7 +12,8 @@ fn a_new_colleague_reads_the_history_and_answers() {
         let (mut anna, link) = world.business("Korn").await;
         let (mut priya, conversation) = world.customer(&link, "Priya").await;
         priya.say(conversation, "Do you have rye?").await;
-        anna.hear("Do you have rye?").await;
+        let (_, heard) = anna.hear("Do you have rye?").await;
+        anna.read(conversation, &heard).await;
         anna.say(conversation, "Every day").await;
         priya.hear("Every day").await;
 
