@@ -6,7 +6,7 @@
 //! ```
 //!
 //! The handshake is a future of its own that ends, with all its buffers, before the steady state
-//! begins. A [`Connection`] is one task whose turn is always the same: read what came, one request
+//! begins. A `Connection` is one task whose turn is always the same: read what came, one request
 //! after the other; then write everything that waits in one go. Between turns an idle connection
 //! owns no buffer: reading uses one buffer a thread, writing takes and drops its bytes.
 
