@@ -86,8 +86,12 @@ pub const LINK_ARCHIVE_MS_MAX: u64 = 20_000;
 pub const SEALED_KEYS_MAX: usize = 64;
 /// Keys in one message of the own group: control messages are small.
 pub const KEYS_PER_MESSAGE_MAX: usize = 32;
-/// The archive is brought up to date this often, in milliseconds.
-pub const ARCHIVE_INTERVAL_MS: u64 = 30_000;
+/// Messages that are worth a segment of the archive.
+pub const SEGMENT_MESSAGES_MIN: u32 = 50;
+/// Fewer messages become a segment when the oldest has waited this long, in milliseconds.
+pub const SEGMENT_AGE_MS_MAX: i64 = 5 * 60 * 1_000;
+/// The archive is looked at this often, in milliseconds.
+pub const ARCHIVE_INTERVAL_MS: u64 = 60_000;
 /// Messages in one segment of the archive.
 pub const SEGMENT_MESSAGES_MAX: u32 = 500;
 /// Plain bytes of one segment of the archive that this device takes in.
@@ -98,3 +102,5 @@ pub const RECOVERY_RECORD_BYTES_MAX: usize = 16 << 10;
 pub const MILLIS_PER_SECOND: i64 = 1_000;
 /// Calls that are remembered, so that they aren't done twice.
 pub const CALLS_KEPT: u32 = 1_000;
+/// Pause before a message is tried again whose group isn't ready, in milliseconds.
+pub const SEND_FAULT_RETRY_MS: u64 = 5_000;

@@ -19,9 +19,11 @@ use tresen_types::{ConversationId, Timestamp};
 
 use crate::client::Inner;
 use crate::connection::Phase;
-use crate::conversation::{commit, commit_proposals_of, note_accepted_sequence, renew};
+use crate::conversation::{
+    commit, commit_proposals_of, departed_leaves, note_accepted_sequence, renew,
+};
 use crate::error::{Error, Result};
-use crate::limits::{RECONNECT_MS_MAX, SEND_RETRY_MS, SEND_TRIES_MAX};
+use crate::limits::{RECONNECT_MS_MAX, SEND_FAULT_RETRY_MS, SEND_RETRY_MS, SEND_TRIES_MAX};
 use crate::store::{ConversationState, OutboxRecord, StoredState, Tx};
 use crate::{outgoing, private, runtime, timeline};
 
@@ -98,8 +100,15 @@ async fn send_heads(inner: &Rc<Inner>) -> Result<Round> {
 }
 
 async fn send_one(inner: &Rc<Inner>, head: OutboxRecord) -> Result<Round> {
-    let Some(message) = ready(inner, &head).await? else {
-        return Ok(Round::Pause(SEND_RETRY_MS));
+    let message = match ready(inner, &head).await {
+        Ok(Some(message)) => message,
+        Ok(None) => return Ok(Round::Pause(SEND_RETRY_MS)),
+        Err(Error::Offline) => return Err(Error::Offline),
+        Err(error) => {
+            // One conversation's trouble is no other's.
+            tracing::warn!(%error, "a group isn't ready for a message");
+            return Ok(Round::Pause(SEND_FAULT_RETRY_MS));
+        }
     };
     let request = Send { conversation: head.conversation.as_bytes().to_vec(), message };
     match inner.link.request(RequestBody::Send(request)).await {
@@ -125,7 +134,11 @@ async fn ready(inner: &Rc<Inner>, head: &OutboxRecord) -> Result<Option<Bytes>> 
     inner.store.write(|tx| {
         let record = tx.known_conversation(head.conversation)?;
         let mut group = Group::load(tx, record.group)?;
-        if !group.is_member() || group.has_pending_proposals() || group.has_pending_commit() {
+        let is_ready = group.is_member()
+            && !group.has_pending_proposals()
+            && !group.has_pending_commit()
+            && departed_leaves(tx, head.conversation, &group)?.is_empty();
+        if !is_ready {
             return Ok(None);
         }
         if let Some((epoch, ciphertext)) = &head.encrypted
@@ -139,15 +152,17 @@ async fn ready(inner: &Rc<Inner>, head: &OutboxRecord) -> Result<Option<Bytes>> 
     })
 }
 
-/// Commits what must be committed before this device speaks: pending proposals, and its own fresh
-/// leaf when it came in without a path.
+/// Commits what must be committed before this device speaks: pending proposals, the removal of devices
+/// that are no longer listed, and its own fresh leaf when it came in without a path.
 async fn prepare_group(inner: &Rc<Inner>, conversation: ConversationId) -> Result<()> {
-    let (has_proposals, needs_update) = inner.store.read(|tx| {
+    let (is_unclean, needs_update) = inner.store.read(|tx| {
         let record = tx.known_conversation(conversation)?;
         let group = Group::load(tx, record.group)?;
-        Ok((group.has_pending_proposals(), record.needs_leaf_update))
+        let departed = departed_leaves(tx, conversation, &group)?;
+        let is_unclean = group.has_pending_proposals() || !departed.is_empty();
+        Ok((is_unclean, record.needs_leaf_update))
     })?;
-    if has_proposals {
+    if is_unclean {
         commit_proposals_of(inner, conversation).await?;
     }
     if needs_update {
@@ -200,19 +215,20 @@ fn refused(inner: &Inner, head: &OutboxRecord, error: &Error) -> Result<Round> {
             inner.store.write(|tx| tx.clear_encrypted(head.number))?;
             Ok(Round::Pause(SEND_RETRY_MS))
         }
-        ErrorCode::RateLimited | ErrorCode::Unavailable | ErrorCode::StorageFull
-        | ErrorCode::Internal => {
-            Ok(Round::Pause((*retry_after_ms).clamp(SEND_RETRY_MS, RECONNECT_MS_MAX)))
-        }
-        ErrorCode::NotMember => {
+        // It never came: this device's group isn't the one that the server has.
+        ErrorCode::EpochTooOld | ErrorCode::EpochInFuture | ErrorCode::NotMember => {
             inner.store.write(|tx| {
-                tx.clear_encrypted(head.number)?;
+                tx.set_failed(head.number, false)?;
                 tx.change_conversation(head.conversation, |record| {
                     record.state = ConversationState::Lost;
                 })
             })?;
             inner.duties.all();
             Ok(Round::Again)
+        }
+        ErrorCode::RateLimited | ErrorCode::Unavailable | ErrorCode::StorageFull
+        | ErrorCode::Internal => {
+            Ok(Round::Pause((*retry_after_ms).clamp(SEND_RETRY_MS, RECONNECT_MS_MAX)))
         }
         _ => fail(inner, head, *code),
     }

@@ -40,7 +40,8 @@ impl<'a> Policy<'a> {
         }
     }
 
-    /// The rules for a group that is joined: its other account may not be known yet.
+    /// The rules for a group that is joined: its other account may not be known yet, and a removed
+    /// device may not be out yet.
     pub(crate) const fn joining(
         tx: &'a Tx<'a>,
         conversation: ConversationId,
@@ -107,6 +108,12 @@ impl MembershipPolicy for Policy<'_> {
         match listed {
             // An older certificate of the same key counts: leaves keep it until their next update.
             Some(listed) if listed.signature_key == *signature_key => Ok(()),
+            // A removed device may still be in the group that is joined: its removal is on its way.
+            // Nothing is written there before it is gone.
+            None if self.is_joining => {
+                self.outdated.set(Some(account));
+                Ok(())
+            }
             _ => {
                 self.outdated.set(Some(account));
                 Err(Refusal("the device isn't in its account's newest list"))

@@ -49,16 +49,19 @@ pub(crate) async fn commit_proposals_of(
     .await
 }
 
-/// The leaves of devices that have signed that they leave: nobody else proposes their removal.
-fn departed_leaves(
+/// The leaves that must go: of devices that have signed that they leave, and of those that aren't in
+/// their account's newest list.
+pub(crate) fn departed_leaves(
     tx: &Tx<'_>,
     conversation: ConversationId,
     group: &Group,
 ) -> Result<Vec<u32>> {
     let mut departed = Vec::new();
     for member in group.members()? {
-        let Some((_account, device)) = claimed_identity(&member.identity) else { continue };
-        if member.leaf_index != group.own_leaf() && tx.has_left(conversation, device)? {
+        let Some((account, device)) = claimed_identity(&member.identity) else { continue };
+        let is_listed = tx.certificate(account, device)?.is_some_and(|known| known.is_listed);
+        let must_go = !is_listed || tx.has_left(conversation, device)?;
+        if must_go && member.leaf_index != group.own_leaf() {
             departed.push(member.leaf_index);
         }
     }

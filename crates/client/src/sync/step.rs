@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tresen_mls::{CommitSummary, Group, ProposalSummary, Received};
+use tresen_mls::{CommitSummary, Group, Received};
 use tresen_proto::aad::{AuthenticatedData, MessageClass};
 use tresen_proto::{Entry, EntryKind, read_id};
 use tresen_types::{AccountId, ConversationId, DeviceId, MessageId, Timestamp};
@@ -171,7 +171,7 @@ impl<'a> Step<'a> {
                 self.message(entry, &record, &sender.identity, &aad, &plaintext)?;
             }
             Received::Commit(summary) => self.committed(entry, &record, &group, &summary)?,
-            Received::Proposal(summary) => self.proposed(&summary),
+            Received::Proposal(_summary) => self.duties.proposals = true,
             Received::ProposalRefused(refusal) => {
                 tracing::warn!(%refusal, "a proposal is refused");
             }
@@ -179,11 +179,6 @@ impl<'a> Step<'a> {
         }
         self.groups.insert(conversation, group);
         Ok(())
-    }
-
-    fn proposed(&mut self, summary: &ProposalSummary) {
-        tracing::debug!(?summary, "a proposal is kept");
-        self.duties.proposals = true;
     }
 
     fn committed(
