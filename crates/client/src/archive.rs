@@ -37,6 +37,8 @@ pub(crate) struct Archive {
     wake: Wake,
     /// One at a time reads or writes the archive.
     turn: Mutex<()>,
+    /// What is missing is to be written without waiting for more.
+    is_urgent: Cell<bool>,
     /// Messages that were restored so far.
     restored: Cell<u64>,
 }
@@ -65,14 +67,38 @@ pub(crate) async fn run(inner: Rc<Inner>) {
 }
 
 async fn work(inner: &Rc<Inner>) -> Result<()> {
-    let is_restoring = inner.store.read(|tx| tx.text(RESTORE))?.is_some_and(|it| it == PENDING);
-    if is_restoring {
+    if inner.store.read(is_restoring)? {
         // Names, profile and the other devices' certificates.
         account::fetch_directory(inner, inner.own()?.account).await?;
         restore(inner).await?;
     }
-    flush(inner).await?;
+    let is_urgent = inner.archive.is_urgent.replace(false);
+    if has_archive(inner)? {
+        let _turn = inner.archive.turn.lock().await;
+        // What colleagues have written needn't be written again.
+        restore::take_in_segments(inner, |_messages| ()).await?;
+        if is_urgent || append::is_due(inner)? {
+            append::append_all(inner).await?;
+        }
+    }
     recovery::refresh(inner).await
+}
+
+/// A person has an archive once a recovery code exists.
+fn has_archive(inner: &Inner) -> Result<bool> {
+    let own = inner.own()?;
+    Ok(own.is_business() || own.record.has_recovery)
+}
+
+/// Writes what is missing soon: a new device wants it.
+pub(crate) fn hurry(inner: &Inner) {
+    inner.archive.is_urgent.set(true);
+    wake(inner);
+}
+
+/// Whether all segments are still to be taken in.
+fn is_restoring(tx: &Tx<'_>) -> Result<bool> {
+    Ok(tx.text(RESTORE)?.is_some_and(|state| state == PENDING))
 }
 
 /// Looks at the archive now.
@@ -103,14 +129,12 @@ async fn restore(inner: &Rc<Inner>) -> Result<()> {
     Ok(())
 }
 
-/// Writes everything that the archive lacks. A person has an archive once a recovery code exists.
+/// Writes everything that the archive lacks, now.
 pub(crate) async fn flush(inner: &Rc<Inner>) -> Result<()> {
-    let own = inner.own()?;
-    if !own.is_business() && !own.record.has_recovery {
+    if !has_archive(inner)? {
         return Ok(());
     }
     let _turn = inner.archive.turn.lock().await;
-    // What colleagues have written needn't be written again.
     restore::take_in_segments(inner, |_messages| ()).await?;
     append::append_all(inner).await
 }

@@ -35,8 +35,8 @@ pub const CERTIFICATE_LIFETIME_MS: i64 = 10 * 365 * DAY_MS;
 pub const CERTIFICATE_BACKDATE_MS: i64 = DAY_MS;
 /// A last-resort key package is replaced after this long, in milliseconds (PROTOCOL D8).
 pub const LAST_RESORT_INTERVAL_MS: i64 = 30 * DAY_MS;
-/// Key packages that one upload carries: a frame holds about 250.
-pub const KEY_PACKAGES_PER_UPLOAD_MAX: usize = 100;
+/// Key packages that are made and uploaded at a time: a browser takes a tenth of a second for them.
+pub const KEY_PACKAGES_PER_UPLOAD_MAX: u32 = 10;
 /// Messages that one page may hold.
 pub const PAGE_MESSAGES_MAX: u32 = 200;
 /// Hits that one search may bring.

@@ -103,6 +103,7 @@ pub(crate) fn take_in(
             archive::announce_keys(inner, tx, own)?;
             inner.outbox_wake.notify();
             inner.duties.devices();
+            archive::hurry(inner);
             Ok(vec![Event::DevicesChanged])
         }
         Private::ConversationIntroduced { conversation, counterpart, name, at, .. } => {

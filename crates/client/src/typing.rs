@@ -1,4 +1,6 @@
-//! Typing: an encrypted signal that is relayed to who is connected, and never stored.
+//! Typing: an encrypted signal that is relayed to who is connected, and never stored. The other side
+//! hears of it in the conversation, if the setting allows; colleagues hear in the own group where
+//! somebody is answering.
 //!
 //! The key is exported from the group, so only members can read or write one; it is bound to the
 //! sending device that the server names, which must be a member.
@@ -25,6 +27,8 @@ const LABEL: &str = "tresen/signal";
 const NONCE_BYTES: usize = 12;
 /// What a signal says: its version and "is typing".
 const IS_TYPING: [u8; 2] = [1, 1];
+/// What a signal in the own group begins with; the conversation's id follows.
+const IS_ANSWERING: [u8; 2] = [1, 2];
 
 /// Who types where, and when this device said so last.
 #[derive(Default)]
@@ -58,22 +62,33 @@ pub(crate) fn send(inner: &Inner, conversation: ConversationId) -> Result<Answer
     if now_ms.saturating_sub(last) < TYPING_INTERVAL_MS {
         return Ok(Answer::Done);
     }
-    let ciphertext = inner.store.read(|tx| {
+    let signals = inner.store.read(|tx| {
         let record = tx.known_conversation(conversation)?;
-        if record.state != ConversationState::Open || !settings::read(tx)?.typing {
-            return Ok(None);
+        let mut signals = Vec::new();
+        if record.state != ConversationState::Open {
+            return Ok(signals);
         }
-        seal(tx, conversation, own.device).map(Some)
+        if settings::read(tx)?.typing {
+            signals.push((conversation, seal(tx, conversation, own.device, &IS_TYPING)?));
+        }
+        if let Some(group) = own.record.own_group.filter(|_group| own.is_business())
+            && tx.known_conversation(group)?.state == ConversationState::Open
+        {
+            let plain = [&IS_ANSWERING[..], conversation.as_bytes()].concat();
+            signals.push((group, seal(tx, group, own.device, &plain)?));
+        }
+        Ok(signals)
     })?;
-    let Some(ciphertext) = ciphertext else { return Ok(Answer::Done) };
     inner.typing.said.borrow_mut().insert(conversation, now_ms);
-    let signal = Signal {
-        conversation: conversation.as_bytes().to_vec(),
-        ciphertext: Bytes::from(ciphertext),
-        sender_device: Vec::new(),
-    };
-    // Without a connection nobody needs to know.
-    drop(inner.link.send(ClientBody::Signal(signal)));
+    for (group, ciphertext) in signals {
+        let signal = Signal {
+            conversation: group.as_bytes().to_vec(),
+            ciphertext: Bytes::from(ciphertext),
+            sender_device: Vec::new(),
+        };
+        // Without a connection nobody needs to know.
+        drop(inner.link.send(ClientBody::Signal(signal)));
+    }
     Ok(Answer::Done)
 }
 
@@ -91,23 +106,32 @@ pub(crate) fn receive(inner: &Rc<Inner>, signal: &Signal) {
 
 fn open(inner: &Inner, signal: &Signal) -> Result<Option<Event>> {
     let own = inner.own()?;
-    let conversation: ConversationId = read_id(&signal.conversation)?;
+    let group: ConversationId = read_id(&signal.conversation)?;
     let device: DeviceId = read_id(&signal.sender_device)?;
     let found = inner.store.read(|tx| {
-        let members = tx.members(conversation)?;
+        let members = tx.members(group)?;
         let Some(member) = members.into_iter().find(|member| member.device == device) else {
             return Ok(None);
         };
-        let Some(plain) = unseal(tx, conversation, device, &signal.ciphertext)? else {
+        let Some(plain) = unseal(tx, group, device, &signal.ciphertext)? else {
             return Ok(None);
         };
-        if plain != IS_TYPING || !settings::read(tx)?.typing {
-            return Ok(None);
-        }
+        let is_colleague = own.is_business() && member.account == own.account;
+        let conversation = if own.record.own_group == Some(group) {
+            plain
+                .strip_prefix(&IS_ANSWERING[..])
+                .and_then(|id| ConversationId::try_from(id).ok())
+                .filter(|_conversation| is_colleague)
+        } else {
+            // What a colleague says to the customer is heard in the own group.
+            let is_heard = plain == IS_TYPING && !is_colleague && settings::read(tx)?.typing;
+            is_heard.then_some(group)
+        };
+        let Some(conversation) = conversation else { return Ok(None) };
         let name = names::of_sender(tx, member.account, device)?;
-        Ok(Some((name, member.account == own.account)))
+        Ok(Some((conversation, name, is_colleague)))
     })?;
-    let Some((name, is_colleague)) = found else { return Ok(None) };
+    let Some((conversation, name, is_colleague)) = found else { return Ok(None) };
     let until = inner.local_now_ms().saturating_add(TYPING_MS);
     inner.typing.others.borrow_mut().insert((conversation, device), until);
     Ok(Some(Event::Typing { conversation, name, is_colleague }))
@@ -120,12 +144,17 @@ fn cipher(tx: &Tx<'_>, conversation: ConversationId) -> Result<ChaCha20Poly1305>
     Ok(ChaCha20Poly1305::new(Key::from_slice(&key)))
 }
 
-fn seal(tx: &Tx<'_>, conversation: ConversationId, device: DeviceId) -> Result<Vec<u8>> {
+fn seal(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    device: DeviceId,
+    plain: &[u8],
+) -> Result<Vec<u8>> {
     let nonce: [u8; NONCE_BYTES] = runtime::random();
     let sealed = cipher(tx, conversation)?
         .encrypt(
             Nonce::from_slice(&nonce),
-            Payload { msg: &IS_TYPING, aad: device.as_bytes() },
+            Payload { msg: plain, aad: device.as_bytes() },
         )
         .map_err(|_aead| Error::Internal("signal"))?;
     Ok([&nonce[..], &sealed].concat())

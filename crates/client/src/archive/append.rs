@@ -15,12 +15,22 @@ use super::segment::{self, ArchivedConversation, ArchivedMessage, Batch, Header}
 use crate::attachment::blob::{self, BlobClass, Upload};
 use crate::client::Inner;
 use crate::error::{Error, Result};
-use crate::limits::SEGMENT_MESSAGES_MAX;
+use crate::limits::{SEGMENT_AGE_MS_MAX, SEGMENT_MESSAGES_MAX, SEGMENT_MESSAGES_MIN};
 use crate::linking::SealedKey;
 use crate::runtime;
 use crate::store::{
     ConversationKind, ConversationState, MessageRecord, OrderedField, StoredState, Tx,
 };
+
+/// Whether enough is missing for a segment, or something for long enough.
+pub(super) fn is_due(inner: &Inner) -> Result<bool> {
+    let messages = inner.store.read(|tx| tx.unarchived_messages(SEGMENT_MESSAGES_MIN))?;
+    let enough = usize::try_from(SEGMENT_MESSAGES_MIN).unwrap_or(usize::MAX);
+    let oldest = messages.iter().map(|message| message.at).min();
+    let is_old =
+        oldest.is_some_and(|oldest| inner.now().millis_since(oldest) > SEGMENT_AGE_MS_MAX);
+    Ok(messages.len() >= enough || is_old)
+}
 
 /// Writes segments until nothing is missing.
 pub(super) async fn append_all(inner: &Rc<Inner>) -> Result<()> {

@@ -27,12 +27,15 @@ pub(super) fn take_in(
 ) -> Result<u64> {
     let own = inner.own()?;
     let added = inner.store.write(|tx| {
+        // A device that came back by its code joins by itself; a linked one is let in by colleagues.
+        let joins = own.record.has_recovery && super::is_restoring(tx)?;
+        let unknown = if joins { ConversationState::Lost } else { ConversationState::Left };
         for key in &batch.keys {
             // One that wasn't told in the own group is for reading alone.
             tx.add_archive_key(&ArchiveKeyRecord { is_retired: true, ..key.record()? })?;
         }
         for archived in &batch.conversations {
-            conversation(tx, archived)?;
+            conversation(tx, archived, unknown)?;
             consent(tx, &own, archived)?;
         }
         let mut added = 0_u64;
@@ -54,7 +57,11 @@ pub(super) fn take_in(
 }
 
 /// Keeps a conversation that this device doesn't know, and what newer operations say about it.
-fn conversation(tx: &Tx<'_>, archived: &ArchivedConversation) -> Result<()> {
+fn conversation(
+    tx: &Tx<'_>,
+    archived: &ArchivedConversation,
+    unknown: ConversationState,
+) -> Result<()> {
     let id: ConversationId = read_id(&archived.id)?;
     let counterpart: AccountId = read_id(&archived.counterpart)?;
     contact(tx, counterpart, archived)?;
@@ -70,8 +77,7 @@ fn conversation(tx: &Tx<'_>, archived: &ArchivedConversation) -> Result<()> {
             Some(counterpart),
             since,
         );
-        // A colleague lets this device in, or it was left for good.
-        record.state = ConversationState::Left;
+        record.state = if archived.is_left { ConversationState::Left } else { unknown };
         record.updated_at = Timestamp::from_millis(archived.updated_at_ms);
         record
     });

@@ -37,8 +37,16 @@ pub(crate) async fn resync_lost(inner: &Rc<Inner>) -> Result<()> {
         inner.store.write(|tx| {
             tx.change_conversation(record.id, |record| record.resynced_at = now).map(drop)
         })?;
-        if let Err(error) = resync(inner, &record).await {
-            tracing::warn!(%error, "a conversation can't be resynced");
+        match resync(inner, &record).await {
+            Ok(()) => {}
+            // Tried again as soon as this device is live, not in an hour.
+            Err(Error::Offline) => {
+                inner.store.write(|tx| {
+                    tx.change_conversation(record.id, |now| now.resynced_at = record.resynced_at)
+                })?;
+                return Err(Error::Offline);
+            }
+            Err(error) => tracing::warn!(%error, "a conversation can't be resynced"),
         }
     }
     Ok(())

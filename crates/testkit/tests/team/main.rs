@@ -1,6 +1,7 @@
 //! More than one device: files, colleagues, linking, archive, recovery.
 
 mod attachments;
+mod impostor;
 mod inbox;
 mod linking;
 mod recovery;
