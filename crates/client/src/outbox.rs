@@ -182,6 +182,7 @@ fn accept(inner: &Inner, head: &OutboxRecord, accepted: &Accepted) -> Result<()>
                 acceptance.franking_tag == head.franking_tag && acceptance.nonce == head.nonce
             })
     });
+    let is_first = head.message.is_some() && !inner.store.read(|tx| tx.has_sent())?;
     let events = inner.store.write(|tx| {
         tx.delete_outbox(head.number)?;
         let mut record = tx.known_conversation(head.conversation)?;
@@ -199,6 +200,9 @@ fn accept(inner: &Inner, head: &OutboxRecord, accepted: &Accepted) -> Result<()>
     inner.emit_all(events);
     if is_shown {
         inner.emit(tresen_view::Event::ConversationsChanged);
+    }
+    if is_first {
+        inner.duties.all();
     }
     Ok(())
 }

@@ -55,7 +55,7 @@ pub(crate) async fn claim_business(
     };
     let answer = inner.link.request(RequestBody::ClaimBusiness(request)).await;
     finish_registration(inner, answer)?;
-    super::refill_key_packages(inner).await?;
+    super::upload_first_key_packages(inner).await?;
     conversation::ensure_own_group(inner).await?;
     publish_profile(
         inner,

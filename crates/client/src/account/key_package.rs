@@ -14,29 +14,54 @@ use crate::error::{Error, Result};
 use crate::limits::{KEY_PACKAGES_PER_UPLOAD_MAX, LAST_RESORT_INTERVAL_MS};
 
 /// Brings the stock back to its size when it fell under a quarter, and replaces the last-resort key
-/// package when it is missing or old.
+/// package when it is missing or old. In small batches, since each package takes a browser some ten
+/// milliseconds.
 pub(crate) async fn refill_key_packages(inner: &Rc<Inner>) -> Result<()> {
-    let own = inner.own()?;
-    let session = inner.link.session()?;
-    let target = if own.is_business() { KEY_PACKAGES_AGENT } else { KEY_PACKAGES_CUSTOMER };
-    let stock = usize::try_from(session.key_package_stock).unwrap_or(usize::MAX);
-    let missing = if stock < target / 4 { target.saturating_sub(stock) } else { 0 };
-    let now = inner.now();
-    let last_resort_at = inner.store.read(|tx| tx.last_resort_at())?;
-    let needs_last_resort = !session.has_last_resort
-        || now.as_millis().saturating_sub(last_resort_at) > LAST_RESORT_INTERVAL_MS;
-    if missing == 0 && !needs_last_resort {
+    let target = stock_target(inner)?;
+    let stock = inner.link.session()?.key_package_stock;
+    if stock >= target / 4 && !needs_last_resort(inner)? {
         return Ok(());
     }
-    let count = missing.min(KEY_PACKAGES_PER_UPLOAD_MAX);
+    loop {
+        let missing = target.saturating_sub(inner.link.session()?.key_package_stock);
+        upload(inner, missing.min(KEY_PACKAGES_PER_UPLOAD_MAX)).await?;
+        if missing <= KEY_PACKAGES_PER_UPLOAD_MAX {
+            return Ok(());
+        }
+    }
+}
+
+/// Uploads the first few, so that the account can be reached; the rest follows beside.
+pub(crate) async fn upload_first_key_packages(inner: &Rc<Inner>) -> Result<()> {
+    upload(inner, KEY_PACKAGES_PER_UPLOAD_MAX).await?;
+    inner.duties.all();
+    Ok(())
+}
+
+fn stock_target(inner: &Inner) -> Result<u32> {
+    let is_business = inner.own()?.is_business();
+    let target = if is_business { KEY_PACKAGES_AGENT } else { KEY_PACKAGES_CUSTOMER };
+    Ok(u32::try_from(target).unwrap_or(u32::MAX))
+}
+
+fn needs_last_resort(inner: &Inner) -> Result<bool> {
+    let made_at = inner.store.read(|tx| tx.last_resort_at())?;
+    let is_old = inner.now().as_millis().saturating_sub(made_at) > LAST_RESORT_INTERVAL_MS;
+    Ok(is_old || !inner.link.session()?.has_last_resort)
+}
+
+async fn upload(inner: &Rc<Inner>, count: u32) -> Result<()> {
+    let own = inner.own()?;
+    let needs_last_resort = needs_last_resort(inner)?;
     let (key_packages, last_resort) = inner.store.write(|tx| {
-        let key_packages = generate_key_packages(tx, &own.keys, &own.certificate, &options(
-            inner, count, false,
-        ))?;
+        let make = |count: u32, last_resort: bool| {
+            let options = options(inner, count, last_resort);
+            generate_key_packages(tx, &own.keys, &own.certificate, &options)
+        };
+        let key_packages = make(count, false)?;
         let last_resort = if needs_last_resort {
-            tx.set_last_resort_at(now.as_millis())?;
-            let options = options(inner, 1, true);
-            generate_key_packages(tx, &own.keys, &own.certificate, &options)?.pop()
+            tx.set_last_resort_at(inner.now().as_millis())?;
+            make(1, true)?.pop()
         } else {
             None
         };
@@ -45,9 +70,8 @@ pub(crate) async fn refill_key_packages(inner: &Rc<Inner>) -> Result<()> {
     let request = UploadKeyPackages { key_packages, last_resort };
     match inner.link.request(RequestBody::UploadKeyPackages(request)).await? {
         ReplyBody::Done(_) => {
-            let mut session = session;
-            session.key_package_stock =
-                u32::try_from(stock.saturating_add(count)).unwrap_or(u32::MAX);
+            let mut session = inner.link.session()?;
+            session.key_package_stock = session.key_package_stock.saturating_add(count);
             session.has_last_resort = true;
             inner.link.set_session(session);
             Ok(())
@@ -56,10 +80,10 @@ pub(crate) async fn refill_key_packages(inner: &Rc<Inner>) -> Result<()> {
     }
 }
 
-fn options(inner: &Inner, count: usize, last_resort: bool) -> KeyPackageOptions {
+fn options(inner: &Inner, count: u32, last_resort: bool) -> KeyPackageOptions {
     KeyPackageOptions {
         suite: Suite::default(),
-        count,
+        count: usize::try_from(count).unwrap_or(0),
         now: inner.now(),
         lifetime_days: u16::try_from(KEY_PACKAGE_LIFETIME_DAYS).unwrap_or(1),
         last_resort,

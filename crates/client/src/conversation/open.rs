@@ -23,7 +23,7 @@ use tresen_view::{Answer, SystemLine};
 
 use super::create::{self, send_create};
 use super::sync_members;
-use crate::account::{self, Own, PinRule, claim_key_packages, pin_directory, register_person};
+use crate::account::{Own, PinRule, claim_key_packages, pin_directory, register_person};
 use crate::client::Inner;
 use crate::connection::Phase;
 use crate::error::{Error, Result};
@@ -69,7 +69,6 @@ pub(crate) async fn open(inner: &Rc<Inner>, wish: OpenWish) -> Result<Answer> {
     }
     let conversation = prepare(inner, &own, &business, &wish, key_packages)?;
     send_create(inner, conversation).await?;
-    account::refill_key_packages(inner).await?;
     Ok(Answer::Conversation(conversation))
 }
 

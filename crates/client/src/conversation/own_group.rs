@@ -11,12 +11,18 @@ use super::sync_members;
 use crate::client::Inner;
 use crate::error::{Error, Result};
 use crate::runtime;
-use crate::store::{ConversationKind, ConversationRecord, HandshakeKind, HandshakeRecord};
+use crate::store::{
+    ConversationKind, ConversationRecord, ConversationState, HandshakeKind, HandshakeRecord,
+};
 
 /// Makes the own group on the account's first device, if there is none yet.
 pub(crate) async fn ensure_own_group(inner: &Rc<Inner>) -> Result<ConversationId> {
     let own = inner.own()?;
     if let Some(existing) = own.record.own_group {
+        let record = inner.store.read(|tx| tx.known_conversation(existing))?;
+        if record.state == ConversationState::Creating {
+            send_create(inner, existing).await?;
+        }
         return Ok(existing);
     }
     let listed = inner.store.read(|tx| tx.certificates(own.account))?;

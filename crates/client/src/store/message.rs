@@ -124,6 +124,16 @@ impl Tx<'_> {
         )
     }
 
+    /// Whether the server has ever accepted a message of this device.
+    pub(crate) fn has_sent(&self) -> Result<bool> {
+        let found = self.one(
+            "SELECT 1 FROM message WHERE is_own = 1 AND sequence > 0 LIMIT 1",
+            [],
+            |_row| Ok(()),
+        )?;
+        Ok(found.is_some())
+    }
+
     /// Whether a message of an account with this nonce is there.
     pub(crate) fn has_nonce(&self, account: AccountId, nonce: Nonce) -> Result<bool> {
         let found = self.one(

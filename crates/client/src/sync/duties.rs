@@ -103,12 +103,18 @@ pub(crate) async fn run(inner: Rc<Inner>) {
     }
 }
 
+/// A customer's first message goes out before anything that can wait.
+fn is_settled(inner: &Inner) -> Result<bool> {
+    Ok(inner.own()?.is_business() || inner.store.read(|tx| tx.has_sent())?)
+}
+
 async fn stock(inner: &Rc<Inner>, due: Due) -> Result<()> {
-    if due.all || due.stock { refill_key_packages(inner).await } else { Ok(()) }
+    let is_due = (due.all || due.stock) && is_settled(inner)?;
+    if is_due { refill_key_packages(inner).await } else { Ok(()) }
 }
 
 async fn own_group(inner: &Rc<Inner>, due: Due) -> Result<()> {
-    if !due.all {
+    if !due.all || !is_settled(inner)? {
         return Ok(());
     }
     match ensure_own_group(inner).await {
