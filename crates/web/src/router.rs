@@ -122,6 +122,8 @@ thread_local! {
     static NEXT_OVERLAY: Cell<u32> = const { Cell::new(0) };
     /// History steps back that this module asked for and that change nothing on the page.
     static SILENT_STEPS: Cell<u32> = const { Cell::new(0) };
+    /// A forgotten overlay's entry in the history that is about to go, unless it is used again.
+    static SPARE_ENTRY: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Starts listening to the address bar; called once, before anything is painted.
@@ -193,12 +195,14 @@ pub fn route() -> Route {
 /// Goes to a page. An open overlay's place in the history is taken over.
 pub fn navigate(path: &str) {
     let overlays = OVERLAYS.take();
-    go(path, !overlays.is_empty());
+    let has_spare = SPARE_ENTRY.replace(false);
+    go(path, has_spare || !overlays.is_empty());
 }
 
 /// Goes to a page in the place of the present one.
 pub fn replace(path: &str) {
     drop(OVERLAYS.take());
+    SPARE_ENTRY.set(false);
     go(path, true);
 }
 
@@ -226,13 +230,16 @@ pub fn open_overlay(close: impl Fn() + 'static) -> u32 {
     let id = NEXT_OVERLAY.get();
     NEXT_OVERLAY.set(id + 1);
     OVERLAYS.with_borrow_mut(|overlays| overlays.push(Overlay { id, close: Rc::new(close) }));
-    if let Ok(history) = window().history() {
+    let has_entry = SPARE_ENTRY.replace(false);
+    if let (false, Ok(history)) = (has_entry, window().history()) {
         history.push_state(&JsValue::NULL, "").ok();
     }
     id
 }
 
-/// Forgets an overlay that is gone from the page; its step in the history goes too.
+/// Forgets an overlay that is gone from the page; its step in the history goes too. It goes a moment
+/// later: an overlay that follows at once takes the step over, because the browser would mix up a
+/// step back and a step forward in one breath.
 pub fn forget_overlay(id: u32) {
     let was_there = OVERLAYS.with_borrow_mut(|overlays| {
         let before = overlays.len();
@@ -240,8 +247,14 @@ pub fn forget_overlay(id: u32) {
         overlays.len() < before
     });
     if was_there {
-        SILENT_STEPS.set(SILENT_STEPS.get() + 1);
-        back();
+        SPARE_ENTRY.set(true);
+        let drop_entry = || {
+            if SPARE_ENTRY.replace(false) {
+                SILENT_STEPS.set(SILENT_STEPS.get() + 1);
+                back();
+            }
+        };
+        set_timeout(drop_entry, std::time::Duration::ZERO);
     }
 }
 

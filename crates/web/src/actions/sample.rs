@@ -45,6 +45,19 @@ fn is_business() -> bool {
         || location.pathname().is_ok_and(|path| path.starts_with("/business"))
 }
 
+/// Whether this device has no account yet: on the two pages that lead behind the counter.
+fn is_new() -> bool {
+    let path = leptos::prelude::window().location().pathname().unwrap_or_default();
+    path.starts_with("/claim") || path.starts_with("/link")
+}
+
+/// Tells the steps of linking one after the other.
+fn link(steps: Vec<LinkStep>) {
+    for (at, step) in (1_u32..).zip(steps) {
+        set_timeout(move || emit(&Event::Link(step)), Duration::from_millis(2_500) * at);
+    }
+}
+
 /// Answers a command out of the sample data.
 pub(super) async fn answer(command: Command, files: Files) -> Result<Reply, Failure> {
     let mut beside = Vec::new();
@@ -62,6 +75,7 @@ pub(super) async fn answer(command: Command, files: Files) -> Result<Reply, Fail
 fn now(command: Command) -> Result<Answer, Failure> {
     let business = is_business();
     Ok(match command {
+        Command::Account if is_new() => Answer::Account(None),
         Command::Account | Command::ClaimBusiness { .. } | Command::Recover { .. } => {
             Answer::Account(Some(data::account(business)))
         }
@@ -123,15 +137,22 @@ fn now(command: Command) -> Result<Answer, Failure> {
         Command::WhoCanRead { .. } => Answer::Readers(data::readers(business)),
         Command::Consent { .. } => Answer::Consent(Some(data::consent(!business))),
         Command::Devices => Answer::Devices(data::devices(business)),
-        Command::Invite { .. } => Answer::Link(LinkStep::Invitation {
-            url: "https://chat.example/link#9f3k2m8q7r5t1v4w6x0y".to_owned(),
-            expires_at: data::minutes_ago(-10),
-        }),
-        Command::AcceptInvitation { .. } => Answer::Link(LinkStep::ShowCode {
-            business_name: "Backstube Lindner".to_owned(),
-            code: "481927".to_owned(),
-            expires_at: data::minutes_ago(-5),
-        }),
+        Command::Invite { name, .. } => {
+            link(vec![LinkStep::EnterCode { name }]);
+            Answer::Link(LinkStep::Invitation {
+                url: "https://chat.example/link#9f3k2m8q7r5t1v4w6x0y".to_owned(),
+                expires_at: data::minutes_ago(-10),
+            })
+        }
+        Command::AcceptInvitation { .. } => {
+            let device = data::device(9);
+            link(vec![LinkStep::Linked { device }, LinkStep::Restoring { messages: 412 }]);
+            Answer::Link(LinkStep::ShowCode {
+                business_name: "Backstube Lindner".to_owned(),
+                code: "481927".to_owned(),
+                expires_at: data::minutes_ago(-5),
+            })
+        }
         Command::ApproveLink { .. } => Answer::Link(LinkStep::Linked { device: data::device(9) }),
         Command::CreateRecoveryCode => {
             Answer::RecoveryCode("7k3q-m9xr-2t5w-8vhc-n4pd-6jye-b1zg".to_owned())

@@ -1,6 +1,8 @@
 //! What can be done with a message: quick reactions and actions, in a sheet on phones and beside the
 //! message on desktops.
 
+use std::sync::Arc;
+
 use leptos::html::{Dialog, Div};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
@@ -14,7 +16,7 @@ use crate::router;
 const QUICK: [&str; 6] = ["👍", "❤️", "😂", "😮", "😢", "🙏"];
 
 /// An entry of the menu.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct MenuItem {
     /// Its icon.
     pub glyph: Glyph,
@@ -22,8 +24,20 @@ pub struct MenuItem {
     pub label: String,
     /// Whether it destroys something.
     pub is_danger: bool,
-    /// What it does, after the menu is closed.
-    pub act: Callback<()>,
+    /// What it does, after the menu is closed. It isn't a `Callback`, which would be gone by then.
+    act: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl MenuItem {
+    /// An entry that destroys nothing.
+    #[must_use]
+    pub fn new(
+        glyph: Glyph,
+        label: impl Into<String>,
+        act: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
+        Self { glyph, label: label.into(), is_danger: false, act: Arc::new(act) }
+    }
 }
 
 /// A menu at a place in the window; open as long as it is on the page.
@@ -115,7 +129,8 @@ fn item_view(item: MenuItem) -> AnyView {
             on:click=move |_| {
                 router::back();
                 // The menu is gone first, so that what opens next doesn't lie under it.
-                set_timeout(move || item.act.run(()), std::time::Duration::from_millis(30));
+                let act = Arc::clone(&item.act);
+                set_timeout(move || act(), std::time::Duration::from_millis(30));
             }
         >
             <Icon glyph=item.glyph />

@@ -56,6 +56,7 @@ texts! {
         allowed_nothing,
         can_read,
         is_closed_note,
+        only_team_and,
         // codes
         codes_intro,
         new_code,
@@ -117,6 +118,7 @@ texts! {
         link_cut_hint,
         has_account,
         has_account_hint,
+        go_on,
         step_of,
         sign_title,
         sign_intro,
@@ -241,7 +243,6 @@ texts! {
         key_search,
         key_help,
         key_control,
-        sharing,
     }
     plural {
         waits_minutes,

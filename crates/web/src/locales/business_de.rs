@@ -55,6 +55,7 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     allowed_nothing: "Im Moment ist nichts erlaubt",
     can_read: "Können mitlesen",
     is_closed_note: "Dieser Chat ist erledigt. Eine Antwort öffnet ihn wieder.",
+    only_team_and: "Nur ihr und {name} könnt mitlesen",
     // codes
     codes_intro: "Jeder Code öffnet einen Chat mit dir. Gib jedem Ort seinen eigenen, dann siehst du, woher die Leute kommen.",
     new_code: "Neuer Code",
@@ -116,6 +117,7 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     link_cut_hint: "Öffne ihn noch einmal mit allem, was nach dem # steht.",
     has_account: "Auf diesem Gerät gibt es schon ein Konto",
     has_account_hint: "Ein Browser hält ein Konto. Öffne den Link in einem anderen Browser oder Profil.",
+    go_on: "Öffnen",
     step_of: "{n} von {total}",
     sign_title: "Häng dein Schild auf",
     sign_intro: "Das sieht, wer deinen Code scannt. Du kannst es jederzeit ändern.",
@@ -240,7 +242,6 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     key_search: "Suchen",
     key_help: "Diese Liste",
     key_control: "Strg",
-    sharing: "Dieses Gerät",
     // plurals
     waits_minutes: Plural { one: "wartet {n} min", other: "wartet {n} min" },
     waits_hours: Plural { one: "wartet {n} Std.", other: "wartet {n} Std." },

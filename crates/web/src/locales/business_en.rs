@@ -55,6 +55,7 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     allowed_nothing: "Nothing is allowed at the moment",
     can_read: "Can read this",
     is_closed_note: "This chat is done. An answer opens it again.",
+    only_team_and: "Only your team and {name} can read this",
     // codes
     codes_intro: "Each code opens a chat with you. Give every place its own, then you see where people come from.",
     new_code: "New code",
@@ -116,6 +117,7 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     link_cut_hint: "Open it again with everything after the #.",
     has_account: "This device already has an account",
     has_account_hint: "One browser holds one account. Open the link in another browser or profile.",
+    go_on: "Open it",
     step_of: "{n} of {total}",
     sign_title: "Put up your sign",
     sign_intro: "This is what people see when they scan your code. You can change it any time.",
@@ -240,7 +242,6 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     key_search: "Search",
     key_help: "This list",
     key_control: "Ctrl",
-    sharing: "This device",
     // plurals
     waits_minutes: Plural { one: "waiting {n} min", other: "waiting {n} min" },
     waits_hours: Plural { one: "waiting {n} h", other: "waiting {n} h" },

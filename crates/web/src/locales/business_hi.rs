@@ -55,6 +55,7 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     allowed_nothing: "अभी किसी चीज़ की अनुमति नहीं है",
     can_read: "पढ़ सकते हैं",
     is_closed_note: "यह चैट पूरी हो चुकी है। जवाब देने पर फिर खुलेगी।",
+    only_team_and: "इसे सिर्फ़ आपकी टीम और {name} पढ़ सकते हैं",
     // codes
     codes_intro: "हर कोड आपसे चैट खोलता है। हर जगह के लिए अलग कोड रखें, तब पता चलेगा कि लोग कहाँ से आते हैं।",
     new_code: "नया कोड",
@@ -116,6 +117,7 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     link_cut_hint: "इसे # के बाद के पूरे हिस्से के साथ फिर खोलें।",
     has_account: "इस डिवाइस पर पहले से एक खाता है",
     has_account_hint: "एक ब्राउज़र में एक ही खाता रहता है। लिंक दूसरे ब्राउज़र या प्रोफ़ाइल में खोलें।",
+    go_on: "खोलें",
     step_of: "{total} में से {n}",
     sign_title: "अपना बोर्ड लगाएँ",
     sign_intro: "कोड स्कैन करने पर लोगों को यही दिखेगा। इसे कभी भी बदल सकते हैं।",
@@ -240,7 +242,6 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     key_search: "खोजें",
     key_help: "यह सूची",
     key_control: "Ctrl",
-    sharing: "यह डिवाइस",
     // plurals
     waits_minutes: Plural { one: "{n} मिनट से", other: "{n} मिनट से" },
     waits_hours: Plural { one: "{n} घंटे से", other: "{n} घंटे से" },

@@ -27,7 +27,7 @@ pub fn HoursEditor(hours: RwSignal<HoursView>) -> impl IntoView {
             }}
         </div>
         <ZoneField hours />
-        <h3 class="sect-t">{b().special}</h3>
+        <h2 class="sect-t">{b().special}</h2>
         <p class="hint">{b().special_hint}</p>
         {move || {
             let days = hours.with(|hours| hours.exceptions.clone());

@@ -113,6 +113,7 @@ pub(super) fn AgentChat(conversation: ConversationId) -> impl IntoView {
     });
     view! {
         <main class="pane chat-pane">
+            {move || desk().is_hand.get().then(|| view! { <h1 class="vh">{facts.name()}</h1> })}
             <ChatView
                 conversation
                 face=Face::Business
@@ -228,33 +229,26 @@ fn choices(facts: Facts, holder: Option<Reader>) -> Vec<MenuItem> {
     let conversation = facts.conversation;
     let is_mine = holder.as_ref().is_some_and(|reader| reader.is_this);
     let mut items = Vec::new();
-    let item = |glyph, label: String, act: Callback<()>| MenuItem {
-        glyph,
-        label,
-        is_danger: false,
-        act,
-    };
     if !is_mine {
-        let take = Callback::new(move |()| acts::take(conversation));
-        items.push(item(Glyph::Hand, b().take.to_owned(), take));
+        let take = move || acts::take(conversation);
+        items.push(MenuItem::new(Glyph::Hand, b().take, take));
     }
     let taken_by = holder.as_ref().map(|reader| reader.device);
     for device in desk().devices.get_untracked().unwrap_or_default() {
         if device.is_this || Some(device.device) == taken_by {
             continue;
         }
-        let name = device.name.clone();
-        let give = Callback::new(move |()| {
-            let told = fill(b().given, &[("name", &name)]);
+        let label = fill(b().give_to, &[("name", &device.name)]);
+        let give = move || {
+            let told = fill(b().given, &[("name", &device.name)]);
             acts::assign(conversation, Some(device.device), told);
-        });
-        items.push(item(Glyph::User, fill(b().give_to, &[("name", &device.name)]), give));
+        };
+        items.push(MenuItem::new(Glyph::User, label, give));
     }
     if holder.is_some() {
-        let put_back = Callback::new(move |()| {
-            acts::assign(conversation, None, b().was_put_back.to_owned());
-        });
-        items.push(item(Glyph::Undo2, b().put_back.to_owned(), put_back));
+        let put_back =
+            move || acts::assign(conversation, None, b().was_put_back.to_owned());
+        items.push(MenuItem::new(Glyph::Undo2, b().put_back, put_back));
     }
     items
 }

@@ -39,12 +39,13 @@ pub fn ClaimPage(token: String) -> impl IntoView {
 pub(super) fn problem(title: &'static str, text: &'static str, has_account: bool) -> AnyView {
     view! {
         <main class="page">
+            <h1 class="vh">{b().claim_title}</h1>
             <ErrorState glyph=Glyph::Link title text>
                 {has_account
                     .then(|| {
                         view! {
                             <a class="btn pri" href="/">
-                                {crate::i18n::t().start_again}
+                                {b().go_on}
                             </a>
                         }
                     })}

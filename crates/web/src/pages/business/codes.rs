@@ -90,7 +90,7 @@ pub(super) fn CodesPage() -> impl IntoView {
             Over::New => view! { <CodeForm on_made=made on_close=close /> }.into_any(),
             Over::Shown(link) => {
                 let asked = link.clone();
-                let ask = Callback::new(move |()| over.set(Some(Over::Revoke(asked.clone()))));
+                let ask = move || over.set(Some(Over::Revoke(asked.clone())));
                 view! { <CodeSheet desk link on_revoke=ask on_close=close /> }.into_any()
             }
             Over::Revoke(link) => view! {
@@ -189,7 +189,7 @@ fn facts(link: &EntryLinkView) -> String {
 fn CodeSheet(
     desk: Desk,
     link: Box<EntryLinkView>,
-    on_revoke: Callback<()>,
+    on_revoke: impl Fn() + Clone + Send + Sync + 'static,
     on_close: impl Fn() + 'static,
 ) -> impl IntoView {
     let (word, kind) = state(&link);
@@ -238,8 +238,11 @@ fn CodeSheet(
                                 label=b().revoke
                                 on_press=move || {
                                     crate::router::back();
-                                    let ask = move || on_revoke.run(());
-                                    set_timeout(ask, std::time::Duration::from_millis(30));
+                                    // Not a callback, which would be gone with this sheet.
+                                    set_timeout(
+                                        on_revoke.clone(),
+                                        std::time::Duration::from_millis(30),
+                                    );
                                 }
                             />
                         }

@@ -52,6 +52,8 @@ pub(super) struct Desk {
     pub is_searching: RwSignal<bool>,
     /// Whether the list of shortcuts is open.
     pub is_help_open: RwSignal<bool>,
+    /// Whether the window is a hand's: one pane, tabs at the bottom.
+    pub is_hand: RwSignal<bool>,
     /// An invitation that is under way.
     pub invite: RwSignal<Option<InviteStep>>,
 }
@@ -77,6 +79,7 @@ impl Desk {
             now: RwSignal::new(time::now()),
             is_searching: RwSignal::new(false),
             is_help_open: RwSignal::new(false),
+            is_hand: RwSignal::new(is_hand()),
             invite: RwSignal::new(None),
         };
         desk.follow();
@@ -95,6 +98,12 @@ impl Desk {
                 self.fetch_profile();
             }
         });
+        let resized = window_event_listener_untyped("resize", move |_event| {
+            if self.is_hand.get_untracked() != is_hand() {
+                self.is_hand.set(is_hand());
+            }
+        });
+        on_cleanup(move || resized.remove());
         let tick = set_interval_with_handle(move || self.now.set(time::now()), TICK);
         on_cleanup(move || {
             if let Ok(tick) = tick {
@@ -159,6 +168,12 @@ impl Desk {
             app().account_view().map(|account| account.business_name).unwrap_or_default()
         })
     }
+}
+
+/// Whether the style sheet shows one pane at a time; the same condition stands there.
+fn is_hand() -> bool {
+    let query = "(max-width: 599.98px), (max-width: 899.98px) and (orientation: portrait)";
+    window().match_media(query).ok().flatten().is_some_and(|media| media.matches())
 }
 
 /// The page's desk.

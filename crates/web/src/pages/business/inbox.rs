@@ -65,13 +65,19 @@ fn List() -> impl IntoView {
         if desk.is_searching.get() { t().search_clear } else { t().search }.to_owned()
     });
     view! {
-        <section class="pane list-pane" aria-label=b().inbox>
+        <section
+            class="pane list-pane"
+            aria-label=b().inbox
+            role=move || (desk.is_hand.get() && desk.open.with(Option::is_none)).then_some("main")
+        >
             <div class="list-head inbox-head" node_ref=head>
                 <div class="row">
-                    <h1 class="grow">{b().inbox}</h1>
-                    <span class="hand-only">
-                        <OwnOpening desk />
-                    </span>
+                    <div class="grow">
+                        <h1>{b().inbox}</h1>
+                        <span class="hand-only">
+                            <OwnOpening desk />
+                        </span>
+                    </div>
                     <IconButton
                         glyph=Glyph::Search
                         label=search_label

@@ -39,11 +39,11 @@ pub(super) fn RecoveryCard() -> impl IntoView {
     });
     view! {
         <section class="card">
-            <div class="lrow">
+            <div class="lrow wrap">
                 <span class="av z44 c-honey" aria-hidden="true">
                     <Icon glyph=Glyph::KeyRound />
                 </span>
-                <span class="grow">
+                <span class="grow wide-min">
                     <span class="a">
                         {t().recovery}" "
                         {move || {

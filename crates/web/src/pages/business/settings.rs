@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::desk::desk;
-use crate::components::{Avatar, Button, ButtonKind, Switch};
+use crate::components::{Avatar, Glyph, Icon, Switch};
 use crate::i18n::{b, t};
 use crate::pages::PreferenceSettings;
 use crate::state::app;
@@ -50,13 +50,14 @@ pub(super) fn BusinessSettings() -> impl IntoView {
                         on=Signal::derive(move || preferences.get().shortcuts)
                         on_change=switch_shortcuts
                     />
-                    <div class="lrow div">
-                        <Button
-                            kind=ButtonKind::Text
-                            label=b().shortcuts_show
-                            on_press=move || desk.is_help_open.set(true)
-                        />
-                    </div>
+                    <button
+                        type="button"
+                        class="lrow div"
+                        on:click=move |_| desk.is_help_open.set(true)
+                    >
+                        <span class="grow a">{b().shortcuts_show}</span>
+                        <Icon glyph=Glyph::ChevronRight small=true />
+                    </button>
                 </section>
                 <p class="hint">{t().about_app_text}</p>
             </div>

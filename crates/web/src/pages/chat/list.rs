@@ -13,7 +13,7 @@ use super::talk::{Entry, Over, Scroll, Talk};
 use crate::components::{
     Badge, Bubble, BubbleActions, EmptyState, Glyph, Icon, ReplyDraft, system_text,
 };
-use crate::i18n::{fill, t, time};
+use crate::i18n::{b, fill, t, time};
 use crate::state::app;
 
 /// What stands in the list.
@@ -104,7 +104,10 @@ pub(super) fn MessageList(talk: Talk) -> impl IntoView {
 
 /// Once per chat, at its beginning.
 fn lock_line(talk: Talk) -> AnyView {
-    let text = fill(t().only_you_and, &[("shop", &talk.name())]);
+    let text = match talk.face {
+        Face::Customer => fill(t().only_you_and, &[("shop", &talk.name())]),
+        Face::Business => fill(b().only_team_and, &[("name", &talk.name())]),
+    };
     view! {
         <p class="sys">
             <Icon glyph=Glyph::Lock small=true />
@@ -191,7 +194,7 @@ fn key(item: &Item) -> Key {
 fn item_view(item: Item, talk: Talk, actions: BubbleActions) -> AnyView {
     match item {
         Item::Day(_, title) => view! {
-            <h3 class="day">{title}</h3>
+            <h2 class="day">{title}</h2>
         }
         .into_any(),
         Item::New(count) => view! {

@@ -175,11 +175,12 @@ fn chat_items(talk: Talk, name: &str) -> Vec<MenuItem> {
 }
 
 fn item(glyph: Glyph, label: &str, act: impl Fn() + Send + Sync + 'static) -> MenuItem {
-    MenuItem { glyph, label: label.to_owned(), is_danger: false, act: Callback::new(move |()| act()) }
+    MenuItem::new(glyph, label, act)
 }
 
-fn danger(item: MenuItem) -> MenuItem {
-    MenuItem { is_danger: true, ..item }
+fn danger(mut item: MenuItem) -> MenuItem {
+    item.is_danger = true;
+    item
 }
 
 fn copy(text: &str) {
