@@ -51,6 +51,9 @@ pub(super) fn take_in(
         Ok(added)
     })?;
     if added > 0 {
+        for archived in &batch.conversations {
+            inner.emit(Event::HeaderChanged { conversation: read_id(&archived.id)? });
+        }
         inner.emit(Event::ConversationsChanged);
     }
     Ok(added)

@@ -10,6 +10,7 @@ use super::refresh;
 use crate::archive;
 use crate::client::Inner;
 use crate::connection::Phase;
+use crate::conversation::ensure_own_group;
 use crate::error::Result;
 use crate::store::RecoveryKeyRecord;
 
@@ -19,6 +20,8 @@ pub(crate) async fn create_recovery_code(inner: &Rc<Inner>) -> Result<Answer> {
     let own = inner.own()?;
     own.account_key()?;
     inner.link.reach(Phase::Live).await?;
+    // The archive's keys come from it.
+    ensure_own_group(inner).await?;
     let before = inner.store.read(|tx| Ok((tx.recovery()?, tx.account()?)))?;
     let code = RecoveryCode::generate();
     let record = RecoveryKeyRecord {
@@ -33,13 +36,15 @@ pub(crate) async fn create_recovery_code(inner: &Rc<Inner>) -> Result<Answer> {
     };
     if let Err(error) = stored {
         // The code was never shown: the one before counts, if there was one.
-        if let (Some(recovery), Some(account)) = before {
-            inner.store.write(|tx| {
-                tx.put_recovery(&recovery)?;
-                tx.put_account(&account)
-            })?;
-            inner.reload_own()?;
-        }
+        let (recovery, account) = before;
+        inner.store.write(|tx| {
+            match &recovery {
+                Some(recovery) => tx.put_recovery(recovery)?,
+                None => tx.delete_recovery()?,
+            }
+            account.iter().try_for_each(|account| tx.put_account(account))
+        })?;
+        inner.reload_own()?;
         return Err(error);
     }
     Ok(Answer::RecoveryCode(code.text().to_string()))

@@ -68,8 +68,15 @@ pub(crate) async fn recover(
         Err(error) => return Err(error),
     };
     let content = Content::open(&keys.wrap_key, &record.record)?;
-    let comeback = prepare(inner, content, agent_name)?;
-    register(inner, &comeback, &keys).await?;
+    let mut comeback = prepare(inner, content, agent_name)?;
+    match register(inner, &comeback, &keys).await {
+        // The record is older than a removal: its list names devices that the account has no more.
+        Err(error) if error.is_refused_with(ErrorCode::InvalidStatement) => {
+            stand_alone(&mut comeback)?;
+            register(inner, &comeback, &keys).await?;
+        }
+        registered => registered?,
+    }
     archive::wake(inner);
     // What the record had no room for; the archive names the rest.
     if let Err(error) = list_conversations(inner).await {
@@ -131,6 +138,14 @@ fn successor(
     });
     list.devices.sort_by_key(|listed| listed.device);
     Ok(list)
+}
+
+/// Takes all other devices off the list; colleagues are invited again.
+fn stand_alone(comeback: &mut Comeback) -> Result<()> {
+    let mut list = comeback.list.value().clone();
+    list.devices.retain(|listed| listed.device == comeback.device);
+    comeback.list = Signed::sign(list, &comeback.account_key)?;
+    Ok(())
 }
 
 /// Registers at the server, then writes the account: both happen again with the same code if the

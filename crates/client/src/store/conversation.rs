@@ -201,6 +201,9 @@ impl Tx<'_> {
         for sql in [
             "DELETE FROM message_fts WHERE rowid IN
                  (SELECT position FROM message WHERE conversation = ?1)",
+            "DELETE FROM file_chunk WHERE message IN
+                 (SELECT message FROM attachment WHERE conversation = ?1)",
+            "DELETE FROM attachment WHERE conversation = ?1",
             "DELETE FROM message WHERE conversation = ?1",
             "DELETE FROM outbox WHERE conversation = ?1",
             "DELETE FROM member WHERE conversation = ?1",

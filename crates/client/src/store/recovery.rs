@@ -46,4 +46,10 @@ impl Tx<'_> {
         )?;
         Ok(())
     }
+
+    /// Forgets the keys of a recovery record that was never stored.
+    pub(crate) fn delete_recovery(&self) -> Result<()> {
+        self.execute("DELETE FROM recovery", [])?;
+        Ok(())
+    }
 }

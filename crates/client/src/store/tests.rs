@@ -132,3 +132,39 @@ fn a_file_has_one_owner_and_survives() {
     let store = block_on(Store::open(location())).unwrap();
     assert_eq!(store.read(|tx| tx.cursor()).unwrap(), 9);
 }
+
+#[test]
+fn what_comes_in_late_finds_its_place() {
+    let store = open();
+    let conversation = ConversationId::new([1; 16]);
+    // The two ends live, then the rest in any order, as segments of the archive bring it.
+    for number in [20, 30, 10, 1, 25, 5, 29, 40, 21, 2] {
+        store
+            .write(|tx| {
+                let mut late = message(number);
+                late.position = tx.place_of(conversation, late.sequence)?;
+                tx.add_message(&late, "")
+            })
+            .unwrap()
+            .unwrap();
+    }
+    let messages = store.read(|tx| tx.messages_from(conversation, i64::MIN, 100)).unwrap();
+    let order: Vec<u64> = messages.iter().map(|message| message.sequence).collect();
+    assert_eq!(order, [1, 2, 5, 10, 20, 21, 25, 29, 30, 40]);
+}
+
+#[test]
+fn the_later_operation_counts_whenever_it_comes() {
+    let store = open();
+    let conversation = ConversationId::new([1; 16]);
+    let take = |sequence| {
+        let at = Timestamp::from_millis(1);
+        store
+            .write(|tx| tx.take_order(conversation, OrderedField::Assignee, sequence, at))
+            .unwrap()
+    };
+    assert!(take(5));
+    assert!(!take(4), "it was overtaken");
+    assert!(!take(5), "it is the same");
+    assert!(take(6));
+}

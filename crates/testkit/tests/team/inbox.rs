@@ -66,7 +66,7 @@ fn two_who_take_the_same_chat_agree_in_the_end() {
         let mut last = Vec::new();
         for actor in [&mut anna, &mut ben] {
             loop {
-                let lines = assigned(actor.messages(conversation).await);
+                let lines = assigned(&actor.messages(conversation).await);
                 if lines >= 2 {
                     break;
                 }
@@ -82,7 +82,7 @@ fn two_who_take_the_same_chat_agree_in_the_end() {
     });
 }
 
-fn assigned(messages: Vec<tresen_view::MessageView>) -> usize {
+fn assigned(messages: &[tresen_view::MessageView]) -> usize {
     let is_line = |message: &&tresen_view::MessageView| {
         matches!(message.body, MessageBody::System(SystemLine::Assigned { .. }))
     };

@@ -3,7 +3,9 @@
 use tresen_testkit::world::{Actor, World, run};
 use tresen_view::{Answer, Command, Connection, FailureKind, Role};
 
-use super::support::{colleague, devices, until_member, until_texts};
+use super::support::{
+    colleague, devices, own_device, until_devices, until_member, until_texts,
+};
 
 async fn recovery_code(actor: &Actor) -> String {
     match actor.call(Command::CreateRecoveryCode).await {
@@ -88,5 +90,24 @@ fn an_owner_comes_back_to_colleagues_and_customers() {
         assert_eq!(heard.sender_name, "Anna");
         ben.hear("New phone, same Anna").await;
         assert_eq!(devices(&again).await.len(), 2);
+    });
+}
+
+#[test]
+fn an_old_record_brings_no_removed_colleague_back() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut anna, _link) = world.business("Korn").await;
+        let mut ben = colleague(&mut world, &mut anna, Role::Owner, "Ben").await;
+        let cem = colleague(&mut world, &mut anna, Role::Agent, "Cem").await;
+        until_devices(&mut ben, 3).await;
+        let code = recovery_code(&anna).await;
+        anna.close().await;
+        // Anna's record doesn't hear of it.
+        let device = own_device(&cem).await;
+        ben.call(Command::RemoveDevice { device }).await;
+        let again = world.device().await;
+        again.call(Command::Recover { code, agent_name: None }).await;
+        assert!(devices(&again).await.iter().all(|listed| listed.device != device));
     });
 }

@@ -138,3 +138,14 @@ pub(crate) async fn until_texts(actor: &mut Actor, conversation: ConversationId,
             .await;
     }
 }
+
+/// Waits until the account has so many devices.
+pub(crate) async fn until_devices(actor: &mut Actor, count: usize) {
+    while devices(actor).await.len() != count {
+        actor
+            .until("the devices change", |event| {
+                matches!(event, Event::DevicesChanged).then_some(())
+            })
+            .await;
+    }
+}
