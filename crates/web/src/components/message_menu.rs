@@ -40,6 +40,12 @@ impl MenuItem {
     }
 }
 
+impl std::fmt::Debug for MenuItem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MenuItem").field("label", &self.label).finish_non_exhaustive()
+    }
+}
+
 /// A menu at a place in the window; open as long as it is on the page.
 #[component]
 pub fn MessageMenu(

@@ -26,9 +26,11 @@ pub fn CustomerPage() -> impl IntoView {
             <ChatList open />
             <main class="pane chat-pane">
                 {move || match open.get() {
-                    Some(conversation) => {
-                        view! { <ChatView conversation face=Face::Customer back="/" /> }.into_any()
+                    Some(conversation) => view! {
+                        <ChatHeading conversation />
+                        <ChatView conversation face=Face::Customer back="/" />
                     }
+                    .into_any(),
                     None => {
                         view! {
                             <EmptyState
@@ -43,6 +45,20 @@ pub fn CustomerPage() -> impl IntoView {
             </main>
         </div>
         <CustomerTabs />
+    }
+}
+
+/// The page's heading where the list isn't beside the chat.
+#[component]
+fn ChatHeading(conversation: ConversationId) -> impl IntoView {
+    let name = move || {
+        let rows = app().rows.get();
+        rows.iter().find(|row| row.id == conversation).map(|row| row.view.with(|view| view.name.clone()))
+    };
+    view! {
+        <h1 class="vh only-narrow" dir="auto">
+            {name}
+        </h1>
     }
 }
 
