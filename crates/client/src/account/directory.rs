@@ -151,3 +151,93 @@ fn keep_profile(contact: &mut ContactRecord, bytes: &[u8]) -> Result<()> {
     contact.profile = profile.encode();
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+    use tresen_statement::{ListedDevice, SigningKey};
+    use tresen_types::Timestamp;
+
+    use super::*;
+    use crate::account::NewAccount;
+    use crate::config::StoreLocation;
+    use crate::store::Store;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+    fn business() -> (NewAccount, Directory) {
+        let new = NewAccount::make(AccountKind::Business, "Anna", "Korn", "en", NOW).unwrap();
+        let directory = Directory {
+            account: new.record.account.as_bytes().to_vec(),
+            account_key: new.contact.account_key.to_vec(),
+            device_list: new.contact.device_list.clone(),
+            certificates: vec![new.certificate.certificate.clone()],
+            profile: Vec::new(),
+        };
+        (new, directory)
+    }
+
+    /// A list with this sequence, which names the account's device or nobody.
+    fn list(new: &NewAccount, sequence: u64, is_listed: bool) -> Vec<u8> {
+        let key = SigningKey::from_seed(new.record.account_seed.as_ref().unwrap());
+        let certificate =
+            Unverified::<DeviceCertificate>::decode(&new.certificate.certificate).unwrap();
+        let certificate = certificate.verify(&key.public()).unwrap();
+        let device = ListedDevice {
+            device: new.record.device,
+            certificate_hash: certificate.hash(),
+            added_at: NOW,
+        };
+        let devices = if is_listed { vec![device] } else { Vec::new() };
+        let account = new.record.account;
+        let list = DeviceList { account, sequence, issued_at: NOW, devices };
+        Signed::sign(list, &key).unwrap().encode()
+    }
+
+    fn store() -> Store {
+        block_on(Store::open(StoreLocation::Memory)).unwrap()
+    }
+
+    #[test]
+    fn a_link_pins_its_own_key_only() {
+        let (new, directory) = business();
+        let pin = |rule| store().write(|tx| pin_directory(tx, &directory, rule));
+        let right = fingerprint(&new.contact.account_key);
+        assert!(pin(PinRule::Fingerprint(right)).is_ok());
+        let wrong = pin(PinRule::Fingerprint([1; 16]));
+        assert!(matches!(wrong, Err(Error::FingerprintMismatch)));
+    }
+
+    #[test]
+    fn a_pinned_key_stays() {
+        let store = store();
+        let (_, directory) = business();
+        store.write(|tx| pin_directory(tx, &directory, PinRule::FirstSeen)).unwrap();
+        // The server says now that the same account has another key.
+        let (_, mut other) = business();
+        other.account.clone_from(&directory.account);
+        let changed = store.write(|tx| pin_directory(tx, &other, PinRule::FirstSeen));
+        assert!(matches!(changed, Err(Error::Untrusted(_))));
+    }
+
+    #[test]
+    fn a_device_list_never_goes_back() {
+        let store = store();
+        let (new, mut directory) = business();
+        store.write(|tx| pin_directory(tx, &directory, PinRule::FirstSeen)).unwrap();
+        let is_listed = || {
+            let (account, device) = (new.record.account, new.record.device);
+            store.read(|tx| tx.certificate(account, device)).unwrap().unwrap().is_listed
+        };
+        assert!(is_listed());
+        assert!(store.write(|tx| pin_device_list(tx, &list(&new, 3, false))).unwrap());
+        assert!(!is_listed());
+        // An older list would let the removed device in again.
+        directory.device_list = list(&new, 2, true);
+        let older = store.write(|tx| pin_directory(tx, &directory, PinRule::FirstSeen));
+        assert!(matches!(older, Err(Error::Untrusted(_))));
+        assert!(!is_listed());
+        assert!(store.write(|tx| pin_device_list(tx, &list(&new, 4, true))).unwrap());
+        assert!(is_listed());
+    }
+}

@@ -5,7 +5,8 @@ use tresen_content::{Content, Message, Scope, search_text};
 use tresen_proto::aad::{AuthenticatedData, MessageClass};
 use tresen_proto::{Entry, read_id};
 use tresen_statement::receipt::UnverifiedReceipt;
-use tresen_types::{AccountId, AccountKind, DeviceId, MessageId, Timestamp};
+use tresen_statement::{Consent, Unverified};
+use tresen_types::{AccountId, AccountKind, Category, DeviceId, MessageId, Timestamp};
 use tresen_view::Event;
 
 use super::step::{Step, sender_of};
@@ -81,6 +82,10 @@ impl Step<'_> {
         if data.class == MessageClass::Template {
             return Err("template");
         }
+        // (5) What the customer didn't ask for.
+        if !self.is_requested(record, &data).map_err(|_store| "consent")? {
+            return Err("not_requested");
+        }
         if matches!(received.content.message, Message::Private(_))
             && record.kind != ConversationKind::Own
         {
@@ -88,6 +93,20 @@ impl Step<'_> {
         }
         let at = Timestamp::from_millis(entry.accepted_at_ms);
         Ok(Checked { data, received, bytes: plaintext.to_vec(), at })
+    }
+
+    /// Whether this customer's own consent record allows what a business sends. Answers need none
+    /// here: the server stops them after a revocation.
+    fn is_requested(&self, record: &ConversationRecord, data: &AuthenticatedData) -> Result<bool> {
+        let is_from_business = Some(data.account) == record.counterpart && !self.own.is_business();
+        if !is_from_business || data.category == Category::Service {
+            return Ok(true);
+        }
+        let Some(consent) = self.tx.consent(data.account, self.own.account)? else {
+            return Ok(false);
+        };
+        // It was verified before it was kept.
+        Ok(Unverified::<Consent>::decode(&consent)?.claimed().allows(data.category))
     }
 
     fn keep(

@@ -320,6 +320,21 @@ fn control_messages_never_show_text() {
 }
 
 #[test]
+fn what_was_not_asked_for_is_not_shown() {
+    on_one_thread(|| {
+        let (customer, business) = pair();
+        // The business's device is the sender here; the customer has given no consent for offers.
+        let offer = Message::Text { text: "50 % off".to_owned(), language: String::new() };
+        let offer = business.encode(offer);
+        let offer = business.encrypt(&offer, |data| data.category = Category::Marketing);
+        customer
+            .take(&[application(2, &business, offer), application(3, &business, business.text("hi"))])
+            .unwrap();
+        assert_eq!(customer.bodies(), [refused("not_requested"), text_body("hi")]);
+    });
+}
+
+#[test]
 fn damaged_entries_change_nothing_but_the_cursor() {
     on_one_thread(|| {
         let (customer, business) = pair();
