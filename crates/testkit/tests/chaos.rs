@@ -3,7 +3,9 @@
 
 use tresen_testkit::world::{Actor, World, run};
 use tresen_types::ConversationId;
-use tresen_view::{Event, MessageState, MessageView};
+use tresen_view::{
+    Answer, Command, Event, LinkStep, MessageBody, MessageState, MessageView, Role, SystemLine,
+};
 
 async fn until_texts(actor: &mut Actor, conversation: ConversationId, count: usize) -> Vec<String> {
     loop {
@@ -82,5 +84,118 @@ fn a_restart_of_the_server_in_the_middle_harms_nothing() {
             .flat_map(|round| (0..6).map(move |number| format!("message {round}.{number}")))
             .collect();
         assert_eq!(texts, expected);
+    });
+}
+
+/// Links a colleague's device to a business.
+async fn link_colleague(world: &mut World, owner: &mut Actor, name: &str) -> Actor {
+    let invite = Command::Invite { role: Role::Agent, name: name.to_owned() };
+    let Answer::Link(LinkStep::Invitation { url, .. }) = owner.call(invite).await else {
+        panic!("an invitation")
+    };
+    let mut colleague = world.device().await;
+    let accept = Command::AcceptInvitation { token: url };
+    let Answer::Link(LinkStep::ShowCode { code, .. }) = colleague.call(accept).await else {
+        panic!("a code")
+    };
+    owner
+        .until("the code is asked for", |event| {
+            matches!(event, Event::Link(LinkStep::EnterCode { .. })).then_some(())
+        })
+        .await;
+    owner.call(Command::ApproveLink { code }).await;
+    colleague
+        .until("linked", |event| {
+            matches!(event, Event::Link(LinkStep::Linked { .. })).then_some(())
+        })
+        .await;
+    colleague
+}
+
+async fn until_readers(actor: &mut Actor, conversation: ConversationId, expected: u32) {
+    loop {
+        if let Ok(Answer::Header(header)) = actor.try_call(Command::Header { conversation }).await
+            && header.readers == expected
+        {
+            return;
+        }
+        actor
+            .until("the readers", |event| {
+                matches!(event, Event::HeaderChanged { .. } | Event::ConversationsChanged)
+                    .then_some(())
+            })
+            .await;
+    }
+}
+
+#[test]
+fn a_device_whose_group_is_behind_comes_back() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut anna, link) = world.business("Korn").await;
+        let (mut priya, conversation) = world.customer(&link, "Priya").await;
+        priya.say(conversation, "one").await;
+        anna.hear("one").await;
+        let (origin, store) = anna.close().await;
+        let copy = store.with_extension("copy");
+        std::fs::copy(&store, &copy).unwrap();
+        let mut anna = Actor::open(&origin, store).await;
+        let mut ben = link_colleague(&mut world, &mut anna, "Ben").await;
+        until_readers(&mut priya, conversation, 3).await;
+        until_readers(&mut ben, conversation, 3).await;
+
+        // Her store is set back to before Ben came.
+        let (origin, store) = anna.close().await;
+        std::fs::copy(&copy, &store).unwrap();
+        for journal in ["db-wal", "db-shm"] {
+            drop(std::fs::remove_file(store.with_extension(journal)));
+        }
+        let mut anna = Actor::open(&origin, store).await;
+        priya.say(conversation, "two").await;
+        anna.until("she is back", |event| match event {
+            Event::Message { message, .. }
+                if message.body == MessageBody::System(SystemLine::Resynced) =>
+            {
+                Some(())
+            }
+            _ => None,
+        })
+        .await;
+        anna.say(conversation, "three").await;
+        priya.hear("three").await;
+        ben.hear("three").await;
+        priya.say(conversation, "four").await;
+        anna.hear("four").await;
+        ben.hear("four").await;
+        until_readers(&mut anna, conversation, 3).await;
+    });
+}
+
+#[test]
+fn a_commit_whose_answer_is_lost_is_made_once() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut anna, link) = world.business("Korn").await;
+        let (mut priya, conversation) = world.customer(&link, "Priya").await;
+        priya.say(conversation, "one").await;
+        anna.hear("one").await;
+        let mut ben = link_colleague(&mut world, &mut anna, "Ben").await;
+        // Somewhere in the middle of letting Ben in.
+        for _ in 0..5 {
+            world.wire.swallow_answers();
+            tokio::task::yield_now().await;
+            world.wire.cut();
+            for actor in [&anna, &priya, &ben] {
+                actor.client.hurry();
+            }
+        }
+        until_readers(&mut ben, conversation, 3).await;
+        until_readers(&mut priya, conversation, 3).await;
+        ben.say(conversation, "two").await;
+        priya.hear("two").await;
+        anna.hear("two").await;
+        priya.say(conversation, "three").await;
+        ben.hear("three").await;
+        anna.hear("three").await;
     });
 }
