@@ -50,7 +50,7 @@ pub(crate) fn ci(root: &Path) -> Result<()> {
             .args(["--", "-D", "warnings"]))
     })?;
     steps.step("documentation", || document(root))?;
-    steps.step("web: modules", || web::modules(root))?;
+    steps.step("web: modules", || web::modules(root, Mode::Report))?;
     steps.step("web: clippy", || clippy_web(root))?;
     build_and_test(root, &mut steps, Mode::Report)?;
     steps.summary();
@@ -61,7 +61,7 @@ pub(crate) fn ci(root: &Path) -> Result<()> {
 pub(crate) fn test(root: &Path) -> Result<()> {
     let mut steps = Steps::default();
     packages::install(&[packages::BROWSERS])?;
-    steps.step("web: modules", || web::modules(root))?;
+    steps.step("web: modules", || web::modules(root, Mode::Development))?;
     build_and_test(root, &mut steps, Mode::Development)?;
     steps.summary();
     Ok(())

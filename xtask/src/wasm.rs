@@ -25,6 +25,9 @@ const CLIPPY: &str = "/usr/bin/cargo-clippy";
 const RUSTC: &str = "/usr/bin/rustc";
 const RUSTFLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 
+/// Leptos wraps each component's view into one type: faster to compile and smaller.
+const ERASE: &str = "--cfg erase_components";
+
 /// The package whose build leaves a standard library behind.
 const MANIFEST: &str = "\
 [package]
@@ -67,7 +70,7 @@ impl Toolchain {
     /// A `cargo build` for the target.
     pub(crate) fn build(&self, root: &Path) -> Command {
         let mut command = match self {
-            Self::Rustup => cargo(root),
+            Self::Rustup => rustup(root),
             Self::Debian { sysroot } => debian(CARGO, root, sysroot),
         };
         command.arg("build");
@@ -78,7 +81,7 @@ impl Toolchain {
     /// A `cargo clippy` for the target.
     pub(crate) fn clippy(&self, root: &Path) -> Result<Command> {
         let mut command = match self {
-            Self::Rustup => cargo(root),
+            Self::Rustup => rustup(root),
             Self::Debian { sysroot } => {
                 packages::install(&[packages::WASM_LINTS])?;
                 // Started by its path, because cargo would find the one of rustup.
@@ -99,10 +102,17 @@ fn for_target(command: &mut Command) {
         .env("AR_wasm32_unknown_unknown", "llvm-ar-19");
 }
 
+/// The cargo that runs `xtask`.
+fn rustup(root: &Path) -> Command {
+    let mut command = cargo(root);
+    command.env(RUSTFLAGS, ERASE);
+    command
+}
+
 /// A program of Debian's toolchain that compiles with the standard library in `sysroot`.
 fn debian(program: &str, root: &Path, sysroot: &Path) -> Command {
     let mut command = clean(program, root);
-    command.env(RUSTFLAGS, format!("--sysroot {}", sysroot.display()));
+    command.env(RUSTFLAGS, format!("--sysroot {} {ERASE}", sysroot.display()));
     command
 }
 

@@ -1,4 +1,4 @@
-//! Builds the web app: two WASM modules, the files around them, everything compressed.
+//! Builds the web app: three WASM modules, the files around them, everything compressed.
 
 use std::{
     path::{Path, PathBuf},
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The WASM modules, which are the programs of the package `tresen-web`.
-const MODULES: [&str; 2] = ["shell", "worker"];
+const MODULES: [&str; 3] = ["shell", "desk", "worker"];
 
 /// How much effort goes into the size of the files.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,14 @@ pub(crate) enum Mode {
 }
 
 impl Mode {
+    /// The profile of the compiler: quick to build, or as small as possible.
+    const fn profile(self) -> &'static str {
+        match self {
+            Self::Development => "web",
+            Self::Release | Self::Report => "web-small",
+        }
+    }
+
     /// Reads the command line.
     pub(crate) fn parse(flags: &[&str]) -> Result<Self> {
         match flags {
@@ -45,27 +53,27 @@ pub(crate) fn dist(root: &Path) -> PathBuf {
 
 /// Builds everything.
 pub(crate) fn web(root: &Path, mode: Mode) -> Result<()> {
-    modules(root)?;
+    modules(root, mode)?;
     let mut bundler = cargo(root);
     bundler.args(["run", "--quiet", "--package", "xtask-web", "--"]);
     bundle(root, &mut bundler, mode)
 }
 
 /// Compiles the modules.
-pub(crate) fn modules(root: &Path) -> Result<()> {
+pub(crate) fn modules(root: &Path, mode: Mode) -> Result<()> {
     run(Toolchain::find(root)?.build(root).args([
         "--quiet",
         "--package",
         "tresen-web",
         "--profile",
-        "web",
+        mode.profile(),
     ]))
 }
 
 /// Turns the compiled modules and the pages into the app; `bundler` starts `xtask-web`.
 pub(crate) fn bundle(root: &Path, bundler: &mut Command, mode: Mode) -> Result<()> {
     for module in MODULES {
-        let wasm = root.join("target").join(TARGET).join("web").join(module);
+        let wasm = root.join("target").join(TARGET).join(mode.profile()).join(module);
         bundler.arg("--module").arg(format!("{module}={}.wasm", wasm.display()));
     }
     bundler.arg("--pages").arg(root.join("crates/web/static")).arg("--out").arg(dist(root));

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use tresen_types::AccountKind;
 use tresen_view::Connection;
+use wasm_bindgen::JsCast as _;
 
 use crate::actions::{bridge, session};
 use crate::components::{Button, ButtonKind, ErrorState, Glyph, SkeletonRows, ToastHost};
@@ -11,17 +12,29 @@ use crate::router::{self, Route};
 use crate::state::{self, WorkerState, app};
 use crate::{actions, pages};
 
-/// Starts the shell.
+/// Builds a page; what the other module has is fetched by loading the address anew.
+type Build = fn(Frame) -> AnyView;
+
+/// Starts the module for people in front of the counter.
 pub fn run_shell() {
+    run(front);
+}
+
+/// Starts the module for people behind the counter.
+pub fn run_desk() {
+    run(behind);
+}
+
+fn run(build: Build) {
     console_error_panic_hook::set_once();
     state::start();
     router::start();
-    mount_to_body(Root);
+    mount_to_body(move || view! { <Root build_page=build /> });
 }
 
 /// Everything is built anew when the language changes.
 #[component]
-fn Root() -> impl IntoView {
+fn Root(build_page: Build) -> impl IntoView {
     if cfg!(feature = "gallery") {
         actions::start_sample();
     } else {
@@ -30,19 +43,42 @@ fn Root() -> impl IntoView {
     actions::install::start();
     session::follow();
     actions::watch_rows();
+    follow_title();
     let language = Memo::new(|_| app().preferences.get().language);
     view! {
         {move || {
             language.track();
             view! {
-                <a class="skip" href="#main">{t().skip_to_content}</a>
-                <div class="app" id="main">
-                    <Page />
+                <button type="button" class="skip" on:click=|_| focus_main()>
+                    {t().skip_to_content}
+                </button>
+                <div class="app" id="main" tabindex="-1">
+                    <Page build_page />
                 </div>
                 <ToastHost />
             }
         }}
     }
+}
+
+/// Past lists and navigation, to what the page is about.
+fn focus_main() {
+    let main = document().query_selector("main").ok().flatten();
+    let main = main.or_else(|| document().get_element_by_id("main"));
+    if let Some(main) = main.and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // It has no place of its own in the order of the Tab key.
+        main.set_attribute("tabindex", "-1").ok();
+        main.focus().ok();
+    }
+}
+
+/// The window's title counts what is unread.
+fn follow_title() {
+    Effect::new(|_| {
+        let unread = app().rows.unread();
+        let title = if unread > 0 { format!("({unread}) Tresen") } else { "Tresen".to_owned() };
+        document().set_title(&title);
+    });
 }
 
 /// The part of the address that decides which page is built; a change inside it is the page's.
@@ -67,7 +103,7 @@ enum Frame {
 }
 
 #[component]
-fn Page() -> impl IntoView {
+fn Page(build_page: Build) -> impl IntoView {
     let frame = Memo::new(|_| frame());
     move || match frame.get() {
         Frame::Starting => view! { <SkeletonRows /> }.into_any(),
@@ -78,18 +114,7 @@ fn Page() -> impl IntoView {
         .into_any(),
         Frame::Broken => view! { <Broken /> }.into_any(),
         Frame::Revoked => view! { <Revoked /> }.into_any(),
-        Frame::Customer => view! { <pages::CustomerPage /> }.into_any(),
-        Frame::Business => view! { <pages::BusinessPages /> }.into_any(),
-        Frame::Entry(entry, fingerprint) => {
-            view! { <pages::EntryPage entry fingerprint /> }.into_any()
-        }
-        Frame::Settings => view! { <pages::SettingsPage /> }.into_any(),
-        Frame::Devices => view! { <pages::DevicesPage /> }.into_any(),
         Frame::Recover => view! { <pages::RecoverPage /> }.into_any(),
-        Frame::Claim(token) => view! { <pages::ClaimPage token /> }.into_any(),
-        Frame::Link(token) => view! { <pages::LinkPage token /> }.into_any(),
-        #[cfg(feature = "gallery")]
-        Frame::Gallery => view! { <pages::GalleryPage /> }.into_any(),
         Frame::NotFound => view! {
             <ErrorState
                 glyph=Glyph::Search
@@ -102,7 +127,51 @@ fn Page() -> impl IntoView {
             </ErrorState>
         }
         .into_any(),
+        other => build_page(other),
     }
+}
+
+/// The pages in front of the counter.
+fn front(frame: Frame) -> AnyView {
+    match frame {
+        Frame::Customer => view! { <pages::CustomerPage /> }.into_any(),
+        Frame::Entry(entry, fingerprint) => {
+            view! { <pages::EntryPage entry fingerprint /> }.into_any()
+        }
+        Frame::Settings => view! { <pages::SettingsPage /> }.into_any(),
+        Frame::Devices => view! { <pages::DevicesPage /> }.into_any(),
+        #[cfg(feature = "gallery")]
+        Frame::Gallery => view! { <pages::GalleryPage /> }.into_any(),
+        Frame::Business => match router::route() {
+            Route::Home => load("/business"),
+            Route::Chat(conversation) => load(&format!("/business/c/{conversation}")),
+            _ => load_here(),
+        },
+        _ => load_here(),
+    }
+}
+
+/// The pages behind the counter.
+fn behind(frame: Frame) -> AnyView {
+    match frame {
+        Frame::Business => view! { <pages::BusinessPages /> }.into_any(),
+        Frame::Claim(token) => view! { <pages::ClaimPage token /> }.into_any(),
+        Frame::Link(token) => view! { <pages::LinkPage token /> }.into_any(),
+        _ => load_here(),
+    }
+}
+
+/// Loads an address in the place of this one, with the module that has its page (`boot.js` knows).
+fn load(path: &str) -> AnyView {
+    // An address of this origin can always be loaded.
+    window().location().replace(path).ok();
+    view! { <SkeletonRows /> }.into_any()
+}
+
+fn load_here() -> AnyView {
+    // This page can always be loaded.
+    window().location().reload().ok();
+    view! { <SkeletonRows /> }.into_any()
 }
 
 fn frame() -> Frame {

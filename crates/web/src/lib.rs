@@ -1,9 +1,10 @@
-//! The web app: two WASM modules out of one crate.
+//! The web app: three WASM modules out of one crate.
 //!
-//! The *shell* ([`run_shell`]) paints: pages are made of components, read the state's signals and
-//! call actions, which ask the worker. It also verifies the signed statements behind an entry link by
-//! itself, so that the first page doesn't wait for the worker. The *worker* holds the SDK, its keys
-//! and its store. `port` is what they post to each other.
+//! The *shell* ([`run_shell`], in front of the counter) and the *desk* ([`run_desk`], behind it) paint:
+//! pages are made of components, read the state's signals and call actions, which ask the worker. The
+//! shell also verifies the signed statements behind an entry link by itself, so that the first page
+//! doesn't wait for the worker. The *worker* holds the SDK, its keys and its store. `port` is what
+//! they post to each other.
 //!
 //! ```text
 //! pages → components, actions → port → worker → SDK
@@ -26,4 +27,4 @@ pub mod port;
 pub mod router;
 pub mod state;
 
-pub use app::run_shell;
+pub use app::{run_desk, run_shell};

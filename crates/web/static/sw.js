@@ -6,6 +6,8 @@
 
 const CACHE = "tresen-{{version}}";
 const LIST = "/assets.json";
+// Its existence says that somebody works behind the counter in this browser.
+const DESK = "desk";
 
 addEventListener("install", (event) => {
   event.waitUntil(install());
@@ -14,8 +16,19 @@ addEventListener("install", (event) => {
 async function install() {
   const cache = await caches.open(CACHE);
   const { files } = await (await fetch(LIST, { cache: "no-store" })).json();
-  const urls = files.map((file) => file.url).filter((url) => url !== "/sw.js" && url !== LIST);
+  const withDesk = await usesDesk();
+  const urls = files
+    .filter((file) => withDesk || !file.name.startsWith("desk/"))
+    .map((file) => file.url)
+    .filter((url) => url !== "/sw.js" && url !== LIST);
   await Promise.all(urls.map((url) => keep(cache, url)));
+}
+
+// Customers never load what is behind the counter.
+async function usesDesk() {
+  const pages = await clients.matchAll({ type: "window", includeUncontrolled: true });
+  const isDesk = (page) => /^\/(business|claim|link)(\/|$)/.test(new URL(page.url).pathname);
+  return pages.some(isDesk) || (await caches.keys()).some((name) => name === DESK);
 }
 
 // What an older version has under the same hashed name is taken over, not fetched again.
@@ -76,5 +89,14 @@ async function page(request) {
 
 async function asset(request) {
   const cache = await caches.open(CACHE);
-  return (await cache.match(request)) ?? fetch(request);
+  const known = await cache.match(request);
+  if (known) {
+    return known;
+  }
+  const response = await fetch(request);
+  if (response.ok && new URL(request.url).pathname.startsWith("/assets/desk-")) {
+    await caches.open(DESK);
+    await cache.put(request, response.clone());
+  }
+  return response;
 }

@@ -178,7 +178,10 @@ impl Bundle {
             if let Some(compressed) = compressed {
                 std::fs::write(folder.join(format!("{}.br", asset.path)), compressed)?;
             }
-            sizes.all += size;
+            // Customers never load the desk.
+            if !name.starts_with("desk/") {
+                sizes.all += size;
+            }
             if is_first_paint(name) {
                 sizes.shell += size;
             }
