@@ -88,7 +88,7 @@ fn settings(options: &Options) -> Vec<(&'static str, Value)> {
     let metrics = json!({
         "width": width,
         "height": height,
-        "deviceScaleFactor": options.size.density(),
+        "deviceScaleFactor": options.density,
         "mobile": mobile,
     });
     let media = json!({ "features": [

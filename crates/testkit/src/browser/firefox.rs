@@ -78,7 +78,7 @@ pub(super) async fn open(
     let viewport = json!({
         "context": target.id,
         "viewport": { "width": width, "height": height },
-        "devicePixelRatio": options.size.density(),
+        "devicePixelRatio": options.density,
     });
     link.wire.call(None, "browsingContext.setViewport", viewport).await?;
     let locale = json!({ "locale": options.language, "contexts": [target.id] });

@@ -15,6 +15,7 @@ pub struct Options {
     pub(super) size: Size,
     pub(super) language: String,
     pub(super) dark: bool,
+    pub(super) density: u32,
 }
 
 impl Size {
@@ -27,7 +28,7 @@ impl Size {
     }
 
     /// Pixels per point.
-    pub(super) const fn density(self) -> u32 {
+    const fn density(self) -> u32 {
         match self {
             Self::Phone => 2,
             Self::Desktop => 1,
@@ -39,13 +40,18 @@ impl Options {
     /// A phone that speaks English, in light colours.
     #[must_use]
     pub fn phone() -> Self {
-        Self { size: Size::Phone, language: "en".to_owned(), dark: false }
+        Self {
+            size: Size::Phone,
+            language: "en".to_owned(),
+            dark: false,
+            density: Size::Phone.density(),
+        }
     }
 
     /// A desktop that speaks English, in light colours.
     #[must_use]
     pub fn desktop() -> Self {
-        Self { size: Size::Desktop, ..Self::phone() }
+        Self { size: Size::Desktop, density: Size::Desktop.density(), ..Self::phone() }
     }
 
     /// Prefers this language, for example `de`.
@@ -58,5 +64,11 @@ impl Options {
     #[must_use]
     pub fn dark(self) -> Self {
         Self { dark: true, ..self }
+    }
+
+    /// One pixel per point, whatever the screen has, for small pictures.
+    #[must_use]
+    pub fn plain(self) -> Self {
+        Self { density: 1, ..self }
     }
 }

@@ -1,0 +1,13 @@
+//! The counter from both sides: real Chromium, the built web app, a real server in this process.
+//!
+//! The web app must have been built before: `cargo xtask web`.
+
+mod counter {
+    mod stage;
+
+    mod agent;
+    mod customer_and_owner;
+    mod keyboard;
+    mod offline;
+    mod windows;
+}

@@ -1,0 +1,167 @@
+//! The stage of these tests: a server with the web app, a browser, and what people do again and again.
+
+use std::path::{Path, PathBuf};
+
+use tresen_server::admin;
+use tresen_testkit::browser::{Browser, Engine, Error, Key, Options, Page, Profile};
+use tresen_testkit::world::{Actor, World, run};
+use tresen_view::{Answer, Command};
+
+/// The field of a chat.
+pub(super) const COMPOSER: &str = ".comp textarea";
+
+/// A server with the web app.
+pub(super) struct Stage {
+    pub(super) world: World,
+    pub(super) browser: Browser,
+}
+
+/// Runs a test on a stage; what a browser says is told in full when it fails.
+pub(super) fn on_stage(test: impl AsyncFnOnce(&mut Stage) -> Result<(), Error>) {
+    let ended = run(async {
+        let mut stage = Stage::start().await?;
+        test(&mut stage).await
+    });
+    if let Err(error) = ended {
+        panic!("{error}");
+    }
+}
+
+impl Stage {
+    async fn start() -> Result<Self, Error> {
+        let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/web/dist");
+        assert!(
+            dist.join("index.html").exists(),
+            "the web app isn't built: run `cargo xtask web` before these tests"
+        );
+        let world = World::start_with(|config| {
+            config.web_dist = Some(dist);
+            // As the browser names this machine: it holds what comes from there for safe.
+            let origin = config.origin.take();
+            config.origin = origin.map(|origin| origin.replace("127.0.0.1", "localhost"));
+        })
+        .await;
+        Ok(Self { world, browser: Browser::launch(Engine::Chromium).await? })
+    }
+
+    /// A link that makes whoever opens it the owner of a business.
+    async fn claim_link(&self) -> String {
+        admin::create_claim_link(self.world.server().app()).await.expect("a claim link")
+    }
+
+    /// Claims a business on a desktop and takes the first steps; gives the page, which shows the
+    /// inbox, and the link of the first code.
+    pub(super) async fn owner(&self, name: &str, business: &str) -> Result<(Page, String), Error> {
+        let profile = self.browser.profile(Options::desktop()).await?;
+        let page = profile.open(&self.claim_link().await).await?;
+        page.type_into("#first-name", name).await?;
+        page.type_into("#business-name", business).await?;
+        accessible(&page).await?;
+        page.click("button=Open the counter").await?;
+        page.wait_for_text("Put up your sign").await?;
+        accessible(&page).await?;
+        page.click("button=Next: opening hours").await?;
+        page.wait_for_text("When are you open?").await?;
+        accessible(&page).await?;
+        page.click("button=Next: print your code").await?;
+        page.wait_for(".step-qr").await?;
+        accessible(&page).await?;
+        page.click("button=Open the inbox").await?;
+        page.wait_for_text("No chats yet").await?;
+        accessible(&page).await?;
+        page.click("button=Codes").await?;
+        page.click("[data-entry]").await?;
+        let link = page.text(".link-t").await?;
+        accessible(&page).await?;
+        page.press(Key::Escape).await?;
+        page.wait_gone("dialog").await?;
+        accessible(&page).await?;
+        page.click("button=Inbox").await?;
+        page.wait_for_text("No chats yet").await?;
+        Ok((page, link))
+    }
+}
+
+/// Opens a code's link and says yes; the page shows the chat.
+pub(super) async fn say_yes(profile: &Profile, link: &str, name: &str) -> Result<Page, Error> {
+    let page = profile.open(link).await?;
+    page.type_into("#name", name).await?;
+    page.click("button=Yes, open the chat").await?;
+    page.wait_for(COMPOSER).await?;
+    Ok(page)
+}
+
+/// Writes and sends a text.
+pub(super) async fn say(page: &Page, text: &str) -> Result<(), Error> {
+    page.type_into(COMPOSER, text).await?;
+    page.click("button=Send").await?;
+    hear(page, text).await
+}
+
+/// Waits until a text stands in the open chat.
+pub(super) async fn hear(page: &Page, text: &str) -> Result<(), Error> {
+    let text = serde_json::json!(text);
+    page.wait_until(&format!(
+        "[...document.querySelectorAll('.msg .bub')].some((one) => one.innerText.includes({text}))"
+    ))
+    .await
+}
+
+/// Waits until an own message has this state, as its ticks show it.
+pub(super) async fn until_state(page: &Page, text: &str, state: &str) -> Result<(), Error> {
+    let text = serde_json::json!(text);
+    page.wait_until(&format!(
+        "[...document.querySelectorAll('.msg.me .bub')].some((one) => \
+         one.innerText.includes({text}) && one.querySelector('[data-state={state}]'))"
+    ))
+    .await
+}
+
+/// Fails when axe finds something or the page reported an error.
+pub(super) async fn accessible(page: &Page) -> Result<(), Error> {
+    // Colours on their way to others are no one's colours.
+    page.wait_until(
+        "document.getAnimations().every((one) => one.playState !== 'running' || \
+         one.effect.getTiming().iterations === Infinity)",
+    )
+    .await?;
+    let found = page.axe().await?;
+    let address = page.eval("location.pathname").await?;
+    assert!(found.is_empty(), "at {address}: {found:#?}");
+    page.assert_clean()
+}
+
+/// Makes a photo, which the browser draws, and gives its file.
+pub(super) async fn photo(page: &Page, folder: &Path) -> Result<PathBuf, Error> {
+    use base64::Engine as _;
+    let drawn = page
+        .eval(
+            "(() => { const canvas = document.createElement('canvas');
+            canvas.width = 320; canvas.height = 200;
+            const pen = canvas.getContext('2d');
+            pen.fillStyle = '#8a5a2b'; pen.fillRect(0, 0, 320, 200);
+            pen.fillStyle = '#f4c95d'; pen.fillRect(40, 40, 160, 90);
+            return canvas.toDataURL('image/png').split(',')[1]; })()",
+        )
+        .await?;
+    let drawn = drawn.as_str().ok_or(Error::Malformed("a picture"))?;
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(drawn)
+        .map_err(|_malformed| Error::Malformed("base64"))?;
+    let path = folder.join("bread.png");
+    std::fs::write(&path, bytes).map_err(Error::File)?;
+    Ok(path)
+}
+
+/// A business without a browser, for tests that look at customers: its device and a code's link.
+pub(super) async fn native_business(stage: &mut Stage) -> (Actor, String) {
+    let (owner, _link) = stage.world.business("Korn").await;
+    let create = Command::CreateEntryLink {
+        label: "counter".to_owned(),
+        prefilled: String::new(),
+        uses_max: None,
+        days: None,
+    };
+    let Answer::EntryLink(link) = owner.call(create).await else { panic!("an entry link") };
+    (owner, link.url)
+}
