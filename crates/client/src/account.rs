@@ -15,13 +15,9 @@ pub(crate) use directory::{
     PinRule, fetch_directory, pin_device_list, pin_directory, pin_own_devices,
 };
 pub(crate) use entry_link::{create_entry_link, entry_links, revoke_entry_link};
-pub(crate) use key_package::{
-    claim_key_packages, refill_key_packages, upload_first_key_packages,
-};
+pub(crate) use key_package::{claim_key_packages, refill_key_packages, upload_first_key_packages};
 pub(crate) use keys::{NewAccount, NewDevice, Own, certify};
 pub(crate) use policy::{Policy, claimed_identity};
-pub(crate) use profile::{
-    mark_of, own_profile, profile, publish_profile,
-};
+pub(crate) use profile::{mark_of, own_profile, profile, publish_profile};
 pub(crate) use register::register_person;
 pub(crate) use view::{account_view, role_view};

@@ -15,21 +15,22 @@ mod restore;
 mod segment;
 mod take_in;
 
-use std::cell::Cell;
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 
 use futures::lock::Mutex;
+pub(crate) use key::{announce_keys, keep_keys};
 use tresen_view::{Event, LinkStep};
 
-use crate::client::Inner;
-use crate::connection::Phase;
-use crate::error::{Error, Result};
-use crate::limits::ARCHIVE_INTERVAL_MS;
-use crate::store::Tx;
-use crate::wake::Wake;
-use crate::{account, recovery, runtime};
-
-pub(crate) use key::{announce_keys, keep_keys};
+use crate::{
+    account,
+    client::Inner,
+    connection::Phase,
+    error::{Error, Result},
+    limits::ARCHIVE_INTERVAL_MS,
+    recovery, runtime,
+    store::Tx,
+    wake::Wake,
+};
 
 /// What the archive keeps in memory.
 #[derive(Default)]

@@ -19,24 +19,27 @@ mod open;
 mod send;
 mod upload;
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
-
-use tresen_types::{ConversationId, MessageId};
-use tresen_view::{Event, MessageView, TransferState};
-
-use crate::client::Inner;
-use crate::error::Result;
-use crate::limits::TRANSFER_EVENT_INTERVAL_MS;
-use crate::store::{AttachmentState, Tx};
-use crate::timeline;
-use crate::wake::Wake;
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 pub(crate) use cancel::cancel_transfer;
 pub(crate) use file::Files;
 pub(crate) use open::open_attachment;
 pub(crate) use send::{retry, send_file};
+use tresen_types::{ConversationId, MessageId};
+use tresen_view::{Event, MessageView, TransferState};
 pub(crate) use upload::run;
+
+use crate::{
+    client::Inner,
+    error::Result,
+    limits::TRANSFER_EVENT_INTERVAL_MS,
+    store::{AttachmentState, Tx},
+    timeline,
+    wake::Wake,
+};
 
 /// What the attachments keep in memory.
 #[derive(Default)]

@@ -1,27 +1,25 @@
 //! The handle of the SDK: one account on one device, driven by commands, telling events.
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
-use futures::Stream;
-use futures::channel::mpsc;
-use futures::lock::Mutex;
+use futures::{Stream, channel::mpsc, lock::Mutex};
 use tresen_types::Timestamp;
 use tresen_view::{Answer, Call, Command, Connection, Event, Failure};
 
-use crate::account::Own;
-use crate::archive;
-use crate::attachment;
-use crate::command;
-use crate::config::ClientConfig;
-use crate::connection::{self, Link};
-use crate::error::{Error, Result};
-use crate::linking;
-use crate::outbox;
-use crate::runtime;
-use crate::store::Store;
-use crate::transport::{Origin, Trust};
-use crate::wake::Wake;
+use crate::{
+    account::Own,
+    archive, attachment, command,
+    config::ClientConfig,
+    connection::{self, Link},
+    error::{Error, Result},
+    linking, outbox, runtime,
+    store::Store,
+    transport::{Origin, Trust},
+    wake::Wake,
+};
 
 /// The SDK: one account on one device.
 ///
@@ -180,7 +178,9 @@ impl Client {
 
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Client").field("origin", &self.inner.origin.as_str()).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("origin", &self.inner.origin.as_str())
+            .finish_non_exhaustive()
     }
 }
 

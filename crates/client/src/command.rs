@@ -4,19 +4,13 @@ use std::rc::Rc;
 
 use tresen_view::{Answer, Command};
 
-use crate::client::Inner;
-use crate::error::Result;
 use crate::{
-    account, attachment, consent, conversation, devices, draft, inbox, linking, recovery, settings,
-    timeline, typing,
+    account, attachment, client::Inner, consent, conversation, devices, draft, error::Result,
+    inbox, linking, recovery, settings, timeline, typing,
 };
 
 /// Does what a command asks. `call` is the number under which it may be repeated.
-pub(crate) async fn run(
-    inner: &Rc<Inner>,
-    call: Option<u64>,
-    command: Command,
-) -> Result<Answer> {
+pub(crate) async fn run(inner: &Rc<Inner>, call: Option<u64>, command: Command) -> Result<Answer> {
     match command {
         Command::Account => Ok(Answer::Account(account::account_view(inner))),
         Command::OpenConversation {
@@ -98,8 +92,6 @@ pub(crate) async fn run(
         Command::AcceptInvitation { token } => linking::accept_invitation(inner, &token).await,
         Command::ApproveLink { code } => linking::approve_link(inner, &code).await,
         Command::CreateRecoveryCode => recovery::create_recovery_code(inner).await,
-        Command::Recover { code, agent_name } => {
-            recovery::recover(inner, &code, agent_name).await
-        }
+        Command::Recover { code, agent_name } => recovery::recover(inner, &code, agent_name).await,
     }
 }

@@ -12,14 +12,15 @@ mod session;
 use std::rc::Rc;
 
 use futures::future::{Either, select};
-use tresen_view::Connection;
-
-use crate::client::Inner;
-use crate::limits::{RECONNECT_MS_MAX, RECONNECT_MS_MIN};
-use crate::runtime;
-
 pub(crate) use link::{Link, Phase};
 pub(crate) use session::{Incoming, authenticate};
+use tresen_view::Connection;
+
+use crate::{
+    client::Inner,
+    limits::{RECONNECT_MS_MAX, RECONNECT_MS_MIN},
+    runtime,
+};
 
 /// Why a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@ mod fetch;
 
 use std::rc::Rc;
 
+pub(crate) use fetch::fetch_missing;
 use tresen_proto::{PublishConsent, ReplyBody, RequestBody, SetBlock};
 use tresen_statement::{
     Consent, ConsentState, MonthlyMax, Signed, Unverified, key_hash, wording_hash,
@@ -11,13 +12,13 @@ use tresen_statement::{
 use tresen_types::{Categories, ConversationId};
 use tresen_view::{Answer, ConsentView, Event, SystemLine};
 
-use crate::client::Inner;
-use crate::connection::Phase;
-use crate::error::{Error, Result};
-use crate::lines::{self, Place};
-use crate::timeline;
-
-pub(crate) use fetch::fetch_missing;
+use crate::{
+    client::Inner,
+    connection::Phase,
+    error::{Error, Result},
+    lines::{self, Place},
+    timeline,
+};
 
 /// The consent that holds in a conversation.
 pub(crate) fn consent(inner: &Inner, conversation: ConversationId) -> Result<Answer> {

@@ -17,5 +17,7 @@ pub(crate) use leave::leave;
 pub(crate) use members::sync_members;
 pub(crate) use open::{OpenWish, open};
 pub(crate) use own_group::ensure_own_group;
-pub(crate) use proposals::{commit_pending_proposals, commit_proposals_of, departed_leaves, renew, renew_leaves};
+pub(crate) use proposals::{
+    commit_pending_proposals, commit_proposals_of, departed_leaves, renew, renew_leaves,
+};
 pub(crate) use resync::resync_lost;

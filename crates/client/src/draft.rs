@@ -3,9 +3,11 @@
 use tresen_types::ConversationId;
 use tresen_view::{Answer, Event};
 
-use crate::client::Inner;
-use crate::error::{Error, Result};
-use crate::limits::DRAFT_BYTES_MAX;
+use crate::{
+    client::Inner,
+    error::{Error, Result},
+    limits::DRAFT_BYTES_MAX,
+};
 
 /// Keeps a draft, or drops it when the text is empty.
 pub(crate) fn save(inner: &Inner, conversation: ConversationId, text: String) -> Result<Answer> {

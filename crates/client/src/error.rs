@@ -118,14 +118,18 @@ impl Error {
             Self::TooLarge(_) => FailureKind::TooLarge,
             Self::WrongCode => FailureKind::WrongCode,
             Self::LinkExpired => FailureKind::LinkExpired,
-            Self::Group(_) | Self::Damaged(_) | Self::Outdated(_) | Self::Internal(_) => FailureKind::Internal,
+            Self::Group(_) | Self::Damaged(_) | Self::Outdated(_) | Self::Internal(_) => {
+                FailureKind::Internal
+            }
         }
     }
 }
 
 const fn kind_of_code(code: ErrorCode) -> FailureKind {
     match code {
-        ErrorCode::Unavailable | ErrorCode::RateLimited | ErrorCode::StorageFull
+        ErrorCode::Unavailable
+        | ErrorCode::RateLimited
+        | ErrorCode::StorageFull
         | ErrorCode::KeyPackageMissing => FailureKind::Busy,
         ErrorCode::EntryUsedUp => FailureKind::LinkUsedUp,
         ErrorCode::EntryExpired => FailureKind::LinkExpired,

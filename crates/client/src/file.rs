@@ -1,7 +1,6 @@
 //! Bytes of files, handed over beside commands and answers.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::{future::Future, pin::Pin};
 
 use bytes::Bytes;
 
@@ -107,8 +106,7 @@ impl FileSource for FileBlob {
         Box::pin(async move {
             #[expect(clippy::cast_precision_loss, reason = "files are far below 2^53 bytes")]
             let (start, end) = (offset as f64, offset as f64 + length as f64);
-            let slice =
-                self.0.slice_with_f64_and_f64(start, end).map_err(|_js| Error::File)?;
+            let slice = self.0.slice_with_f64_and_f64(start, end).map_err(|_js| Error::File)?;
             let buffer = wasm_bindgen_futures::JsFuture::from(slice.array_buffer())
                 .await
                 .map_err(|_js| Error::File)?;

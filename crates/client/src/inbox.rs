@@ -6,21 +6,18 @@ mod opening;
 
 pub(crate) use assign::{assign, take_in as take_in_assign};
 pub(crate) use close::{is_opened_by, set_closed, take_in as take_in_closed};
-
 use tresen_statement::{Consent, ConsentState, DeviceCertificate, DeviceKind, Unverified};
 use tresen_types::{AccountKind, Categories, ConversationId};
-use tresen_view::{
-    Answer, ConversationHeader, ConversationRow, InboxFilter, PreviewKind, Reader,
-};
+use tresen_view::{Answer, ConversationHeader, ConversationRow, InboxFilter, PreviewKind, Reader};
 
-use crate::account::{Own, mark_of};
-use crate::client::Inner;
-use crate::error::{Error, Result};
-use crate::names;
-use crate::store::{
-    ConversationKind, ConversationRecord, ConversationState, MemberRecord, Tx,
+use crate::{
+    account::{Own, mark_of},
+    client::Inner,
+    error::{Error, Result},
+    names,
+    store::{ConversationKind, ConversationRecord, ConversationState, MemberRecord, Tx},
+    timeline::{preview_of, state_view},
 };
-use crate::timeline::{preview_of, state_view};
 
 /// The list of conversations, newest activity first; the queue by waiting time.
 pub(crate) fn conversations(inner: &Inner, filter: InboxFilter) -> Result<Answer> {
@@ -78,9 +75,8 @@ pub(crate) fn row(
     let typing = inner.typing.devices(record.id, inner.local_now_ms());
     let typing: Vec<&MemberRecord> =
         members.iter().filter(|member| typing.contains(&member.device)).collect();
-    let colleague = typing
-        .iter()
-        .find(|member| member.account == own.account && member.device != own.device);
+    let colleague =
+        typing.iter().find(|member| member.account == own.account && member.device != own.device);
     Ok(ConversationRow {
         conversation: record.id,
         counterpart,
@@ -152,11 +148,7 @@ pub(crate) fn header(inner: &Inner, conversation: ConversationId) -> Result<Answ
 }
 
 /// What the customer allows in a conversation; `None` without consent.
-fn consent_of(
-    tx: &Tx<'_>,
-    own: &Own,
-    record: &ConversationRecord,
-) -> Result<Option<Categories>> {
+fn consent_of(tx: &Tx<'_>, own: &Own, record: &ConversationRecord) -> Result<Option<Categories>> {
     let Some(counterpart) = record.counterpart else { return Ok(None) };
     let (business, customer) =
         if own.is_business() { (own.account, counterpart) } else { (counterpart, own.account) };

@@ -4,8 +4,10 @@ use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::config::Seed;
-use crate::error::{Error, Result};
+use crate::{
+    config::Seed,
+    error::{Error, Result},
+};
 
 /// HMAC over the concatenation of `parts`.
 pub(crate) fn hmac(key: &[u8], parts: &[&[u8]]) -> Result<Seed> {

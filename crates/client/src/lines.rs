@@ -4,8 +4,10 @@ use sha2::{Digest as _, Sha256};
 use tresen_types::{AccountId, ConversationId, DeviceId, MessageId, Nonce, Timestamp};
 use tresen_view::SystemLine;
 
-use crate::error::{Error, Result};
-use crate::store::{MessageKind, MessageRecord, Tx};
+use crate::{
+    error::{Error, Result},
+    store::{MessageKind, MessageRecord, Tx},
+};
 
 /// Where and when a line stands.
 #[derive(Clone, Copy, Debug)]

@@ -25,15 +25,13 @@ mod watch;
 
 use std::cell::RefCell;
 
-use tresen_statement::Role;
-
 pub(crate) use accept::accept_invitation;
 pub(crate) use approve::approve_link;
 pub(crate) use invite::invite;
 pub(crate) use secrets::SealedKey;
-pub(crate) use watch::resume as resume_watching;
-
 use transcript::Transcript;
+use tresen_statement::Role;
+pub(crate) use watch::resume as resume_watching;
 
 /// What linking keeps in memory.
 #[derive(Default)]

@@ -2,8 +2,7 @@
 
 use tresen_types::{AccountId, AccountKind, DeviceId};
 
-use crate::error::Result;
-use crate::store::Tx;
+use crate::{error::Result, store::Tx};
 
 /// The name of who wrote something: an agent's by the device, a customer's by the account.
 pub(crate) fn of_sender(tx: &Tx<'_>, account: AccountId, device: DeviceId) -> Result<String> {

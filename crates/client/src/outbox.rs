@@ -14,18 +14,18 @@ use futures::future::join_all;
 use tresen_mls::Group;
 use tresen_proto::{Accepted, ErrorCode, ReplyBody, RequestBody, Send};
 use tresen_statement::receipt::UnverifiedReceipt;
-use tresen_types::limits::PAST_EPOCHS_ACCEPTED;
-use tresen_types::{ConversationId, Timestamp};
+use tresen_types::{ConversationId, Timestamp, limits::PAST_EPOCHS_ACCEPTED};
 
-use crate::client::Inner;
-use crate::connection::Phase;
-use crate::conversation::{
-    commit, commit_proposals_of, departed_leaves, note_accepted_sequence, renew,
+use crate::{
+    client::Inner,
+    connection::Phase,
+    conversation::{commit, commit_proposals_of, departed_leaves, note_accepted_sequence, renew},
+    error::{Error, Result},
+    limits::{RECONNECT_MS_MAX, SEND_FAULT_RETRY_MS, SEND_RETRY_MS, SEND_TRIES_MAX},
+    outgoing, private, runtime,
+    store::{ConversationState, OutboxRecord, StoredState, Tx},
+    timeline,
 };
-use crate::error::{Error, Result};
-use crate::limits::{RECONNECT_MS_MAX, SEND_FAULT_RETRY_MS, SEND_RETRY_MS, SEND_TRIES_MAX};
-use crate::store::{ConversationState, OutboxRecord, StoredState, Tx};
-use crate::{outgoing, private, runtime, timeline};
 
 /// Sends what waits for as long as the client lives.
 #[expect(clippy::infinite_loop, reason = "the task is dropped with the client")]
@@ -212,9 +212,7 @@ fn refused(inner: &Inner, head: &OutboxRecord, error: &Error) -> Result<Round> {
         return Err(Error::Internal("not a refusal"));
     };
     match code {
-        ErrorCode::EpochTooOld | ErrorCode::EpochInFuture
-            if head.attempts < SEND_TRIES_MAX =>
-        {
+        ErrorCode::EpochTooOld | ErrorCode::EpochInFuture if head.attempts < SEND_TRIES_MAX => {
             // The commit that made it too old is on its way to this device.
             inner.store.write(|tx| tx.clear_encrypted(head.number))?;
             Ok(Round::Pause(SEND_RETRY_MS))
@@ -230,7 +228,9 @@ fn refused(inner: &Inner, head: &OutboxRecord, error: &Error) -> Result<Round> {
             inner.duties.all();
             Ok(Round::Again)
         }
-        ErrorCode::RateLimited | ErrorCode::Unavailable | ErrorCode::StorageFull
+        ErrorCode::RateLimited
+        | ErrorCode::Unavailable
+        | ErrorCode::StorageFull
         | ErrorCode::Internal => {
             Ok(Round::Pause((*retry_after_ms).clamp(SEND_RETRY_MS, RECONNECT_MS_MAX)))
         }

@@ -5,11 +5,13 @@ use tresen_mls::Group;
 use tresen_proto::aad::{AuthenticatedData, MessageClass};
 use tresen_types::{Category, ConversationId, MessageId, Nonce, Timestamp};
 
-use crate::account::Own;
-use crate::client::Inner;
-use crate::error::Result;
-use crate::runtime;
-use crate::store::{OutboxRecord, Tx};
+use crate::{
+    account::Own,
+    client::Inner,
+    error::Result,
+    runtime,
+    store::{OutboxRecord, Tx},
+};
 
 /// Encodes content for a conversation.
 pub(crate) fn encode(

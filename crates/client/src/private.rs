@@ -1,16 +1,18 @@
 //! What the account's devices tell each other in the own group (PROTOCOL D6). The group's sequence
 //! orders it: where two set the same, the later one counts, on every device alike.
 
-use tresen_content::message::Private;
-use tresen_content::{Content, Message, Scope};
+use tresen_content::{Content, Message, Scope, message::Private};
 use tresen_types::{AccountId, AccountKind, ConversationId, DeviceId, Timestamp};
 use tresen_view::Event;
 
-use crate::account::Own;
-use crate::client::Inner;
-use crate::error::Result;
-use crate::store::{OutboxRecord, Tx};
-use crate::{archive, inbox, names, outgoing};
+use crate::{
+    account::Own,
+    archive,
+    client::Inner,
+    error::Result,
+    inbox, names, outgoing,
+    store::{OutboxRecord, Tx},
+};
 
 /// The setting by which a device says that it has come into the own group, with key packages at the
 /// server: the others let it into the conversations.
@@ -53,12 +55,9 @@ pub(crate) fn accepted(
     if own.record.own_group != Some(told.conversation) {
         return Ok(Vec::new());
     }
-    let scope =
-        Scope { host: inner.host(), sender: own.account, conversation: told.conversation };
+    let scope = Scope { host: inner.host(), sender: own.account, conversation: told.conversation };
     match Content::decode(&told.content, &scope)?.content.message {
-        Message::Private(private) => {
-            take_in(inner, tx, own, &private, own.device, sequence, at)
-        }
+        Message::Private(private) => take_in(inner, tx, own, &private, own.device, sequence, at),
         _other => Ok(Vec::new()),
     }
 }

@@ -1,17 +1,21 @@
 //! Receipts that this device sends: delivered after the message is on its disk, read when a person
 //! has seen it. Owed in the message's row, queued when the device is live, many in one message.
 
-use tresen_content::message::{Receipt, ReceiptKind, ReceiptMessages};
-use tresen_content::{Content, Message};
+use tresen_content::{
+    Content, Message,
+    message::{Receipt, ReceiptKind, ReceiptMessages},
+};
 use tresen_types::{ConversationId, MessageId};
 
-use crate::account::Own;
-use crate::client::Inner;
-use crate::connection::Phase;
-use crate::error::Result;
-use crate::limits::RECEIPT_IDS_MAX;
-use crate::outgoing;
-use crate::store::{ConversationState, Tx};
+use crate::{
+    account::Own,
+    client::Inner,
+    connection::Phase,
+    error::Result,
+    limits::RECEIPT_IDS_MAX,
+    outgoing,
+    store::{ConversationState, Tx},
+};
 
 /// Queues what is owed, when the device is live; during the catch-up it waits.
 pub(crate) fn queue_owed_if_live(inner: &Inner, tx: &Tx<'_>, own: &Own) -> Result<bool> {

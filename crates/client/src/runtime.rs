@@ -8,11 +8,9 @@ mod platform;
 #[path = "runtime/native.rs"]
 mod platform;
 
-use std::future::Future;
-use std::pin::pin;
+use std::{future::Future, pin::pin};
 
 use futures::future::{Either, select};
-
 pub(crate) use platform::{local_time, now_millis, sleep, spawn};
 
 /// Random bytes from the operating system or the browser.

@@ -2,9 +2,11 @@
 
 use tresen_view::Settings;
 
-use crate::client::Inner;
-use crate::error::{Error, Result};
-use crate::store::Tx;
+use crate::{
+    client::Inner,
+    error::{Error, Result},
+    store::Tx,
+};
 
 /// The settings.
 pub(crate) fn settings(inner: &Inner) -> Result<Settings> {
@@ -22,8 +24,6 @@ pub(crate) fn set_settings(inner: &Inner, settings: Settings) -> Result<Settings
 pub(crate) fn read(tx: &Tx<'_>) -> Result<Settings> {
     match tx.settings()? {
         None => Ok(Settings::default()),
-        Some(json) => {
-            serde_json::from_str(&json).map_err(|_malformed| Error::Damaged("settings"))
-        }
+        Some(json) => serde_json::from_str(&json).map_err(|_malformed| Error::Damaged("settings")),
     }
 }

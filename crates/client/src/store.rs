@@ -31,12 +31,6 @@ mod schema;
 mod search;
 mod setting;
 
-use rusqlite::types::Value;
-use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
-
-use crate::config::StoreLocation;
-use crate::error::{Error, Result};
-
 pub(crate) use account::AccountRecord;
 pub(crate) use archive::ArchiveKeyRecord;
 pub(crate) use attachment::{AttachmentRecord, AttachmentState};
@@ -45,13 +39,19 @@ pub(crate) use conversation::{ConversationKind, ConversationRecord, Conversation
 pub(crate) use handshake::{HandshakeKind, HandshakeRecord};
 pub(crate) use invitation::InvitationRecord;
 pub(crate) use link::EntryLinkRecord;
-pub(crate) use order::OrderedField;
-pub(crate) use recovery::RecoveryKeyRecord;
 pub(crate) use member::MemberRecord;
 pub(crate) use message::{MessageKind, MessageRecord, StoredState};
+pub(crate) use order::OrderedField;
 pub(crate) use outbox::OutboxRecord;
 pub(crate) use reaction::ReactionRecord;
+pub(crate) use recovery::RecoveryKeyRecord;
+use rusqlite::{Connection, Row, Transaction, TransactionBehavior, types::Value};
 pub(crate) use search::{HIT_END, HIT_START};
+
+use crate::{
+    config::StoreLocation,
+    error::{Error, Result},
+};
 
 /// The open store.
 pub(crate) struct Store {

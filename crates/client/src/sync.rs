@@ -15,26 +15,25 @@ mod message;
 mod statements;
 mod step;
 
-use std::collections::BTreeSet;
-use std::rc::Rc;
+use std::{collections::BTreeSet, rc::Rc};
 
-use futures::StreamExt as _;
-use futures::channel::mpsc;
+pub(crate) use duties::{Duties, run as run_duties};
+use futures::{StreamExt as _, channel::mpsc};
+pub(crate) use message::reactor;
+use step::Step;
 use tresen_proto::{Acknowledge, ClientBody, Entry};
 use tresen_types::AccountId;
 use tresen_view::Connection;
 
-use crate::account::fetch_directory;
-use crate::client::Inner;
-use crate::connection::Incoming;
-use crate::conversation::resume_handshakes;
-use crate::error::{Error, Result};
-use crate::limits::ENTRIES_PER_TRANSACTION_MAX;
-use crate::store::ConversationState;
-
-pub(crate) use duties::{Duties, run as run_duties};
-pub(crate) use message::reactor;
-use step::Step;
+use crate::{
+    account::fetch_directory,
+    client::Inner,
+    connection::Incoming,
+    conversation::resume_handshakes,
+    error::{Error, Result},
+    limits::ENTRIES_PER_TRANSACTION_MAX,
+    store::ConversationState,
+};
 
 /// Takes the mailbox in until the connection ends.
 pub(crate) async fn run(

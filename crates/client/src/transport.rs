@@ -19,11 +19,10 @@ mod stream;
 use std::fmt;
 
 use bytes::Bytes;
-
-use crate::error::Error;
-
 pub(crate) use http_platform::http;
 pub(crate) use socket_platform::{SocketReceiver, SocketSender, connect};
+
+use crate::error::Error;
 
 /// Which certificates a TLS connection trusts. A browser decides by itself.
 #[derive(Clone, Debug, Default)]
@@ -49,7 +48,8 @@ impl Origin {
     /// Reads an origin.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         let text = text.trim_end_matches('/');
-        let (is_secure, rest) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
+        let (is_secure, rest) = match (text.strip_prefix("https://"), text.strip_prefix("http://"))
+        {
             (Some(rest), _) => (true, rest),
             (None, Some(rest)) => (false, rest),
             (None, None) => return Err(Error::Invalid("origin")),

@@ -5,23 +5,25 @@
 //! The key is exported from the group, so only members can read or write one; it is bound to the
 //! sending device that the server names, which must be a member.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use bytes::Bytes;
-use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
-use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
+use chacha20poly1305::{
+    ChaCha20Poly1305, Key, Nonce,
+    aead::{Aead as _, KeyInit as _, Payload},
+};
 use tresen_mls::Group;
 use tresen_proto::{ClientBody, Signal, read_id};
 use tresen_types::{ConversationId, DeviceId};
 use tresen_view::{Answer, Event};
 
-use crate::client::Inner;
-use crate::error::{Error, Result};
-use crate::limits::{TYPING_INTERVAL_MS, TYPING_MS};
-use crate::store::{ConversationState, Tx};
-use crate::{names, runtime, settings};
+use crate::{
+    client::Inner,
+    error::{Error, Result},
+    limits::{TYPING_INTERVAL_MS, TYPING_MS},
+    names, runtime, settings,
+    store::{ConversationState, Tx},
+};
 
 const LABEL: &str = "tresen/signal";
 const NONCE_BYTES: usize = 12;
@@ -152,10 +154,7 @@ fn seal(
 ) -> Result<Vec<u8>> {
     let nonce: [u8; NONCE_BYTES] = runtime::random();
     let sealed = cipher(tx, conversation)?
-        .encrypt(
-            Nonce::from_slice(&nonce),
-            Payload { msg: plain, aad: device.as_bytes() },
-        )
+        .encrypt(Nonce::from_slice(&nonce), Payload { msg: plain, aad: device.as_bytes() })
         .map_err(|_aead| Error::Internal("signal"))?;
     Ok([&nonce[..], &sealed].concat())
 }

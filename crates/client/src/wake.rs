@@ -1,8 +1,10 @@
 //! Tells tasks on this thread that something changed.
 
-use std::cell::{Cell, RefCell};
-use std::future::poll_fn;
-use std::task::{Poll, Waker};
+use std::{
+    cell::{Cell, RefCell},
+    future::poll_fn,
+    task::{Poll, Waker},
+};
 
 /// A counter of changes that tasks can wait on. Nobody misses a change: a waiter compares the count
 /// that it has seen.

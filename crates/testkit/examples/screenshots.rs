@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use tresen_server::admin;
-use tresen_testkit::browser::{Browser, Engine, Error, Options, Page};
-use tresen_testkit::world::{World, run};
+use tresen_testkit::{
+    browser::{Browser, Engine, Error, Options, Page},
+    world::{World, run},
+};
 
 /// What people say and are called in a language.
 struct Words {

@@ -4,10 +4,14 @@
 
 use std::net::SocketAddr;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{
+        TcpListener, TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
+    sync::watch,
+};
 
 /// What the wire does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +48,7 @@ impl Proxy {
     pub async fn start() -> std::io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let wire =
-            Wire { generation: 0, swallows_answers: false, is_open: true, server: address };
+        let wire = Wire { generation: 0, swallows_answers: false, is_open: true, server: address };
         let (sender, receiver) = watch::channel(wire);
         let accepting = tokio::spawn(accept(listener, receiver));
         Ok(Self { address, wire: sender, accepting })

@@ -8,11 +8,7 @@
 //!
 //! Nobody sleeps: an [`Actor`] waits for what the SDK tells, at most [`PATIENCE`].
 
-use std::collections::VecDeque;
-use std::path::PathBuf;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{collections::VecDeque, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 
 use futures::{Stream, StreamExt as _};
 use tempfile::TempDir;

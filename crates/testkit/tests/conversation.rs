@@ -3,8 +3,8 @@
 use tresen_testkit::world::{Actor, World, run, text_of};
 use tresen_types::{Categories, Category, ConversationId, EntryId};
 use tresen_view::{
-    Answer, Call, Command, Connection, ConversationHeader, Event, FailureKind, MessageBody, MessageState,
-    Settings, SystemLine,
+    Answer, Call, Command, Connection, ConversationHeader, Event, FailureKind, MessageBody,
+    MessageState, Settings, SystemLine,
 };
 
 async fn header(actor: &Actor, conversation: ConversationId) -> ConversationHeader {
@@ -17,7 +17,9 @@ async fn header(actor: &Actor, conversation: ConversationId) -> ConversationHead
 async fn until_line(actor: &mut Actor, expected: SystemLine) {
     actor
         .until(&format!("{expected:?}"), |event| match event {
-            Event::Message { message, .. } if message.body == MessageBody::System(expected.clone()) => {
+            Event::Message { message, .. }
+                if message.body == MessageBody::System(expected.clone()) =>
+            {
                 Some(())
             }
             _ => None,

@@ -75,7 +75,8 @@ fn typing_is_seen_and_reactions_stay() {
         priya
             .until("no reaction", |event| match event {
                 Event::Message { message, .. }
-                    if message.message == question.message && message.reactions.is_empty()
+                    if message.message == question.message
+                        && message.reactions.is_empty()
                         && message.state >= Some(MessageState::Delivered) =>
                 {
                     Some(())

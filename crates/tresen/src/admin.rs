@@ -5,8 +5,7 @@ use std::sync::Arc;
 use tresen_server::{SystemClock, admin};
 use tresen_store::SharedClock;
 
-use crate::cli::ClaimArgs;
-use crate::{output, serve};
+use crate::{cli::ClaimArgs, output, serve};
 
 /// Prints claim links, one a line.
 pub(crate) fn claim(args: &ClaimArgs) -> anyhow::Result<()> {

@@ -12,7 +12,6 @@ mod offline;
 mod server_process;
 
 use serde::Serialize;
-
 pub(crate) use server_process::{ServerOptions, ServerProcess};
 
 use crate::cli::{BenchArgs, BenchKind};

@@ -9,21 +9,19 @@
 mod calls;
 mod commands;
 
-use std::io::Write as _;
-use std::path::Path;
-use std::process::ExitCode;
-use std::time::Duration;
+use std::{io::Write as _, path::Path, process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, pem::PemObject as _};
 use serde::Serialize;
 use tresen_client::Trust;
 use tresen_view::{Failure, FailureKind};
 
-use crate::cli::ChatArgs;
-use crate::device::{Device, io_failure};
-use crate::output;
+use crate::{
+    cli::ChatArgs,
+    device::{Device, io_failure},
+    output,
+};
 
 /// The bug is ours.
 const EXIT_INTERNAL: u8 = 1;

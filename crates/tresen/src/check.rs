@@ -7,26 +7,31 @@
 //! at the end: drain everything, then compare
 //! ```
 
-use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
-use std::time::Duration;
+use std::{
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+    time::Duration,
+};
 
 use anyhow::{Context as _, bail};
 use serde::Serialize;
-use tokio::sync::watch;
-use tokio::time::Instant;
-use tresen_proto::aad::MessageClass;
+use tokio::{sync::watch, time::Instant};
 use tresen_proto::{
     Acknowledge, ClientBody, EntryKind, Reply, ReplyBody, RequestBody, Send, ServerBody,
+    aad::MessageClass,
 };
 use tresen_types::{ConversationId, Nonce};
 
-use crate::bench::{ServerOptions, ServerProcess};
-use crate::cli::CheckKillArgs;
-use crate::load::message::{self, Route, Stamp};
-use crate::load::peer::{self, Peer, random};
-use crate::load::wire::{Target, Wire};
+use crate::{
+    bench::{ServerOptions, ServerProcess},
+    cli::CheckKillArgs,
+    load::{
+        message::{self, Route, Stamp},
+        peer::{self, Peer, random},
+        wire::{Target, Wire},
+    },
+};
 
 /// Messages that each side keeps without an answer.
 const WINDOW: usize = 4;

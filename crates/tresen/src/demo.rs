@@ -15,19 +15,19 @@ mod people;
 mod qr;
 mod town;
 
-use std::io::IsTerminal as _;
-use std::path::Path;
-use std::sync::Arc;
+use std::{io::IsTerminal as _, path::Path, sync::Arc};
 
+use people::{Shop, Town};
 use tokio::signal::unix::{SignalKind, signal};
 use tresen_client::Client;
 use tresen_server::{Config, ServerHandle, SystemClock, admin, spawn};
 use tresen_view::{Answer, Command, Failure, LinkStep, Role};
 
-use crate::cli::{DemoArgs, ServeArgs};
-use crate::device::unexpected;
-use crate::{output, serve};
-use people::{Shop, Town};
+use crate::{
+    cli::{DemoArgs, ServeArgs},
+    device::unexpected,
+    output, serve,
+};
 
 /// Serves the town until it is asked to end.
 pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<()> {

@@ -1,9 +1,6 @@
 //! A device: the SDK with its events, and files beside its commands.
 
-use std::fs;
-use std::io::Write as _;
-use std::path::Path;
-use std::time::Duration;
+use std::{fs, io::Write as _, path::Path, time::Duration};
 
 use bytes::Bytes;
 use futures::{FutureExt as _, Stream, StreamExt as _};

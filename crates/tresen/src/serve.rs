@@ -5,8 +5,7 @@ use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use tresen_server::{Config, ServerHandle, SystemClock, admin, spawn};
 
-use crate::cli::ServeArgs;
-use crate::output;
+use crate::{cli::ServeArgs, output};
 
 /// Runs a node.
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<()> {

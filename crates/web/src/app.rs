@@ -5,12 +5,15 @@ use tresen_types::AccountKind;
 use tresen_view::Connection;
 use wasm_bindgen::JsCast as _;
 
-use crate::actions::{bridge, session};
-use crate::components::{Button, ButtonKind, ErrorState, Glyph, SkeletonRows, ToastHost};
-use crate::i18n::t;
-use crate::router::{self, Route};
-use crate::state::{self, WorkerState, app};
-use crate::{actions, pages};
+use crate::{
+    actions,
+    actions::{bridge, session},
+    components::{Button, ButtonKind, ErrorState, Glyph, SkeletonRows, ToastHost},
+    i18n::t,
+    pages,
+    router::{self, Route},
+    state::{self, WorkerState, app},
+};
 
 /// Builds a page; what the other module has is fetched by loading the address anew.
 type Build = fn(Frame) -> AnyView;
@@ -236,7 +239,6 @@ fn Broken() -> impl IntoView {
 
 #[component]
 fn Revoked() -> impl IntoView {
-    let hint =
-        if app().is_business() { t().device_gone_hint } else { t().device_gone_hint_person };
+    let hint = if app().is_business() { t().device_gone_hint } else { t().device_gone_hint_person };
     view! { <ErrorState glyph=Glyph::LogOut title=t().device_gone text=hint /> }
 }

@@ -36,7 +36,8 @@ pub use awning::Awning;
 pub use badge::{Badge, BadgeKind, Pill, PillKind};
 pub use bubble::{Bubble, BubbleActions};
 pub use business::{
-    HoursEditor, Logo, LogoPicker, RowTags, ShopFront, ShortcutsSheet, SignPicker, Steps, opening_now,
+    HoursEditor, Logo, LogoPicker, RowTags, ShopFront, ShortcutsSheet, SignPicker, Steps,
+    opening_now,
 };
 pub use button::{Button, ButtonKind, ButtonSize, IconButton};
 pub use chat_row::{ChatRow, RowFace, roving_keys};

@@ -12,7 +12,10 @@ use web_sys::Blob;
 /// From the shell.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "one value is alive at a time; it is serialised at once")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one value is alive at a time; it is serialised at once"
+)]
 pub enum ToWorker {
     /// A command.
     Call(Call),
@@ -27,7 +30,10 @@ pub enum ToWorker {
 /// From the worker.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "one value is alive at a time; it is serialised at once")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one value is alive at a time; it is serialised at once"
+)]
 pub enum FromWorker {
     /// The module runs; commands may come.
     Listening,

@@ -4,8 +4,10 @@
 //! on those of this origin. What lies over a page (a sheet, a menu, a viewer) is an *overlay*: it has
 //! an entry of its own in the browser's history, so that the back button closes it first.
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use leptos::prelude::*;
 use tresen_types::{ConversationId, EntryId};
@@ -87,7 +89,9 @@ impl Route {
             ["recover"] => Self::Recover,
             ["claim"] => Self::Claim { token: fragment },
             ["link"] => Self::Link { token: fragment },
-            ["business", rest @ ..] => BusinessRoute::parse(rest).map_or(Self::NotFound, Self::Business),
+            ["business", rest @ ..] => {
+                BusinessRoute::parse(rest).map_or(Self::NotFound, Self::Business)
+            }
             #[cfg(feature = "gallery")]
             ["gallery"] => Self::Gallery,
             _ => Self::NotFound,
@@ -150,7 +154,10 @@ pub fn start() -> RwSignal<Route> {
     route
 }
 
-fn listen<E: wasm_bindgen::convert::FromWasmAbi + 'static>(name: &str, listener: impl Fn(E) + 'static) {
+fn listen<E: wasm_bindgen::convert::FromWasmAbi + 'static>(
+    name: &str,
+    listener: impl Fn(E) + 'static,
+) {
     let listener = Closure::<dyn Fn(E)>::new(listener);
     // The window takes any listener.
     window().add_event_listener_with_callback(name, listener.as_ref().unchecked_ref()).ok();

@@ -9,13 +9,12 @@ mod rows;
 
 use std::cell::Cell;
 
-use leptos::prelude::*;
-use tresen_types::{ConversationId, MessageId};
-use tresen_view::{AccountView, Connection, InboxFilter};
-
 pub use events::{emit, on_event};
+use leptos::prelude::*;
 pub use preferences::{Preferences, Theme, count_visit};
 pub use rows::{Row, RowList};
+use tresen_types::{ConversationId, MessageId};
+use tresen_view::{AccountView, Connection, InboxFilter};
 
 /// Everything that is shared by the pages.
 #[derive(Clone, Copy, Debug)]
@@ -106,9 +105,10 @@ impl App {
     #[must_use]
     pub fn is_business(&self) -> bool {
         self.account.with(|account| {
-            account.as_ref().and_then(Option::as_ref).is_some_and(|account| {
-                account.kind == tresen_types::AccountKind::Business
-            })
+            account
+                .as_ref()
+                .and_then(Option::as_ref)
+                .is_some_and(|account| account.kind == tresen_types::AccountKind::Business)
         })
     }
 

@@ -6,12 +6,16 @@ use tresen_proto::{ClaimBusiness, PROTOCOL_VERSION, RequestBody};
 use tresen_types::{AccountKind, crockford};
 use tresen_view::{Answer, ProfileDraft};
 
-use super::register::{check_name, finish_registration};
-use super::{NewAccount, account_view, publish_profile};
-use crate::client::Inner;
-use crate::connection::Phase;
-use crate::conversation;
-use crate::error::{Error, Result};
+use super::{
+    NewAccount, account_view, publish_profile,
+    register::{check_name, finish_registration},
+};
+use crate::{
+    client::Inner,
+    connection::Phase,
+    conversation,
+    error::{Error, Result},
+};
 
 /// Claims a business, publishes a first profile and makes the own group.
 pub(crate) async fn claim_business(

@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use tresen_proto::{Directory, FetchDirectory, ReplyBody, RequestBody, read_id};
-use tresen_statement::{
-    DeviceCertificate, DeviceList, Profile, Signed, Unverified, fingerprint,
-};
+use tresen_statement::{DeviceCertificate, DeviceList, Profile, Signed, Unverified, fingerprint};
 use tresen_types::{AccountId, AccountKind};
 
-use crate::client::Inner;
-use crate::error::{Error, Result};
-use crate::store::{CertificateRecord, ContactRecord, Tx};
+use crate::{
+    client::Inner,
+    error::{Error, Result},
+    store::{CertificateRecord, ContactRecord, Tx},
+};
 
 /// Which key an account may be pinned with when it is seen for the first time.
 #[derive(Clone, Copy, Debug)]
@@ -159,9 +159,7 @@ mod tests {
     use tresen_types::Timestamp;
 
     use super::*;
-    use crate::account::NewAccount;
-    use crate::config::StoreLocation;
-    use crate::store::Store;
+    use crate::{account::NewAccount, config::StoreLocation, store::Store};
 
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 

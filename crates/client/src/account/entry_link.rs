@@ -4,16 +4,17 @@ use std::rc::Rc;
 
 use tresen_proto::{EntryLinkUse, ListEntryLinks, PublishEntryLink, ReplyBody, RequestBody};
 use tresen_statement::{EntryLink, Signed, Unverified, fingerprint_text};
-use tresen_types::limits::DAY_MS;
-use tresen_types::{Categories, Category, EntryId};
+use tresen_types::{Categories, Category, EntryId, limits::DAY_MS};
 use tresen_view::{Answer, EntryLinkView};
 
 use super::Own;
-use crate::client::Inner;
-use crate::connection::Phase;
-use crate::error::{Error, Result};
-use crate::runtime;
-use crate::store::EntryLinkRecord;
+use crate::{
+    client::Inner,
+    connection::Phase,
+    error::{Error, Result},
+    runtime,
+    store::EntryLinkRecord,
+};
 
 /// Makes and publishes a link.
 pub(crate) async fn create_entry_link(

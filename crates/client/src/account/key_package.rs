@@ -4,14 +4,16 @@ use std::rc::Rc;
 
 use tresen_mls::{KeyPackageOptions, Suite, generate_key_packages, inspect_key_package};
 use tresen_proto::{ClaimKeyPackages, ReplyBody, RequestBody, UploadKeyPackages, read_id};
-use tresen_types::limits::{
-    KEY_PACKAGE_LIFETIME_DAYS, KEY_PACKAGES_AGENT, KEY_PACKAGES_CUSTOMER,
+use tresen_types::{
+    AccountId, DeviceId, EntryId,
+    limits::{KEY_PACKAGE_LIFETIME_DAYS, KEY_PACKAGES_AGENT, KEY_PACKAGES_CUSTOMER},
 };
-use tresen_types::{AccountId, DeviceId, EntryId};
 
-use crate::client::Inner;
-use crate::error::{Error, Result};
-use crate::limits::{KEY_PACKAGES_PER_UPLOAD_MAX, LAST_RESORT_INTERVAL_MS};
+use crate::{
+    client::Inner,
+    error::{Error, Result},
+    limits::{KEY_PACKAGES_PER_UPLOAD_MAX, LAST_RESORT_INTERVAL_MS},
+};
 
 /// Brings the stock back to its size when it fell under a quarter, and replaces the last-resort key
 /// package when it is missing or old. In small batches, since each package takes a browser some ten

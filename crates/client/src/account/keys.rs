@@ -5,17 +5,19 @@ use std::fmt;
 use tresen_mls::DeviceKeys;
 use tresen_proto::Hello;
 use tresen_statement::{
-    DeviceCertificate, DeviceKind, DeviceList, ListedDevice, Role, SessionProof, Signed, SigningKey,
-    Unverified,
+    DeviceCertificate, DeviceKind, DeviceList, ListedDevice, Role, SessionProof, Signed,
+    SigningKey, Unverified,
 };
 use tresen_types::{AccountId, AccountKind, DeviceId, Timestamp};
 use zeroize::Zeroizing;
 
-use crate::config::Seed;
-use crate::error::{Error, Result};
-use crate::limits::{CERTIFICATE_BACKDATE_MS, CERTIFICATE_LIFETIME_MS};
-use crate::runtime;
-use crate::store::{AccountRecord, CertificateRecord, ContactRecord, Tx};
+use crate::{
+    config::Seed,
+    error::{Error, Result},
+    limits::{CERTIFICATE_BACKDATE_MS, CERTIFICATE_LIFETIME_MS},
+    runtime,
+    store::{AccountRecord, CertificateRecord, ContactRecord, Tx},
+};
 
 /// The account on this device, ready to sign.
 pub(crate) struct Own {
@@ -113,7 +115,14 @@ impl NewAccount {
         let signature_key = SigningKey::from_seed(&device_seed).public();
         let certificate = certify(
             &account_key,
-            NewDevice { account, device, signature_key, kind: device_kind, role, name: device_name },
+            NewDevice {
+                account,
+                device,
+                signature_key,
+                kind: device_kind,
+                role,
+                name: device_name,
+            },
             now,
         )?;
         let list = DeviceList {

@@ -7,8 +7,7 @@ use tresen_mls::{MembershipPolicy, Refusal, Remover};
 use tresen_statement::{DeviceCertificate, Unverified};
 use tresen_types::{AccountId, ConversationId, DeviceId};
 
-use crate::error::Result;
-use crate::store::Tx;
+use crate::{error::Result, store::Tx};
 
 /// The rules for one conversation, on the state of one transaction.
 pub(crate) struct Policy<'a> {
@@ -134,8 +133,7 @@ impl MembershipPolicy for Policy<'_> {
         if by_own_account || !self.is_listed(account, device)? {
             return Ok(());
         }
-        let has_left =
-            self.tx.has_left(self.conversation, device).map_err(|_store| UNREADABLE)?;
+        let has_left = self.tx.has_left(self.conversation, device).map_err(|_store| UNREADABLE)?;
         if has_left {
             return Ok(());
         }

@@ -2,21 +2,21 @@
 
 use std::rc::Rc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use tresen_proto::{PublishProfile, ReplyBody, RequestBody};
 use tresen_statement::{
     Date, HoursException, Interval, LogoMime, Mark, OpeningHours, Profile, SignColour, Signed,
     Unverified, fingerprint_text,
 };
-use tresen_types::AccountId;
-use tresen_types::limits::LOGO_BYTES_MAX;
+use tresen_types::{AccountId, limits::LOGO_BYTES_MAX};
 use tresen_view::{Answer, ClosedDay, Event, HoursView, ProfileDraft, ProfileView};
 
-use crate::client::Inner;
-use crate::connection::Phase;
-use crate::error::{Error, Result};
-use crate::store::ContactRecord;
+use crate::{
+    client::Inner,
+    connection::Phase,
+    error::{Error, Result},
+    store::ContactRecord,
+};
 
 /// The sign colours, by the names that interfaces use.
 const SIGN_COLOURS: [(SignColour, &str); 10] = [

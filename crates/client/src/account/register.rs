@@ -3,13 +3,14 @@
 use std::rc::Rc;
 
 use tresen_proto::{PROTOCOL_VERSION, RegisterPerson, ReplyBody, RequestBody};
-use tresen_types::limits::DISPLAY_NAME_BYTES_MAX;
-use tresen_types::{AccountKind, EntryId};
+use tresen_types::{AccountKind, EntryId, limits::DISPLAY_NAME_BYTES_MAX};
 
 use super::{NewAccount, Own};
-use crate::client::Inner;
-use crate::connection::Phase;
-use crate::error::{Error, Result};
+use crate::{
+    client::Inner,
+    connection::Phase,
+    error::{Error, Result},
+};
 
 /// Makes and registers the customer's account, or gives the one that is there.
 pub(crate) async fn register_person(
@@ -48,10 +49,7 @@ pub(crate) async fn register_person(
 }
 
 /// Takes in the answer to a registration: on success the account counts, on refusal it is forgotten.
-pub(super) fn finish_registration(
-    inner: &Rc<Inner>,
-    answer: Result<ReplyBody>,
-) -> Result<Rc<Own>> {
+pub(super) fn finish_registration(inner: &Rc<Inner>, answer: Result<ReplyBody>) -> Result<Rc<Own>> {
     match answer {
         Ok(ReplyBody::Session(session)) => {
             inner.store.write(|tx| {

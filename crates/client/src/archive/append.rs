@@ -1,7 +1,6 @@
 //! Writes what the archive lacks, one segment after the other.
 
-use std::collections::BTreeSet;
-use std::rc::Rc;
+use std::{collections::BTreeSet, rc::Rc};
 
 use bytes::Bytes;
 use prost::Message as _;
@@ -10,16 +9,18 @@ use tresen_proto::{AppendArchive, ReplyBody, RequestBody};
 use tresen_types::{AccountId, AccountKind, ConversationId, Timestamp};
 use zeroize::Zeroizing;
 
-use super::key;
-use super::segment::{self, ArchivedConversation, ArchivedMessage, Batch, Header};
-use crate::attachment::blob::{self, BlobClass, Upload};
-use crate::client::Inner;
-use crate::error::{Error, Result};
-use crate::limits::{SEGMENT_AGE_MS_MAX, SEGMENT_MESSAGES_MAX, SEGMENT_MESSAGES_MIN};
-use crate::linking::SealedKey;
-use crate::runtime;
-use crate::store::{
-    ConversationKind, ConversationState, MessageRecord, OrderedField, StoredState, Tx,
+use super::{
+    key,
+    segment::{self, ArchivedConversation, ArchivedMessage, Batch, Header},
+};
+use crate::{
+    attachment::blob::{self, BlobClass, Upload},
+    client::Inner,
+    error::{Error, Result},
+    limits::{SEGMENT_AGE_MS_MAX, SEGMENT_MESSAGES_MAX, SEGMENT_MESSAGES_MIN},
+    linking::SealedKey,
+    runtime,
+    store::{ConversationKind, ConversationState, MessageRecord, OrderedField, StoredState, Tx},
 };
 
 /// Whether enough is missing for a segment, or something for long enough.
@@ -27,8 +28,7 @@ pub(super) fn is_due(inner: &Inner) -> Result<bool> {
     let messages = inner.store.read(|tx| tx.unarchived_messages(SEGMENT_MESSAGES_MIN))?;
     let enough = usize::try_from(SEGMENT_MESSAGES_MIN).unwrap_or(usize::MAX);
     let oldest = messages.iter().map(|message| message.at).min();
-    let is_old =
-        oldest.is_some_and(|oldest| inner.now().millis_since(oldest) > SEGMENT_AGE_MS_MAX);
+    let is_old = oldest.is_some_and(|oldest| inner.now().millis_since(oldest) > SEGMENT_AGE_MS_MAX);
     Ok(messages.len() >= enough || is_old)
 }
 

@@ -3,18 +3,21 @@
 
 use std::rc::Rc;
 
-use tresen_content::SecretKey;
-use tresen_content::message::{Private, SegmentKey};
+use tresen_content::{
+    SecretKey,
+    message::{Private, SegmentKey},
+};
 use tresen_mls::Group;
 use tresen_types::{ConversationId, Timestamp};
 
-use crate::account::Own;
-use crate::client::Inner;
-use crate::error::{Error, Result};
-use crate::limits::KEYS_PER_MESSAGE_MAX;
-use crate::private;
-use crate::runtime;
-use crate::store::{ArchiveKeyRecord, ConversationState, Tx};
+use crate::{
+    account::Own,
+    client::Inner,
+    error::{Error, Result},
+    limits::KEYS_PER_MESSAGE_MAX,
+    private, runtime,
+    store::{ArchiveKeyRecord, ConversationState, Tx},
+};
 
 const LABEL: &str = "tresen/archive";
 
@@ -39,8 +42,7 @@ pub(super) fn current(inner: &Rc<Inner>) -> Result<ArchiveKeyRecord> {
 fn check_own_group(tx: &Tx<'_>, own: &Own) -> Result<()> {
     let (conversation, group) = own_group(tx, own)?;
     let listed = tx.certificates(own.account)?;
-    let is_listed =
-        |device| listed.iter().any(|known| known.device == device && known.is_listed);
+    let is_listed = |device| listed.iter().any(|known| known.device == device && known.is_listed);
     let is_clean = tx.members(conversation)?.iter().all(|member| is_listed(member.device));
     if group.has_pending_proposals() || !is_clean {
         return Err(Error::NotFound("own group without removed devices"));
@@ -69,10 +71,8 @@ fn own_group(tx: &Tx<'_>, own: &Own) -> Result<(ConversationId, Group)> {
 /// Tells the account's other devices keys.
 fn tell(inner: &Inner, tx: &Tx<'_>, own: &Own, keys: &[ArchiveKeyRecord]) -> Result<()> {
     for keys in keys.chunks(KEYS_PER_MESSAGE_MAX) {
-        let segments = keys
-            .iter()
-            .map(|key| SegmentKey { segment: key.id, key: key.key.clone() })
-            .collect();
+        let segments =
+            keys.iter().map(|key| SegmentKey { segment: key.id, key: key.key.clone() }).collect();
         private::tell(inner, tx, own, Private::KeyRing { segments })?;
     }
     Ok(())

@@ -9,11 +9,15 @@ use tresen_proto::{ArchiveSegment, FetchArchive, ReplyBody, RequestBody, read_id
 use tresen_types::BlobId;
 use zeroize::Zeroizing;
 
-use super::segment::{self, Batch};
-use super::take_in;
-use crate::attachment::blob;
-use crate::client::Inner;
-use crate::error::{Error, Result};
+use super::{
+    segment::{self, Batch},
+    take_in,
+};
+use crate::{
+    attachment::blob,
+    client::Inner,
+    error::{Error, Result},
+};
 
 /// The position up to which this device has looked at the list of segments.
 const LOOKED_AT: &str = "archive_position";

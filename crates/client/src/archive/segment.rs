@@ -3,16 +3,20 @@
 //! The blob is the encoded batch, sealed in chunks like an attachment; the header beside it names the
 //! ring's key and holds, sealed under it, what is needed to open the blob.
 
-use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
-use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
+use chacha20poly1305::{
+    ChaCha20Poly1305, Key, Nonce,
+    aead::{Aead as _, KeyInit as _, Payload},
+};
 use prost::Message;
 use tresen_content::SecretKey;
 
-use crate::config::Seed;
-use crate::error::{Error, Result};
-use crate::kdf;
-use crate::limits::SEGMENT_BYTES_MAX;
-use crate::linking::SealedKey;
+use crate::{
+    config::Seed,
+    error::{Error, Result},
+    kdf,
+    limits::SEGMENT_BYTES_MAX,
+    linking::SealedKey,
+};
 
 /// A piece of history.
 #[derive(Clone, PartialEq, Eq, Message)]
@@ -169,9 +173,8 @@ pub(super) fn key_id_of(header: &[u8]) -> Result<[u8; 16]> {
 pub(super) fn open_header(key: &SecretKey, segment: &[u8; 16], header: &[u8]) -> Result<Header> {
     let (_key_id, sealed) = header.split_first_chunk::<KEY_ID_BYTES>().ok_or(FORGED)?;
     let payload = Payload { msg: sealed, aad: segment };
-    let plain = header_cipher(key, segment)?
-        .decrypt(&Nonce::default(), payload)
-        .map_err(|_aead| FORGED)?;
+    let plain =
+        header_cipher(key, segment)?.decrypt(&Nonce::default(), payload).map_err(|_aead| FORGED)?;
     let sealed = Sealed::decode(&plain[..]).map_err(|_malformed| FORGED)?;
     if sealed.size > SEGMENT_BYTES_MAX {
         return Err(Error::TooLarge("segment of the archive"));

@@ -9,13 +9,15 @@ use tresen_types::{AccountId, BlobId, ConversationId, DeviceId, GroupId, Message
 use tresen_view::Event;
 
 use super::segment::{ArchivedConversation, ArchivedMessage, Batch};
-use crate::account::Own;
-use crate::client::Inner;
-use crate::error::{Error, Result};
-use crate::runtime;
-use crate::store::{
-    ArchiveKeyRecord, ContactRecord, ConversationKind, ConversationRecord, ConversationState, MessageKind,
-    MessageRecord, OrderedField, StoredState, Tx,
+use crate::{
+    account::Own,
+    client::Inner,
+    error::{Error, Result},
+    runtime,
+    store::{
+        ArchiveKeyRecord, ContactRecord, ConversationKind, ConversationRecord, ConversationState,
+        MessageKind, MessageRecord, OrderedField, StoredState, Tx,
+    },
 };
 
 /// Takes in a segment; gives the number of messages that were new.
@@ -188,11 +190,8 @@ fn read_position(tx: &Tx<'_>, archived: &ArchivedConversation) -> Result<()> {
     let id: ConversationId = read_id(&archived.id)?;
     let Some(position) = tx.position_at(id, archived.read_sequence)? else { return Ok(()) };
     tx.change_conversation(id, |record| {
-        record.read_position = if record.read_position == 0 {
-            position
-        } else {
-            record.read_position.max(position)
-        };
+        record.read_position =
+            if record.read_position == 0 { position } else { record.read_position.max(position) };
     })?;
     Ok(())
 }

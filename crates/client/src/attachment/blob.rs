@@ -2,17 +2,20 @@
 
 use bytes::Bytes;
 use prost::Message as _;
-use tresen_content::SecretKey;
-use tresen_content::attachment::{Decryptor, Encryptor, encrypted_size};
+use tresen_content::{
+    SecretKey,
+    attachment::{Decryptor, Encryptor, encrypted_size},
+};
 use tresen_proto::{BLOB_PATH, ErrorCode, ErrorReply};
-use tresen_types::BlobId;
-use tresen_types::limits::UPLOAD_PART_BYTES_MAX;
+use tresen_types::{BlobId, limits::UPLOAD_PART_BYTES_MAX};
 
-use crate::client::Inner;
-use crate::connection::Phase;
-use crate::error::{Error, Result};
-use crate::limits::DOWNLOAD_CHUNKS_PER_PART;
-use crate::transport::{HttpRequest, HttpResponse, http};
+use crate::{
+    client::Inner,
+    connection::Phase,
+    error::{Error, Result},
+    limits::DOWNLOAD_CHUNKS_PER_PART,
+    transport::{HttpRequest, HttpResponse, http},
+};
 
 /// An error's body.
 const ANSWER_BYTES_MAX: usize = 16 << 10;

@@ -6,9 +6,7 @@ use tresen_types::MessageId;
 use tresen_view::{Answer, Event};
 
 use super::blob;
-use crate::client::Inner;
-use crate::error::Result;
-use crate::store::AttachmentState;
+use crate::{client::Inner, error::Result, store::AttachmentState};
 
 /// Stops it, whichever way it goes.
 pub(crate) fn cancel_transfer(inner: &Rc<Inner>, message: MessageId) -> Result<Answer> {

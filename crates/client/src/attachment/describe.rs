@@ -1,12 +1,12 @@
 //! Reads the attachment out of a message's content.
 
-use tresen_content::Content;
-use tresen_content::Message;
-use tresen_content::message::Attachment;
+use tresen_content::{Content, Message, message::Attachment};
 
-use crate::client::Inner;
-use crate::error::{Error, Result};
-use crate::store::{MessageKind, MessageRecord};
+use crate::{
+    client::Inner,
+    error::{Error, Result},
+    store::{MessageKind, MessageRecord},
+};
 
 /// The content of a message that is an attachment.
 pub(super) fn content_of(inner: &Inner, record: &MessageRecord) -> Result<(Content, Attachment)> {

@@ -8,10 +8,12 @@ use tresen_types::{ConversationId, MessageId};
 use tresen_view::TransferState;
 
 use super::{blob, end_progress, is_cancelled, note_progress};
-use crate::client::Inner;
-use crate::connection::Phase;
-use crate::error::{Error, Result};
-use crate::store::{AttachmentRecord, AttachmentState};
+use crate::{
+    client::Inner,
+    connection::Phase,
+    error::{Error, Result},
+    store::{AttachmentRecord, AttachmentState},
+};
 
 /// Downloads once, however many ask for it at the same time.
 pub(super) async fn download(
@@ -50,8 +52,7 @@ pub(super) async fn download(
         let blob = Some(attachment.blob);
         tx.put_attachment(&AttachmentRecord { message, conversation, state: end, blob })
     })?;
-    let transfer =
-        if fetched.is_ok() { TransferState::Here } else { TransferState::Gone };
+    let transfer = if fetched.is_ok() { TransferState::Here } else { TransferState::Gone };
     end_progress(inner, conversation, message, transfer);
     fetched
 }

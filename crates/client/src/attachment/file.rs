@@ -1,18 +1,22 @@
 //! Files beside commands and answers: what an interface hands in, and what it may read.
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    rc::Rc,
+};
 
 use bytes::Bytes;
 use tresen_content::attachment::CHUNK_BYTES;
 use tresen_types::MessageId;
 use tresen_view::{Failure, FileRef};
 
-use crate::client::Client;
-use crate::error::{Error, Result};
-use crate::file::{FileSink, FileSource};
-use crate::store::Store;
+use crate::{
+    client::Client,
+    error::{Error, Result},
+    file::{FileSink, FileSource},
+    store::Store,
+};
 
 /// Bytes that one step of a copy holds.
 const COPY_BYTES: usize = 1 << 20;

@@ -43,9 +43,7 @@ const ZIPPED: &[&str] = &[
 fn sniff(head: &[u8]) -> Option<&'static str> {
     MARKS
         .iter()
-        .find(|(offset, mark, _)| {
-            head.get(*offset..).is_some_and(|from| from.starts_with(mark))
-        })
+        .find(|(offset, mark, _)| head.get(*offset..).is_some_and(|from| from.starts_with(mark)))
         .map(|(_, _, media_type)| *media_type)
 }
 

@@ -6,9 +6,11 @@ use tresen_types::MessageId;
 use tresen_view::Answer;
 
 use super::{describe, download, media_type};
-use crate::client::Inner;
-use crate::error::{Error, Result};
-use crate::store::AttachmentState;
+use crate::{
+    client::Inner,
+    error::{Error, Result},
+    store::AttachmentState,
+};
 
 /// Answers the file, with the media type that its bytes have.
 pub(crate) async fn open_attachment(inner: &Rc<Inner>, message: MessageId) -> Result<Answer> {

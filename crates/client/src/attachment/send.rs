@@ -2,25 +2,28 @@
 
 use std::rc::Rc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use tresen_content::attachment::CHUNK_BYTES;
-use tresen_content::limits::{CAPTION_BYTES_MAX, FILE_NAME_BYTES_MAX, THUMBHASH_BYTES_MAX};
-use tresen_content::message::{Attachment, AttachmentKind as ContentKind};
-use tresen_content::{Content, Message, SecretKey};
-use tresen_types::limits::ATTACHMENT_BYTES_MAX;
-use tresen_types::{BlobId, ConversationId, MessageId, Nonce};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use tresen_content::{
+    Content, Message, SecretKey,
+    attachment::CHUNK_BYTES,
+    limits::{CAPTION_BYTES_MAX, FILE_NAME_BYTES_MAX, THUMBHASH_BYTES_MAX},
+    message::{Attachment, AttachmentKind as ContentKind},
+};
+use tresen_types::{BlobId, ConversationId, MessageId, Nonce, limits::ATTACHMENT_BYTES_MAX};
 use tresen_view::{Answer, AttachmentKind, Event, OutgoingFile};
 
 use super::view_of;
-use crate::client::Inner;
-use crate::error::{Error, Result};
-use crate::file::FileSource;
-use crate::limits::STORED_CHUNKS_PER_TRANSACTION;
-use crate::store::{
-    AttachmentRecord, AttachmentState, ConversationState, MessageKind, MessageRecord, StoredState,
+use crate::{
+    client::Inner,
+    error::{Error, Result},
+    file::FileSource,
+    limits::STORED_CHUNKS_PER_TRANSACTION,
+    outgoing, runtime,
+    store::{
+        AttachmentRecord, AttachmentState, ConversationState, MessageKind, MessageRecord,
+        StoredState,
+    },
 };
-use crate::{outgoing, runtime};
 
 /// Copies the bytes into the store and shows the message; the upload begins by itself.
 pub(crate) async fn send_file(

@@ -6,14 +6,18 @@ use futures::future::{Either, select};
 use tresen_content::Message;
 use tresen_view::{Event, TransferState};
 
-use super::blob::{self, BlobClass, Upload, UploadStep, Uploaded};
-use super::{describe, end_progress, is_cancelled, note_progress, view_of};
-use crate::client::Inner;
-use crate::connection::Phase;
-use crate::error::{Error, Result};
-use crate::limits::{UPLOAD_PAUSE_MS_MAX, UPLOAD_PAUSE_MS_MIN};
-use crate::store::{AttachmentRecord, AttachmentState, MessageRecord, StoredState};
-use crate::{outgoing, runtime};
+use super::{
+    blob::{self, BlobClass, Upload, UploadStep, Uploaded},
+    describe, end_progress, is_cancelled, note_progress, view_of,
+};
+use crate::{
+    client::Inner,
+    connection::Phase,
+    error::{Error, Result},
+    limits::{UPLOAD_PAUSE_MS_MAX, UPLOAD_PAUSE_MS_MIN},
+    outgoing, runtime,
+    store::{AttachmentRecord, AttachmentState, MessageRecord, StoredState},
+};
 
 /// Uploads for as long as the client lives.
 #[expect(clippy::infinite_loop, reason = "the client ends it by dropping it")]
@@ -109,8 +113,13 @@ fn finish(
     attachment.content_hash = uploaded.content_hash;
     content.message = Message::Attachment(Box::new(attachment));
     let encoded = outgoing::encode(inner, &own, row.conversation, &content)?;
-    let outbox =
-        outgoing::outbox_record(row.conversation, &content, &encoded, Some(encoded.id), inner.now());
+    let outbox = outgoing::outbox_record(
+        row.conversation,
+        &content,
+        &encoded,
+        Some(encoded.id),
+        inner.now(),
+    );
     inner.store.write(|tx| {
         tx.delete_message(row.id)?;
         let renamed = MessageRecord {
@@ -120,7 +129,10 @@ fn finish(
             state: Some(StoredState::Queued),
             ..row.clone()
         };
-        tx.add_message(&renamed, &tresen_content::search_text(&content.message).unwrap_or_default())?;
+        tx.add_message(
+            &renamed,
+            &tresen_content::search_text(&content.message).unwrap_or_default(),
+        )?;
         tx.rename_attachment(row.id, encoded.id)?;
         tx.put_attachment(&AttachmentRecord {
             message: encoded.id,

@@ -1,17 +1,21 @@
 //! What the rest of the SDK sees of the connection.
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
 
 use futures::channel::{mpsc, oneshot};
 use tresen_proto::{ClientBody, Hello, ReplyBody, Request, RequestBody, Session};
 use tresen_types::Timestamp;
 
-use crate::client::Inner;
-use crate::error::{Error, Result};
-use crate::limits::{REQUEST_MS_MAX, WAIT_FOR_CONNECTION_MS_MAX};
-use crate::runtime;
-use crate::wake::Wake;
+use crate::{
+    client::Inner,
+    error::{Error, Result},
+    limits::{REQUEST_MS_MAX, WAIT_FOR_CONNECTION_MS_MAX},
+    runtime,
+    wake::Wake,
+};
 
 /// How far a connection has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -170,14 +174,17 @@ impl Link {
     pub(super) async fn wait_until_wanted(&self, inner: &Inner) {
         self.changed
             .until(|| {
-                let has_account =
-                    inner.own_or_none().is_some_and(|own| own.record.is_registered);
+                let has_account = inner.own_or_none().is_some_and(|own| own.record.is_registered);
                 (has_account || self.wanted.get() > 0).then_some(())
             })
             .await;
     }
 
-    pub(super) fn put_up(&self, hello: Hello, local_now_ms: i64) -> mpsc::UnboundedReceiver<ClientBody> {
+    pub(super) fn put_up(
+        &self,
+        hello: Hello,
+        local_now_ms: i64,
+    ) -> mpsc::UnboundedReceiver<ClientBody> {
         let (frames, receiver) = mpsc::unbounded();
         self.server_offset_ms.set(hello.server_time_ms.saturating_sub(local_now_ms));
         *self.up.borrow_mut() = Some(Up {

@@ -1,27 +1,29 @@
 //! One connection from its hello to its end.
 
-use std::cell::Cell;
-use std::pin::pin;
-use std::rc::Rc;
+use std::{cell::Cell, pin::pin, rc::Rc};
 
 use bytes::Bytes;
-use futures::channel::mpsc;
-use futures::future::{Either, select};
-use futures::{FutureExt as _, StreamExt as _};
+use futures::{
+    FutureExt as _, StreamExt as _,
+    channel::mpsc,
+    future::{Either, select},
+};
 use tresen_proto::{
-    Authenticate, ClientBody, ClientFrame, Closing, Entry, ErrorCode, Hello, PROTOCOL_VERSION, Ping,
-    ReplyBody, RequestBody, ServerBody, decode_server_frame, encode_frame,
+    Authenticate, ClientBody, ClientFrame, Closing, Entry, ErrorCode, Hello, PROTOCOL_VERSION,
+    Ping, ReplyBody, RequestBody, ServerBody, decode_server_frame, encode_frame,
 };
 use tresen_types::Timestamp;
 
 use super::{End, Phase};
-use crate::account::Own;
-use crate::client::Inner;
-use crate::error::{Error, Result};
-use crate::limits::{CONNECT_MS_MAX, PING_MS_MIN, PINGS_MISSED_MAX};
-use crate::sync;
-use crate::transport::{SocketReceiver, SocketSender, connect};
-use crate::{runtime, typing};
+use crate::{
+    account::Own,
+    client::Inner,
+    error::{Error, Result},
+    limits::{CONNECT_MS_MAX, PING_MS_MIN, PINGS_MISSED_MAX},
+    runtime, sync,
+    transport::{SocketReceiver, SocketSender, connect},
+    typing,
+};
 
 /// What the reader hands to the mailbox's side.
 pub(crate) enum Incoming {
@@ -57,11 +59,13 @@ async fn run_to_end(inner: &Rc<Inner>) -> Result<End> {
     let writer = write(inner, sender, frames);
     let pinger = ping(inner, interval_ms);
     let session = work(inner, entries);
-    let traffic = async { futures::select! {
-        end = pin!(reader.fuse()) => end,
-        end = pin!(writer.fuse()) => end,
-        end = pin!(pinger.fuse()) => end,
-    } };
+    let traffic = async {
+        futures::select! {
+            end = pin!(reader.fuse()) => end,
+            end = pin!(writer.fuse()) => end,
+            end = pin!(pinger.fuse()) => end,
+        }
+    };
     match select(pin!(traffic), pin!(session)).await {
         Either::Left((end, _)) | Either::Right((end, _)) => end,
     }
@@ -88,8 +92,7 @@ async fn read(
 ) -> Result<End> {
     let silence_ms = interval_ms.saturating_mul(u64::from(PINGS_MISSED_MAX).saturating_add(1));
     loop {
-        let frame: Option<Bytes> =
-            runtime::within(silence_ms, receiver.receive()).await.flatten();
+        let frame: Option<Bytes> = runtime::within(silence_ms, receiver.receive()).await.flatten();
         let Some(frame) = frame else { return Ok(End::Broken) };
         match decode_server_frame(frame)? {
             ServerBody::Hello(_) => return Err(Error::Answer("a second hello")),

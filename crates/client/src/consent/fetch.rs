@@ -8,10 +8,12 @@ use tresen_statement::{Consent, Signed, Unverified, key_hash};
 use tresen_types::AccountId;
 use tresen_view::Event;
 
-use crate::account::fetch_directory;
-use crate::client::Inner;
-use crate::error::{Error, Result};
-use crate::store::{ConversationState, Tx};
+use crate::{
+    account::fetch_directory,
+    client::Inner,
+    error::{Error, Result},
+    store::{ConversationState, Tx},
+};
 
 /// Fetches and verifies what is missing.
 pub(crate) async fn fetch_missing(inner: &Rc<Inner>) -> Result<()> {
@@ -19,7 +21,10 @@ pub(crate) async fn fetch_missing(inner: &Rc<Inner>) -> Result<()> {
         let request = FetchConsents { other: other.as_bytes().to_vec() };
         let reply = inner.link.request(RequestBody::FetchConsents(request)).await?;
         let ReplyBody::Consents(consents) = reply else { return Err(Error::Answer("consents")) };
-        if inner.store.read(|tx| tx.contact(other))?.is_none_or(|known| known.device_list.is_empty())
+        if inner
+            .store
+            .read(|tx| tx.contact(other))?
+            .is_none_or(|known| known.device_list.is_empty())
         {
             fetch_directory(inner, other).await?;
         }
@@ -69,7 +74,8 @@ fn missing(inner: &Inner) -> Result<Vec<AccountId>> {
             let Some(other) = record.counterpart else { continue };
             let (business, customer) =
                 if own.is_business() { (own.account, other) } else { (other, own.account) };
-            if record.state == ConversationState::Open && tx.consent(business, customer)?.is_none() {
+            if record.state == ConversationState::Open && tx.consent(business, customer)?.is_none()
+            {
                 missing.push(other);
             }
         }

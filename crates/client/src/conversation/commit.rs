@@ -9,17 +9,21 @@ use tresen_proto::{Accepted, Commit, ErrorCode, ReplyBody, RequestBody, WelcomeF
 use tresen_types::{ConversationId, DeviceId, Nonce, Timestamp};
 use tresen_view::Event;
 
-use super::create::{encode, is_final};
-use super::sync_members;
-use crate::account::Own;
-use crate::client::Inner;
-use crate::connection::Phase;
-use crate::error::{Error, Result};
-use crate::limits::{COMMIT_JITTER_MS_MAX, COMMIT_TRIES_MAX};
-use crate::lines::Place;
-use crate::runtime;
-use crate::store::{ConversationRecord, ConversationState, HandshakeKind, HandshakeRecord, Tx};
-use crate::timeline;
+use super::{
+    create::{encode, is_final},
+    sync_members,
+};
+use crate::{
+    account::Own,
+    client::Inner,
+    connection::Phase,
+    error::{Error, Result},
+    limits::{COMMIT_JITTER_MS_MAX, COMMIT_TRIES_MAX},
+    lines::Place,
+    runtime,
+    store::{ConversationRecord, ConversationState, HandshakeKind, HandshakeRecord, Tx},
+    timeline,
+};
 
 /// A commit that is ready to be sent.
 #[derive(Debug)]

@@ -10,9 +10,11 @@ use tresen_types::ConversationId;
 use tresen_view::Event;
 
 use super::commit::{confirm, discard};
-use crate::client::Inner;
-use crate::error::{Error, Result};
-use crate::store::{ConversationState, HandshakeKind, HandshakeRecord};
+use crate::{
+    client::Inner,
+    error::{Error, Result},
+    store::{ConversationState, HandshakeKind, HandshakeRecord},
+};
 
 /// Encodes a request to be kept.
 pub(super) fn encode(request: &impl prost::Message) -> Vec<u8> {
@@ -92,8 +94,8 @@ fn created(inner: &Inner, conversation: ConversationId, accepted: &Accepted) -> 
 }
 
 async fn resume_commit(inner: &Rc<Inner>, record: &HandshakeRecord) -> Result<()> {
-    let request = Commit::decode(&record.request[..])
-        .map_err(|_malformed| Error::Damaged("kept request"))?;
+    let request =
+        Commit::decode(&record.request[..]).map_err(|_malformed| Error::Damaged("kept request"))?;
     match inner.link.request(RequestBody::Commit(request)).await {
         Ok(ReplyBody::Accepted(accepted)) => confirm(inner, record.conversation, &accepted),
         Ok(_) => Err(Error::Answer("commit")),

@@ -6,11 +6,13 @@ use std::rc::Rc;
 use tresen_types::{ConversationId, DeviceId};
 
 use super::{Prepared, commit};
-use crate::account::{claim_key_packages, fetch_directory};
-use crate::client::Inner;
-use crate::error::Result;
-use crate::private;
-use crate::store::ConversationState;
+use crate::{
+    account::{claim_key_packages, fetch_directory},
+    client::Inner,
+    error::Result,
+    private,
+    store::ConversationState,
+};
 
 /// Adds the account's listed devices to every open conversation that lacks them.
 pub(crate) async fn bring_in_devices(inner: &Rc<Inner>) -> Result<()> {

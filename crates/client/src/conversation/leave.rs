@@ -8,10 +8,12 @@ use tresen_statement::{LeaveNotice, Signed};
 use tresen_types::ConversationId;
 use tresen_view::{Answer, Event};
 
-use crate::client::Inner;
-use crate::connection::Phase;
-use crate::error::{Error, Result};
-use crate::store::ConversationState;
+use crate::{
+    client::Inner,
+    connection::Phase,
+    error::{Error, Result},
+    store::ConversationState,
+};
 
 /// Leaves a conversation; its messages stay on this device.
 pub(crate) async fn leave(inner: &Rc<Inner>, conversation: ConversationId) -> Result<Answer> {
@@ -20,12 +22,8 @@ pub(crate) async fn leave(inner: &Rc<Inner>, conversation: ConversationId) -> Re
         return Err(Error::Invalid("the own group can't be left"));
     }
     inner.link.reach(Phase::Authenticated).await?;
-    let notice = LeaveNotice {
-        conversation,
-        account: own.account,
-        device: own.device,
-        at: inner.now(),
-    };
+    let notice =
+        LeaveNotice { conversation, account: own.account, device: own.device, at: inner.now() };
     let request = Leave {
         conversation: conversation.as_bytes().to_vec(),
         notice: Signed::sign(notice, &own.signer)?.encode(),

@@ -4,11 +4,13 @@ use tresen_mls::Group;
 use tresen_types::{DeviceId, MessageId, Timestamp};
 use tresen_view::SystemLine;
 
-use crate::account::claimed_identity;
-use crate::error::{Error, Result};
-use crate::lines::{self, Place};
-use crate::names;
-use crate::store::{ConversationKind, ConversationRecord, MemberRecord, Tx};
+use crate::{
+    account::claimed_identity,
+    error::{Error, Result},
+    lines::{self, Place},
+    names,
+    store::{ConversationKind, ConversationRecord, MemberRecord, Tx},
+};
 
 /// Writes down the group's members. With `place`, a line tells each that came or went; its ids are
 /// the answer.

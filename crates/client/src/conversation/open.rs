@@ -13,26 +13,30 @@ use tresen_proto::{
     SERVER_IDENTITY, WelcomeFor,
 };
 use tresen_statement::{
-    Consent, ConsentState, EntryLink, MonthlyMax, Signed, Unverified, fingerprint_of_text, key_hash,
-    wording_hash,
+    Consent, ConsentState, EntryLink, MonthlyMax, Signed, Unverified, fingerprint_of_text,
+    key_hash, wording_hash,
 };
 use tresen_types::{
     AccountId, AccountKind, Categories, ConversationId, DeviceId, EntryId, GroupId, Nonce,
 };
 use tresen_view::{Answer, SystemLine};
 
-use super::create::{self, send_create};
-use super::sync_members;
-use crate::account::{Own, PinRule, claim_key_packages, pin_directory, register_person};
-use crate::client::Inner;
-use crate::connection::Phase;
-use crate::error::{Error, Result};
-use crate::lines::{self, Place};
-use crate::store::{
-    ContactRecord, ConversationKind, ConversationRecord, ConversationState, HandshakeKind,
-    HandshakeRecord,
+use super::{
+    create::{self, send_create},
+    sync_members,
 };
-use crate::{outgoing, runtime};
+use crate::{
+    account::{Own, PinRule, claim_key_packages, pin_directory, register_person},
+    client::Inner,
+    connection::Phase,
+    error::{Error, Result},
+    lines::{self, Place},
+    outgoing, runtime,
+    store::{
+        ContactRecord, ConversationKind, ConversationRecord, ConversationState, HandshakeKind,
+        HandshakeRecord,
+    },
+};
 
 /// What the customer agreed to.
 #[derive(Clone, Debug)]
@@ -118,10 +122,8 @@ fn prepare(
     let now = inner.now();
     let conversation = ConversationId::new(runtime::random());
     let group_id = GroupId::new(runtime::random());
-    let server = ServerKey {
-        public_key: inner.link.server_key()?,
-        identity: SERVER_IDENTITY.to_vec(),
-    };
+    let server =
+        ServerKey { public_key: inner.link.server_key()?, identity: SERVER_IDENTITY.to_vec() };
     let (devices, packages): (Vec<_>, Vec<_>) = key_packages.into_iter().unzip();
     let name = Content::new(Message::ProfileName { name: own.record.name.clone() });
     let encoded = outgoing::encode(inner, own, conversation, &name)?;
@@ -167,13 +169,8 @@ fn prepare(
         record.epoch = group.epoch();
         tx.put_conversation(&record)?;
         sync_members(tx, &record, &group, now, None)?;
-        let place = Place {
-            conversation,
-            at: now,
-            cause: 0,
-            account: own.account,
-            device: own.device,
-        };
+        let place =
+            Place { conversation, at: now, cause: 0, account: own.account, device: own.device };
         lines::add(tx, place, &SystemLine::Began { label: None })?;
         let welcome = bundle.welcome.ok_or(Error::Internal("a group without a welcome"))?;
         let request = CreateConversation {

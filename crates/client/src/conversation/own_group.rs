@@ -6,13 +6,17 @@ use tresen_mls::{Group, NewGroup, ServerKey, Suite};
 use tresen_proto::{CreateConversation, SERVER_IDENTITY};
 use tresen_types::{ConversationId, GroupId, Nonce};
 
-use super::create::{encode, send_create};
-use super::sync_members;
-use crate::client::Inner;
-use crate::error::{Error, Result};
-use crate::runtime;
-use crate::store::{
-    ConversationKind, ConversationRecord, ConversationState, HandshakeKind, HandshakeRecord,
+use super::{
+    create::{encode, send_create},
+    sync_members,
+};
+use crate::{
+    client::Inner,
+    error::{Error, Result},
+    runtime,
+    store::{
+        ConversationKind, ConversationRecord, ConversationState, HandshakeKind, HandshakeRecord,
+    },
 };
 
 /// Makes the own group on the account's first device, if there is none yet.
@@ -33,10 +37,8 @@ pub(crate) async fn ensure_own_group(inner: &Rc<Inner>) -> Result<ConversationId
     let now = inner.now();
     let conversation = ConversationId::new(runtime::random());
     let group_id = GroupId::new(runtime::random());
-    let server = ServerKey {
-        public_key: inner.link.server_key()?,
-        identity: SERVER_IDENTITY.to_vec(),
-    };
+    let server =
+        ServerKey { public_key: inner.link.server_key()?, identity: SERVER_IDENTITY.to_vec() };
     inner.store.write(|tx| {
         let new =
             NewGroup { group_id, suite: Suite::default(), external_sender: Some(&server), now };

@@ -6,12 +6,14 @@ use tresen_mls::Group;
 use tresen_types::ConversationId;
 
 use super::{Prepared, commit};
-use crate::account::{Own, claimed_identity};
-use crate::client::Inner;
-use crate::error::Result;
-use crate::limits::{COMMIT_JITTER_MS_MAX, LEAF_UPDATE_INTERVAL_MS};
-use crate::runtime;
-use crate::store::{ConversationState, Tx};
+use crate::{
+    account::{Own, claimed_identity},
+    client::Inner,
+    error::Result,
+    limits::{COMMIT_JITTER_MS_MAX, LEAF_UPDATE_INTERVAL_MS},
+    runtime,
+    store::{ConversationState, Tx},
+};
 
 /// Commits what others proposed, and the removal of who has left, in every conversation. The member with the lowest leaf goes first,
 /// the others give it some time.

@@ -9,16 +9,17 @@ use tresen_types::{ConversationId, Nonce, Timestamp};
 use tresen_view::{Event, SystemLine};
 
 use super::sync_members;
-use crate::account::{Policy, fetch_directory};
-use crate::client::Inner;
-use crate::connection::Phase;
-use crate::error::{Error, Result};
-use crate::limits::{COMMIT_TRIES_MAX, RESYNC_INTERVAL_MS};
-use crate::lines::{self, Place};
-use crate::private;
-use crate::runtime;
-use crate::store::{ConversationKind, ConversationRecord, ConversationState};
-use crate::timeline;
+use crate::{
+    account::{Policy, fetch_directory},
+    client::Inner,
+    connection::Phase,
+    error::{Error, Result},
+    limits::{COMMIT_TRIES_MAX, RESYNC_INTERVAL_MS},
+    lines::{self, Place},
+    private, runtime,
+    store::{ConversationKind, ConversationRecord, ConversationState},
+    timeline,
+};
 
 /// Comes back into every conversation whose state is lost, each at most once an hour.
 pub(crate) async fn resync_lost(inner: &Rc<Inner>) -> Result<()> {
@@ -90,10 +91,8 @@ async fn come_back(
     let own = inner.own()?;
     let external = inner.store.read(|tx| {
         let policy = Policy::joining(tx, record.id, own.account, record.counterpart);
-        let snapshot = GroupSnapshot {
-            group_info: &state.group_info,
-            ratchet_tree: &state.ratchet_tree,
-        };
+        let snapshot =
+            GroupSnapshot { group_info: &state.group_info, ratchet_tree: &state.ratchet_tree };
         Ok(Group::external_commit(&own.keys, &own.certificate, snapshot, &[], &policy)?)
     })?;
     let request = Commit {
@@ -134,8 +133,7 @@ async fn come_back(
             private::tell_ready(inner, tx, &own)?;
             return Ok(vec![Event::DevicesChanged]);
         }
-        let lines: Vec<_> =
-            lines::add(tx, place, &SystemLine::Resynced)?.into_iter().collect();
+        let lines: Vec<_> = lines::add(tx, place, &SystemLine::Resynced)?.into_iter().collect();
         timeline::events_of(inner, tx, &lines)
     })?;
     inner.emit_all(events);

@@ -4,9 +4,11 @@ use tresen_statement::{DeviceCertificate, DeviceList, Unverified};
 use tresen_types::Timestamp;
 use tresen_view::{Answer, DeviceView};
 
-use crate::account::role_view;
-use crate::client::Inner;
-use crate::error::{Error, Result};
+use crate::{
+    account::role_view,
+    client::Inner,
+    error::{Error, Result},
+};
 
 /// Lists them.
 pub(crate) fn devices(inner: &Inner) -> Result<Answer> {

@@ -8,13 +8,15 @@ use tresen_statement::{DeviceList, Signed, Unverified};
 use tresen_types::{ConversationId, DeviceId};
 use tresen_view::{Answer, Event};
 
-use crate::account::{claimed_identity, pin_own_devices};
-use crate::archive;
-use crate::client::Inner;
-use crate::connection::Phase;
-use crate::conversation::{Prepared, commit};
-use crate::error::{Error, Result};
-use crate::store::{ConversationKind, ConversationState};
+use crate::{
+    account::{claimed_identity, pin_own_devices},
+    archive,
+    client::Inner,
+    connection::Phase,
+    conversation::{Prepared, commit},
+    error::{Error, Result},
+    store::{ConversationKind, ConversationState},
+};
 
 /// Removes the device; the conversations follow in the background, also after a restart.
 pub(crate) async fn remove_device(inner: &Rc<Inner>, device: DeviceId) -> Result<Answer> {
@@ -56,9 +58,8 @@ pub(crate) async fn remove_unlisted(inner: &Rc<Inner>) -> Result<()> {
     let own = inner.own()?;
     let concerned: Vec<ConversationId> = inner.store.read(|tx| {
         let listed = tx.certificates(own.account)?;
-        let is_removed = |device| {
-            !listed.iter().any(|known| known.device == device && known.is_listed)
-        };
+        let is_removed =
+            |device| !listed.iter().any(|known| known.device == device && known.is_listed);
         let mut concerned = Vec::new();
         for record in tx.conversations()? {
             let members = tx.members(record.id)?;
@@ -90,10 +91,9 @@ async fn remove_from(inner: &Rc<Inner>, conversation: ConversationId) -> Result<
         let listed = tx.certificates(own.account)?;
         let mut leaves = Vec::new();
         for member in group.members()? {
-            let (account, device) = claimed_identity(&member.identity)
-                .ok_or(Error::Damaged("identity of a member"))?;
-            let is_listed =
-                listed.iter().any(|known| known.device == device && known.is_listed);
+            let (account, device) =
+                claimed_identity(&member.identity).ok_or(Error::Damaged("identity of a member"))?;
+            let is_listed = listed.iter().any(|known| known.device == device && known.is_listed);
             if account == own.account && !is_listed {
                 leaves.push(member.leaf_index);
             }

@@ -6,12 +6,15 @@ use tresen_content::message::Private;
 use tresen_types::{ConversationId, DeviceId, Timestamp};
 use tresen_view::{Answer, Event, SystemLine};
 
-use crate::account::Own;
-use crate::client::Inner;
-use crate::error::{Error, Result};
-use crate::lines::{self, Place};
-use crate::store::{ConversationKind, OrderedField, Tx};
-use crate::{names, private, timeline};
+use crate::{
+    account::Own,
+    client::Inner,
+    error::{Error, Result},
+    lines::{self, Place},
+    names, private,
+    store::{ConversationKind, OrderedField, Tx},
+    timeline,
+};
 
 /// Gives the chat away and tells the colleagues.
 pub(crate) fn assign(

@@ -7,10 +7,12 @@ use tresen_content::message::Private;
 use tresen_types::{ConversationId, Timestamp};
 use tresen_view::{Answer, Event};
 
-use crate::client::Inner;
-use crate::error::{Error, Result};
-use crate::private;
-use crate::store::{ConversationKind, OrderedField, Tx};
+use crate::{
+    client::Inner,
+    error::{Error, Result},
+    private,
+    store::{ConversationKind, OrderedField, Tx},
+};
 
 /// Closes or reopens, and tells the colleagues.
 pub(crate) fn set_closed(

@@ -4,9 +4,7 @@ use tresen_statement::{LocalTime, OpenState, OpeningHours, Profile, Unverified};
 use tresen_types::Timestamp;
 use tresen_view::OpeningView;
 
-use crate::error::Result;
-use crate::runtime;
-use crate::store::ContactRecord;
+use crate::{error::Result, runtime, store::ContactRecord};
 
 /// Whether the business is open now.
 pub(super) fn opening_of(contact: Option<&ContactRecord>, now: Timestamp) -> Result<OpeningView> {

@@ -13,21 +13,25 @@ use tresen_types::{ConversationId, DeviceId, GroupId, Timestamp};
 use tresen_view::{Answer, Event, LinkStep};
 use zeroize::Zeroizing;
 
-use super::approve::SEAL_LABEL;
-use super::mailbox::{self, Challenge, Offer, Slot, Verdict};
-use super::secrets::LinkSecrets;
-use super::token::Token;
-use super::transcript::{Transcript, commitment};
-use crate::account::pin_own_devices;
-use crate::archive;
-use crate::client::Inner;
-use crate::config::Seed;
-use crate::connection::{Phase, authenticate};
-use crate::error::{Error, Result};
-use crate::limits::LINK_TRIES_MAX;
-use crate::runtime;
-use crate::store::{
-    AccountRecord, ContactRecord, ConversationKind, ConversationRecord, ConversationState,
+use super::{
+    approve::SEAL_LABEL,
+    mailbox::{self, Challenge, Offer, Slot, Verdict},
+    secrets::LinkSecrets,
+    token::Token,
+    transcript::{Transcript, commitment},
+};
+use crate::{
+    account::pin_own_devices,
+    archive,
+    client::Inner,
+    config::Seed,
+    connection::{Phase, authenticate},
+    error::{Error, Result},
+    limits::LINK_TRIES_MAX,
+    runtime,
+    store::{
+        AccountRecord, ContactRecord, ConversationKind, ConversationRecord, ConversationState,
+    },
 };
 
 /// A device that isn't linked yet.
@@ -133,8 +137,8 @@ async fn finish(inner: &Rc<Inner>, newcomer: Newcomer) -> Result<DeviceId> {
     }
     let transcript = newcomer.transcript.hash();
     let plain = newcomer.ephemeral.open(&transcript, SEAL_LABEL, &verdict.sealed)?;
-    let secrets = LinkSecrets::decode(&plain[..])
-        .map_err(|_malformed| Error::Untrusted("sealed secrets"))?;
+    let secrets =
+        LinkSecrets::decode(&plain[..]).map_err(|_malformed| Error::Untrusted("sealed secrets"))?;
     let (certificate, list) = check(&newcomer, &secrets)?;
     keep(inner, &newcomer, &secrets, &certificate, &list)?;
     inner.reload_own()?;

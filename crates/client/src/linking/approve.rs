@@ -11,16 +11,21 @@ use tresen_statement::{
 use tresen_view::{Answer, Event, LinkStep};
 use zeroize::Zeroizing;
 
-use super::mailbox::{self, Slot, Verdict};
-use super::secrets::{LinkSecrets, SealedKey};
-use super::{Waiting, watch};
-use crate::account::{NewDevice, Own, certify, pin_own_devices};
-use crate::archive;
-use crate::client::Inner;
-use crate::connection::Phase;
-use crate::error::{Error, Result};
-use crate::limits::LINK_ARCHIVE_MS_MAX;
-use crate::runtime;
+use super::{
+    Waiting,
+    mailbox::{self, Slot, Verdict},
+    secrets::{LinkSecrets, SealedKey},
+    watch,
+};
+use crate::{
+    account::{NewDevice, Own, certify, pin_own_devices},
+    archive,
+    client::Inner,
+    connection::Phase,
+    error::{Error, Result},
+    limits::LINK_ARCHIVE_MS_MAX,
+    runtime,
+};
 
 /// What the sealed secrets are bound to beside the transcript.
 pub(super) const SEAL_LABEL: &[u8] = b"tresen/link-secrets/1";
@@ -64,10 +69,8 @@ async fn link(inner: &Rc<Inner>, own: &Own, waiting: &Waiting) -> Result<()> {
         None => tracing::warn!("the archive takes long"),
     }
     let (certificate, list) = certificate_and_list(inner, own, waiting)?;
-    let request = PublishDeviceList {
-        device_list: list.encode(),
-        certificates: vec![certificate.encode()],
-    };
+    let request =
+        PublishDeviceList { device_list: list.encode(), certificates: vec![certificate.encode()] };
     match inner.link.request(RequestBody::PublishDeviceList(request)).await? {
         ReplyBody::Done(_) => {}
         _ => return Err(Error::Answer("device list")),

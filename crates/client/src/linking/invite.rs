@@ -7,14 +7,15 @@ use tresen_statement::{LinkInvitation, Role, Signed, fingerprint};
 use tresen_types::limits::DISPLAY_NAME_BYTES_MAX;
 use tresen_view::{Answer, LinkStep};
 
-use super::token::Token;
-use super::watch;
-use crate::client::Inner;
-use crate::connection::Phase;
-use crate::error::{Error, Result};
-use crate::limits::INVITATION_LIFETIME_MS;
-use crate::runtime;
-use crate::store::InvitationRecord;
+use super::{token::Token, watch};
+use crate::{
+    client::Inner,
+    connection::Phase,
+    error::{Error, Result},
+    limits::INVITATION_LIFETIME_MS,
+    runtime,
+    store::InvitationRecord,
+};
 
 /// Makes the invitation, tells the server, and waits for the new device in the background.
 pub(crate) async fn invite(

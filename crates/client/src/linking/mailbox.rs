@@ -4,9 +4,11 @@ use bytes::Bytes;
 use prost::Message;
 use tresen_proto::{ErrorCode, FetchLink, PostLink, ReplyBody, RequestBody};
 
-use crate::client::Inner;
-use crate::error::{Error, Result};
-use crate::limits::LINK_WAIT_MS;
+use crate::{
+    client::Inner,
+    error::{Error, Result},
+    limits::LINK_WAIT_MS,
+};
 
 /// The steps, by their slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,8 +84,7 @@ pub(super) async fn post(
 
 /// Waits for a slot; `None` when nobody wrote it in some time.
 pub(super) async fn fetch(inner: &Inner, mailbox: [u8; 16], slot: Slot) -> Result<Option<Bytes>> {
-    let request =
-        FetchLink { mailbox: mailbox.to_vec(), slot: slot as u32, wait_ms: LINK_WAIT_MS };
+    let request = FetchLink { mailbox: mailbox.to_vec(), slot: slot as u32, wait_ms: LINK_WAIT_MS };
     match inner.link.request(RequestBody::FetchLink(request)).await {
         Ok(ReplyBody::LinkPayload(payload)) => Ok(Some(payload.payload)),
         Ok(_) => Err(Error::Answer("link mailbox")),

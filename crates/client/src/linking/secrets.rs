@@ -5,9 +5,11 @@ use tresen_content::SecretKey;
 use tresen_types::Timestamp;
 use zeroize::Zeroize as _;
 
-use crate::error::{Error, Result};
-use crate::limits::SEALED_KEYS_MAX;
-use crate::store::{ArchiveKeyRecord, Tx};
+use crate::{
+    error::{Error, Result},
+    limits::SEALED_KEYS_MAX,
+    store::{ArchiveKeyRecord, Tx},
+};
 
 /// The secrets of an account for a new device.
 #[derive(Clone, PartialEq, Eq, Message)]

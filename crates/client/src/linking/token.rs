@@ -3,10 +3,8 @@
 //! It goes from person to person, past the server, so the new device knows whom it joins before the
 //! server has said a word.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use tresen_types::AccountId;
-use tresen_types::limits::DISPLAY_NAME_BYTES_MAX;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use tresen_types::{AccountId, limits::DISPLAY_NAME_BYTES_MAX};
 
 use crate::error::{Error, Result};
 

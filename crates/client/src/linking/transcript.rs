@@ -3,8 +3,10 @@
 use sha2::{Digest as _, Sha256};
 use tresen_types::{AccountId, DeviceId, Timestamp};
 
-use crate::error::{Error, Result};
-use crate::kdf;
+use crate::{
+    error::{Error, Result},
+    kdf,
+};
 
 /// Values that the digits cover.
 #[derive(Clone, Debug)]

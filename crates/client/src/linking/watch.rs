@@ -6,15 +6,19 @@ use prost::Message as _;
 use tresen_proto::{ErrorCode, read_id};
 use tresen_view::{Event, LinkStep};
 
-use super::mailbox::{self, Challenge, Offer, Slot, Verdict};
-use super::transcript::{Transcript, commitment};
-use super::Waiting;
-use crate::client::Inner;
-use crate::connection::Phase;
-use crate::error::{Error, Result};
-use crate::limits::{LINK_LIFETIME_MS, LINK_RETRY_MS, LINK_TRIES_MAX};
-use crate::runtime;
-use crate::store::InvitationRecord;
+use super::{
+    Waiting,
+    mailbox::{self, Challenge, Offer, Slot, Verdict},
+    transcript::{Transcript, commitment},
+};
+use crate::{
+    client::Inner,
+    connection::Phase,
+    error::{Error, Result},
+    limits::{LINK_LIFETIME_MS, LINK_RETRY_MS, LINK_TRIES_MAX},
+    runtime,
+    store::InvitationRecord,
+};
 
 /// Waits for all invitations that were open when the client was closed.
 pub(crate) fn resume(inner: &Rc<Inner>) -> Result<()> {
@@ -61,11 +65,7 @@ pub(super) async fn run(inner: Rc<Inner>, record: InvitationRecord) {
 }
 
 /// Exchanges the nonces and checks that the new device is the one that committed.
-async fn meet(
-    inner: &Inner,
-    record: &InvitationRecord,
-    committed: &[u8],
-) -> Result<Transcript> {
+async fn meet(inner: &Inner, record: &InvitationRecord, committed: &[u8]) -> Result<Transcript> {
     let own = inner.own()?;
     let account_key = own.account_key()?.public();
     let offer: Offer =

@@ -4,9 +4,11 @@ use sha2::{Digest as _, Sha256};
 use tresen_types::crockford;
 use zeroize::Zeroizing;
 
-use crate::config::Seed;
-use crate::error::{Error, Result};
-use crate::{kdf, runtime};
+use crate::{
+    config::Seed,
+    error::{Error, Result},
+    kdf, runtime,
+};
 
 const ROOT_BYTES: usize = 32;
 const CHECK_BYTES: usize = 3;
@@ -27,11 +29,14 @@ impl RecoveryCode {
     pub(super) fn read(typed: &str) -> Result<Self> {
         let digits: Zeroizing<String> =
             Zeroizing::new(typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect());
-        let bytes: [u8; CODE_BYTES] =
-            crockford::decode(&digits).ok_or(Error::WrongCode)?;
+        let bytes: [u8; CODE_BYTES] = crockford::decode(&digits).ok_or(Error::WrongCode)?;
         let bytes = Zeroizing::new(bytes);
         let (root, check) = bytes.split_first_chunk::<ROOT_BYTES>().ok_or(Error::WrongCode)?;
-        if check == checksum(root) { Ok(Self(Zeroizing::new(*root))) } else { Err(Error::WrongCode) }
+        if check == checksum(root) {
+            Ok(Self(Zeroizing::new(*root)))
+        } else {
+            Err(Error::WrongCode)
+        }
     }
 
     /// The code as a person keeps it.

@@ -4,15 +4,11 @@ use std::rc::Rc;
 
 use tresen_view::Answer;
 
-use super::code::RecoveryCode;
-use super::record::lookup_hash;
-use super::refresh;
-use crate::archive;
-use crate::client::Inner;
-use crate::connection::Phase;
-use crate::conversation::ensure_own_group;
-use crate::error::Result;
-use crate::store::RecoveryKeyRecord;
+use super::{code::RecoveryCode, record::lookup_hash, refresh};
+use crate::{
+    archive, client::Inner, connection::Phase, conversation::ensure_own_group, error::Result,
+    store::RecoveryKeyRecord,
+};
 
 /// Makes a code, writes the archive up to now and stores the record. An earlier code keeps its
 /// record as it was, and is of no use once the account's devices have changed.

@@ -1,18 +1,22 @@
 //! What the recovery record holds, and its seal.
 
-use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
-use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
+use chacha20poly1305::{
+    ChaCha20Poly1305, Key, Nonce,
+    aead::{Aead as _, KeyInit as _, Payload},
+};
 use prost::Message;
 use sha2::{Digest as _, Sha256};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::config::Seed;
-use crate::error::{Error, Result};
-use crate::kdf;
-use crate::limits::RECOVERY_RECORD_BYTES_MAX;
-use crate::linking::SealedKey;
-use crate::runtime;
-use crate::store::{ConversationKind, ConversationState, Tx};
+use crate::{
+    config::Seed,
+    error::{Error, Result},
+    kdf,
+    limits::RECOVERY_RECORD_BYTES_MAX,
+    linking::SealedKey,
+    runtime,
+    store::{ConversationKind, ConversationState, Tx},
+};
 
 /// The content of a recovery record.
 #[derive(Clone, PartialEq, Eq, Message)]

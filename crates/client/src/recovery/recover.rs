@@ -7,26 +7,30 @@ use tresen_proto::{
     RequestBody, read_id,
 };
 use tresen_statement::{
-    DeviceCertificate, DeviceKind, DeviceList, ListedDevice, Role, SessionProof, Signed, SigningKey,
-    Unverified,
+    DeviceCertificate, DeviceKind, DeviceList, ListedDevice, Role, SessionProof, Signed,
+    SigningKey, Unverified,
 };
 use tresen_types::{AccountId, AccountKind, ConversationId, DeviceId, GroupId, Timestamp};
 use tresen_view::Answer;
 use zeroize::Zeroizing;
 
-use super::code::RecoveryCode;
-use super::record::{Content, Pinned, lookup_hash};
-use crate::account::{NewDevice, account_view, certify, fetch_directory, pin_own_devices};
-use crate::archive;
-use crate::client::Inner;
-use crate::config::Seed;
-use crate::connection::Phase;
-use crate::error::{Error, Result};
-use crate::limits::MILLIS_PER_SECOND;
-use crate::runtime;
-use crate::store::{
-    AccountRecord, ArchiveKeyRecord, ContactRecord, ConversationKind, ConversationRecord,
-    ConversationState, RecoveryKeyRecord, Tx,
+use super::{
+    code::RecoveryCode,
+    record::{Content, Pinned, lookup_hash},
+};
+use crate::{
+    account::{NewDevice, account_view, certify, fetch_directory, pin_own_devices},
+    archive,
+    client::Inner,
+    config::Seed,
+    connection::Phase,
+    error::{Error, Result},
+    limits::MILLIS_PER_SECOND,
+    runtime,
+    store::{
+        AccountRecord, ArchiveKeyRecord, ContactRecord, ConversationKind, ConversationRecord,
+        ConversationState, RecoveryKeyRecord, Tx,
+    },
 };
 
 /// A device in the making.
@@ -150,11 +154,7 @@ fn stand_alone(comeback: &mut Comeback) -> Result<()> {
 
 /// Registers at the server, then writes the account: both happen again with the same code if the
 /// process ends between.
-async fn register(
-    inner: &Rc<Inner>,
-    comeback: &Comeback,
-    keys: &RecoveryKeyRecord,
-) -> Result<()> {
+async fn register(inner: &Rc<Inner>, comeback: &Comeback, keys: &RecoveryKeyRecord) -> Result<()> {
     let hello = inner.link.hello()?;
     let nonce = <[u8; 32]>::try_from(&hello.nonce[..]).map_err(|_length| Error::Answer("nonce"))?;
     let proof = SessionProof {
@@ -177,12 +177,7 @@ async fn register(
     fetch_directory(inner, comeback.account).await
 }
 
-fn keep(
-    inner: &Inner,
-    tx: &Tx<'_>,
-    comeback: &Comeback,
-    keys: &RecoveryKeyRecord,
-) -> Result<()> {
+fn keep(inner: &Inner, tx: &Tx<'_>, comeback: &Comeback, keys: &RecoveryKeyRecord) -> Result<()> {
     let content = &comeback.content;
     let own_group = match content.own_group.as_slice() {
         [] => None,

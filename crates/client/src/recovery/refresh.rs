@@ -6,9 +6,11 @@ use bytes::Bytes;
 use tresen_proto::{ReplyBody, RequestBody, StoreRecovery};
 
 use super::record::Content;
-use crate::client::Inner;
-use crate::error::{Error, Result};
-use crate::store::RecoveryKeyRecord;
+use crate::{
+    client::Inner,
+    error::{Error, Result},
+    store::RecoveryKeyRecord,
+};
 
 /// Brings the record up to date, if there is one.
 pub(crate) async fn refresh(inner: &Rc<Inner>) -> Result<()> {

@@ -6,8 +6,7 @@ use futures::channel::oneshot;
 use js_sys::{Array, Intl, Object, Reflect};
 use tresen_statement::{Date, LocalTime};
 use tresen_types::Timestamp;
-use wasm_bindgen::prelude::Closure;
-use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen::{JsCast as _, JsValue, prelude::Closure};
 use web_sys::WorkerGlobalScope;
 
 /// Starts a task on this thread.

@@ -1,7 +1,6 @@
 //! Natively: tokio's current-thread runtime with a `LocalSet`.
 
-use std::future::Future;
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 
 use jiff::tz::TimeZone;
 use tresen_statement::{Date, LocalTime};

@@ -7,8 +7,10 @@ use tresen_types::{AccountId, ConversationId, DeviceId};
 use zeroize::Zeroizing;
 
 use super::{Tx, blob, id, optional_id};
-use crate::config::Seed;
-use crate::error::{Error, Result};
+use crate::{
+    config::Seed,
+    error::{Error, Result},
+};
 
 /// The account on this device, with its secrets.
 #[derive(Clone)]

@@ -7,8 +7,11 @@ use rusqlite::{Row, named_params};
 use tresen_content::SecretKey;
 use tresen_types::{BlobId, ConversationId, MessageId, Timestamp};
 
-use super::message::{self, POSITION_STEP};
-use super::{MessageRecord, Tx, from_sql, id, to_sql};
+use super::{
+    MessageRecord, Tx, from_sql, id,
+    message::{self, POSITION_STEP},
+    to_sql,
+};
 use crate::error::Result;
 
 /// A key of the ring.

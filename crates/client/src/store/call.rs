@@ -4,8 +4,7 @@
 use tresen_types::MessageId;
 
 use super::{Tx, id, to_sql};
-use crate::error::Result;
-use crate::limits::CALLS_KEPT;
+use crate::{error::Result, limits::CALLS_KEPT};
 
 impl Tx<'_> {
     /// The message that a call has made.

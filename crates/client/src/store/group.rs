@@ -38,8 +38,7 @@ impl GroupStore for Tx<'_> {
     }
 
     fn delete_group(&self, group: &[u8]) -> Result<(), StoreError> {
-        let write =
-            || self.0.prepare_cached("DELETE FROM mls WHERE grp = ?1")?.execute((group,));
+        let write = || self.0.prepare_cached("DELETE FROM mls WHERE grp = ?1")?.execute((group,));
         write().map(drop).map_err(StoreError::new)
     }
 }

@@ -30,7 +30,11 @@ pub(crate) struct HandshakeRecord {
 impl Tx<'_> {
     /// All requests that wait.
     pub(crate) fn handshakes(&self) -> Result<Vec<HandshakeRecord>> {
-        self.all("SELECT conversation, kind, request, renews_leaf FROM handshake ORDER BY kind", [], read)
+        self.all(
+            "SELECT conversation, kind, request, renews_leaf FROM handshake ORDER BY kind",
+            [],
+            read,
+        )
     }
 
     /// Keeps a request until it is answered.

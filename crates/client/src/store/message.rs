@@ -117,11 +117,7 @@ impl Tx<'_> {
 
     /// A message by its id.
     pub(crate) fn message(&self, id: MessageId) -> Result<Option<MessageRecord>> {
-        self.one(
-            &format!("SELECT {COLUMNS} FROM message WHERE id = ?1"),
-            (id.as_bytes(),),
-            read,
-        )
+        self.one(&format!("SELECT {COLUMNS} FROM message WHERE id = ?1"), (id.as_bytes(),), read)
     }
 
     /// Whether the server has ever accepted a message of this device.
@@ -309,11 +305,9 @@ impl Tx<'_> {
 
     /// Conversations in which receipts are owed.
     pub(crate) fn conversations_that_owe(&self) -> Result<Vec<ConversationId>> {
-        self.all(
-            "SELECT DISTINCT conversation FROM message WHERE owes > 0",
-            [],
-            |row| id(row, "conversation"),
-        )
+        self.all("SELECT DISTINCT conversation FROM message WHERE owes > 0", [], |row| {
+            id(row, "conversation")
+        })
     }
 
     /// Takes up to `limit` owed receipts of one kind; they aren't owed any more.
@@ -332,10 +326,10 @@ impl Tx<'_> {
             |row| id(row, "id"),
         )?;
         for taken in &ids {
-            self.execute("UPDATE message SET owes = owes & ~?2 WHERE id = ?1", (
-                taken.as_bytes(),
-                bit,
-            ))?;
+            self.execute(
+                "UPDATE message SET owes = owes & ~?2 WHERE id = ?1",
+                (taken.as_bytes(), bit),
+            )?;
         }
         Ok(ids)
     }

@@ -7,8 +7,10 @@ use sqlite_wasm_rs::WasmOsCallback;
 use sqlite_wasm_vfs::sahpool::{OpfsSAHPoolCfg, install};
 use zeroize::Zeroizing;
 
-use crate::config::StoreLocation;
-use crate::error::{Error, Result};
+use crate::{
+    config::StoreLocation,
+    error::{Error, Result},
+};
 
 /// Nothing to hold: the page has the lock.
 pub(super) struct Guard;

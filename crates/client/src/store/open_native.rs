@@ -1,14 +1,18 @@
 //! Opens the store natively: owner-only file, owner-only folder, one process at a time.
 
-use std::fs::{self, File, OpenOptions};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-use std::path::Path;
+use std::{
+    fs::{self, File, OpenOptions},
+    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
+    path::Path,
+};
 
 use rusqlite::Connection;
 use rustix::fs::{FlockOperation, flock};
 
-use crate::config::StoreLocation;
-use crate::error::{Error, Result};
+use crate::{
+    config::StoreLocation,
+    error::{Error, Result},
+};
 
 /// Holds the lock for as long as the store is open.
 pub(super) struct Guard(#[expect(dead_code, reason = "the open file is the lock")] Option<File>);
@@ -18,7 +22,8 @@ pub(super) async fn open(location: StoreLocation) -> Result<(Connection, Guard)>
     match location {
         StoreLocation::Memory => Ok((Connection::open_in_memory()?, Guard(None))),
         StoreLocation::File(path) => {
-            let guard = prepare(&path).map_err(|error| Error::StoreUnavailable(error.to_string()))?;
+            let guard =
+                prepare(&path).map_err(|error| Error::StoreUnavailable(error.to_string()))?;
             let Some(guard) = guard else { return Err(Error::StoreLocked) };
             let connection = Connection::open(&path)?;
             connection.pragma_update(None, "journal_mode", "wal")?;

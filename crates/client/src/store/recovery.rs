@@ -5,8 +5,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::{Tx, id};
-use crate::config::Seed;
-use crate::error::Result;
+use crate::{config::Seed, error::Result};
 
 /// Where the record lies and how it is sealed.
 #[derive(Clone)]

@@ -159,9 +159,7 @@ fn the_later_operation_counts_whenever_it_comes() {
     let conversation = ConversationId::new([1; 16]);
     let take = |sequence| {
         let at = Timestamp::from_millis(1);
-        store
-            .write(|tx| tx.take_order(conversation, OrderedField::Assignee, sequence, at))
-            .unwrap()
+        store.write(|tx| tx.take_order(conversation, OrderedField::Assignee, sequence, at)).unwrap()
     };
     assert!(take(5));
     assert!(!take(4), "it was overtaken");

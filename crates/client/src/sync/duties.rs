@@ -1,21 +1,22 @@
 //! What a live device does beside: its stock of key packages, its own group, lost conversations,
 //! pending proposals, new devices, old leaves. One after the other, each again when it is due.
 
-use std::cell::Cell;
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 
-use crate::account::refill_key_packages;
-use crate::client::Inner;
-use crate::connection::Phase;
-use crate::consent::fetch_missing;
-use crate::conversation::{
-    bring_in_devices, commit_pending_proposals, ensure_own_group, renew_leaves, resync_lost,
+use crate::{
+    account::refill_key_packages,
+    client::Inner,
+    connection::Phase,
+    consent::fetch_missing,
+    conversation::{
+        bring_in_devices, commit_pending_proposals, ensure_own_group, renew_leaves, resync_lost,
+    },
+    devices::remove_unlisted,
+    error::{Error, Result},
+    limits::DUTIES_INTERVAL_MS,
+    runtime,
+    wake::Wake,
 };
-use crate::devices::remove_unlisted;
-use crate::error::{Error, Result};
-use crate::limits::DUTIES_INTERVAL_MS;
-use crate::runtime;
-use crate::wake::Wake;
 
 /// What is to be done.
 #[derive(Default)]
@@ -72,9 +73,8 @@ impl Duties {
 #[expect(clippy::infinite_loop, reason = "the task is dropped with the client")]
 pub(crate) async fn run(inner: Rc<Inner>) {
     loop {
-        let wait = inner.duties.wake.until(|| {
-            (inner.duties.due.get() != Due::default()).then_some(())
-        });
+        let wait =
+            inner.duties.wake.until(|| (inner.duties.due.get() != Due::default()).then_some(()));
         if runtime::within(DUTIES_INTERVAL_MS, wait).await.is_none() {
             inner.duties.due.set(Due { all: true, ..Due::default() });
         }

@@ -1,21 +1,27 @@
 //! A decrypted message: checked as PROTOCOL 5.2 says, then kept.
 
-use tresen_content::message::{Receipt, ReceiptKind, ReceiptMessages};
-use tresen_content::{Content, Message, Scope, search_text};
-use tresen_proto::aad::{AuthenticatedData, MessageClass};
-use tresen_proto::{Entry, read_id};
-use tresen_statement::receipt::UnverifiedReceipt;
-use tresen_statement::{Consent, Unverified};
+use tresen_content::{
+    Content, Message, Scope,
+    message::{Receipt, ReceiptKind, ReceiptMessages},
+    search_text,
+};
+use tresen_proto::{
+    Entry,
+    aad::{AuthenticatedData, MessageClass},
+    read_id,
+};
+use tresen_statement::{Consent, Unverified, receipt::UnverifiedReceipt};
 use tresen_types::{AccountId, AccountKind, Category, DeviceId, MessageId, Timestamp};
 use tresen_view::Event;
 
 use super::step::{Step, sender_of};
-use crate::error::Result;
-use crate::inbox;
-use crate::lines;
-use crate::private;
-use crate::store::{
-    ConversationKind, ConversationRecord, MessageKind, MessageRecord, ReactionRecord, StoredState,
+use crate::{
+    error::Result,
+    inbox, lines, private,
+    store::{
+        ConversationKind, ConversationRecord, MessageKind, MessageRecord, ReactionRecord,
+        StoredState,
+    },
 };
 
 /// A message whose checks have passed.
@@ -64,11 +70,8 @@ impl Step<'_> {
         if leaf != (data.account, data.device) || session != Some(leaf) {
             return Err("sender");
         }
-        let scope = Scope {
-            host: self.inner.host(),
-            sender: data.account,
-            conversation: record.id,
-        };
+        let scope =
+            Scope { host: self.inner.host(), sender: data.account, conversation: record.id };
         let received = Content::decode(plaintext, &scope).map_err(|_refused| "content")?;
         // (2) The commitment opens to exactly this content.
         if received.franking_tag != data.franking_tag {
@@ -262,9 +265,7 @@ impl Step<'_> {
         };
         let ids = match &receipt.messages {
             ReceiptMessages::Each(ids) => ids.clone(),
-            ReceiptMessages::UpTo(last) => {
-                self.tx.own_messages_up_to(record.id, *last, state)?
-            }
+            ReceiptMessages::UpTo(last) => self.tx.own_messages_up_to(record.id, *last, state)?,
         };
         for id in ids {
             if self.tx.set_message_state_from_receipt(record.id, id, state)? {
@@ -312,8 +313,8 @@ fn is_reportable(
     checked: &Checked,
 ) -> bool {
     let Ok(server_key) = step.inner.link.server_key() else { return false };
-    let verified = UnverifiedReceipt::decode(&entry.receipt)
-        .and_then(|receipt| receipt.verify(&server_key));
+    let verified =
+        UnverifiedReceipt::decode(&entry.receipt).and_then(|receipt| receipt.verify(&server_key));
     verified.is_ok_and(|receipt| {
         let acceptance = receipt.acceptance();
         acceptance.franking_tag == checked.data.franking_tag

@@ -1,18 +1,18 @@
 //! Signed statements in the mailbox: device lists, consents, leave notices.
 
 use tresen_proto::{Entry, read_id};
-use tresen_statement::{
-    Consent, ConsentState, DeviceList, LeaveNotice, Unverified, key_hash,
-};
+use tresen_statement::{Consent, ConsentState, DeviceList, LeaveNotice, Unverified, key_hash};
 use tresen_types::{AccountId, ConversationId, Timestamp};
 use tresen_view::{Event, SystemLine};
 
 use super::step::Step;
-use crate::account::pin_device_list;
-use crate::error::{Error, Result};
-use crate::lines::Place;
-use crate::names;
-use crate::store::{ConversationRecord, EntryLinkRecord};
+use crate::{
+    account::pin_device_list,
+    error::{Error, Result},
+    lines::Place,
+    names,
+    store::{ConversationRecord, EntryLinkRecord},
+};
 
 impl Step<'_> {
     /// A newer device list of an account that this device knows.
@@ -58,8 +58,7 @@ impl Step<'_> {
         if business_key.is_none_or(|key| key_hash(&key) != value.business_key_hash) {
             return Err(Error::Untrusted("a consent for another key"));
         }
-        let is_news =
-            self.tx.put_consent(business, customer, value.sequence, &consent.encode())?;
+        let is_news = self.tx.put_consent(business, customer, value.sequence, &consent.encode())?;
         let other = if self.own.account == business { customer } else { business };
         if !is_news {
             return Ok(());

@@ -3,19 +3,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tresen_mls::{CommitSummary, Group, Received};
-use tresen_proto::aad::{AuthenticatedData, MessageClass};
-use tresen_proto::{Entry, EntryKind, read_id};
+use tresen_proto::{
+    Entry, EntryKind,
+    aad::{AuthenticatedData, MessageClass},
+    read_id,
+};
 use tresen_types::{AccountId, ConversationId, DeviceId, MessageId, Timestamp};
 use tresen_view::{Event, SystemLine};
 
 use super::duties::Due;
-use crate::account::{Own, Policy, claimed_identity};
-use crate::client::Inner;
-use crate::conversation::sync_members;
-use crate::error::{Error, Result};
-use crate::lines::{self, Place};
-use crate::store::{ConversationKind, ConversationRecord, ConversationState, Tx};
-use crate::{receipts, timeline};
+use crate::{
+    account::{Own, Policy, claimed_identity},
+    client::Inner,
+    conversation::sync_members,
+    error::{Error, Result},
+    lines::{self, Place},
+    receipts,
+    store::{ConversationKind, ConversationRecord, ConversationState, Tx},
+    timeline,
+};
 
 /// What a transaction of the mailbox came to.
 #[derive(Debug, Default)]
@@ -97,9 +103,9 @@ impl<'a> Step<'a> {
         events.append(&mut self.events);
         let has_changed = !events.is_empty() || !self.headers.is_empty();
         events.extend(
-            self.headers.iter().map(|conversation| Event::HeaderChanged {
-                conversation: *conversation,
-            }),
+            self.headers
+                .iter()
+                .map(|conversation| Event::HeaderChanged { conversation: *conversation }),
         );
         if has_changed {
             events.push(Event::ConversationsChanged);
@@ -155,8 +161,7 @@ impl<'a> Step<'a> {
             Some(group) => group,
             None => Group::load(self.tx, record.group)?,
         };
-        let policy =
-            Policy::new(self.tx, conversation, self.own.account, record.counterpart);
+        let policy = Policy::new(self.tx, conversation, self.own.account, record.counterpart);
         let received = group.process(self.tx, &entry.body, &policy);
         let outdated = policy.outdated();
         if let Some(account) = outdated {
@@ -281,8 +286,7 @@ impl<'a> Step<'a> {
         let at = Timestamp::from_millis(entry.accepted_at_ms);
         let kind =
             if counterpart.is_some() { ConversationKind::Business } else { ConversationKind::Own };
-        let fresh =
-            ConversationRecord::new(conversation, group.group_id(), kind, counterpart, at);
+        let fresh = ConversationRecord::new(conversation, group.group_id(), kind, counterpart, at);
         let mut record = known.unwrap_or(fresh);
         record.group = group.group_id();
         record.state = ConversationState::Open;

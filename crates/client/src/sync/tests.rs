@@ -4,21 +4,28 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use futures::executor::block_on;
-use tresen_content::message::{Receipt, ReceiptKind, ReceiptMessages};
-use tresen_content::{Content, Encoded, Message};
+use tresen_content::{
+    Content, Encoded, Message,
+    message::{Receipt, ReceiptKind, ReceiptMessages},
+};
 use tresen_mls::{Group, KeyPackageOptions, NewGroup, Suite, generate_key_packages};
-use tresen_proto::aad::{AuthenticatedData, MessageClass};
-use tresen_proto::{Entry, EntryKind};
+use tresen_proto::{
+    Entry, EntryKind,
+    aad::{AuthenticatedData, MessageClass},
+};
 use tresen_types::{AccountKind, Category, ConversationId, GroupId, Nonce, Timestamp};
 use tresen_view::{MessageBody, SystemLine};
 
 use super::step::{Step, Taken};
-use crate::account::{NewAccount, Own};
-use crate::client::{Client, Inner};
-use crate::config::{ClientConfig, StoreLocation};
-use crate::error::{Error, Result};
-use crate::store::{ConversationKind, ConversationRecord, ConversationState};
-use crate::{outgoing, runtime, timeline};
+use crate::{
+    account::{NewAccount, Own},
+    client::{Client, Inner},
+    config::{ClientConfig, StoreLocation},
+    error::{Error, Result},
+    outgoing, runtime,
+    store::{ConversationKind, ConversationRecord, ConversationState},
+    timeline,
+};
 
 const CONVERSATION: ConversationId = ConversationId::new([5; 16]);
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -257,12 +264,8 @@ fn reordered_and_missing_messages_do_no_harm() {
                 application(7, &customer, d),
             ])
             .unwrap();
-        assert_eq!(
-            business.bodies(),
-            [began(), text_body("c"), text_body("a"), text_body("d")]
-        );
-        let record =
-            business.inner().store.read(|tx| tx.known_conversation(CONVERSATION)).unwrap();
+        assert_eq!(business.bodies(), [began(), text_body("c"), text_body("a"), text_body("d")]);
+        let record = business.inner().store.read(|tx| tx.known_conversation(CONVERSATION)).unwrap();
         // The withheld one and the two numbers around it are missed.
         assert!(record.gaps > 0);
         assert_eq!(record.state, ConversationState::Open);
@@ -306,10 +309,8 @@ fn control_messages_never_show_text() {
         let text =
             customer.encode(Message::Text { text: "hidden".to_owned(), language: String::new() });
         let as_control = customer.encrypt(&text, |data| data.class = MessageClass::Control);
-        let receipt = Receipt {
-            kind: ReceiptKind::Read,
-            messages: ReceiptMessages::Each(Vec::new()),
-        };
+        let receipt =
+            Receipt { kind: ReceiptKind::Read, messages: ReceiptMessages::Each(Vec::new()) };
         let receipt = customer.encode(Message::Receipt(receipt));
         let as_chat = customer.encrypt(&receipt, |_data| {});
         business
@@ -328,7 +329,10 @@ fn what_was_not_asked_for_is_not_shown() {
         let offer = business.encode(offer);
         let offer = business.encrypt(&offer, |data| data.category = Category::Marketing);
         customer
-            .take(&[application(2, &business, offer), application(3, &business, business.text("hi"))])
+            .take(&[
+                application(2, &business, offer),
+                application(3, &business, business.text("hi")),
+            ])
             .unwrap();
         assert_eq!(customer.bodies(), [refused("not_requested"), text_body("hi")]);
     });

@@ -1,18 +1,19 @@
 //! What a person does with a message: react, try again, see it.
 
-use tresen_content::message::Private;
-use tresen_content::{Content, Message, is_single_emoji};
+use tresen_content::{Content, Message, is_single_emoji, message::Private};
 use tresen_types::{ConversationId, MessageId};
 use tresen_view::{Answer, Event};
 
 use super::{events_of, view_of};
-use crate::account::Own;
-use crate::client::Inner;
-use crate::error::{Error, Result};
-use crate::limits::EMOJI_BYTES_MAX;
-use crate::store::{MessageKind, ReactionRecord, StoredState, Tx};
-use crate::sync::reactor;
-use crate::{outgoing, private, receipts, settings};
+use crate::{
+    account::Own,
+    client::Inner,
+    error::{Error, Result},
+    limits::EMOJI_BYTES_MAX,
+    outgoing, private, receipts, settings,
+    store::{MessageKind, ReactionRecord, StoredState, Tx},
+    sync::reactor,
+};
 
 /// Puts a failed message back into the outbox.
 pub(crate) fn retry(inner: &Inner, message: MessageId) -> Result<Answer> {
@@ -50,8 +51,7 @@ pub(crate) fn react(inner: &Inner, message: MessageId, emoji: Option<String>) ->
             (None, None) => return Ok(Vec::new()),
             (Some(emoji), _) => set(inner, tx, &own, record.conversation, message, emoji)?,
             (None, Some(known)) => {
-                let content =
-                    Content::new(Message::Unreact { to: message, reaction: known.id });
+                let content = Content::new(Message::Unreact { to: message, reaction: known.id });
                 queue(inner, tx, &own, record.conversation, &content)?;
                 tx.delete_reaction(message, &reactor)?;
             }
@@ -105,8 +105,7 @@ pub(crate) fn mark_read(
     let own = inner.own()?;
     let has_changed = inner.store.write(|tx| {
         let record = tx.known_conversation(conversation)?;
-        let newest =
-            tx.messages_before(conversation, through.saturating_add(1), 1)?.pop();
+        let newest = tx.messages_before(conversation, through.saturating_add(1), 1)?.pop();
         let Some(newest) = newest.filter(|newest| newest.position > record.read_position) else {
             return Ok(false);
         };

@@ -4,10 +4,12 @@ use tresen_types::{ConversationId, MessageId};
 use tresen_view::{Answer, MessagePage};
 
 use super::view_of;
-use crate::client::Inner;
-use crate::error::{Error, Result};
-use crate::limits::PAGE_MESSAGES_MAX;
-use crate::store::{MessageRecord, Tx};
+use crate::{
+    client::Inner,
+    error::{Error, Result},
+    limits::PAGE_MESSAGES_MAX,
+    store::{MessageRecord, Tx},
+};
 
 /// The newest messages before a position.
 pub(crate) fn messages(
@@ -20,8 +22,7 @@ pub(crate) fn messages(
     inner.store.read(|tx| {
         tx.known_conversation(conversation)?;
         let before = before.unwrap_or(i64::MAX);
-        let mut found =
-            tx.messages_before(conversation, before, limit.saturating_add(1))?;
+        let mut found = tx.messages_before(conversation, before, limit.saturating_add(1))?;
         let has_older = found.len() > usize::try_from(limit).unwrap_or(usize::MAX);
         if has_older {
             found.pop();

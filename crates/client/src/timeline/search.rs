@@ -3,11 +3,13 @@
 use tresen_types::ConversationId;
 use tresen_view::{Answer, SearchHit};
 
-use crate::client::Inner;
-use crate::error::Result;
-use crate::limits::SEARCH_HITS_MAX;
-use crate::names;
-use crate::store::{HIT_END, HIT_START};
+use crate::{
+    client::Inner,
+    error::Result,
+    limits::SEARCH_HITS_MAX,
+    names,
+    store::{HIT_END, HIT_START},
+};
 
 /// Finds messages, best first.
 pub(crate) fn search(

@@ -1,15 +1,16 @@
 //! What a person writes: safe on this device at once, sent when it can be.
 
 use tresen_content::{Content, Message, search_text};
-use tresen_types::limits::TEXT_BYTES_MAX;
-use tresen_types::{ConversationId, MessageId};
+use tresen_types::{ConversationId, MessageId, limits::TEXT_BYTES_MAX};
 use tresen_view::{Answer, Event, MessageView};
 
 use super::view_of;
-use crate::client::Inner;
-use crate::error::{Error, Result};
-use crate::outgoing;
-use crate::store::{ConversationState, MessageKind, MessageRecord, StoredState, Tx};
+use crate::{
+    client::Inner,
+    error::{Error, Result},
+    outgoing,
+    store::{ConversationState, MessageKind, MessageRecord, StoredState, Tx},
+};
 
 /// Queues a text; a repeated call answers the message that it has made.
 pub(crate) fn send_text(
@@ -66,8 +67,7 @@ fn queue_message(
         }
     }
     let encoded = outgoing::encode(inner, &own, conversation, content)?;
-    let outbox =
-        outgoing::outbox_record(conversation, content, &encoded, Some(encoded.id), now);
+    let outbox = outgoing::outbox_record(conversation, content, &encoded, Some(encoded.id), now);
     let message = MessageRecord {
         position: 0,
         id: encoded.id,

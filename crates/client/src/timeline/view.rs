@@ -1,7 +1,6 @@
 //! From rows to bubbles.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use tresen_content::{Content, Message, Scope, preview_line};
 use tresen_types::MessageId;
 use tresen_view::{
@@ -9,11 +8,13 @@ use tresen_view::{
     Quote, Reaction, SystemLine,
 };
 
-use crate::attachment;
-use crate::client::Inner;
-use crate::error::{Error, Result};
-use crate::names;
-use crate::store::{MessageKind, MessageRecord, StoredState, Tx};
+use crate::{
+    attachment,
+    client::Inner,
+    error::{Error, Result},
+    names,
+    store::{MessageKind, MessageRecord, StoredState, Tx},
+};
 
 /// Events that tell messages as they are now; those that aren't there are left out.
 pub(crate) fn events_of(inner: &Inner, tx: &Tx<'_>, ids: &[MessageId]) -> Result<Vec<Event>> {
@@ -94,8 +95,7 @@ fn body_of(
                 media_type: file.mime.clone(),
                 size_bytes: file.size,
                 dimensions: file.dimensions,
-                thumbhash: (!file.thumbhash.is_empty())
-                    .then(|| STANDARD.encode(&file.thumbhash)),
+                thumbhash: (!file.thumbhash.is_empty()).then(|| STANDARD.encode(&file.thumbhash)),
                 caption: file.caption.clone(),
                 transfer: attachment::transfer_state(inner, tx, record.id, file.size)?,
             })
@@ -168,11 +168,9 @@ fn reactions(tx: &Tx<'_>, message: MessageId) -> Result<Vec<Reaction>> {
                 known.count = known.count.saturating_add(1);
                 known.is_own |= reaction.is_own;
             }
-            None => counted.push(Reaction {
-                emoji: reaction.emoji,
-                count: 1,
-                is_own: reaction.is_own,
-            }),
+            None => {
+                counted.push(Reaction { emoji: reaction.emoji, count: 1, is_own: reaction.is_own })
+            }
         }
     }
     counted.sort_by_key(|reaction| std::cmp::Reverse(reaction.count));

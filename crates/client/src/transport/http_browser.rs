@@ -7,9 +7,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, Request, RequestInit, Response, WorkerGlobalScope};
 
 use super::{HttpRequest, HttpResponse, Origin, Trust};
-use crate::error::Error;
-use crate::limits::HTTP_MS_MAX;
-use crate::runtime;
+use crate::{error::Error, limits::HTTP_MS_MAX, runtime};
 
 /// The headers that the SDK looks at.
 const HEADERS_READ: [&str; 6] =
@@ -21,7 +19,8 @@ pub(crate) async fn http(
     _trust: &Trust,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let exchange = async { exchange(origin, request).await.map_err(|_error: JsValue| Error::Offline) };
+    let exchange =
+        async { exchange(origin, request).await.map_err(|_error: JsValue| Error::Offline) };
     runtime::within(HTTP_MS_MAX, exchange).await.ok_or(Error::Offline)?
 }
 
@@ -39,8 +38,7 @@ async fn exchange(origin: &Origin, request: HttpRequest) -> Result<HttpResponse,
     let url = format!("{origin}{}", request.path);
     let message = Request::new_with_str_and_init(&url, &init)?;
     let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
-    let answer: Response =
-        JsFuture::from(scope.fetch_with_request(&message)).await?.dyn_into()?;
+    let answer: Response = JsFuture::from(scope.fetch_with_request(&message)).await?.dyn_into()?;
     let mut headers = Vec::new();
     for name in HEADERS_READ {
         if let Some(value) = answer.headers().get(name)? {

@@ -3,11 +3,8 @@
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::rt::TokioIo;
 
-use super::stream::open;
-use super::{HttpRequest, HttpResponse, Origin, Trust};
-use crate::error::Error;
-use crate::limits::HTTP_MS_MAX;
-use crate::runtime;
+use super::{HttpRequest, HttpResponse, Origin, Trust, stream::open};
+use crate::{error::Error, limits::HTTP_MS_MAX, runtime};
 
 /// Sends a request and waits for the whole answer.
 pub(crate) async fn http(
@@ -46,7 +43,9 @@ async fn exchange(
     let headers = answer
         .headers()
         .iter()
-        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+        .filter_map(|(name, value)| {
+            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+        })
         .collect();
     let body = Limited::new(answer.into_body(), request.answer_bytes_max)
         .collect()

@@ -1,19 +1,18 @@
 //! The WebSocket of the browser.
 
 use bytes::Bytes;
-use futures::StreamExt as _;
-use futures::channel::{mpsc, oneshot};
+use futures::{
+    StreamExt as _,
+    channel::{mpsc, oneshot},
+};
 use js_sys::{ArrayBuffer, Uint8Array};
 use tresen_proto::SOCKET_PATH;
 use tresen_types::limits::FRAME_BYTES_MAX;
-use wasm_bindgen::JsCast as _;
-use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast as _, prelude::Closure};
 use web_sys::{BinaryType, Event, MessageEvent, WebSocket};
 
 use super::{Origin, Trust};
-use crate::error::Error;
-use crate::limits::CONNECT_MS_MAX;
-use crate::runtime;
+use crate::{error::Error, limits::CONNECT_MS_MAX, runtime};
 
 /// Closes the socket and keeps its callbacks alive as long as one half is.
 struct Socket {

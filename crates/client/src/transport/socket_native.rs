@@ -1,16 +1,21 @@
 //! The WebSocket natively.
 
 use bytes::Bytes;
-use futures::stream::{SplitSink, SplitStream};
-use futures::{SinkExt as _, StreamExt as _};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
+use futures::{
+    SinkExt as _, StreamExt as _,
+    stream::{SplitSink, SplitStream},
+};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{Error as SocketError, Message, protocol::WebSocketConfig},
+};
 use tresen_proto::SOCKET_PATH;
 use tresen_types::limits::FRAME_BYTES_MAX;
 
-use super::stream::{Stream, open};
-use super::{Origin, Trust};
+use super::{
+    Origin, Trust,
+    stream::{Stream, open},
+};
 use crate::error::Error;
 
 type Socket = WebSocketStream<Box<dyn Stream>>;
@@ -60,7 +65,9 @@ impl SocketReceiver {
             match self.0.next().await? {
                 Ok(Message::Binary(frame)) => return Some(frame),
                 Ok(Message::Ping(_) | Message::Pong(_)) => {}
-                Ok(Message::Text(_) | Message::Close(_) | Message::Frame(_)) | Err(_) => return None,
+                Ok(Message::Text(_) | Message::Close(_) | Message::Frame(_)) | Err(_) => {
+                    return None;
+                }
             }
         }
     }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use rustls::pki_types::{CertificateDer, ServerName};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+};
 
 use super::{Origin, Trust};
-use crate::error::Error;
-use crate::limits::CONNECT_MS_MAX;
-use crate::runtime;
+use crate::{error::Error, limits::CONNECT_MS_MAX, runtime};
 
 /// Either kind of connection.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin {}

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use tresen_server::admin;
-use tresen_testkit::browser::{Browser, Engine, Error, Key, Options, Page, Profile};
-use tresen_testkit::world::{Actor, World, run};
+use tresen_testkit::{
+    browser::{Browser, Engine, Error, Key, Options, Page, Profile},
+    world::{Actor, World, run},
+};
 use tresen_view::{Answer, Command};
 
 /// The field of a chat.

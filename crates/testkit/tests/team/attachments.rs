@@ -101,7 +101,11 @@ fn an_upload_goes_on_after_the_wire_was_cut_and_after_a_restart() {
         let (arrived, media_type) = opened(&korn, message).await;
         assert_eq!(media_type, "application/pdf");
         assert!(arrived == bytes, "the file is another one");
-        assert_eq!(priya.messages(conversation).await.len(), 2, "the line of the beginning, and it");
+        assert_eq!(
+            priya.messages(conversation).await.len(),
+            2,
+            "the line of the beginning, and it"
+        );
     });
 }
 

@@ -3,8 +3,7 @@
 use bytes::Bytes;
 use futures::{SinkExt as _, StreamExt as _};
 use tokio::net::TcpStream;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 use tresen_proto::{
     ClientBody, ClientFrame, FetchLink, OpenLink, PostLink, ReplyBody, Request, RequestBody,
     SOCKET_PATH, ServerBody, decode_server_frame, encode_frame,
@@ -101,10 +100,8 @@ fn a_device_that_changes_its_key_after_committing_is_refused() {
         assert!(matches!(impostor.post(&mailbox, 3, vec![4; 32]).await, ReplyBody::Done(_)));
         // Refused: field 2 is true, and nothing is sealed.
         assert_eq!(impostor.fetch(&mailbox, 4).await[..], [2 << 3, 1]);
-        until_step(&mut anna, "failed", |step| {
-            matches!(step, LinkStep::Failed).then_some(())
-        })
-        .await;
+        until_step(&mut anna, "failed", |step| matches!(step, LinkStep::Failed).then_some(()))
+            .await;
         let code = "123456".to_owned();
         let none = anna.try_call(Command::ApproveLink { code }).await.unwrap_err();
         assert_eq!(none.kind, FailureKind::NotFound);

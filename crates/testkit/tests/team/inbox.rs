@@ -71,9 +71,7 @@ fn two_who_take_the_same_chat_agree_in_the_end() {
                     break;
                 }
                 actor
-                    .until("a line", |event| {
-                        matches!(event, Event::Message { .. }).then_some(())
-                    })
+                    .until("a line", |event| matches!(event, Event::Message { .. }).then_some(()))
                     .await;
             }
             last.push(assignee(actor, conversation).await);

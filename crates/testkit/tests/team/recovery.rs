@@ -3,9 +3,7 @@
 use tresen_testkit::world::{Actor, World, run};
 use tresen_view::{Answer, Command, Connection, FailureKind, Role};
 
-use super::support::{
-    colleague, devices, own_device, until_devices, until_member, until_texts,
-};
+use super::support::{colleague, devices, own_device, until_devices, until_member, until_texts};
 
 async fn recovery_code(actor: &Actor) -> String {
     match actor.call(Command::CreateRecoveryCode).await {

@@ -40,7 +40,12 @@ pub(crate) async fn until_step<T>(
 }
 
 /// Links a colleague's device.
-pub(crate) async fn colleague(world: &mut World, owner: &mut Actor, role: Role, name: &str) -> Actor {
+pub(crate) async fn colleague(
+    world: &mut World,
+    owner: &mut Actor,
+    role: Role,
+    name: &str,
+) -> Actor {
     let url = invite(owner, role, name).await;
     let mut newcomer = world.device().await;
     let code = accept(&newcomer, &url).await;
@@ -100,7 +105,11 @@ pub(crate) async fn listed(actor: &Actor, filter: InboxFilter) -> Vec<Conversati
 }
 
 /// Waits until a filter lists exactly these conversations.
-pub(crate) async fn until_listed(actor: &mut Actor, filter: InboxFilter, expected: &[ConversationId]) {
+pub(crate) async fn until_listed(
+    actor: &mut Actor,
+    filter: InboxFilter,
+    expected: &[ConversationId],
+) {
     while listed(actor, filter).await != expected {
         actor
             .until("the list of conversations changes", |event| {
@@ -111,7 +120,12 @@ pub(crate) async fn until_listed(actor: &mut Actor, filter: InboxFilter, expecte
 }
 
 /// Offers bytes and describes them as a file.
-pub(crate) fn file(actor: &Actor, kind: AttachmentKind, name: &str, bytes: Vec<u8>) -> OutgoingFile {
+pub(crate) fn file(
+    actor: &Actor,
+    kind: AttachmentKind,
+    name: &str,
+    bytes: Vec<u8>,
+) -> OutgoingFile {
     let size_bytes = bytes.len() as u64;
     OutgoingFile {
         file: actor.client.offer_file(Rc::new(FileBytes(bytes.into()))),
@@ -129,7 +143,11 @@ pub(crate) fn file(actor: &Actor, kind: AttachmentKind, name: &str, bytes: Vec<u
 }
 
 /// Waits until a conversation's texts are exactly these.
-pub(crate) async fn until_texts(actor: &mut Actor, conversation: ConversationId, expected: &[&str]) {
+pub(crate) async fn until_texts(
+    actor: &mut Actor,
+    conversation: ConversationId,
+    expected: &[&str],
+) {
     while actor.texts(conversation).await != expected {
         actor
             .until("the history", |event| {

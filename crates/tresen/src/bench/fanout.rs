@@ -2,18 +2,24 @@
 
 use anyhow::{Context as _, bail};
 use tokio::time::Instant;
-use tresen_proto::aad::MessageClass;
-use tresen_proto::{Acknowledge, ClientBody, EntryKind, ReplyBody, RequestBody, Send, ServerBody};
-use tresen_types::Nonce;
-use tresen_types::limits::BUSINESS_DEVICES_MAX;
+use tresen_proto::{
+    Acknowledge, ClientBody, EntryKind, ReplyBody, RequestBody, Send, ServerBody, aad::MessageClass,
+};
+use tresen_types::{Nonce, limits::BUSINESS_DEVICES_MAX};
 
-use super::measure::{cpu_seconds, ratio, rss_kib};
-use super::server_process::{ServerOptions, ServerProcess};
-use super::{CIPHERTEXT_BYTES, Report};
-use crate::cli::BenchArgs;
-use crate::load::message::{self, Stamp};
-use crate::load::peer::{self, Customer, random};
-use crate::load::wire::Wire;
+use super::{
+    CIPHERTEXT_BYTES, Report,
+    measure::{cpu_seconds, ratio, rss_kib},
+    server_process::{ServerOptions, ServerProcess},
+};
+use crate::{
+    cli::BenchArgs,
+    load::{
+        message::{self, Stamp},
+        peer::{self, Customer, random},
+        wire::Wire,
+    },
+};
 
 pub(super) async fn run(args: &BenchArgs) -> anyhow::Result<Report> {
     let mut server =

@@ -6,12 +6,15 @@ use anyhow::Context as _;
 use tokio::time::Instant;
 use tresen_proto::{ClientBody, Ping, ServerBody};
 
-use super::Report;
-use super::measure::{cpu_seconds, ratio, rss_kib};
-use super::server_process::{ServerOptions, ServerProcess};
-use crate::cli::BenchArgs;
-use crate::load::peer;
-use crate::load::wire::Wire;
+use super::{
+    Report,
+    measure::{cpu_seconds, ratio, rss_kib},
+    server_process::{ServerOptions, ServerProcess},
+};
+use crate::{
+    cli::BenchArgs,
+    load::{peer, wire::Wire},
+};
 
 /// Pings of one connection in the burst of traffic.
 const BURST_PINGS: u64 = 20;

@@ -1,23 +1,32 @@
 //! One-to-one messages: pairs of customer and business, both online, each keeping a window of
 //! messages outstanding to the other. A slot of the window is free again when the server accepted.
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
-use std::time::Duration;
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::Duration,
+};
 
 use anyhow::{Context as _, bail};
 use tokio::time::Instant;
-use tresen_proto::aad::MessageClass;
-use tresen_proto::{Acknowledge, ClientBody, EntryKind, ReplyBody, RequestBody, Send, ServerBody};
+use tresen_proto::{
+    Acknowledge, ClientBody, EntryKind, ReplyBody, RequestBody, Send, ServerBody, aad::MessageClass,
+};
 use tresen_types::{ConversationId, Nonce};
 
-use super::measure::{cpu_seconds, percentile_ms, ratio, rss_kib};
-use super::server_process::{ServerOptions, ServerProcess};
-use super::{CIPHERTEXT_BYTES, Report};
-use crate::cli::BenchArgs;
-use crate::load::message::{self, Route, Stamp};
-use crate::load::peer::{self, random};
-use crate::load::wire::Wire;
+use super::{
+    CIPHERTEXT_BYTES, Report,
+    measure::{cpu_seconds, percentile_ms, ratio, rss_kib},
+    server_process::{ServerOptions, ServerProcess},
+};
+use crate::{
+    cli::BenchArgs,
+    load::{
+        message::{self, Route, Stamp},
+        peer::{self, random},
+        wire::Wire,
+    },
+};
 
 /// How long after the last message of a run the rest may take to arrive.
 const DRAIN_SECONDS: u64 = 20;

@@ -1,12 +1,14 @@
 //! A server process of our own: a temporary data directory, TLS with a certificate made for the
 //! occasion, CPU 0, rates out of the way.
 
-use std::fs;
-use std::io::{BufRead as _, BufReader};
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::Arc,
+};
 
 use anyhow::{Context as _, bail, ensure};
 use rustls::RootCertStore;

@@ -4,19 +4,18 @@
 //! to be written. Calls run beside each other, so a download can be cancelled; answers carry the
 //! call's id. At the end of the input, what is queued is sent before the program ends.
 
-use std::path::PathBuf;
-use std::rc::Rc;
-use std::time::Duration;
+use std::{path::PathBuf, rc::Rc, time::Duration};
 
-use futures::StreamExt as _;
-use futures::stream::FuturesUnordered;
+use futures::{StreamExt as _, stream::FuturesUnordered};
 use serde::Deserialize;
 use tresen_client::{Client, FilePath};
 use tresen_view::{Answer, Call, Command, Failure, FailureKind, Output};
 
 use super::print;
-use crate::device::{Device, failure, within, write_file};
-use crate::input;
+use crate::{
+    device::{Device, failure, within, write_file},
+    input,
+};
 
 /// A call with the file beside it.
 #[derive(Debug, Deserialize)]

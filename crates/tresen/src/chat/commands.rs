@@ -1,8 +1,6 @@
 //! Commands that are a few calls each.
 
-use std::path::Path;
-use std::rc::Rc;
-use std::time::Duration;
+use std::{path::Path, rc::Rc, time::Duration};
 
 use tresen_client::FilePath;
 use tresen_types::{ConversationId, EntryId, MessageId};
@@ -12,8 +10,10 @@ use tresen_view::{
 };
 
 use super::print;
-use crate::cli::{ChatCommand, OpenArgs, ReceiveArgs, SendArgs, Until};
-use crate::device::{Device, failure, unexpected, within, write_file};
+use crate::{
+    cli::{ChatCommand, OpenArgs, ReceiveArgs, SendArgs, Until},
+    device::{Device, failure, unexpected, within, write_file},
+};
 
 /// Does what a command asks, and prints what it came to.
 pub(super) async fn run(

@@ -1,8 +1,7 @@
 //! The town's console: who opens an invitation shows six digits in the browser; typed here, they let
 //! the new device in. The number of a business makes another invitation.
 
-use futures::StreamExt as _;
-use futures::stream::select_all;
+use futures::{StreamExt as _, stream::select_all};
 use tresen_view::{Command, Event, LinkStep};
 
 use super::people::{Shop, Town};

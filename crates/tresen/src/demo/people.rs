@@ -1,8 +1,6 @@
 //! The people of the town: every step looks whether it was done, and does it if not.
 
-use std::path::Path;
-use std::rc::Rc;
-use std::time::Duration;
+use std::{path::Path, rc::Rc, time::Duration};
 
 use bytes::Bytes;
 use futures::future::try_join_all;

@@ -3,8 +3,10 @@
 //! The first 16 bytes of the "ciphertext" are the sender's counter and the time of sending, so that
 //! the receiver can tell losses, doubles, disorder and latency.
 
-use tresen_proto::aad::{AuthenticatedData, MessageClass};
-use tresen_proto::mls_header;
+use tresen_proto::{
+    aad::{AuthenticatedData, MessageClass},
+    mls_header,
+};
 use tresen_types::{AccountId, Category, DeviceId, GroupId, Nonce};
 
 /// Bytes of the encrypted sender data of a real message (RFC 9420 section 6.3.2: leaf index,

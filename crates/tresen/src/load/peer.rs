@@ -20,8 +20,10 @@ use tresen_types::{
     Nonce, Timestamp, crockford,
 };
 
-use super::message::Route;
-use super::wire::{Target, Wire};
+use super::{
+    message::Route,
+    wire::{Target, Wire},
+};
 
 const LIFETIME_MS: i64 = 300 * 24 * 60 * 60 * 1000;
 const KEY_PACKAGE_DAYS: u16 = 84;

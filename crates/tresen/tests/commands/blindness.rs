@@ -8,15 +8,19 @@
 //! and the number of messages in the metrics. And each marker is found on the devices that it
 //! belongs to.
 
-use std::fs::{self, File};
-use std::os::unix::fs::FileExt as _;
-use std::path::Path;
+use std::{
+    fs::{self, File},
+    os::unix::fs::FileExt as _,
+    path::Path,
+};
 
 use memchr::memmem;
 use serde_json::json;
 
-use crate::program::{Device, Server};
-use crate::proxy::Proxy;
+use crate::{
+    program::{Device, Server},
+    proxy::Proxy,
+};
 
 const CONTROL: &str = "CONTROL-public-profile-5f1c0d2a";
 const TEXT: &str = "MARKER-text-c41e97b0";

@@ -1,7 +1,6 @@
 //! `tresen chat`: two devices on the command line talk through a real server.
 
-use std::fs;
-use std::process::Stdio;
+use std::{fs, process::Stdio};
 
 use serde_json::json;
 

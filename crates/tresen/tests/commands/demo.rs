@@ -1,8 +1,10 @@
 //! `tresen demo`: the town, made once.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    path::Path,
+    process::{Child, ChildStdout, Command, Stdio},
+};
 
 use crate::program::{TRESEN, terminate};
 

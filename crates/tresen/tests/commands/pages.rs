@@ -1,8 +1,10 @@
 //! The pages of documentation say what the program does.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::process::Command;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    process::Command,
+};
 
 use serde_json::Value;
 use tresen_proto::ErrorCode;

@@ -1,9 +1,11 @@
 //! Stands between devices and a server and records every byte, with WebSocket frames unmasked.
 
-use std::io::{Read as _, Write as _};
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, OnceLock};
-use std::thread;
+use std::{
+    io::{Read as _, Write as _},
+    net::{Shutdown, TcpListener, TcpStream},
+    sync::{Arc, Mutex, OnceLock},
+    thread,
+};
 
 /// The recorder.
 pub(crate) struct Proxy {

@@ -4,8 +4,7 @@
 //! doesn't answer three pings is ended and started again, and all pending commands are posted again
 //! under their old numbers, so that none is lost and the SDK does none of them twice.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap};
 
 use futures::channel::oneshot;
 use leptos::prelude::{GetUntracked as _, Set as _, document, set_interval, set_timeout};
@@ -13,8 +12,10 @@ use tresen_view::{Answer, Call, Command, Failure, FailureKind, FileRef, Output};
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use crate::port::{Files, FromWorker, ToWorker, pack, unpack};
-use crate::state::{WorkerState, app, emit};
+use crate::{
+    port::{Files, FromWorker, ToWorker, pack, unpack},
+    state::{WorkerState, app, emit},
+};
 
 /// An answer with the files beside it.
 #[derive(Debug)]

@@ -2,8 +2,7 @@
 
 use std::cell::Cell;
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::{prelude::*, task::spawn_local};
 use tresen_view::{Answer, Command, Event};
 
 use super::{call, tell_failure};

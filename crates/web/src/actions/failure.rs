@@ -2,8 +2,7 @@
 
 use tresen_view::{Failure, FailureKind};
 
-use crate::i18n::t;
-use crate::state::app;
+use crate::{i18n::t, state::app};
 
 /// The sentence for a failure.
 #[must_use]

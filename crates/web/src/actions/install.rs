@@ -3,14 +3,15 @@
 use std::cell::RefCell;
 
 use js_sys::{Function, Promise, Reflect};
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ServiceWorkerContainer, ServiceWorkerRegistration};
 
-use crate::i18n::t;
-use crate::state::{Toast, app, count_visit};
+use crate::{
+    i18n::t,
+    state::{Toast, app, count_visit},
+};
 
 thread_local! {
     /// The browser's offer to install, which waits for a press.

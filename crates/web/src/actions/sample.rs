@@ -6,9 +6,7 @@
 mod data;
 mod photo;
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::{cell::RefCell, collections::BTreeMap, time::Duration};
 
 use leptos::prelude::set_timeout;
 use tresen_types::{ConversationId, MessageId, Timestamp};
@@ -18,8 +16,10 @@ use tresen_view::{
 };
 
 use super::Reply;
-use crate::port::Files;
-use crate::state::{WorkerState, app, emit};
+use crate::{
+    port::Files,
+    state::{WorkerState, app, emit},
+};
 
 thread_local! {
     static SENT: RefCell<BTreeMap<ConversationId, Vec<MessageView>>> =
@@ -83,28 +83,25 @@ fn now(command: Command) -> Result<Answer, Failure> {
         Command::OwnProfile | Command::Profile { .. } | Command::PublishProfile(_) => {
             Answer::Profile(Box::new(data::profile()))
         }
-        Command::CreateEntryLink { .. } => {
-            Answer::EntryLink(data::entry_links().swap_remove(0))
-        }
+        Command::CreateEntryLink { .. } => Answer::EntryLink(data::entry_links().swap_remove(0)),
         Command::EntryLinks => Answer::EntryLinks(data::entry_links()),
-        Command::Conversations { filter } => {
-            Answer::Conversations(data::rows(business, filter))
-        }
+        Command::Conversations { filter } => Answer::Conversations(data::rows(business, filter)),
         Command::Header { conversation } => {
             let header = data::header(business, conversation);
             Answer::Header(Box::new(header.ok_or_else(|| failure(FailureKind::NotFound))?))
         }
         Command::Messages { conversation, before, .. } => {
-            let mut messages = if before.is_some() {
-                data::older(business)
-            } else {
-                data::messages(business)
-            };
+            let mut messages =
+                if before.is_some() { data::older(business) } else { data::messages(business) };
             if before.is_none() {
                 let sent = SENT.with_borrow(|sent| sent.get(&conversation).cloned());
                 messages.extend(sent.unwrap_or_default());
             }
-            Answer::Messages(MessagePage { messages, has_older: before.is_none(), has_newer: false })
+            Answer::Messages(MessagePage {
+                messages,
+                has_older: before.is_none(),
+                has_newer: false,
+            })
         }
         Command::MessagesAround { .. } => Answer::Messages(MessagePage {
             messages: data::messages(business),

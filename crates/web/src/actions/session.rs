@@ -1,7 +1,6 @@
 //! What holds for the whole page: who this device belongs to, the connection, the network.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::{prelude::*, task::spawn_local};
 use tresen_view::{Answer, Command, Connection, Event};
 
 use super::{bridge, call, tell_failure};

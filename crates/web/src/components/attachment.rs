@@ -1,9 +1,7 @@
 //! Photos and files in bubbles, with their progress.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use leptos::html::Canvas;
-use leptos::prelude::*;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use leptos::{html::Canvas, prelude::*};
 use tresen_view::{AttachmentView, TransferState};
 use wasm_bindgen::{Clamped, JsCast as _};
 use web_sys::{CanvasRenderingContext2d, ImageData};

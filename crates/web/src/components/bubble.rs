@@ -1,7 +1,6 @@
 //! One message: an article with who, text, time and state.
 
-use leptos::html::Article;
-use leptos::prelude::*;
+use leptos::{html::Article, prelude::*};
 use tresen_types::MessageId;
 use tresen_view::{AttachmentKind, MessageBody, MessageState, MessageView, TransferState};
 use web_sys::{KeyboardEvent, MouseEvent, PointerEvent};
@@ -70,14 +69,12 @@ pub fn Bubble(
     let is_failed = Memo::new(move |_| meta.get().1 == Some(MessageState::Failed));
     let open_menu_here = move || {
         let place = article.get_untracked().map(|article| article.get_bounding_client_rect());
-        let (x, y) = place.map_or((0, 0), |place| (pixel(place.left()) + 40, pixel(place.top()) + 24));
+        let (x, y) =
+            place.map_or((0, 0), |place| (pixel(place.left()) + 40, pixel(place.top()) + 24));
         actions.menu.run((id, x, y));
     };
-    let class = format!(
-        "msg{}{}",
-        if is_own { " me" } else { "" },
-        if is_first { "" } else { " j" }
-    );
+    let class =
+        format!("msg{}{}", if is_own { " me" } else { "" }, if is_first { "" } else { " j" });
     let speaker = if is_own && !show_name { t().you.to_owned() } else { name.clone() };
     let gesture = Gesture::new();
     view! {
@@ -235,7 +232,9 @@ fn body_view(
         MessageBody::Unsupported { text } if !text.is_empty() => {
             view! { <FormattedText text /> }.into_any()
         }
-        MessageBody::Unsupported { .. } => view! { <p class="mut">{t().unsupported}</p> }.into_any(),
+        MessageBody::Unsupported { .. } => {
+            view! { <p class="mut">{t().unsupported}</p> }.into_any()
+        }
         MessageBody::Refused { reason } => view! {
             <p class="bad-h" data-reason=reason>
                 <Icon glyph=Glyph::CircleAlert small=true />
@@ -306,11 +305,7 @@ struct Gesture {
 
 impl Gesture {
     fn new() -> Self {
-        Self {
-            start: RwSignal::new(None),
-            dx: RwSignal::new(0),
-            timer: StoredValue::new(None),
-        }
+        Self { start: RwSignal::new(None), dx: RwSignal::new(0), timer: StoredValue::new(None) }
     }
 
     fn begin(self, event: &PointerEvent, on_long: impl Fn(i32, i32) + 'static) {

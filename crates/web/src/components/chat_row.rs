@@ -7,8 +7,10 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlElement, KeyboardEvent};
 
 use super::{Avatar, Badge, Glyph, Icon, Pill, PillKind, Sign, Ticks};
-use crate::i18n::{b, fill, t, time};
-use crate::state::Row;
+use crate::{
+    i18n::{b, fill, t, time},
+    state::Row,
+};
 
 /// Which face the row is part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +34,14 @@ pub fn ChatRow(
     let picture = {
         let view = view.clone();
         Memo::new(move |_| {
-            view.with(|row| (row.name.clone(), row.sign_colour.clone(), row.logo.clone(), row.counterpart.kind()))
+            view.with(|row| {
+                (
+                    row.name.clone(),
+                    row.sign_colour.clone(),
+                    row.logo.clone(),
+                    row.counterpart.kind(),
+                )
+            })
         })
     };
     let is_unread = {
@@ -152,7 +161,9 @@ pub fn roving_keys(event: &KeyboardEvent) {
     let items = (0..items.length())
         .filter_map(|at| items.get(at)?.dyn_into::<HtmlElement>().ok())
         .collect::<Vec<_>>();
-    let now = items.iter().position(|item| focused.as_ref().is_some_and(|on| item.is_same_node(Some(on))));
+    let now = items
+        .iter()
+        .position(|item| focused.as_ref().is_some_and(|on| item.is_same_node(Some(on))));
     let last = items.len().saturating_sub(1);
     let next = match (step, now) {
         (i32::MIN, _) | (_, None) => 0,

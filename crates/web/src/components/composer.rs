@@ -1,14 +1,18 @@
 //! The counter: what is about to be handed over lies here. Field, attachments, the reply.
 
-use leptos::html::{Input, Textarea};
-use leptos::prelude::*;
+use leptos::{
+    html::{Input, Textarea},
+    prelude::*,
+};
 use tresen_types::MessageId;
 use tresen_view::Quote;
 use web_sys::{ClipboardEvent, DragEvent, File, FileList, HtmlInputElement, KeyboardEvent};
 
 use super::{Glyph, Icon, IconButton, QuoteBlock};
-use crate::i18n::{bytes, fill, t};
-use crate::state::app;
+use crate::{
+    i18n::{bytes, fill, t},
+    state::app,
+};
 
 /// The message that is being replied to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -214,7 +218,8 @@ fn fit(field: &web_sys::HtmlTextAreaElement) {
 }
 
 fn list(files: Option<FileList>) -> Vec<File> {
-    files.map_or_else(Vec::new, |files| (0..files.length()).filter_map(|at| files.get(at)).collect())
+    files
+        .map_or_else(Vec::new, |files| (0..files.length()).filter_map(|at| files.get(at)).collect())
 }
 
 fn pasted(event: &ClipboardEvent) -> Vec<File> {

@@ -24,9 +24,10 @@ pub fn ConsentSlip(
     consent: ConsentView,
     #[prop(optional)] on_change: Option<Callback<()>>,
 ) -> impl IntoView {
-    let shown = [Category::Service, Category::Utility, Category::Marketing, Category::Authentication]
-        .into_iter()
-        .filter(|category| is_worth_showing(consent.categories, *category));
+    let shown =
+        [Category::Service, Category::Utility, Category::Marketing, Category::Authentication]
+            .into_iter()
+            .filter(|category| is_worth_showing(consent.categories, *category));
     let lines = shown
         .map(|category| {
             let is_yes = consent.categories.contains(category);

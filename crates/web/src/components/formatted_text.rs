@@ -1,8 +1,10 @@
 //! A message's text: formatting becomes nodes, never HTML.
 
 use leptos::prelude::*;
-use tresen_content::format::{Block, Inline, parse};
-use tresen_content::is_big_emoji;
+use tresen_content::{
+    format::{Block, Inline, parse},
+    is_big_emoji,
+};
 
 /// Formatted text; one to three emoji alone are big.
 #[component]

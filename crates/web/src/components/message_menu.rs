@@ -3,14 +3,18 @@
 
 use std::sync::Arc;
 
-use leptos::html::{Dialog, Div};
-use leptos::prelude::*;
+use leptos::{
+    html::{Dialog, Div},
+    prelude::*,
+};
 use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlElement, KeyboardEvent, MouseEvent};
 
 use super::{Glyph, Icon};
-use crate::i18n::{fill, t};
-use crate::router;
+use crate::{
+    i18n::{fill, t},
+    router,
+};
 
 /// The six reactions that are one tap away.
 const QUICK: [&str; 6] = ["👍", "❤️", "😂", "😮", "😢", "🙏"];

@@ -4,15 +4,13 @@ use leptos::prelude::*;
 use tresen_view::Connection;
 
 use super::{Glyph, Icon};
-use crate::i18n::t;
-use crate::state::app;
+use crate::{i18n::t, state::app};
 
 /// The strip; nothing while all is well.
 #[component]
 pub fn OfflineBar() -> impl IntoView {
-    let is_offline = Memo::new(|_| {
-        !app().is_online.get() || app().connection.get() == Connection::Offline
-    });
+    let is_offline =
+        Memo::new(|_| !app().is_online.get() || app().connection.get() == Connection::Offline);
     view! {
         <div role="status">
             {move || {

@@ -1,12 +1,13 @@
 //! Sheets rise from the bottom on phones; on desktops they are a dialog or a side sheet.
 
-use leptos::html::{Dialog, H2};
-use leptos::prelude::*;
+use leptos::{
+    html::{Dialog, H2},
+    prelude::*,
+};
 use web_sys::MouseEvent;
 
 use super::{Button, ButtonKind, Glyph, IconButton};
-use crate::i18n::t;
-use crate::router;
+use crate::{i18n::t, router};
 
 /// A modal sheet. It is open as long as it is on the page; `on_close` takes it away. The focus goes
 /// to its title; Esc, the back button and a click beside it close it, then the focus returns.

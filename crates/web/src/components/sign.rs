@@ -5,9 +5,8 @@ use leptos::prelude::*;
 use super::initials;
 
 /// The ten sign colours; the class `sign-NAME` sets the colour.
-const COLOURS: [&str; 10] = [
-    "crust", "brick", "honey", "moss", "spruce", "lagoon", "indigo", "violet", "rose", "slate",
-];
+const COLOURS: [&str; 10] =
+    ["crust", "brick", "honey", "moss", "spruce", "lagoon", "indigo", "violet", "rose", "slate"];
 
 /// The class of a sign colour; slate for a name that isn't one.
 pub(super) fn colour_class(colour: &str) -> String {

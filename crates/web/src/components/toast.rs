@@ -5,8 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::{Glyph, IconButton};
-use crate::i18n::t;
-use crate::state::app;
+use crate::{i18n::t, state::app};
 
 const SHORT: Duration = Duration::from_secs(6);
 const LONG: Duration = Duration::from_secs(10);

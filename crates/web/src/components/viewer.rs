@@ -1,12 +1,10 @@
 //! One photo, as large as the window.
 
-use leptos::html::Dialog;
-use leptos::prelude::*;
+use leptos::{html::Dialog, prelude::*};
 use web_sys::KeyboardEvent;
 
 use super::{Glyph, Icon, IconButton};
-use crate::i18n::t;
-use crate::router;
+use crate::{i18n::t, router};
 
 /// The viewer; open as long as it is on the page. `on_step` goes to the photo before or after.
 #[component]

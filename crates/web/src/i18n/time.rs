@@ -1,7 +1,6 @@
 //! Times, dates and names of days, as the browser's `Intl` writes them.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap};
 
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use tresen_types::Timestamp;
@@ -154,9 +153,8 @@ fn millis(at: Timestamp) -> f64 {
 
 fn format(shape: Shape, at_ms: f64) -> String {
     let key = (language().tag(), shape);
-    let format = FORMATS.with_borrow_mut(|formats| {
-        formats.entry(key).or_insert_with(|| formatter(shape)).clone()
-    });
+    let format = FORMATS
+        .with_borrow_mut(|formats| formats.entry(key).or_insert_with(|| formatter(shape)).clone());
     let date = Date::new(&JsValue::from_f64(at_ms));
     format
         .and_then(|format| format.call1(&JsValue::NULL, &date).ok())

@@ -246,9 +246,15 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     waits_minutes: Plural { one: "{n} मिनट से", other: "{n} मिनट से" },
     waits_hours: Plural { one: "{n} घंटे से", other: "{n} घंटे से" },
     waits_days: Plural { one: "{n} दिन से", other: "{n} दिन से" },
-    waiting_count: Plural { one: "{n} प्रतीक्षा में", other: "{n} प्रतीक्षा में" },
+    waiting_count: Plural {
+        one: "{n} प्रतीक्षा में", other: "{n} प्रतीक्षा में"
+    },
     code_uses: Plural { one: "{n} चैट", other: "{n} चैट" },
-    code_uses_max: Plural { one: "{n} में से {used} चैट", other: "{n} में से {used} चैट" },
+    code_uses_max: Plural {
+        one: "{n} में से {used} चैट", other: "{n} में से {used} चैट"
+    },
     code_visits: Plural { one: "{n} बार देखा", other: "{n} बार देखा" },
-    restored: Plural { one: "{n} संदेश आ गया", other: "{n} संदेश आ गए" },
+    restored: Plural {
+        one: "{n} संदेश आ गया", other: "{n} संदेश आ गए"
+    },
 };

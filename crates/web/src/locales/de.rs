@@ -271,7 +271,10 @@ pub static TEXTS: Texts = Texts {
     unread: Plural { one: "{n} ungelesen", other: "{n} ungelesen" },
     new_messages: Plural { one: "{n} neue Nachricht", other: "{n} neue Nachrichten" },
     readers: Plural { one: "{n} liest mit", other: "{n} lesen mit" },
-    reader_devices: Plural { one: "Genau dieses {n} Gerät hat einen Schlüssel zu diesem Chat. Der Server nicht.", other: "Genau diese {n} Geräte haben einen Schlüssel zu diesem Chat. Der Server nicht." },
+    reader_devices: Plural {
+        one: "Genau dieses {n} Gerät hat einen Schlüssel zu diesem Chat. Der Server nicht.",
+        other: "Genau diese {n} Geräte haben einen Schlüssel zu diesem Chat. Der Server nicht.",
+    },
     search_hits: Plural { one: "{n} Treffer", other: "{n} Treffer" },
     reactions: Plural { one: "{emoji}, {n} Person", other: "{emoji}, {n} Personen" },
 };

@@ -271,7 +271,10 @@ pub static TEXTS: Texts = Texts {
     unread: Plural { one: "{n} unread", other: "{n} unread" },
     new_messages: Plural { one: "{n} new message", other: "{n} new messages" },
     readers: Plural { one: "{n} can read", other: "{n} can read" },
-    reader_devices: Plural { one: "Exactly this {n} device holds a key to this chat. The server does not.", other: "Exactly these {n} devices hold a key to this chat. The server does not." },
+    reader_devices: Plural {
+        one: "Exactly this {n} device holds a key to this chat. The server does not.",
+        other: "Exactly these {n} devices hold a key to this chat. The server does not.",
+    },
     search_hits: Plural { one: "{n} hit", other: "{n} hits" },
     reactions: Plural { one: "{emoji}, {n} person", other: "{emoji}, {n} people" },
 };

@@ -269,9 +269,18 @@ pub static TEXTS: Texts = Texts {
     fail_internal: "कुछ गड़बड़ हो गई। आपका लिखा इस डिवाइस पर सुरक्षित है।",
     // plurals
     unread: Plural { one: "{n} नया संदेश", other: "{n} नए संदेश" },
-    new_messages: Plural { one: "{n} नया संदेश", other: "{n} नए संदेश" },
-    readers: Plural { one: "{n} पढ़ सकता है", other: "{n} पढ़ सकते हैं" },
-    reader_devices: Plural { one: "ठीक इसी {n} डिवाइस के पास इस चैट की चाबी है। सर्वर के पास नहीं।", other: "ठीक इन्हीं {n} डिवाइस के पास इस चैट की चाबी है। सर्वर के पास नहीं।" },
+    new_messages: Plural {
+        one: "{n} नया संदेश", other: "{n} नए संदेश"
+    },
+    readers: Plural {
+        one: "{n} पढ़ सकता है", other: "{n} पढ़ सकते हैं"
+    },
+    reader_devices: Plural {
+        one: "ठीक इसी {n} डिवाइस के पास इस चैट की चाबी है। सर्वर के पास नहीं।",
+        other: "ठीक इन्हीं {n} डिवाइस के पास इस चैट की चाबी है। सर्वर के पास नहीं।",
+    },
     search_hits: Plural { one: "{n} नतीजा", other: "{n} नतीजे" },
-    reactions: Plural { one: "{emoji}, {n} व्यक्ति", other: "{emoji}, {n} लोग" },
+    reactions: Plural {
+        one: "{emoji}, {n} व्यक्ति", other: "{emoji}, {n} लोग"
+    },
 };

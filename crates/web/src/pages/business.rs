@@ -22,15 +22,16 @@ mod shop;
 mod shortcuts;
 mod team;
 
+pub use claim::ClaimPage;
+pub use join::LinkPage;
 use leptos::prelude::*;
 use tresen_types::AccountKind;
 
-use crate::components::{EmptyState, Glyph, SkeletonRows};
-use crate::i18n::{b, t};
-use crate::state::app;
-
-pub use claim::ClaimPage;
-pub use join::LinkPage;
+use crate::{
+    components::{EmptyState, Glyph, SkeletonRows},
+    i18n::{b, t},
+    state::app,
+};
 
 /// All pages behind the counter.
 #[component]

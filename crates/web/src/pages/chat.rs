@@ -15,15 +15,14 @@ mod profile;
 mod talk;
 
 use leptos::prelude::*;
-use tresen_types::ConversationId;
-
-use crate::components::{OfflineBar, SkeletonTalk, Viewer};
-
 pub(crate) use limits::wording;
 pub use opening::OpeningLine;
 pub use profile::ProfileSheet;
 pub(crate) use profile::about;
 pub use talk::Talk;
+use tresen_types::ConversationId;
+
+use crate::components::{OfflineBar, SkeletonTalk, Viewer};
 
 /// Which side of the counter looks at a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,14 +5,19 @@ use tresen_types::ConversationId;
 use tresen_view::SearchHit;
 use web_sys::KeyboardEvent;
 
-use super::chat::{ChatView, Face};
-use super::search::{SearchField, SearchResults};
-use crate::components::{
-    Badge, ChatRow, EmptyState, Glyph, Icon, Mark, OfflineBar, RowFace, SkeletonRows, roving_keys,
+use super::{
+    chat::{ChatView, Face},
+    search::{SearchField, SearchResults},
 };
-use crate::i18n::t;
-use crate::router::{self, Route};
-use crate::state::app;
+use crate::{
+    components::{
+        Badge, ChatRow, EmptyState, Glyph, Icon, Mark, OfflineBar, RowFace, SkeletonRows,
+        roving_keys,
+    },
+    i18n::t,
+    router::{self, Route},
+    state::app,
+};
 
 /// List and chat.
 #[component]
@@ -53,7 +58,9 @@ pub fn CustomerPage() -> impl IntoView {
 fn ChatHeading(conversation: ConversationId) -> impl IntoView {
     let name = move || {
         let rows = app().rows.get();
-        rows.iter().find(|row| row.id == conversation).map(|row| row.view.with(|view| view.name.clone()))
+        rows.iter()
+            .find(|row| row.id == conversation)
+            .map(|row| row.view.with(|view| view.name.clone()))
     };
     view! {
         <h1 class="vh only-narrow" dir="auto">

@@ -7,15 +7,16 @@ mod consent;
 mod description;
 mod front;
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
-use tresen_view::FailureKind;
-
-use crate::components::{Button, ButtonKind, ErrorState, Glyph};
-use crate::i18n::t;
 pub(super) use description::Verified;
 use description::fetch;
 pub(crate) use description::opening;
+use leptos::{prelude::*, task::spawn_local};
+use tresen_view::FailureKind;
+
+use crate::{
+    components::{Button, ButtonKind, ErrorState, Glyph},
+    i18n::t,
+};
 
 /// The page behind an entry link.
 #[component]

@@ -5,13 +5,15 @@ use tresen_types::{AccountId, AccountKind, Categories, Category, EntryId};
 use tresen_view::{ConsentView, FailureKind, HoursView, MessageState, OpeningView, TransferState};
 
 use super::entry::Verified;
-use crate::components::{
-    Avatar, Badge, BadgeKind, Button, ButtonKind, ButtonSize, Checkbox, ConsentSlip, EmptyState,
-    ErrorState, Field, Glyph, Icon, Mark, Pill, PillKind, Progress, QrCode, Segment, Sign,
-    SkeletonRows, Switch, Ticks,
+use crate::{
+    components::{
+        Avatar, Badge, BadgeKind, Button, ButtonKind, ButtonSize, Checkbox, ConsentSlip,
+        EmptyState, ErrorState, Field, Glyph, Icon, Mark, Pill, PillKind, Progress, QrCode,
+        Segment, Sign, SkeletonRows, Switch, Ticks,
+    },
+    i18n::{t, time},
+    state::{Toast, app},
 };
-use crate::i18n::{t, time};
-use crate::state::{Toast, app};
 
 /// What an entry link shows with sample data.
 pub(super) fn sample_entry(entry: EntryId, fragment: &str) -> Result<Verified, FailureKind> {

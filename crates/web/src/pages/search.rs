@@ -2,18 +2,19 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::{prelude::*, task::spawn_local};
 use tresen_types::ConversationId;
 use tresen_view::{Answer, Command, SearchHit};
 use web_sys::KeyboardEvent;
 
 use super::chat::Talk;
-use crate::actions::{call, tell_failure};
-use crate::components::{EmptyState, Glyph, Icon, IconButton, roving_keys};
-use crate::i18n::{fill, t, time};
-use crate::router;
-use crate::state::app;
+use crate::{
+    actions::{call, tell_failure},
+    components::{EmptyState, Glyph, Icon, IconButton, roving_keys},
+    i18n::{fill, t, time},
+    router,
+    state::app,
+};
 
 const DELAY: Duration = Duration::from_millis(150);
 const HITS_MAX: u32 = 50;
@@ -121,11 +122,7 @@ fn row(hit: SearchHit, is_single: bool, on_choose: Callback<SearchHit>) -> AnyVi
         .iter()
         .map(|(text, is_hit)| {
             let text = text.clone();
-            if *is_hit {
-                view! { <mark>{text}</mark> }.into_any()
-            } else {
-                text.into_any()
-            }
+            if *is_hit { view! { <mark>{text}</mark> }.into_any() } else { text.into_any() }
         })
         .collect::<Vec<_>>();
     view! {

@@ -3,18 +3,18 @@
 mod devices;
 mod recovery;
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+pub use devices::{DeviceList, DevicesPage};
+use leptos::{prelude::*, task::spawn_local};
+pub use recovery::{RecoverPage, RecoveryRow};
 use tresen_view::{Answer, Command, Settings};
 
 use super::customer::CustomerTabs;
-use crate::actions::{call, install, tell_failure};
-use crate::components::{Button, Glyph, Icon, Segment, Switch};
-use crate::i18n::{Language, t};
-use crate::state::{Preferences, Theme, app};
-
-pub use devices::{DeviceList, DevicesPage};
-pub use recovery::{RecoverPage, RecoveryRow};
+use crate::{
+    actions::{call, install, tell_failure},
+    components::{Button, Glyph, Icon, Segment, Switch},
+    i18n::{Language, t},
+    state::{Preferences, Theme, app},
+};
 
 /// The page.
 #[component]

@@ -1,7 +1,9 @@
 //! Hands the worker's events to whoever is on the page.
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use leptos::prelude::on_cleanup;
 use tresen_view::Event;

@@ -41,8 +41,8 @@ impl RowList {
                 None => Row { id: view.conversation, view: ArcRwSignal::new(view) },
             })
             .collect::<Vec<_>>();
-        let is_same = old.len() == rows.len()
-            && old.iter().zip(&rows).all(|(old, new)| old.id == new.id);
+        let is_same =
+            old.len() == rows.len() && old.iter().zip(&rows).all(|(old, new)| old.id == new.id);
         if !is_same {
             self.rows.set(rows);
         }

@@ -2,8 +2,10 @@
 
 use std::rc::Rc;
 
-use futures::StreamExt as _;
-use futures::future::{Either, select};
+use futures::{
+    StreamExt as _,
+    future::{Either, select},
+};
 use tresen_client::{Client, FileBlob};
 use tresen_view::{Answer, Call, Output};
 use tresen_web::port::{Files, FromWorker, ToWorker};

@@ -45,7 +45,8 @@ async fn make(database: &IdbDatabase) -> Result<Key, JsValue> {
     crypto.get_random_values_with_u8_array(key.as_mut_slice())?;
     crypto.get_random_values_with_u8_array(&mut iv)?;
     let iv = Uint8Array::from(iv.as_slice());
-    let wrapped = subtle.encrypt_with_object_and_u8_array(&algorithm(&iv)?, &wrapping, key.as_slice())?;
+    let wrapped =
+        subtle.encrypt_with_object_and_u8_array(&algorithm(&iv)?, &wrapping, key.as_slice())?;
     let wrapped = JsFuture::from(wrapped).await?;
     let record = object(&[("key", wrapping.into()), ("iv", iv.into()), ("wrapped", wrapped)])?;
     // Nothing is awaited between here and the request, so the transaction stays alive.

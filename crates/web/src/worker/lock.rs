@@ -1,7 +1,9 @@
 //! One window at a time: a Web Lock says which, a broadcast asks it to hand over.
 
-use futures::channel::oneshot;
-use futures::future::{Either, select};
+use futures::{
+    channel::oneshot,
+    future::{Either, select},
+};
 use js_sys::{Function, Object, Promise, Reflect};
 use tresen_web::port::{Files, FromWorker, ToWorker};
 use wasm_bindgen::prelude::*;

@@ -12,8 +12,7 @@ mod host;
 mod key;
 mod lock;
 
-use futures::StreamExt as _;
-use futures::channel::mpsc;
+use futures::{StreamExt as _, channel::mpsc};
 use tresen_client::{Client, ClientConfig, StoreLocation};
 use tresen_web::port::{Files, FromWorker, ToWorker, pack, unpack};
 use wasm_bindgen::prelude::*;
@@ -118,9 +117,7 @@ fn report_traps() {
 /// Waits.
 async fn pause(duration_ms: i32) {
     let promise = js_sys::Promise::new(&mut |resolve, _reject| {
-        scope()
-            .set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, duration_ms)
-            .ok();
+        scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, duration_ms).ok();
     });
     wasm_bindgen_futures::JsFuture::from(promise).await.ok();
 }

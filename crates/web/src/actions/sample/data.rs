@@ -92,7 +92,11 @@ fn chats() -> Vec<ConversationRow> {
     let mut flight = row(4, business(4), "Meridian Air", "indigo");
     flight.at = minutes_ago(1_600);
     vec![
-        with(row(1, business(1), "Backstube Lindner", "crust"), "Klar, Pflaume-Baiser ohne Nüsse geht.", 1),
+        with(
+            row(1, business(1), "Backstube Lindner", "crust"),
+            "Klar, Pflaume-Baiser ohne Nüsse geht.",
+            1,
+        ),
         typing,
         with(own, "शनिवार 4:30 बजे पक्का है", 0),
         with(flight, "Boarding 07:10, gate B14", 0),
@@ -196,7 +200,13 @@ pub(super) fn older(is_business: bool) -> Vec<MessageView> {
         .map(|at| {
             let is_own = (at % 3 == 0) != is_business;
             let name = if is_own == is_business { "Anna" } else { "Jonas" };
-            text(at - 100, 6_000 - at * 20, is_own, name, "Zwei Croissants und ein Roggenbrot, bitte.")
+            text(
+                at - 100,
+                6_000 - at * 20,
+                is_own,
+                name,
+                "Zwei Croissants und ein Roggenbrot, bitte.",
+            )
         })
         .collect()
 }
@@ -210,15 +220,24 @@ pub(super) fn messages(is_business: bool) -> Vec<MessageView> {
     };
     let mut photo = text(3, 62, customer, "Jonas", "");
     photo.body = attachment(AttachmentKind::Photo, "torte.webp", "");
-    let mut question = text(4, 61, customer, "Jonas", "Geht *so eine* bis Samstag? Für 12, ohne Nüsse");
-    question.reactions = vec![Reaction { emoji: "❤️".to_owned(), count: 1, is_own: is_business }];
-    let mut answer = text(5, 58, is_business, "Anna", "Klar, Pflaume-Baiser ohne Nüsse geht. Abholen ab 9 Uhr?");
+    let mut question =
+        text(4, 61, customer, "Jonas", "Geht *so eine* bis Samstag? Für 12, ohne Nüsse");
+    question.reactions =
+        vec![Reaction { emoji: "❤️".to_owned(), count: 1, is_own: is_business }];
+    let mut answer =
+        text(5, 58, is_business, "Anna", "Klar, Pflaume-Baiser ohne Nüsse geht. Abholen ab 9 Uhr?");
     answer.quote = Some(Quote {
         message: message_id(4),
         sender_name: "Jonas".to_owned(),
         preview: "Geht so eine bis Samstag? Für 12, ohne Nüsse".to_owned(),
     });
-    let mut list = text(6, 57, is_business, "Anna", "Wir haben:\n- Pflaume\n- Kirsche\nMehr auf https://backstube-lindner.de");
+    let mut list = text(
+        6,
+        57,
+        is_business,
+        "Anna",
+        "Wir haben:\n- Pflaume\n- Kirsche\nMehr auf https://backstube-lindner.de",
+    );
     list.sender = answer.sender;
     let mut file = text(7, 40, customer, "Jonas", "");
     file.body = attachment(AttachmentKind::File, "gaesteliste-samstag.pdf", "");
@@ -231,7 +250,11 @@ pub(super) fn messages(is_business: bool) -> Vec<MessageView> {
     let mut sent = text(9, 4, customer, "Jonas", "Und ein Roggenbrot");
     sent.state = customer.then_some(MessageState::Delivered);
     vec![
-        system(1, 1_600, SystemLine::Began { label: is_business.then(|| "Plakat im Schaufenster".to_owned()) }),
+        system(
+            1,
+            1_600,
+            SystemLine::Began { label: is_business.then(|| "Plakat im Schaufenster".to_owned()) },
+        ),
         text(2, 1_590, is_business, "Anna", "Guten Morgen. Was können wir für dich tun?"),
         photo,
         question,

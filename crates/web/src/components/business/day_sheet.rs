@@ -4,9 +4,11 @@ use leptos::prelude::*;
 use tresen_statement::limits::INTERVALS_MAX;
 use tresen_view::{ClosedDay, HoursView};
 
-use crate::components::{Button, ButtonKind, Glyph, IconButton, Sheet, Switch};
-use crate::i18n::{b, t, time};
-use crate::router;
+use crate::{
+    components::{Button, ButtonKind, Glyph, IconButton, Sheet, Switch},
+    i18n::{b, t, time},
+    router,
+};
 
 /// What is edited.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -192,9 +194,8 @@ fn Intervals(
         });
     };
     let line = move |at: usize| {
-        let now = Signal::derive(move || {
-            intervals.with(|all| all.get(at).copied().unwrap_or(USUAL))
-        });
+        let now =
+            Signal::derive(move || intervals.with(|all| all.get(at).copied().unwrap_or(USUAL)));
         view! {
             <div class="ival">
                 {time_field(
@@ -316,7 +317,8 @@ fn date_value((year, month, day): (i32, u8, u8)) -> String {
 
 fn parse_date(text: &str) -> Option<(i32, u8, u8)> {
     let mut parts = text.split('-');
-    let date = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let date =
+        (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
     let year = u16::try_from(date.0).ok()?;
     tresen_statement::Date::from_civil(year, date.1, date.2)?;
     Some(date)

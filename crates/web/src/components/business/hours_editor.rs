@@ -6,8 +6,10 @@ use tresen_view::{ClosedDay, HoursView};
 use wasm_bindgen::{JsCast as _, JsValue};
 
 use super::day_sheet::{DaySheet, Target};
-use crate::components::{Button, ButtonKind, Glyph, Icon, IconButton};
-use crate::i18n::{b, fill, time};
+use crate::{
+    components::{Button, ButtonKind, Glyph, Icon, IconButton},
+    i18n::{b, fill, time},
+};
 
 /// The editor.
 #[component]
@@ -68,7 +70,11 @@ fn groups(hours: &HoursView) -> Vec<Group> {
     groups
 }
 
-fn group_row(group: &Group, hours: RwSignal<HoursView>, editing: RwSignal<Option<Target>>) -> AnyView {
+fn group_row(
+    group: &Group,
+    hours: RwSignal<HoursView>,
+    editing: RwSignal<Option<Target>>,
+) -> AnyView {
     let (first, last, intervals) = group.clone();
     let days = if first == last {
         time::weekday(first)
@@ -79,7 +85,8 @@ fn group_row(group: &Group, hours: RwSignal<HoursView>, editing: RwSignal<Option
     let is_shut = intervals.is_empty();
     let text = spoken(&intervals);
     let press = move |_| {
-        let days = std::array::from_fn(|day| (usize::from(first)..=usize::from(last)).contains(&day));
+        let days =
+            std::array::from_fn(|day| (usize::from(first)..=usize::from(last)).contains(&day));
         let intervals = hours.with_untracked(|hours| {
             hours.weekly.get(usize::from(first)).cloned().unwrap_or_default()
         });

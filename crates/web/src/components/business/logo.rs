@@ -1,12 +1,9 @@
 //! The logo: a picture is cropped to a square, drawn anew (which drops its metadata) and made small
 //! enough to travel inside the profile.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use js_sys::{Reflect, Uint8Array};
-use leptos::html::Input;
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::{html::Input, prelude::*, task::spawn_local};
 use tresen_types::limits::LOGO_BYTES_MAX;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -15,9 +12,11 @@ use web_sys::{
     ImageOrientation, OffscreenCanvas, OffscreenCanvasRenderingContext2d,
 };
 
-use crate::components::{Button, ButtonKind, Glyph};
-use crate::i18n::b;
-use crate::state::app;
+use crate::{
+    components::{Button, ButtonKind, Glyph},
+    i18n::b,
+    state::app,
+};
 
 /// A logo as the profile carries it.
 #[derive(Clone, Debug, PartialEq, Eq)]

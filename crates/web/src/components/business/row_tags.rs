@@ -4,8 +4,10 @@ use leptos::prelude::*;
 use tresen_types::Timestamp;
 use tresen_view::ConversationRow;
 
-use crate::components::{Avatar, Glyph, Pill, PillKind};
-use crate::i18n::{b, t};
+use crate::{
+    components::{Avatar, Glyph, Pill, PillKind},
+    i18n::{b, t},
+};
 
 /// The line. `now` moves every half minute.
 #[component]

@@ -4,9 +4,11 @@ use leptos::prelude::*;
 use tresen_statement::{Date, HoursException, Interval, OpeningHours};
 use tresen_view::{HoursView, OpeningView, ProfileDraft};
 
-use crate::components::{Awning, Sign};
-use crate::i18n::b;
-use crate::pages::{OpeningLine, opening};
+use crate::{
+    components::{Awning, Sign},
+    i18n::b,
+    pages::{OpeningLine, opening},
+};
 
 /// Awning, sign, name, line and whether it is open, live.
 #[component]

@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::components::{Sheet, Switch};
-use crate::i18n::b;
+use crate::{
+    components::{Sheet, Switch},
+    i18n::b,
+};
 
 /// The sheet; the switch turns the single keys off.
 #[component]
@@ -13,7 +15,8 @@ pub fn ShortcutsSheet(
     on_close: impl Fn() + 'static,
 ) -> impl IntoView {
     let b = b();
-    let single = [("A", b.key_assign), ("R", b.key_resolve), ("E", b.key_close), ("/", b.key_search)];
+    let single =
+        [("A", b.key_assign), ("R", b.key_resolve), ("E", b.key_close), ("/", b.key_search)];
     let combined = [
         (vec!["Alt", "↓"], b.key_next),
         (vec!["Alt", "↑"], b.key_previous),

@@ -5,9 +5,8 @@ use leptos::prelude::*;
 use crate::i18n::b;
 
 /// The names that a profile knows, in the order of the picker.
-const COLOURS: [&str; 10] = [
-    "crust", "brick", "honey", "moss", "spruce", "lagoon", "indigo", "violet", "rose", "slate",
-];
+const COLOURS: [&str; 10] =
+    ["crust", "brick", "honey", "moss", "spruce", "lagoon", "indigo", "violet", "rose", "slate"];
 
 /// Chooses the colour of the sign.
 #[component]

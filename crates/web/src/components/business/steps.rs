@@ -2,18 +2,18 @@
 
 use leptos::prelude::*;
 
-use crate::components::Mark;
-use crate::i18n::{b, fill};
+use crate::{
+    components::Mark,
+    i18n::{b, fill},
+};
 
 /// The mark, "2 of 4", and a bar for each step; `now` counts from one.
 #[component]
 pub fn Steps(#[prop(into)] now: Signal<u8>, total: u8) -> impl IntoView {
-    let words = move || {
-        fill(b().step_of, &[("n", &now.get().to_string()), ("total", &total.to_string())])
-    };
-    let bars = (1..=total)
-        .map(|step| view! { <i class:on=move || step <= now.get()></i> })
-        .collect_view();
+    let words =
+        move || fill(b().step_of, &[("n", &now.get().to_string()), ("total", &total.to_string())]);
+    let bars =
+        (1..=total).map(|step| view! { <i class:on=move || step <= now.get()></i> }).collect_view();
     view! {
         <div class="steps">
             <div class="row sp">

@@ -1,13 +1,14 @@
 //! What an agent does with a chat: take it, give it away, finish it.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::{prelude::*, task::spawn_local};
 use tresen_types::{ConversationId, DeviceId};
 use tresen_view::{Command, ConversationRow};
 
-use crate::actions::{call, tell_failure};
-use crate::i18n::{b, fill, t};
-use crate::state::{Toast, app};
+use crate::{
+    actions::{call, tell_failure},
+    i18n::{b, fill, t},
+    state::{Toast, app},
+};
 
 /// This device, if the account is known.
 pub(super) fn own_device() -> Option<DeviceId> {
@@ -40,9 +41,8 @@ pub(super) fn take(conversation: ConversationId) {
 
 /// Takes a chat, or puts it back when this device has it.
 pub(super) fn take_or_put_back(conversation: ConversationId) {
-    let is_mine = row_now(conversation)
-        .and_then(|row| row.assignee)
-        .is_some_and(|assignee| assignee.is_this);
+    let is_mine =
+        row_now(conversation).and_then(|row| row.assignee).is_some_and(|assignee| assignee.is_this);
     if is_mine {
         assign(conversation, None, b().was_put_back.to_owned());
     } else {

@@ -1,23 +1,24 @@
 //! An agent's chat: the shared chat view with who has it, who is answering, and the customer's card.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::{prelude::*, task::spawn_local};
 use tresen_types::{Category, ConversationId};
 use tresen_view::{
     Answer, Command, ConsentView, ConversationHeader, ConversationRow, Event, Reader,
 };
 use web_sys::MouseEvent;
 
-use super::acts;
-use super::customer_card::{CardSheet, CustomerCard};
-use super::desk::desk;
-use crate::actions::call;
-use crate::components::{
-    Avatar, Button, ButtonKind, ButtonSize, Glyph, Icon, MenuItem, MessageMenu,
+use super::{
+    acts,
+    customer_card::{CardSheet, CustomerCard},
+    desk::desk,
 };
-use crate::i18n::{b, fill, t};
-use crate::pages::{ChatView, Face};
-use crate::state::{app, on_event};
+use crate::{
+    actions::call,
+    components::{Avatar, Button, ButtonKind, ButtonSize, Glyph, Icon, MenuItem, MessageMenu},
+    i18n::{b, fill, t},
+    pages::{ChatView, Face},
+    state::{app, on_event},
+};
 
 /// What the agent's parts of a chat show.
 #[derive(Clone, Copy)]
@@ -40,9 +41,8 @@ impl Facts {
         let row = Memo::new(move |_| {
             let rows = app().rows.get();
             let listed = rows.iter().find(|row| row.id == conversation).map(|row| row.view.get());
-            listed.or_else(|| {
-                header.with(|header| header.as_ref().map(|header| header.row.clone()))
-            })
+            listed
+                .or_else(|| header.with(|header| header.as_ref().map(|header| header.row.clone())))
         });
         let facts = Self {
             conversation,
@@ -246,8 +246,7 @@ fn choices(facts: Facts, holder: Option<Reader>) -> Vec<MenuItem> {
         items.push(MenuItem::new(Glyph::User, label, give));
     }
     if holder.is_some() {
-        let put_back =
-            move || acts::assign(conversation, None, b().was_put_back.to_owned());
+        let put_back = move || acts::assign(conversation, None, b().was_put_back.to_owned());
         items.push(MenuItem::new(Glyph::Undo2, b().put_back, put_back));
     }
     items
@@ -259,26 +258,30 @@ fn AboveComposer(facts: Facts) -> impl IntoView {
     let answering = Memo::new(move |_| facts.row.with(|row| row.as_ref()?.answering.clone()));
     let is_closed = Memo::new(move |_| facts.is_closed());
     let line = move || match (answering.get(), is_closed.get()) {
-        (Some(name), _) => Some(view! {
-            <div class="coll">
-                <Avatar name=name.clone() size=22 />
-                <b class="grow">{fill(b().answering, &[("name", &name)])}</b>
-                <Button
-                    kind=ButtonKind::Text
-                    size=ButtonSize::Small
-                    label=b().take_over
-                    on_press=move || acts::take(facts.conversation)
-                />
-            </div>
-        }
-        .into_any()),
-        (None, true) => Some(view! {
-            <div class="coll">
-                <Icon glyph=Glyph::Archive small=true />
-                <span class="grow">{b().is_closed_note}</span>
-            </div>
-        }
-        .into_any()),
+        (Some(name), _) => Some(
+            view! {
+                <div class="coll">
+                    <Avatar name=name.clone() size=22 />
+                    <b class="grow">{fill(b().answering, &[("name", &name)])}</b>
+                    <Button
+                        kind=ButtonKind::Text
+                        size=ButtonSize::Small
+                        label=b().take_over
+                        on_press=move || acts::take(facts.conversation)
+                    />
+                </div>
+            }
+            .into_any(),
+        ),
+        (None, true) => Some(
+            view! {
+                <div class="coll">
+                    <Icon glyph=Glyph::Archive small=true />
+                    <span class="grow">{b().is_closed_note}</span>
+                </div>
+            }
+            .into_any(),
+        ),
         (None, false) => None,
     };
     view! { <div role="status">{line}</div> }

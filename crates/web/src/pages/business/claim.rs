@@ -1,18 +1,19 @@
 //! The first owner's way in: one link, used once, makes the business.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::{prelude::*, task::spawn_local};
 use tresen_types::limits::DISPLAY_NAME_BYTES_MAX;
 use tresen_view::{Answer, Command, FailureKind};
 
 use super::first_steps::STEPS;
-use crate::actions::{call, failure_text, install};
-use crate::components::{
-    Button, ButtonKind, ButtonSize, ErrorState, Field, FieldKind, Glyph, Icon, Steps,
+use crate::{
+    actions::{call, failure_text, install},
+    components::{
+        Button, ButtonKind, ButtonSize, ErrorState, Field, FieldKind, Glyph, Icon, Steps,
+    },
+    i18n::{b, fill, language},
+    router,
+    state::app,
 };
-use crate::i18n::{b, fill, language};
-use crate::router;
-use crate::state::app;
 
 /// The page.
 #[component]

@@ -1,12 +1,13 @@
 //! A new entry link.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::{prelude::*, task::spawn_local};
 use tresen_view::{Answer, Command, EntryLinkView};
 
-use crate::actions::{call, failure_text};
-use crate::components::{Button, ButtonKind, Field, FieldKind, Sheet};
-use crate::i18n::b;
+use crate::{
+    actions::{call, failure_text},
+    components::{Button, ButtonKind, Field, FieldKind, Sheet},
+    i18n::b,
+};
 
 /// The sheet. `on_made` gets the link, in the place of the sheet.
 #[component]
@@ -45,8 +46,9 @@ pub(super) fn CodeForm(
             is_busy.try_set(false);
         });
     };
-    let button =
-        Signal::derive(move || if is_busy.get() { b().making_code } else { b().make_code }.to_owned());
+    let button = Signal::derive(move || {
+        if is_busy.get() { b().making_code } else { b().make_code }.to_owned()
+    });
     view! {
         <Sheet title=b().new_code on_close>
             <form
@@ -104,10 +106,7 @@ pub(super) fn CodeForm(
 }
 
 /// A number above zero, or nothing; `None` when it is neither, with an error at the field.
-fn number(
-    value: RwSignal<String>,
-    error: RwSignal<Option<String>>,
-) -> Option<Option<u32>> {
+fn number(value: RwSignal<String>, error: RwSignal<Option<String>>) -> Option<Option<u32>> {
     let text = value.get_untracked();
     let text = text.trim();
     let number = match text {

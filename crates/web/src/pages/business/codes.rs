@@ -1,18 +1,21 @@
 //! Entry links: how many came through each, their QR codes, new ones.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::{prelude::*, task::spawn_local};
 use tresen_view::{Answer, Command, EntryLinkView};
 
-use super::code_form::CodeForm;
-use super::desk::{Desk, desk};
-use crate::actions::{call, tell_failure};
-use crate::components::{
-    Button, ButtonKind, Confirm, EmptyState, Glyph, Icon, Pill, PillKind, QrCode, Sheet,
-    SkeletonRows,
+use super::{
+    code_form::CodeForm,
+    desk::{Desk, desk},
 };
-use crate::i18n::{b, fill, t, time};
-use crate::state::app;
+use crate::{
+    actions::{call, tell_failure},
+    components::{
+        Button, ButtonKind, Confirm, EmptyState, Glyph, Icon, Pill, PillKind, QrCode, Sheet,
+        SkeletonRows,
+    },
+    i18n::{b, fill, t, time},
+    state::app,
+};
 
 /// What lies over the page.
 #[derive(Clone, PartialEq, Eq)]

@@ -1,17 +1,17 @@
 //! The customer: what is allowed, who can read, since when. Beside the chat, or in a sheet.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use tresen_types::Category;
-use tresen_view::{ConsentView, Reader};
+use tresen_view::{Command, ConsentView, Reader};
 
 use super::chat::{Facts, Holder};
-use crate::actions::{call, tell_failure};
-use crate::components::{
-    Avatar, Button, ButtonKind, Confirm, Glyph, Pill, PillKind, Sheet, category_label,
+use crate::{
+    actions::{call, tell_failure},
+    components::{
+        Avatar, Button, ButtonKind, Confirm, Glyph, Pill, PillKind, Sheet, category_label,
+    },
+    i18n::{b, fill, t, time},
 };
-use crate::i18n::{b, fill, t, time};
-use leptos::task::spawn_local;
-use tresen_view::Command;
 
 /// Beside the chat in wide windows.
 #[component]
@@ -49,7 +49,8 @@ fn Content(facts: Facts) -> impl IntoView {
         let pill = if facts.may_answer()? {
             view! { <Pill text=b().may_answer kind=PillKind::Ok glyph=Glyph::Check /> }.into_any()
         } else {
-            view! { <Pill text=b().may_not_answer kind=PillKind::Bad glyph=Glyph::Ban /> }.into_any()
+            view! { <Pill text=b().may_not_answer kind=PillKind::Bad glyph=Glyph::Ban /> }
+                .into_any()
         };
         Some(pill)
     };
@@ -72,26 +73,27 @@ fn allowed(consent: Option<ConsentView>) -> AnyView {
     let Some(consent) = consent.filter(|consent| !consent.categories.is_empty()) else {
         return view! { <p class="mut">{b().allowed_nothing}</p> }.into_any();
     };
-    let lines = [Category::Service, Category::Marketing, Category::Utility, Category::Authentication]
-        .into_iter()
-        .filter(|category| {
-            let is_allowed = consent.categories.contains(*category);
-            is_allowed || matches!(category, Category::Service | Category::Marketing)
-        })
-        .map(|category| {
-            let pill = if consent.categories.contains(category) {
-                view! { <Pill text=t().yes kind=PillKind::Ok glyph=Glyph::Check /> }.into_any()
-            } else {
-                view! { <Pill text=t().no /> }.into_any()
-            };
-            view! {
-                <div class="row sp fact">
-                    <span>{category_label(category)}</span>
-                    {pill}
-                </div>
-            }
-        })
-        .collect_view();
+    let lines =
+        [Category::Service, Category::Marketing, Category::Utility, Category::Authentication]
+            .into_iter()
+            .filter(|category| {
+                let is_allowed = consent.categories.contains(*category);
+                is_allowed || matches!(category, Category::Service | Category::Marketing)
+            })
+            .map(|category| {
+                let pill = if consent.categories.contains(category) {
+                    view! { <Pill text=t().yes kind=PillKind::Ok glyph=Glyph::Check /> }.into_any()
+                } else {
+                    view! { <Pill text=t().no /> }.into_any()
+                };
+                view! {
+                    <div class="row sp fact">
+                        <span>{category_label(category)}</span>
+                        {pill}
+                    </div>
+                }
+            })
+            .collect_view();
     view! {
         {lines}
         <p class="hint">{fill(b().allowed_on, &[("date", &time::date_time(consent.at))])}</p>

@@ -2,20 +2,24 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::{prelude::*, task::spawn_local};
 use tresen_types::{ConversationId, EntryId, Timestamp};
 use tresen_view::{
     Answer, Command, ConversationRow, DeviceView, Event, InboxFilter, LinkStep, ProfileDraft, Role,
 };
 
-use super::invite::{InviteSheet, InviteStep};
-use super::{codes, first_steps, inbox, poster, settings, shop, shortcuts, team};
-use crate::actions::call;
-use crate::components::{Avatar, Badge, BadgeKind, Glyph, Icon, Mark, ShortcutsSheet};
-use crate::i18n::{b, t, time};
-use crate::router::{self, BusinessRoute, Route};
-use crate::state::{WorkerState, app, on_event};
+use super::{
+    codes, first_steps, inbox,
+    invite::{InviteSheet, InviteStep},
+    poster, settings, shop, shortcuts, team,
+};
+use crate::{
+    actions::call,
+    components::{Avatar, Badge, BadgeKind, Glyph, Icon, Mark, ShortcutsSheet},
+    i18n::{b, t, time},
+    router::{self, BusinessRoute, Route},
+    state::{WorkerState, app, on_event},
+};
 
 /// Which part of the inbox is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -254,9 +258,8 @@ pub(super) fn DeskPages() -> impl IntoView {
     provide_context(desk);
     shortcuts::listen(desk);
     let section = Memo::new(|_| Section::here());
-    let is_framed = Memo::new(move |_| {
-        !matches!(section.get(), Section::FirstSteps | Section::Poster(_))
-    });
+    let is_framed =
+        Memo::new(move |_| !matches!(section.get(), Section::FirstSteps | Section::Poster(_)));
     view! {
         <div class="desk" class:bare=move || !is_framed.get()>
             {move || is_framed.get().then(|| view! { <Rail section /> })}

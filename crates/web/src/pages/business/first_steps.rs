@@ -1,15 +1,18 @@
 //! The first steps after the claim: sign, hours, code. Each step publishes what it has, so that nobody
 //! loses anything by closing the page.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::{prelude::*, task::spawn_local};
 use tresen_view::{Answer, Command, EntryLinkView};
 
-use super::desk::{Desk, desk};
-use super::profile_form::{HoursFields, NameFields, Preview, ProfileForm, SignFields};
-use crate::actions::{call, tell_failure};
-use crate::components::{Button, ButtonKind, ButtonSize, Glyph, Icon, QrCode, SkeletonRows, Steps};
-use crate::i18n::{b, fill};
+use super::{
+    desk::{Desk, desk},
+    profile_form::{HoursFields, NameFields, Preview, ProfileForm, SignFields},
+};
+use crate::{
+    actions::{call, tell_failure},
+    components::{Button, ButtonKind, ButtonSize, Glyph, Icon, QrCode, SkeletonRows, Steps},
+    i18n::{b, fill},
+};
 
 /// The claim is the first one.
 pub(super) const STEPS: u8 = 4;
@@ -26,8 +29,10 @@ pub(super) fn FirstSteps() -> impl IntoView {
     let content = move || {
         let Some(form) = form.get() else { return view! { <SkeletonRows /> }.into_any() };
         match step.get() {
-            SIGN => view! { <SignStep form on_done=Callback::new(move |()| step.set(HOURS)) desk /> }
-                .into_any(),
+            SIGN => {
+                view! { <SignStep form on_done=Callback::new(move |()| step.set(HOURS)) desk /> }
+                    .into_any()
+            }
             HOURS => {
                 view! { <HoursStep form on_done=Callback::new(move |()| step.set(CODE)) desk /> }
                     .into_any()

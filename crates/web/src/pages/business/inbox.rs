@@ -1,22 +1,25 @@
 //! The inbox: the list, and the chat beside it or in its place.
 
-use leptos::html::Div;
-use leptos::prelude::*;
+use leptos::{html::Div, prelude::*};
 use tresen_types::ConversationId;
 use tresen_view::{OpeningView, SearchHit};
 use wasm_bindgen::JsCast as _;
 use web_sys::{FocusEvent, HtmlElement, KeyboardEvent};
 
-use super::chat::AgentChat;
-use super::desk::{Desk, Shown, desk};
-use crate::components::{
-    Badge, BadgeKind, ChatRow, EmptyState, Glyph, IconButton, OfflineBar, RowFace, RowTags,
-    SkeletonRows, opening_now, roving_keys,
+use super::{
+    chat::AgentChat,
+    desk::{Desk, Shown, desk},
 };
-use crate::i18n::{b, t};
-use crate::pages::{OpeningLine, SearchField, SearchResults};
-use crate::router;
-use crate::state::app;
+use crate::{
+    components::{
+        Badge, BadgeKind, ChatRow, EmptyState, Glyph, IconButton, OfflineBar, RowFace, RowTags,
+        SkeletonRows, opening_now, roving_keys,
+    },
+    i18n::{b, t},
+    pages::{OpeningLine, SearchField, SearchResults},
+    router,
+    state::app,
+};
 
 /// List, chat and card.
 #[component]
@@ -124,9 +127,7 @@ fn focus_search(head: NodeRef<Div>) {
 fn OwnOpening(desk: Desk) -> impl IntoView {
     let state = Memo::new(move |_| {
         desk.now.track();
-        desk.profile.with(|profile| {
-            profile.as_ref().map_or(OpeningView::Unknown, opening_now)
-        })
+        desk.profile.with(|profile| profile.as_ref().map_or(OpeningView::Unknown, opening_now))
     });
     move || view! { <OpeningLine opening=state.get() /> }
 }

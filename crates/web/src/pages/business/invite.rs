@@ -1,19 +1,18 @@
 //! The owner's half of linking: an invitation, then the six digits that the new device shows.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::{prelude::*, task::spawn_local};
 use tresen_types::Timestamp;
 use tresen_view::{Answer, Command, FailureKind, LinkStep, Role};
 
-use super::claim::name_error;
-use super::codes::copy;
-use super::desk::Desk;
-use crate::actions::{call, failure_text, tell_failure};
-use crate::components::{
-    Button, ButtonKind, EmptyState, ErrorState, Field, FieldKind, Glyph, QrCode, Sheet,
+use super::{claim::name_error, codes::copy, desk::Desk};
+use crate::{
+    actions::{call, failure_text, tell_failure},
+    components::{
+        Button, ButtonKind, EmptyState, ErrorState, Field, FieldKind, Glyph, QrCode, Sheet,
+    },
+    i18n::{b, fill, t, time},
+    router,
 };
-use crate::i18n::{b, fill, t, time};
-use crate::router;
 
 /// How far an invitation is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,8 +70,11 @@ fn InviteForm(desk: Desk) -> impl IntoView {
             let command = Command::Invite { role: role.get_untracked(), name: wanted.clone() };
             match call(command).await {
                 Ok(Answer::Link(LinkStep::Invitation { url, expires_at })) => {
-                    desk.invite
-                        .try_set(Some(InviteStep::Waiting { name: wanted, url, expires_at }));
+                    desk.invite.try_set(Some(InviteStep::Waiting {
+                        name: wanted,
+                        url,
+                        expires_at,
+                    }));
                 }
                 Ok(_) => {}
                 Err(failure) => tell_failure(&failure),
@@ -80,9 +82,8 @@ fn InviteForm(desk: Desk) -> impl IntoView {
             is_busy.try_set(false);
         });
     };
-    let label = Signal::derive(move || {
-        if is_busy.get() { b().inviting } else { b().invite_do }.to_owned()
-    });
+    let label =
+        Signal::derive(move || if is_busy.get() { b().inviting } else { b().invite_do }.to_owned());
     view! {
         <form
             class="stack"
@@ -209,9 +210,8 @@ fn CodeEntry(desk: Desk, name: String) -> impl IntoView {
             is_busy.try_set(false);
         });
     };
-    let label = Signal::derive(move || {
-        if is_busy.get() { b().approving } else { b().approve }.to_owned()
-    });
+    let label =
+        Signal::derive(move || if is_busy.get() { b().approving } else { b().approve }.to_owned());
     view! {
         <form
             class="stack digits-form"

@@ -1,15 +1,16 @@
 //! A colleague's way in: the new device uses an invitation, shows six digits, and waits until the
 //! owner has typed them.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::{prelude::*, task::spawn_local};
 use tresen_view::{Answer, Command, Event, FailureKind, LinkStep};
 
 use super::claim::problem;
-use crate::actions::{call, install, tell_failure};
-use crate::components::{Button, ButtonKind, ButtonSize, Glyph, Icon, Mark};
-use crate::i18n::{b, fill, time};
-use crate::state::{app, on_event};
+use crate::{
+    actions::{call, install, tell_failure},
+    components::{Button, ButtonKind, ButtonSize, Glyph, Icon, Mark},
+    i18n::{b, fill, time},
+    state::{app, on_event},
+};
 
 /// How far it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,9 +62,7 @@ pub fn LinkPage(token: String) -> impl IntoView {
             return problem(b.link_cut, b.link_cut_hint, false);
         }
         match join.get() {
-            Join::Asked if has_account.get() => {
-                problem(b.has_account, b.has_account_hint, true)
-            }
+            Join::Asked if has_account.get() => problem(b.has_account, b.has_account_hint, true),
             Join::Asked => intro(accept, is_busy),
             Join::Code(step) => code(&step),
             Join::Done { messages } => done(messages),
@@ -83,18 +82,11 @@ fn take(step: &LinkStep, join: RwSignal<Join>) {
     join.try_set(next);
 }
 
-fn intro(
-    accept: impl Fn() + Copy + Send + Sync + 'static,
-    is_busy: RwSignal<bool>,
-) -> AnyView {
-    let label = Signal::derive(move || {
-        if is_busy.get() { b().join_busy } else { b().join_do }.to_owned()
-    });
-    let reasons = [
-        (Glyph::KeyRound, b().join_1),
-        (Glyph::Eye, b().join_2),
-        (Glyph::LogOut, b().join_3),
-    ];
+fn intro(accept: impl Fn() + Copy + Send + Sync + 'static, is_busy: RwSignal<bool>) -> AnyView {
+    let label =
+        Signal::derive(move || if is_busy.get() { b().join_busy } else { b().join_do }.to_owned());
+    let reasons =
+        [(Glyph::KeyRound, b().join_1), (Glyph::Eye, b().join_2), (Glyph::LogOut, b().join_3)];
     let reasons = reasons
         .into_iter()
         .map(|(glyph, text)| {
@@ -138,7 +130,8 @@ fn code(step: &LinkStep) -> AnyView {
     let text = fill(b().join_code_text, &[("shop", business_name)]);
     let until = fill(b().valid_until, &[("time", &time::clock(*expires_at))]);
     // Two groups of three are read more easily; spaces aren't read out.
-    let digits = code.chars().map(|digit| view! { <span>{digit.to_string()}</span> }).collect_view();
+    let digits =
+        code.chars().map(|digit| view! { <span>{digit.to_string()}</span> }).collect_view();
     view! {
         <main class="page steps-page">
             <div class="page-in centred">
@@ -159,11 +152,8 @@ fn code(step: &LinkStep) -> AnyView {
 }
 
 fn done(messages: u64) -> AnyView {
-    let progress = if messages == 0 {
-        b().join_restoring.to_owned()
-    } else {
-        b().restored.of(messages)
-    };
+    let progress =
+        if messages == 0 { b().join_restoring.to_owned() } else { b().restored.of(messages) };
     view! {
         <main class="page steps-page">
             <div class="page-in centred">

@@ -1,16 +1,18 @@
 //! The poster of an entry link: a page of 148 by 210 mm, always light, made for the printer.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::{prelude::*, task::spawn_local};
 use tresen_types::EntryId;
 use tresen_view::{Answer, Command, EntryLinkView, ProfileDraft};
 
 use super::desk::desk;
-use crate::actions::{call, tell_failure};
-use crate::components::{
-    Awning, Button, ButtonKind, ErrorState, Glyph, Icon, Mark, QrCode, Segment, Sign, SkeletonRows,
+use crate::{
+    actions::{call, tell_failure},
+    components::{
+        Awning, Button, ButtonKind, ErrorState, Glyph, Icon, Mark, QrCode, Segment, Sign,
+        SkeletonRows,
+    },
+    i18n::{Language, b, fill, language, t},
 };
-use crate::i18n::{Language, b, fill, language, t};
 
 /// The page.
 #[component]

@@ -1,7 +1,6 @@
 //! The fields of a profile, shared by the first steps and the shop's page.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::{prelude::*, task::spawn_local};
 use tresen_statement::limits::{
     ABOUT_BYTES_MAX, ADDRESS_BYTES_MAX, BRANCH_BYTES_MAX, WEBSITE_BYTES_MAX,
 };
@@ -9,11 +8,13 @@ use tresen_types::limits::DISPLAY_NAME_BYTES_MAX;
 use tresen_view::{Answer, Command, Failure, FailureKind, HoursView, ProfileDraft};
 
 use super::desk::{Desk, desk};
-use crate::actions::{call, tell_failure};
-use crate::components::{
-    Field, FieldKind, HoursEditor, Logo, LogoPicker, ShopFront, Sign, SignPicker, Switch,
+use crate::{
+    actions::{call, tell_failure},
+    components::{
+        Field, FieldKind, HoursEditor, Logo, LogoPicker, ShopFront, Sign, SignPicker, Switch,
+    },
+    i18n::{b, time},
 };
-use crate::i18n::{b, time};
 
 /// A profile that is being edited.
 #[derive(Clone, Copy)]
@@ -89,9 +90,10 @@ impl ProfileForm {
             };
             if !form.is_disposed() {
                 // The form's signals live as long as the page that asked.
-                let made = owner.map_or_else(|| Self::new(draft.clone()), |owner| {
-                    owner.with(|| Self::new(draft.clone()))
-                });
+                let made = owner.map_or_else(
+                    || Self::new(draft.clone()),
+                    |owner| owner.with(|| Self::new(draft.clone())),
+                );
                 if made.sign_colour.with_untracked(String::is_empty) {
                     made.sign_colour.set("lagoon".to_owned());
                 }
@@ -134,9 +136,8 @@ impl ProfileForm {
     /// Says at the fields what can't be published.
     fn check(self) -> bool {
         let draft = untrack(|| self.draft());
-        let long = |text: &str, max: usize| {
-            (text.len() > max).then(|| b().name_too_long.to_owned())
-        };
+        let long =
+            |text: &str, max: usize| (text.len() > max).then(|| b().name_too_long.to_owned());
         let missing = draft.name.is_empty().then(|| b().business_name_missing.to_owned());
         self.errors.name.set(missing.or_else(|| long(&draft.name, DISPLAY_NAME_BYTES_MAX)));
         self.errors.line.set(long(&draft.line, BRANCH_BYTES_MAX));

@@ -1,18 +1,18 @@
 //! The business's recovery code: shown once, printed or copied, confirmed.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::{prelude::*, task::spawn_local};
 use tresen_view::{Answer, Command};
 
-use super::codes::copy;
-use super::desk::desk;
-use crate::actions::{call, session, tell_failure};
-use crate::components::{
-    Button, ButtonKind, ButtonSize, Checkbox, Glyph, Icon, Pill, PillKind, QrCode, Sheet,
+use super::{codes::copy, desk::desk};
+use crate::{
+    actions::{call, session, tell_failure},
+    components::{
+        Button, ButtonKind, ButtonSize, Checkbox, Glyph, Icon, Pill, PillKind, QrCode, Sheet,
+    },
+    i18n::{b, fill, t},
+    router,
+    state::app,
 };
-use crate::i18n::{b, fill, t};
-use crate::router;
-use crate::state::app;
 
 /// The card on the team's page.
 #[component]

@@ -3,10 +3,12 @@
 use leptos::prelude::*;
 
 use super::desk::desk;
-use crate::components::{Avatar, Glyph, Icon, Switch};
-use crate::i18n::{b, t};
-use crate::pages::PreferenceSettings;
-use crate::state::app;
+use crate::{
+    components::{Avatar, Glyph, Icon, Switch},
+    i18n::{b, t},
+    pages::PreferenceSettings,
+    state::app,
+};
 
 /// Switches the single keys on or off.
 pub(super) fn switch_shortcuts(is_on: bool) {

@@ -2,13 +2,15 @@
 
 use leptos::prelude::*;
 
-use super::desk::desk;
-use super::profile_form::{
-    ContactFields, HoursFields, NameFields, Preview, ProfileForm, SignFields,
+use super::{
+    desk::desk,
+    profile_form::{ContactFields, HoursFields, NameFields, Preview, ProfileForm, SignFields},
 };
-use crate::components::{Button, ButtonKind, EmptyState, Glyph, SkeletonRows};
-use crate::i18n::{b, t};
-use crate::state::app;
+use crate::{
+    components::{Button, ButtonKind, EmptyState, Glyph, SkeletonRows},
+    i18n::{b, t},
+    state::app,
+};
 
 /// The page; owners only.
 #[component]

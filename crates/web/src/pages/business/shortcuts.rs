@@ -5,10 +5,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
-use super::acts;
-use super::desk::Desk;
-use crate::router;
-use crate::state::app;
+use super::{acts, desk::Desk};
+use crate::{router, state::app};
 
 /// Listens as long as the desk is on the page.
 pub(super) fn listen(desk: Desk) {

@@ -1,18 +1,17 @@
 //! Devices and team: who works here, who may join, and the recovery code.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::{prelude::*, task::spawn_local};
 use tresen_view::{Command, DeviceView, Role};
 
-use super::desk::desk;
-use super::invite::InviteStep;
-use super::recovery::RecoveryCard;
-use crate::actions::{call, tell_failure};
-use crate::components::{
-    Avatar, Button, ButtonKind, ButtonSize, Confirm, Glyph, Pill, PillKind, SkeletonRows,
+use super::{desk::desk, invite::InviteStep, recovery::RecoveryCard};
+use crate::{
+    actions::{call, tell_failure},
+    components::{
+        Avatar, Button, ButtonKind, ButtonSize, Confirm, Glyph, Pill, PillKind, SkeletonRows,
+    },
+    i18n::{b, fill, t, time},
+    state::app,
 };
-use crate::i18n::{b, fill, t, time};
-use crate::state::app;
 
 /// The page.
 #[component]
@@ -96,7 +95,8 @@ fn row(device: DeviceView, can_remove: bool, asking: RwSignal<Option<DeviceView>
         Some(Role::Agent) | None => b().agent,
     };
     let since = fill(t().device_since, &[("date", &time::date(device.added_at))]);
-    let name = if device.name.is_empty() { t().unknown_name.to_owned() } else { device.name.clone() };
+    let name =
+        if device.name.is_empty() { t().unknown_name.to_owned() } else { device.name.clone() };
     let end = if device.is_this {
         view! { <Pill text=t().this_pill kind=PillKind::Brand /> }.into_any()
     } else if can_remove {

@@ -2,19 +2,22 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::{prelude::*, task::spawn_local};
 use tresen_types::MessageId;
 use tresen_view::{Answer, AttachmentKind, Command, Failure, OutgoingFile};
 use web_sys::{DragEvent, File, Url};
 
-use super::Face;
-use super::files::{Prepared, Unusable, prepare};
-use super::talk::{Over, Talk};
-use crate::actions::{call, call_with_file, tell_failure};
-use crate::components::{Button, ButtonKind, Composer, StagedFile, dropped};
-use crate::i18n::{fill, t};
-use crate::state::app;
+use super::{
+    Face,
+    files::{Prepared, Unusable, prepare},
+    talk::{Over, Talk},
+};
+use crate::{
+    actions::{call, call_with_file, tell_failure},
+    components::{Button, ButtonKind, Composer, StagedFile, dropped},
+    i18n::{fill, t},
+    state::app,
+};
 
 /// At most so often others are told that somebody types.
 const TYPING_MS: i64 = 3_000;
@@ -57,9 +60,9 @@ pub(super) fn Composing(talk: Talk) -> impl IntoView {
         desk.save_draft();
         desk.files.with_untracked(|files| files.iter().for_each(forget_preview));
     });
-    let can_write = Memo::new(move |_| talk.header.with(|header| {
-        header.as_ref().is_some_and(|header| header.can_write)
-    }));
+    let can_write = Memo::new(move |_| {
+        talk.header.with(|header| header.as_ref().is_some_and(|header| header.can_write))
+    });
     let staged = Signal::derive(move || {
         desk.files.with(|files| files.iter().map(|file| file.shown.clone()).collect::<Vec<_>>())
     });
@@ -152,13 +155,8 @@ impl Desk {
             let key = self.next_key.get_value();
             self.next_key.set_value(key + 1);
             let name = file.name();
-            let shown = StagedFile {
-                key,
-                name: name.clone(),
-                size_bytes: 0,
-                preview: None,
-                is_busy: true,
-            };
+            let shown =
+                StagedFile { key, name: name.clone(), size_bytes: 0, preview: None, is_busy: true };
             self.files.update(|all| all.push(OnCounter { shown, ready: None }));
             spawn_local(async move {
                 match prepare(file).await {

@@ -1,6 +1,7 @@
 //! What is attached: photos are drawn anew (which drops their metadata) and made smaller, other files
 //! stay as they are.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use js_sys::Reflect;
 use leptos::prelude::document;
 use tresen_types::limits::ATTACHMENT_BYTES_MAX;
@@ -11,9 +12,6 @@ use web_sys::{
     Blob, File, HtmlAnchorElement, ImageBitmap, ImageBitmapOptions, ImageEncodeOptions,
     ImageOrientation, OffscreenCanvas, OffscreenCanvasRenderingContext2d, Url,
 };
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 
 /// A file that is ready to be sent.
 #[derive(Clone, Debug)]
@@ -99,7 +97,8 @@ async fn photo(file: &File) -> Result<Prepared, JsValue> {
     }
     let (small_width, small_height) = fit(width, height, PREVIEW_SIDE);
     let (_, context) = draw(&bitmap, small_width, small_height)?;
-    let pixels = context.get_image_data(0.0, 0.0, f64::from(small_width), f64::from(small_height))?;
+    let pixels =
+        context.get_image_data(0.0, 0.0, f64::from(small_width), f64::from(small_height))?;
     let hash = thumbhash::rgba_to_thumb_hash(
         usize::try_from(small_width).unwrap_or(1),
         usize::try_from(small_height).unwrap_or(1),

@@ -5,11 +5,15 @@ use tresen_types::{AccountKind, Category};
 use tresen_view::ConversationHeader;
 use web_sys::MouseEvent;
 
-use super::opening::OpeningLine;
-use super::talk::{Over, Talk};
-use super::Face;
-use crate::components::{Avatar, Glyph, Icon, Sign};
-use crate::i18n::{fill, t};
+use super::{
+    Face,
+    opening::OpeningLine,
+    talk::{Over, Talk},
+};
+use crate::{
+    components::{Avatar, Glyph, Icon, Sign},
+    i18n::{fill, t},
+};
 
 /// The header.
 #[component]

@@ -1,17 +1,18 @@
 //! What a shop may send, and why: reasons first, then switches, then the way out.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::{prelude::*, task::spawn_local};
 use tresen_types::{Categories, Category};
 use tresen_view::{Answer, Command, ConsentView};
 
 use super::talk::{Over, Talk};
-use crate::actions::{call, tell_failure};
-use crate::components::{
-    Button, ButtonKind, ConsentSlip, Glyph, Icon, Sheet, SkeletonRows, Switch, category_label,
+use crate::{
+    actions::{call, tell_failure},
+    components::{
+        Button, ButtonKind, ConsentSlip, Glyph, Icon, Sheet, SkeletonRows, Switch, category_label,
+    },
+    i18n::{fill, language, t, time},
+    state::app,
 };
-use crate::i18n::{fill, language, t, time};
-use crate::state::app;
 
 /// The sheet, for customers.
 #[component]

@@ -1,20 +1,26 @@
 //! The messages: days, the line "new messages", groups, what is typed; and where it is scrolled to.
 
-use leptos::html::Div;
-use leptos::prelude::*;
-use leptos::task::{spawn_local, tick};
+use leptos::{
+    html::Div,
+    prelude::*,
+    task::{spawn_local, tick},
+};
 use tresen_types::MessageId;
 use tresen_view::{Command, MessageBody};
 use wasm_bindgen::JsCast as _;
-use web_sys::{DragEvent, HtmlElement, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
-
-use super::Face;
-use super::talk::{Entry, Over, Scroll, Talk};
-use crate::components::{
-    Badge, Bubble, BubbleActions, EmptyState, Glyph, Icon, ReplyDraft, system_text,
+use web_sys::{
+    DragEvent, HtmlElement, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition,
 };
-use crate::i18n::{b, fill, t, time};
-use crate::state::app;
+
+use super::{
+    Face,
+    talk::{Entry, Over, Scroll, Talk},
+};
+use crate::{
+    components::{Badge, Bubble, BubbleActions, EmptyState, Glyph, Icon, ReplyDraft, system_text},
+    i18n::{b, fill, t, time},
+    state::app,
+};
 
 /// What stands in the list.
 #[derive(Clone)]
@@ -250,7 +256,9 @@ fn system_line(entry: &Entry, talk: Talk) -> String {
 
 fn actions(talk: Talk) -> BubbleActions {
     BubbleActions {
-        menu: Callback::new(move |(message, x, y)| talk.over.set(Some(Over::Message(message, x, y)))),
+        menu: Callback::new(move |(message, x, y)| {
+            talk.over.set(Some(Over::Message(message, x, y)))
+        }),
         reply: Callback::new(move |message| reply_to(talk, message)),
         react: Callback::new(move |(message, emoji)| talk.act(Command::React { message, emoji })),
         jump: Callback::new(move |message| talk.jump(message)),
@@ -366,8 +374,10 @@ fn move_focus(event: &KeyboardEvent) {
     };
     let Ok(all) = log.query_selector_all("article.msg") else { return };
     let focused = document().active_element();
-    let now = (0..all.length())
-        .find(|at| all.item(*at).is_some_and(|node| focused.as_ref().is_some_and(|on| node.is_same_node(Some(on)))));
+    let now = (0..all.length()).find(|at| {
+        all.item(*at)
+            .is_some_and(|node| focused.as_ref().is_some_and(|on| node.is_same_node(Some(on))))
+    });
     let next = match (now, is_up) {
         (None, true) => all.length().checked_sub(1),
         (None, false) => return,

@@ -1,20 +1,23 @@
 //! What lies over a chat: menus, sheets, questions.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::{prelude::*, task::spawn_local};
 use tresen_types::MessageId;
 use tresen_view::{Answer, Command, MessageBody, MessageState};
 
-use super::limits::LimitsSheet;
-use super::list::reply_to;
-use super::profile::ProfileSheet;
-use super::talk::{Over, Talk};
-use super::Face;
-use crate::actions::{call, tell_failure};
-use crate::components::{Confirm, Glyph, MenuItem, MessageMenu, ReadersSheet, Sheet};
-use crate::i18n::{fill, t};
-use crate::pages::search::SearchInChat;
-use crate::state::app;
+use super::{
+    Face,
+    limits::LimitsSheet,
+    list::reply_to,
+    profile::ProfileSheet,
+    talk::{Over, Talk},
+};
+use crate::{
+    actions::{call, tell_failure},
+    components::{Confirm, Glyph, MenuItem, MessageMenu, ReadersSheet, Sheet},
+    i18n::{fill, t},
+    pages::search::SearchInChat,
+    state::app,
+};
 
 /// Whatever `talk.over` says.
 #[component]
@@ -104,9 +107,8 @@ fn readers_sheet(talk: Talk) -> AnyView {
 
 fn message_menu(talk: Talk, message: MessageId, at: (i32, i32)) -> AnyView {
     let Some(view) = talk.message(message) else { return ().into_any() };
-    let can_write = talk.header.with_untracked(|header| {
-        header.as_ref().is_some_and(|header| header.can_write)
-    });
+    let can_write =
+        talk.header.with_untracked(|header| header.as_ref().is_some_and(|header| header.can_write));
     let mut items = Vec::new();
     let is_content = matches!(
         view.body,
@@ -151,9 +153,9 @@ fn message_menu(talk: Talk, message: MessageId, at: (i32, i32)) -> AnyView {
 fn chat_items(talk: Talk, name: &str) -> Vec<MenuItem> {
     let over = |over: Over| move || talk.over.set(Some(over.clone()));
     let named = |text: &str| fill(text, &[("name", name), ("shop", name)]);
-    let is_blocked = talk.header.with_untracked(|header| {
-        header.as_ref().is_some_and(|header| header.row.is_blocked)
-    });
+    let is_blocked = talk
+        .header
+        .with_untracked(|header| header.as_ref().is_some_and(|header| header.row.is_blocked));
     let mut items = vec![item(Glyph::Search, t().search_in_chat, over(Over::Search))];
     items.push(item(Glyph::Eye, t().who_can_read, over(Over::Readers)));
     if talk.face == Face::Customer {

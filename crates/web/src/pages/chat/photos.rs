@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::{prelude::*, task::spawn_local};
 use tresen_types::MessageId;
 use tresen_view::Command;
 use web_sys::{Blob, Url};
@@ -43,7 +42,9 @@ impl Photos {
         let fetched = address.clone();
         spawn_local(async move {
             // A photo that can't be had stays a blurred preview; its state says why.
-            let Ok(reply) = call_for_file(Command::OpenAttachment { message }).await else { return };
+            let Ok(reply) = call_for_file(Command::OpenAttachment { message }).await else {
+                return;
+            };
             if let Some((_, blob)) = reply.files.first() {
                 fetched.set(address_of(blob));
             }

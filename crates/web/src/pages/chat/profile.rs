@@ -1,13 +1,14 @@
 //! A shop's profile, with the reason why its name is believed.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::{prelude::*, task::spawn_local};
 use tresen_types::AccountId;
 use tresen_view::{Answer, Command, HoursView, ProfileView};
 
-use crate::actions::{call, tell_failure};
-use crate::components::{Awning, Glyph, Icon, Sheet, Sign, SkeletonRows};
-use crate::i18n::{t, time};
+use crate::{
+    actions::{call, tell_failure},
+    components::{Awning, Glyph, Icon, Sheet, Sign, SkeletonRows},
+    i18n::{t, time},
+};
 
 /// The sheet.
 #[component]

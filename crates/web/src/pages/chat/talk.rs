@@ -1,22 +1,20 @@
 //! What is known about an open conversation, and what can be done with it.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::{prelude::*, task::spawn_local};
 use tresen_types::{ConversationId, MessageId};
 use tresen_view::{
     Answer, AttachmentKind, AttachmentView, Command, ConversationHeader, Event, Failure,
     MessageBody, MessagePage, MessageView, TransferState,
 };
 
-use super::Face;
-use super::photos::Photos;
-use crate::actions::session::is_visible;
-use crate::actions::{call, call_for_file, tell_failure};
-use crate::components::ReplyDraft;
-use crate::state::{app, on_event};
+use super::{Face, photos::Photos};
+use crate::{
+    actions::{call, call_for_file, session::is_visible, tell_failure},
+    components::ReplyDraft,
+    state::{app, on_event},
+};
 
 /// A message on the page.
 #[derive(Clone, Debug)]
@@ -164,7 +162,8 @@ impl Talk {
             header.as_ref().and_then(|header| Some((header.first_unread?, header.row.unread)))
         });
         self.first_unread.set(unread.filter(|(_, count)| *count > 0));
-        let limit = unread.map_or(PAGE, |(_, count)| PAGE.max(count.saturating_add(20)).min(PAGE_MAX));
+        let limit =
+            unread.map_or(PAGE, |(_, count)| PAGE.max(count.saturating_add(20)).min(PAGE_MAX));
         let command = Command::Messages { conversation: self.conversation, before: None, limit };
         if let Some(page) = self.page(command).await {
             self.has_newer.set(page.has_newer);
@@ -294,9 +293,9 @@ impl Talk {
 
     /// Shows a message that is new or has changed.
     pub fn put(self, view: MessageView) {
-        let known = self.messages.with_untracked(|all| {
-            all.iter().find(|entry| entry.id == view.message).cloned()
-        });
+        let known = self
+            .messages
+            .with_untracked(|all| all.iter().find(|entry| entry.id == view.message).cloned());
         if let Some(known) = known {
             if let MessageBody::Attachment(attachment) = &view.body {
                 known.transfer.set(attachment.transfer);
@@ -439,7 +438,8 @@ impl Talk {
             all.iter().filter(is_photo).map(|entry| entry.id).collect::<Vec<_>>()
         });
         let now = photos.iter().position(|id| Some(*id) == self.looking_at.get_untracked());
-        let next = now.and_then(|now| if step < 0 { now.checked_sub(1) } else { now.checked_add(1) });
+        let next =
+            now.and_then(|now| if step < 0 { now.checked_sub(1) } else { now.checked_add(1) });
         if let Some(next) = next.and_then(|next| photos.get(next)) {
             self.looking_at.set(Some(*next));
         }

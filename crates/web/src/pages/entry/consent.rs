@@ -3,21 +3,19 @@
 //! The yes for answers is the act of opening the chat. Everything else that the entry link asks for
 //! is offered, never chosen beforehand.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
-use tresen_types::limits::DISPLAY_NAME_BYTES_MAX;
-use tresen_types::{Categories, Category};
+use leptos::{prelude::*, task::spawn_local};
+use tresen_types::{Categories, Category, limits::DISPLAY_NAME_BYTES_MAX};
 use tresen_view::{Answer, Command};
 
 use super::description::Verified;
-use crate::actions::{call, failure_text, install, session};
-use crate::components::{
-    Button, ButtonKind, ButtonSize, Checkbox, Field, FieldKind, Glyph, Icon,
+use crate::{
+    actions::{call, failure_text, install, session},
+    components::{Button, ButtonKind, ButtonSize, Checkbox, Field, FieldKind, Glyph, Icon},
+    i18n::{fill, language, t},
+    pages::chat::wording,
+    router,
+    state::app,
 };
-use crate::i18n::{fill, language, t};
-use crate::pages::chat::wording;
-use crate::router;
-use crate::state::app;
 
 /// The form.
 #[component]
@@ -50,15 +48,17 @@ pub(super) fn ConsentForm(verified: Verified, is_looking: RwSignal<bool>) -> imp
         }
         error.set(None);
         is_busy.set(true);
-        let extra = choices.iter().filter(|(_, on)| on.get_untracked()).map(|(category, _)| *category);
+        let extra =
+            choices.iter().filter(|(_, on)| on.get_untracked()).map(|(category, _)| *category);
         let categories = extra.chain([Category::Service]).collect::<Categories>();
         spawn_local(async move {
             open(verified, chosen, categories, error).await;
             is_busy.try_set(false);
         });
     };
-    let yes_label =
-        Signal::derive(move || if is_busy.get() { t().opening_chat } else { t().yes_open }.to_owned());
+    let yes_label = Signal::derive(move || {
+        if is_busy.get() { t().opening_chat } else { t().yes_open }.to_owned()
+    });
     view! {
         <form
             class="stack"

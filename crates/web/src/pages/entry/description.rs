@@ -3,6 +3,7 @@
 //! The chain: the fragment names the account key; the account key signs the device list (and the
 //! certificates in it), the profile and the entry link; all of them name the same account.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use js_sys::{ArrayBuffer, Uint8Array};
 use prost::Message as _;
 use tresen_proto::EntryDescription;
@@ -15,9 +16,6 @@ use tresen_view::{ClosedDay, FailureKind, HoursView, OpeningView};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 
 use crate::i18n::time;
 

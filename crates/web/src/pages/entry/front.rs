@@ -3,12 +3,13 @@
 use leptos::prelude::*;
 use tresen_view::OpeningView;
 
-use super::consent::ConsentForm;
-use super::description::Verified;
-use crate::components::{Awning, Button, ButtonKind, Glyph, Icon, Sign};
-use crate::i18n::{fill, t};
-use crate::pages::chat::{OpeningLine, about};
-use crate::state::app;
+use super::{consent::ConsentForm, description::Verified};
+use crate::{
+    components::{Awning, Button, ButtonKind, Glyph, Icon, Sign},
+    i18n::{fill, t},
+    pages::chat::{OpeningLine, about},
+    state::app,
+};
 
 /// The front and what is asked.
 #[component]
@@ -18,9 +19,7 @@ pub(super) fn Front(verified: Verified) -> impl IntoView {
     let account = verified.account;
     let known = Memo::new(move |_| {
         let rows = app().rows.get();
-        rows.iter()
-            .find(|row| row.view.with(|view| view.counterpart == account))
-            .map(|row| row.id)
+        rows.iter().find(|row| row.view.with(|view| view.counterpart == account)).map(|row| row.id)
     });
     let form = StoredValue::new(verified.clone());
     let ask = move || match (known.get(), is_looking.get()) {

@@ -1,16 +1,17 @@
 //! The devices of an account.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::{prelude::*, task::spawn_local};
 use tresen_view::{Answer, Command, DeviceView, Event};
 
 use super::PageBar;
-use crate::actions::{call, tell_failure};
-use crate::components::{
-    Avatar, Button, ButtonKind, ButtonSize, Confirm, Glyph, Pill, PillKind, SkeletonRows,
+use crate::{
+    actions::{call, tell_failure},
+    components::{
+        Avatar, Button, ButtonKind, ButtonSize, Confirm, Glyph, Pill, PillKind, SkeletonRows,
+    },
+    i18n::{fill, t, time},
+    state::{app, on_event},
 };
-use crate::i18n::{fill, t, time};
-use crate::state::{app, on_event};
 
 /// A customer's devices.
 #[component]

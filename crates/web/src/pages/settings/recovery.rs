@@ -1,18 +1,17 @@
 //! The recovery code: making one, and coming back with it.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::{prelude::*, task::spawn_local};
 use tresen_types::AccountKind;
 use tresen_view::{Answer, Command};
 
 use super::PageBar;
-use crate::actions::{call, failure_text, session, tell_failure};
-use crate::components::{
-    Button, ButtonKind, ButtonSize, Field, FieldKind, Glyph, Icon, QrCode, Sheet,
+use crate::{
+    actions::{call, failure_text, session, tell_failure},
+    components::{Button, ButtonKind, ButtonSize, Field, FieldKind, Glyph, Icon, QrCode, Sheet},
+    i18n::t,
+    router,
+    state::app,
 };
-use crate::i18n::t;
-use crate::router;
-use crate::state::app;
 
 /// The row of the settings, with the sheet that shows a fresh code once.
 #[component]
