@@ -126,7 +126,12 @@ fn preview(row: &ConversationRow) -> AnyView {
     let text = match (&row.preview_from_own, row.preview_kind) {
         (_, PreviewKind::Photo) if row.preview.is_empty() => t().photo.to_owned(),
         (_, PreviewKind::File) if row.preview.is_empty() => t().file.to_owned(),
-        (Some(name), kind) if kind != PreviewKind::System && !name.is_empty() => {
+        // A customer is alone on their side: the ticks say whose it is.
+        (Some(name), kind)
+            if kind != PreviewKind::System
+                && !name.is_empty()
+                && row.counterpart.kind() == AccountKind::Person =>
+        {
             format!("{name}: {}", row.preview)
         }
         _ => row.preview.clone(),

@@ -176,7 +176,7 @@ pub static TEXTS: Texts = Texts {
     why_consent: "Du hast am {date} Ja gesagt",
     why_consent_none: "Du erlaubst im Moment nichts",
     why_signed: "Das wurde auf diesem Gerät unterschrieben. Das Geschäft hat eine Kopie.",
-    why_unchecked: "Den Namen hat niemand geprüft. Du kennst ihn von dem Code, den du gescannt hast.",
+    why_unchecked: "Du kennst ihn von dem Code, den du gescannt hast.",
     why_checked: "{reason}",
     why_server: "Der Server stellt zu, kann aber nicht mitlesen. Was du nicht erlaubst, weist er ab.",
     no_more_offers: "Keine Angebote mehr",

@@ -176,7 +176,7 @@ pub static TEXTS: Texts = Texts {
     why_consent: "You said yes on {date}",
     why_consent_none: "You don’t allow anything at the moment",
     why_signed: "It was signed on this device. The shop keeps a copy.",
-    why_unchecked: "Nobody has checked the name. You know it from the code that you scanned.",
+    why_unchecked: "You know it from the code that you scanned.",
     why_checked: "{reason}",
     why_server: "The server delivers, but can’t read. It refuses what you don’t allow.",
     no_more_offers: "No more offers",

@@ -91,7 +91,7 @@ fn content(
         <h3 class="sect">{fill(t().may_send, &[("shop", &shop)])}</h3>
         {switches}
         {slip.map(|consent| view! { <ConsentSlip consent /> })}
-        <div class="acts">
+        <div class="acts col">
             {(!allowed.is_empty())
                 .then(|| {
                     view! {
