@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tresen_mls::{CommitSummary, Group, Received};
+use tresen_mls::{CommitSummary, Group, Received, StoreError};
 use tresen_proto::{
     Entry, EntryKind,
     aad::{AuthenticatedData, MessageClass},
@@ -80,10 +80,7 @@ impl<'a> Step<'a> {
         let savepoint = self.tx.savepoint()?;
         match self.dispatch(entry) {
             Ok(()) => savepoint.keep()?,
-            // These concern the whole transaction.
-            Err(error @ (Error::Outdated(_) | Error::Store(_) | Error::Damaged(_))) => {
-                return Err(error);
-            }
+            Err(error) if concerns_all(&error) => return Err(error),
             Err(error) => {
                 tracing::warn!(%error, kind = entry.kind, "a mailbox entry is refused");
                 savepoint.undo()?;
@@ -159,7 +156,10 @@ impl<'a> Step<'a> {
         self.tx.put_conversation(&record)?;
         let mut group = match self.groups.remove(&conversation) {
             Some(group) => group,
-            None => Group::load(self.tx, record.group)?,
+            None => match Group::load(self.tx, record.group) {
+                Ok(group) => group,
+                Err(error) => return self.unreadable(entry, &record, error),
+            },
         };
         let policy = Policy::new(self.tx, conversation, self.own.account, record.counterpart);
         let received = group.process(self.tx, &entry.body, &policy);
@@ -221,14 +221,17 @@ impl<'a> Step<'a> {
             // A replay: it has been shown already. Or the sender's store was set back, and it used a
             // key a second time: then somebody has to hear of it.
             Group::AlreadyProcessed if self.is_known(entry)? => return Ok(()),
-            Group::Storage(_) => return Err(error.into()),
+            Group::Storage(StoreError::Failed(_)) => return Err(error.into()),
             Group::EpochTooOld { .. } => {
                 if !is_message {
                     return Ok(());
                 }
                 false
             }
-            Group::EpochInFuture { .. } | Group::MissingProposal => true,
+            Group::EpochInFuture { .. }
+            | Group::MissingProposal
+            | Group::UnknownGroup
+            | Group::Storage(StoreError::Damaged { .. }) => true,
             // A commit that the server took and this device refuses, a ghost device for one.
             _ => entry.kind == EntryKind::Commit as i32,
         };
@@ -317,6 +320,17 @@ impl<'a> Step<'a> {
         self.events.push(Event::DevicesChanged);
         Ok(())
     }
+}
+
+/// Whether an error is no fault of the entry: then the whole transaction waits for better times.
+fn concerns_all(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Outdated(_)
+            | Error::Store(_)
+            | Error::Damaged(_)
+            | Error::Group(tresen_mls::Error::Storage(StoreError::Failed(_)))
+    )
 }
 
 /// Counts what is missing between two delivered entries. Own messages and commits are among it until

@@ -31,10 +31,11 @@ pub(crate) fn events_of(inner: &Inner, tx: &Tx<'_>, ids: &[MessageId]) -> Result
 /// One message.
 pub(crate) fn view_of(inner: &Inner, tx: &Tx<'_>, record: &MessageRecord) -> Result<MessageView> {
     let (body, reply_to) = match record.kind {
-        MessageKind::Content => {
-            let content = content_of(inner, record)?;
-            (body_of(inner, tx, record, &content.message)?, content.in_reply_to)
-        }
+        MessageKind::Content => match content_of(inner, record) {
+            Ok(content) => (body_of(inner, tx, record, &content.message)?, content.in_reply_to),
+            // One damaged row doesn't hide the others.
+            Err(_) => (MessageBody::Refused { reason: "damaged".to_owned() }, None),
+        },
         MessageKind::System => (MessageBody::System(system_line(tx, record)?), None),
         MessageKind::Refused => {
             let reason = String::from_utf8_lossy(&record.content).into_owned();
@@ -114,8 +115,8 @@ fn body_of(
 
 /// A system line; the link's label is looked up, since it may come after the line.
 fn system_line(tx: &Tx<'_>, record: &MessageRecord) -> Result<SystemLine> {
-    let line = serde_json::from_slice(&record.content)
-        .map_err(|_malformed| Error::Damaged("system line"))?;
+    // A line of a later version.
+    let line = serde_json::from_slice(&record.content).unwrap_or(SystemLine::Unreadable);
     Ok(match line {
         SystemLine::Began { .. } => {
             let label = tx.conversation(record.conversation)?.and_then(|known| known.label);
@@ -142,7 +143,9 @@ pub(crate) fn preview_of(inner: &Inner, record: &MessageRecord) -> Result<(Strin
     if record.kind != MessageKind::Content {
         return Ok((String::new(), PreviewKind::System));
     }
-    let content = content_of(inner, record)?;
+    let Ok(content) = content_of(inner, record) else {
+        return Ok((String::new(), PreviewKind::System));
+    };
     let Some(preview) = preview_line(&content.message) else {
         return Ok((String::new(), PreviewKind::System));
     };
@@ -169,7 +172,7 @@ fn reactions(tx: &Tx<'_>, message: MessageId) -> Result<Vec<Reaction>> {
                 known.is_own |= reaction.is_own;
             }
             None => {
-                counted.push(Reaction { emoji: reaction.emoji, count: 1, is_own: reaction.is_own })
+                counted.push(Reaction { emoji: reaction.emoji, count: 1, is_own: reaction.is_own });
             }
         }
     }
