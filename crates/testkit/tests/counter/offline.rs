@@ -22,12 +22,11 @@ fn what_is_written_offline_arrives_once() {
         let (conversation, _) = owner.hear("Good morning").await;
 
         forgive_the_line(&customer);
-        cut(stage, &customer).await?;
+        stage.world.wire.unplug();
         say(&customer, "Written in the tunnel").await?;
         until_state(&customer, "Written in the tunnel", "queued").await?;
         customer.wait_for_text("No network").await?;
 
-        customer.offline(false).await?;
         stage.world.wire.cut();
         until_state(&customer, "Written in the tunnel", "delivered").await?;
         owner.hear("Written in the tunnel").await;
@@ -40,11 +39,6 @@ fn what_is_written_offline_arrives_once() {
         );
         customer.assert_clean()
     });
-}
-
-async fn cut(stage: &Stage, page: &Page) -> Result<(), Error> {
-    stage.world.wire.unplug();
-    page.offline(true).await
 }
 
 #[test]
