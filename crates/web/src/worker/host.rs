@@ -54,7 +54,8 @@ async fn answer(client: Client, call: Call, beside: Files) {
     for (file, blob) in beside {
         client.offer_file_as(file, Rc::new(FileBlob(blob)));
     }
-    let mut result = client.call(call.command).await;
+    let id = call.id;
+    let mut result = client.answer(call).await;
     let mut beside = Vec::new();
     if let Ok(Answer::File { file, media_type, .. }) = &result {
         match files::collect(&client, *file, media_type).await {
@@ -62,5 +63,5 @@ async fn answer(client: Client, call: Call, beside: Files) {
             Err(failure) => result = Err(failure),
         }
     }
-    post(&FromWorker::Output(Output::Answer { id: call.id, result }), &beside);
+    post(&FromWorker::Output(Output::Answer { id, result }), &beside);
 }
