@@ -110,24 +110,28 @@ fn Page(build_page: Build) -> impl IntoView {
     let frame = Memo::new(|_| frame());
     move || match frame.get() {
         Frame::Starting => view! { <SkeletonRows /> }.into_any(),
-        Frame::OtherWindow => view! { <OtherWindow /> }.into_any(),
+        Frame::OtherWindow => view! { <main class="page"><OtherWindow /></main> }.into_any(),
         Frame::NoStorage => view! {
-            <ErrorState glyph=Glyph::Info title=t().no_storage text=t().no_storage_hint />
+            <main class="page">
+                <ErrorState glyph=Glyph::Info title=t().no_storage text=t().no_storage_hint />
+            </main>
         }
         .into_any(),
-        Frame::Broken => view! { <Broken /> }.into_any(),
-        Frame::Revoked => view! { <Revoked /> }.into_any(),
+        Frame::Broken => view! { <main class="page"><Broken /></main> }.into_any(),
+        Frame::Revoked => view! { <main class="page"><Revoked /></main> }.into_any(),
         Frame::Recover => view! { <pages::RecoverPage /> }.into_any(),
         Frame::NotFound => view! {
-            <ErrorState
-                glyph=Glyph::Search
-                title=t().page_not_found
-                text=t().page_not_found_hint
-            >
-                <a class="btn pri" href="/">
-                    {t().go_to_chats}
-                </a>
-            </ErrorState>
+            <main class="page">
+                <ErrorState
+                    glyph=Glyph::Search
+                    title=t().page_not_found
+                    text=t().page_not_found_hint
+                >
+                    <a class="btn pri" href="/">
+                        {t().go_to_chats}
+                    </a>
+                </ErrorState>
+            </main>
         }
         .into_any(),
         other => build_page(other),

@@ -2,7 +2,7 @@
 
 use tresen_testkit::browser::Options;
 
-use super::stage::{COMPOSER, hear, native_business, on_stage, say, say_yes};
+use super::stage::{COMPOSER, accessible, hear, native_business, on_stage, say, say_yes};
 
 #[test]
 fn a_second_window_takes_over_and_gives_back() {
@@ -16,6 +16,7 @@ fn a_second_window_takes_over_and_gives_back() {
 
         let second = phone.open(chat.as_str().unwrap_or_default()).await?;
         second.wait_for_text("Tresen is open in another window").await?;
+        accessible(&second).await?;
         second.click("button=Use here").await?;
         hear(&second, "From the first window").await?;
         first.wait_for_text("Tresen is open in another window").await?;

@@ -12,10 +12,11 @@ pub fn EmptyState(
     #[prop(optional, into)] text: String,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
-    state("empty", glyph, title, text, children)
+    let heading = view! { <h2>{title}</h2> }.into_any();
+    state("empty", glyph, heading, text, children)
 }
 
-/// Something went wrong; `text` says what is safe and what to do.
+/// Something went wrong with a whole page; `text` says what is safe and what to do.
 #[component]
 pub fn ErrorState(
     glyph: Glyph,
@@ -23,13 +24,14 @@ pub fn ErrorState(
     #[prop(optional, into)] text: String,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
-    state("empty bad", glyph, title, text, children)
+    let heading = view! { <h1>{title}</h1> }.into_any();
+    state("empty bad", glyph, heading, text, children)
 }
 
 fn state(
     class: &'static str,
     glyph: Glyph,
-    title: String,
+    heading: AnyView,
     text: String,
     children: Option<Children>,
 ) -> AnyView {
@@ -38,7 +40,7 @@ fn state(
             <span class="empty-i" aria-hidden="true">
                 <Icon glyph />
             </span>
-            <h2>{title}</h2>
+            {heading}
             {(!text.is_empty()).then(|| view! { <p>{text}</p> })}
             {children.map(|children| children())}
         </div>
