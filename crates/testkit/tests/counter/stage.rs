@@ -1,6 +1,9 @@
 //! The stage of these tests: a server with the web app, a browser, and what people do again and again.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
 
 use tresen_server::admin;
 use tresen_testkit::{
@@ -18,8 +21,13 @@ pub(super) struct Stage {
     pub(super) browser: Browser,
 }
 
+/// One stage at a time: several browsers on two cores only make each other wait.
+static TURN: Mutex<()> = Mutex::new(());
+
 /// Runs a test on a stage; what a browser says is told in full when it fails.
 pub(super) fn on_stage(test: impl AsyncFnOnce(&mut Stage) -> Result<(), Error>) {
+    // A test that failed before has ended its stage too.
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let ended = run(async {
         let mut stage = Stage::start().await?;
         test(&mut stage).await
