@@ -13,6 +13,10 @@
 //! ```
 
 #![expect(
+    clippy::needless_pass_by_value,
+    reason = "a component owns its properties, whether it only reads them or not"
+)]
+#![expect(
     unreachable_pub,
     reason = "the component macro puts each component's function into a module of its own"
 )]

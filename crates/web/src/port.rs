@@ -12,10 +12,6 @@ use web_sys::Blob;
 /// From the shell.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one value is alive at a time; it is serialised at once"
-)]
 pub enum ToWorker {
     /// A command.
     Call(Call),
@@ -30,10 +26,6 @@ pub enum ToWorker {
 /// From the worker.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one value is alive at a time; it is serialised at once"
-)]
 pub enum FromWorker {
     /// The module runs; commands may come.
     Listening,

@@ -14,7 +14,7 @@ pub fn initials(name: &str) -> String {
     if !is_latin {
         return syllable(first);
     }
-    [Some(first), words.last()]
+    [Some(first), words.next_back()]
         .into_iter()
         .flatten()
         .filter_map(|word| word.chars().find(|letter| letter.is_alphanumeric()))

@@ -50,7 +50,7 @@ pub fn ChatRow(
     };
     let lines = {
         let view = view.clone();
-        move || view.with(|row| lines_view(row))
+        move || view.with(lines_view)
     };
     let class = match face {
         RowFace::Customer => "crow",

@@ -78,6 +78,7 @@ pub(super) fn DaySheet(
     view! {
         <Sheet title on_close>
             <form
+                novalidate=true
                 class="stack"
                 on:submit=move |event| {
                     event.prevent_default();
@@ -243,7 +244,7 @@ fn Intervals(
                                 kind=ButtonKind::Text
                                 glyph=Glyph::Plus
                                 label=b().add_hours
-                                on_press=move || intervals.update(|all| add(all))
+                                on_press=move || intervals.update(add)
                             />
                         </div>
                     }

@@ -322,14 +322,12 @@ fn places(desk: Desk) -> Vec<Place> {
 fn link(place: &Place, section: Memo<Section>, desk: Desk) -> AnyView {
     let here = place.section;
     let is_on = Memo::new(move |_| section.get() == here);
-    let badge = (here == Section::Inbox).then(|| {
-        move || {
-            let count = desk.waiting.get();
-            (count > 0).then(|| {
-                let words = b().waiting_count.of(u64::from(count));
-                view! { <Badge count words kind=BadgeKind::Waiting /> }
-            })
-        }
+    let badge = (here == Section::Inbox).then_some(move || {
+        let count = desk.waiting.get();
+        (count > 0).then(|| {
+            let words = b().waiting_count.of(u64::from(count));
+            view! { <Badge count words kind=BadgeKind::Waiting /> }
+        })
     });
     view! {
         <a

@@ -145,14 +145,12 @@ fn Segments(desk: Desk) -> impl IntoView {
         .into_iter()
         .map(|(choice, text)| {
             let is_on = Memo::new(move |_| desk.shown.get() == choice);
-            let badge = (choice == Shown::Waiting).then(|| {
-                move || {
-                    let count = desk.waiting.get();
-                    (count > 0).then(|| {
-                        let words = count.to_string();
-                        view! { <Badge count words kind=BadgeKind::Waiting /> }
-                    })
-                }
+            let badge = (choice == Shown::Waiting).then_some(move || {
+                let count = desk.waiting.get();
+                (count > 0).then(|| {
+                    let words = count.to_string();
+                    view! { <Badge count words kind=BadgeKind::Waiting /> }
+                })
             });
             view! {
                 <label class:on=is_on>

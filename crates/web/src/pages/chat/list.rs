@@ -257,7 +257,7 @@ fn system_line(entry: &Entry, talk: Talk) -> String {
 fn actions(talk: Talk) -> BubbleActions {
     BubbleActions {
         menu: Callback::new(move |(message, x, y)| {
-            talk.over.set(Some(Over::Message(message, x, y)))
+            talk.over.set(Some(Over::Message(message, x, y)));
         }),
         reply: Callback::new(move |message| reply_to(talk, message)),
         react: Callback::new(move |(message, emoji)| talk.act(Command::React { message, emoji })),
