@@ -54,7 +54,7 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     allowed_on: "Signed on {date}",
     allowed_nothing: "Nothing is allowed at the moment",
     can_read: "Can read this",
-    is_closed_note: "This chat is done. An answer opens it again.",
+    is_closed_note: "This chat is done. A message from the customer opens it again.",
     only_team_and: "Only your team and {name} can read this",
     // codes
     codes_intro: "Each code opens a chat with you. Give every place its own, then you see where people come from.",

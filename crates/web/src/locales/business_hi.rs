@@ -54,7 +54,7 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     allowed_on: "{date} को हस्ताक्षर किए",
     allowed_nothing: "अभी किसी चीज़ की अनुमति नहीं है",
     can_read: "पढ़ सकते हैं",
-    is_closed_note: "यह चैट पूरी हो चुकी है। जवाब देने पर फिर खुलेगी।",
+    is_closed_note: "यह चैट पूरी हो चुकी है। ग्राहक के लिखने पर फिर खुलेगी।",
     only_team_and: "इसे सिर्फ़ आपकी टीम और {name} पढ़ सकते हैं",
     // codes
     codes_intro: "हर कोड आपसे चैट खोलता है। हर जगह के लिए अलग कोड रखें, तब पता चलेगा कि लोग कहाँ से आते हैं।",

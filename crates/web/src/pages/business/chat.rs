@@ -5,7 +5,8 @@ use tresen_types::{Category, ConversationId};
 use tresen_view::{
     Answer, Command, ConsentView, ConversationHeader, ConversationRow, Event, Reader,
 };
-use web_sys::MouseEvent;
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, MouseEvent};
 
 use super::{
     acts,
@@ -181,8 +182,12 @@ pub(super) fn Holder(facts: Facts) -> impl IntoView {
     let menu_at = RwSignal::new(None::<(i32, i32)>);
     let holder = Memo::new(move |_| facts.row.with(|row| row.as_ref()?.assignee.clone()));
     let open = move |event: MouseEvent| {
-        // From the keyboard the place is the corner of the window, where the menu fits itself in.
-        menu_at.set(Some((event.client_x(), event.client_y() + 16)));
+        // Below the button: a press of a key has no place of its own.
+        let button = event.current_target().and_then(|button| button.dyn_into::<Element>().ok());
+        if let Some(place) = button.map(|button| button.get_bounding_client_rect()) {
+            #[expect(clippy::cast_possible_truncation, reason = "pixels of a window")]
+            menu_at.set(Some((place.left() as i32, place.bottom() as i32 + 6)));
+        }
     };
     view! {
         <button

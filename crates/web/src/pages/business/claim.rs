@@ -4,7 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 use tresen_types::limits::DISPLAY_NAME_BYTES_MAX;
 use tresen_view::{Answer, Command, FailureKind};
 
-use super::first_steps::STEPS;
+use super::{first_steps::STEPS, profile_form::focus_first_error};
 use crate::{
     actions::{call, failure_text, install},
     components::{
@@ -70,6 +70,9 @@ fn ClaimForm(token: StoredValue<String>, is_dead: RwSignal<bool>) -> impl IntoVi
         business_error.set(name_error(&business_name, b().business_name_missing));
         let is_wrong = first_name_error.with_untracked(Option::is_some)
             || business_error.with_untracked(Option::is_some);
+        if is_wrong {
+            focus_first_error();
+        }
         if is_wrong || is_busy.get_untracked() {
             return;
         }
@@ -111,6 +114,7 @@ fn ClaimForm(token: StoredValue<String>, is_dead: RwSignal<bool>) -> impl IntoVi
     view! {
         <main class="page steps-page">
             <form
+                novalidate=true
                 class="page-in"
                 on:submit=move |event| {
                     event.prevent_default();

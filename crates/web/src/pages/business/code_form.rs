@@ -52,6 +52,7 @@ pub(super) fn CodeForm(
     view! {
         <Sheet title=b().new_code on_close>
             <form
+                novalidate=true
                 class="stack"
                 on:submit=move |event| {
                     event.prevent_default();

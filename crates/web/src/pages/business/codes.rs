@@ -135,7 +135,7 @@ pub(super) fn CodesPage() -> impl IntoView {
                     }
                     Some(links) => {
                         let rows = links.into_iter().map(|link| row(link, over)).collect_view();
-                        view! { <section class="card">{rows}</section> }.into_any()
+                        view! { <section class="card codes">{rows}</section> }.into_any()
                     }
                 }}
             </div>

@@ -93,6 +93,7 @@ fn StepForm(
 ) -> impl IntoView {
     view! {
         <form
+            novalidate=true
             class="stack step"
             on:submit=move |event| {
                 event.prevent_default();

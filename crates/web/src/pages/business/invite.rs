@@ -86,6 +86,7 @@ fn InviteForm(desk: Desk) -> impl IntoView {
         Signal::derive(move || if is_busy.get() { b().inviting } else { b().invite_do }.to_owned());
     view! {
         <form
+            novalidate=true
             class="stack"
             on:submit=move |event| {
                 event.prevent_default();
@@ -214,6 +215,7 @@ fn CodeEntry(desk: Desk, name: String) -> impl IntoView {
         Signal::derive(move || if is_busy.get() { b().approving } else { b().approve }.to_owned());
     view! {
         <form
+            novalidate=true
             class="stack digits-form"
             on:submit=move |event| {
                 event.prevent_default();

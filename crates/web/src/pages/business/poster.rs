@@ -8,8 +8,7 @@ use super::desk::desk;
 use crate::{
     actions::{call, tell_failure},
     components::{
-        Awning, Button, ButtonKind, ErrorState, Glyph, Icon, Mark, QrCode, Segment, Sign,
-        SkeletonRows,
+        Button, ButtonKind, ErrorState, Glyph, Icon, Mark, QrCode, Segment, Sign, SkeletonRows,
     },
     i18n::{Language, b, fill, language, t},
 };
@@ -97,7 +96,7 @@ fn poster(
     let colour = profile.sign_colour;
     view! {
         <article class=format!("poster c-{colour}") lang=language.tag()>
-            <Awning colour=colour.clone() />
+            <PosterAwning />
             <h2>{texts.poster_headline}</h2>
             <p class="poster-l">{texts.poster_line}</p>
             <div class="poster-qr">
@@ -125,4 +124,17 @@ fn poster(
         </article>
     }
     .into_any()
+}
+
+/// Thirteen stripes. Drawn and not masked as on the screen, because printers show the edges of masks.
+#[component]
+fn PosterAwning() -> impl IntoView {
+    let stripe = |number: i32| format!("M{} 0h100v100a50 50 0 0 1-100 0z", number * 100);
+    let stripes = |first: i32| (first..13).step_by(2).map(stripe).collect::<String>();
+    view! {
+        <svg class="poster-awning" viewBox="0 0 1300 152" aria-hidden="true">
+            <path class="pale" d=stripes(1)></path>
+            <path d=stripes(0)></path>
+        </svg>
+    }
 }

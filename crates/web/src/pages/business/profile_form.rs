@@ -6,6 +6,8 @@ use tresen_statement::limits::{
 };
 use tresen_types::limits::DISPLAY_NAME_BYTES_MAX;
 use tresen_view::{Answer, Command, Failure, FailureKind, HoursView, ProfileDraft};
+use wasm_bindgen::JsCast as _;
+use web_sys::HtmlElement;
 
 use super::desk::{Desk, desk};
 use crate::{
@@ -106,7 +108,7 @@ impl ProfileForm {
     /// The profile as it would be published; follows the fields.
     pub(super) fn draft(self) -> ProfileDraft {
         let mut websites = self.base.with(|base| base.websites.clone());
-        let website = self.website.get().trim().to_owned();
+        let website = self.website.with(|site| with_scheme(site.trim()));
         if !websites.is_empty() {
             websites.remove(0);
         }
@@ -145,7 +147,8 @@ impl ProfileForm {
         self.errors.address.set(long(&draft.address, ADDRESS_BYTES_MAX));
         let website = draft.websites.first().filter(|site| {
             let rest = site.strip_prefix("https://").unwrap_or_default();
-            rest.is_empty() || site.contains(char::is_whitespace) || site.len() > WEBSITE_BYTES_MAX
+            let has_host = rest.contains('.') || rest.starts_with("localhost");
+            !has_host || site.contains(char::is_whitespace) || site.len() > WEBSITE_BYTES_MAX
         });
         self.errors.website.set(website.map(|_| b().website_bad.to_owned()));
         let errors = self.errors;
@@ -155,7 +158,11 @@ impl ProfileForm {
 
     /// Publishes, then calls `after`; with errors at the fields nothing happens.
     pub(super) fn publish(self, desk: Desk, after: impl FnOnce() + 'static) {
-        if self.is_busy.get_untracked() || !self.check() {
+        if self.is_busy.get_untracked() {
+            return;
+        }
+        if !self.check() {
+            focus_first_error();
             return;
         }
         let draft = untrack(|| self.draft());
@@ -178,8 +185,26 @@ impl ProfileForm {
     }
 }
 
+/// People write addresses without their beginning.
+fn with_scheme(site: &str) -> String {
+    if site.is_empty() || site.contains("://") {
+        return site.to_owned();
+    }
+    format!("https://{site}")
+}
+
 fn trimmed(field: RwSignal<String>) -> String {
     field.with(|text| text.trim().to_owned())
+}
+
+/// The first field with an error takes the focus, once the error is on the page.
+pub(super) fn focus_first_error() {
+    request_animation_frame(|| {
+        let field = document().query_selector("[aria-invalid=true]").ok().flatten();
+        if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
+            field.focus().ok();
+        }
+    });
 }
 
 /// Monday to Friday 9 to 18, Saturday 10 to 14.
@@ -279,5 +304,17 @@ pub(super) fn HoursFields(form: ProfileForm) -> impl IntoView {
             on_change=move |on| form.has_hours.set(on)
         />
         {move || form.has_hours.get().then(|| view! { <HoursEditor hours=form.hours /> })}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_scheme;
+
+    #[test]
+    fn addresses_get_their_beginning() {
+        assert_eq!(with_scheme("backstube.example"), "https://backstube.example");
+        assert_eq!(with_scheme("http://backstube.example"), "http://backstube.example");
+        assert_eq!(with_scheme(""), "");
     }
 }

@@ -46,6 +46,7 @@ fn Editor(form: ProfileForm) -> impl IntoView {
     let publish = move || form.publish(desk, || app().tell(b().published));
     view! {
         <form
+            novalidate=true
             class="shop"
             on:submit=move |event| {
                 event.prevent_default();
@@ -68,16 +69,15 @@ fn Editor(form: ProfileForm) -> impl IntoView {
             <div class="shop-front">
                 <Preview form />
             </div>
-            <div class="counter shop-counter">
-                <span class="grow hint" role="status">
-                    {move || is_changed.get().then_some(b().unpublished)}
+            <div class="counter shop-counter" hidden=move || !is_changed.get() && !form.is_busy.get()>
+                <span class="grow hint">
+                    {b().unpublished}
                 </span>
                 <Button
                     kind=ButtonKind::Primary
                     submit=true
                     label
                     busy=form.is_busy
-                    disabled=Signal::derive(move || !is_changed.get() && !form.is_busy.get())
                     on_press=|| ()
                 />
             </div>
