@@ -172,10 +172,11 @@ impl ProfileForm {
                 Ok(answer) => {
                     let published = match answer {
                         Answer::Profile(found) => found.profile,
-                        _ => draft,
+                        _ => draft.clone(),
                     };
-                    desk.profile.try_set(Some(published.clone()));
-                    self.base.try_set(published);
+                    desk.profile.try_set(Some(published));
+                    // What was sent, and not what came back: only that is compared with the fields.
+                    self.base.try_set(draft);
                     after();
                 }
                 Err(failure) => tell_failure(&failure),
