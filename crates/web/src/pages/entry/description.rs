@@ -111,7 +111,8 @@ fn verify(
 ) -> Result<Verified, FailureKind> {
     let untrusted = || FailureKind::Untrusted;
     let directory = description.directory.as_ref().ok_or_else(untrusted)?;
-    let key = <[u8; 32]>::try_from(directory.account_key.as_slice()).map_err(|_wrong_length| untrusted())?;
+    let key = <[u8; 32]>::try_from(directory.account_key.as_slice())
+        .map_err(|_wrong_length| untrusted())?;
     if fingerprint(&key) != expected {
         return Err(FailureKind::FingerprintMismatch);
     }
