@@ -27,9 +27,9 @@ pub fn CustomerPage() -> impl IntoView {
         _ => None,
     });
     view! {
-        <div class="two" class:has-chat=move || open.get().is_some()>
+        <main class="two" class:has-chat=move || open.get().is_some()>
             <ChatList open />
-            <main class="pane chat-pane">
+            <div class="pane chat-pane">
                 {move || match open.get() {
                     Some(conversation) => view! {
                         <ChatHeading conversation />
@@ -47,8 +47,8 @@ pub fn CustomerPage() -> impl IntoView {
                         .into_any()
                     }
                 }}
-            </main>
-        </div>
+            </div>
+        </main>
         <CustomerTabs />
     }
 }

@@ -20,6 +20,8 @@ use crate::{
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     let account = Memo::new(|_| app().account_view());
+    // Apart, so that a change of the account builds no open sheet anew.
+    let has_account = Memo::new(move |_| account.with(Option::is_some));
     view! {
         <main class="page">
             <PageBar title=t().settings back="/" />
@@ -43,9 +45,8 @@ pub fn SettingsPage() -> impl IntoView {
                 }}
                 <PreferenceSettings />
                 {move || {
-                    account
+                    has_account
                         .get()
-                        .is_some()
                         .then(|| {
                             view! {
                                 <section class="card">
