@@ -94,12 +94,22 @@ impl Toolchain {
     }
 }
 
+/// What the store doesn't need of SQLite: ciphers other than the one in use, extensions.
+const SQLITE: &str = "\
+    -DHAVE_CIPHER_AES_128_CBC=0 -DHAVE_CIPHER_AES_256_CBC=0 -DHAVE_CIPHER_SQLCIPHER=0 \
+    -DHAVE_CIPHER_RC4=0 -DHAVE_CIPHER_ASCON128=0 -DHAVE_CIPHER_AEGIS=0 \
+    -USQLITE_ENABLE_RTREE -USQLITE_ENABLE_SESSION -USQLITE_ENABLE_STMTVTAB \
+    -USQLITE_ENABLE_BYTECODE_VTAB -USQLITE_ENABLE_DBPAGE_VTAB -USQLITE_ENABLE_DBSTAT_VTAB \
+    -USQLITE_ENABLE_MATH_FUNCTIONS -USQLITE_ENABLE_OFFSET_SQL_FUNC -USQLITE_ENABLE_API_ARMOR \
+    -USQLITE_ENABLE_UNKNOWN_SQL_FUNCTION";
+
 /// Where C code for the target comes from, and the target.
 fn for_target(command: &mut Command) {
     command
         .args(["--target", TARGET])
         .env("CC_wasm32_unknown_unknown", "clang-19")
-        .env("AR_wasm32_unknown_unknown", "llvm-ar-19");
+        .env("AR_wasm32_unknown_unknown", "llvm-ar-19")
+        .env("SQLITE_WASM_RS_FLAGS", SQLITE);
 }
 
 /// The cargo that runs `xtask`.

@@ -1,4 +1,4 @@
-//! Builds the web app: three WASM modules, the files around them, everything compressed.
+//! Builds the web app: four WASM modules, the files around them, everything compressed.
 
 use std::{
     path::{Path, PathBuf},
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The WASM modules, which are the programs of the package `tresen-web`.
-const MODULES: [&str; 3] = ["shell", "desk", "worker"];
+const MODULES: [&str; 4] = ["front", "shell", "desk", "worker"];
 
 /// How much effort goes into the size of the files.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -2,30 +2,34 @@
 
 use leptos::prelude::*;
 use tresen_types::AccountKind;
-use tresen_view::Connection;
 use wasm_bindgen::JsCast as _;
 
 use crate::{
     actions,
     actions::{bridge, session},
-    components::{Button, ButtonKind, ErrorState, Glyph, SkeletonRows, ToastHost},
+    components::{ErrorState, Glyph, SkeletonRows, ToastHost},
     i18n::t,
     pages,
     router::{self, Route},
-    state::{self, WorkerState, app},
+    state::{self, app},
 };
 
 /// Builds a page; what the other module has is fetched by loading the address anew.
 type Build = fn(Frame) -> AnyView;
 
+/// Starts the module of the first page, which is small, so that it stands quickly.
+pub fn run_front() {
+    run(front);
+}
+
 /// Starts the module for people in front of the counter.
 pub fn run_shell() {
-    run(front);
+    run(shell);
 }
 
 /// Starts the module for people behind the counter.
 pub fn run_desk() {
-    run(behind);
+    run(desk);
 }
 
 fn run(build: Build) {
@@ -88,10 +92,7 @@ fn follow_title() {
 #[derive(Clone, PartialEq, Eq)]
 enum Frame {
     Starting,
-    OtherWindow,
-    NoStorage,
-    Broken,
-    Revoked,
+    Trouble,
     Customer,
     Business,
     Entry(String, String),
@@ -110,16 +111,7 @@ fn Page(build_page: Build) -> impl IntoView {
     let frame = Memo::new(|_| frame());
     move || match frame.get() {
         Frame::Starting => view! { <SkeletonRows /> }.into_any(),
-        Frame::OtherWindow => view! { <main class="page"><OtherWindow /></main> }.into_any(),
-        Frame::NoStorage => view! {
-            <main class="page">
-                <ErrorState glyph=Glyph::Info title=t().no_storage text=t().no_storage_hint />
-            </main>
-        }
-        .into_any(),
-        Frame::Broken => view! { <main class="page"><Broken /></main> }.into_any(),
-        Frame::Revoked => view! { <main class="page"><Revoked /></main> }.into_any(),
-        Frame::Recover => view! { <pages::RecoverPage /> }.into_any(),
+        Frame::Trouble => view! { <main class="page">{pages::trouble()}</main> }.into_any(),
         Frame::NotFound => view! {
             <main class="page">
                 <ErrorState
@@ -138,15 +130,23 @@ fn Page(build_page: Build) -> impl IntoView {
     }
 }
 
-/// The pages in front of the counter.
+/// The page behind an entry link.
 fn front(frame: Frame) -> AnyView {
     match frame {
-        Frame::Customer => view! { <pages::CustomerPage /> }.into_any(),
         Frame::Entry(entry, fingerprint) => {
             view! { <pages::EntryPage entry fingerprint /> }.into_any()
         }
+        _ => load_here(),
+    }
+}
+
+/// The pages in front of the counter.
+fn shell(frame: Frame) -> AnyView {
+    match frame {
+        Frame::Customer => view! { <pages::CustomerPage /> }.into_any(),
         Frame::Settings => view! { <pages::SettingsPage /> }.into_any(),
         Frame::Devices => view! { <pages::DevicesPage /> }.into_any(),
+        Frame::Recover => view! { <pages::RecoverPage /> }.into_any(),
         #[cfg(feature = "gallery")]
         Frame::Gallery => view! { <pages::GalleryPage /> }.into_any(),
         Frame::Business => match router::route() {
@@ -159,7 +159,7 @@ fn front(frame: Frame) -> AnyView {
 }
 
 /// The pages behind the counter.
-fn behind(frame: Frame) -> AnyView {
+fn desk(frame: Frame) -> AnyView {
     match frame {
         Frame::Business => view! { <pages::BusinessPages /> }.into_any(),
         Frame::Claim(token) => view! { <pages::ClaimPage token /> }.into_any(),
@@ -187,14 +187,8 @@ fn frame() -> Frame {
     if let Route::Entry { entry, fingerprint } = route {
         return Frame::Entry(entry, fingerprint);
     }
-    match app().worker.get() {
-        WorkerState::OtherWindow => return Frame::OtherWindow,
-        WorkerState::NoStorage => return Frame::NoStorage,
-        WorkerState::Broken => return Frame::Broken,
-        WorkerState::Starting | WorkerState::Ready => {}
-    }
-    if app().connection.get() == Connection::Revoked {
-        return Frame::Revoked;
+    if pages::is_in_trouble() {
+        return Frame::Trouble;
     }
     match route {
         Route::Home => match app().account.get() {
@@ -214,35 +208,4 @@ fn frame() -> Frame {
         Route::Gallery => Frame::Gallery,
         Route::Entry { .. } | Route::NotFound => Frame::NotFound,
     }
-}
-
-#[component]
-fn OtherWindow() -> impl IntoView {
-    view! {
-        <ErrorState glyph=Glyph::Copy title=t().other_window text=t().other_window_hint>
-            <Button
-                kind=ButtonKind::Primary
-                label=t().use_here
-                on_press=move || {
-                    app().worker.set(WorkerState::Starting);
-                    bridge::take_over();
-                }
-            />
-        </ErrorState>
-    }
-}
-
-#[component]
-fn Broken() -> impl IntoView {
-    view! {
-        <ErrorState glyph=Glyph::CircleAlert title=t().broken text=t().broken_hint>
-            <Button kind=ButtonKind::Primary label=t().start_again on_press=bridge::start_again />
-        </ErrorState>
-    }
-}
-
-#[component]
-fn Revoked() -> impl IntoView {
-    let hint = if app().is_business() { t().device_gone_hint } else { t().device_gone_hint_person };
-    view! { <ErrorState glyph=Glyph::LogOut title=t().device_gone text=hint /> }
 }

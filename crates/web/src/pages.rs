@@ -8,6 +8,7 @@ mod entry;
 mod gallery;
 mod search;
 mod settings;
+mod trouble;
 
 pub use business::{BusinessPages, ClaimPage, LinkPage};
 pub use chat::{ChatView, Face, OpeningLine, ProfileSheet};
@@ -20,3 +21,4 @@ pub use search::{SearchField, SearchResults};
 pub use settings::{
     DeviceList, DevicesPage, PreferenceSettings, RecoverPage, RecoveryRow, SettingsPage,
 };
+pub use trouble::{is_in_trouble, trouble};

@@ -199,7 +199,10 @@ impl Sizes {
 
 /// Whether the browser needs the file before it can paint the first page.
 fn is_first_paint(name: &str) -> bool {
-    name == "index.html" || name.starts_with("shell/") || name.ends_with(".css")
+    name == "index.html"
+        || name == "boot.js"
+        || name.starts_with("front/")
+        || name.ends_with(".css")
 }
 
 /// Reads all files below `folder`, by their relative paths with forward slashes.

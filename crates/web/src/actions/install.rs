@@ -10,7 +10,7 @@ use web_sys::{ServiceWorkerContainer, ServiceWorkerRegistration};
 
 use crate::{
     i18n::t,
-    state::{Toast, app, count_visit},
+    state::{Toast, WorkerState, app, count_visit},
 };
 
 thread_local! {
@@ -43,6 +43,17 @@ pub fn start() {
         container.controller().is_some().then(|| reload.as_ref().unchecked_ref()),
     );
     reload.forget();
+    Effect::new(move |was_started: Option<bool>| {
+        // Not before the worker stands: what it fetches would take the network from the first page.
+        let is_up = app().worker.get() != WorkerState::Starting;
+        if is_up && was_started != Some(true) {
+            register(container.clone());
+        }
+        was_started == Some(true) || is_up
+    });
+}
+
+fn register(container: ServiceWorkerContainer) {
     spawn_local(async move {
         // Without it (private windows, tests over plain http) the app works, only not offline.
         let Ok(registration) = JsFuture::from(container.register("/sw.js")).await else { return };

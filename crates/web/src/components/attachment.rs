@@ -35,7 +35,7 @@ pub fn Progress(
                         aria-valuetext=words
                     >
                         <span class="bar-l">
-                            <i style:transform=move || format!("scaleX({})", ratio(part()))></i>
+                            <i style:transform=move || scale(part())></i>
                         </span>
                         <span class="num">{words}</span>
                     </div>
@@ -54,10 +54,12 @@ const fn steps(transfer: TransferState) -> Option<(u64, u64)> {
     }
 }
 
-fn ratio((done, total): (u64, u64)) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "a bar of a few pixels")]
-    let ratio = done as f64 / total.max(1) as f64;
-    ratio.clamp(0.0, 1.0)
+/// How much of a bar is filled. Whole numbers: what writes fractions is large.
+fn scale((done, total): (u64, u64)) -> String {
+    match done.saturating_mul(1_000).checked_div(total) {
+        Some(part @ 0..1_000) => format!("scaleX(.{part:03})"),
+        _ => "scaleX(1)".to_owned(),
+    }
 }
 
 /// A photo: its blurred preview at once, the picture when `url` has it.

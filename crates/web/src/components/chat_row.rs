@@ -8,7 +8,7 @@ use web_sys::{HtmlElement, KeyboardEvent};
 
 use super::{Avatar, Badge, Glyph, Icon, Pill, PillKind, Sign, Ticks};
 use crate::{
-    i18n::{b, fill, t, time},
+    i18n::{fill, t, time},
     state::Row,
 };
 
@@ -103,7 +103,7 @@ fn lines_view(row: &ConversationRow) -> AnyView {
 /// The last line: who types or answers, the draft, or the last message.
 fn preview(row: &ConversationRow) -> AnyView {
     if let Some(name) = &row.answering {
-        let text = fill(b().answering, &[("name", name)]);
+        let text = fill(t().answering, &[("name", name)]);
         return view! { <span class="live">{text}"…"</span> }.into_any();
     }
     if row.is_typing {

@@ -21,10 +21,19 @@ pub fn QrCode(
     Code::encode_text(&text, level).ok().map(|code| {
         let size = code.size() + 2 * QUIET;
         let mark = with_mark.then(|| {
-            let side = f64::from(size) * 0.18;
-            let at = (f64::from(size) - side) / 2.0;
+            // In tenths of a module, because the middle may lie between two.
+            let (side, at) = (size * 18 / 10, size * 41 / 10);
+            let length = |tenths: i32| format!("{}.{}", tenths / 10, tenths % 10);
+            let (side, at) = (length(side), length(at));
             view! {
-                <svg x=at y=at width=side height=side viewBox="0 0 32 32" inner_html=MARK></svg>
+                <svg
+                    x=at.clone()
+                    y=at
+                    width=side.clone()
+                    height=side
+                    viewBox="0 0 32 32"
+                    inner_html=MARK
+                ></svg>
             }
         });
         view! {

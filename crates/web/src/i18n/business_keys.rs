@@ -30,7 +30,6 @@ texts! {
         choose_chat,
         choose_chat_hint,
         waits_now,
-        answering,
         has_chat,
         // chat
         you_have,
@@ -56,7 +55,6 @@ texts! {
         allowed_nothing,
         can_read,
         is_closed_note,
-        only_team_and,
         // codes
         codes_intro,
         new_code,

@@ -29,7 +29,6 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     choose_chat: "Wähle einen Chat",
     choose_chat_hint: "Strg und / zeigt die Tastenkürzel.",
     waits_now: "wartet",
-    answering: "{name} antwortet gerade",
     has_chat: "{name} hat den Chat",
     // chat
     you_have: "Du hast den Chat",
@@ -55,7 +54,6 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     allowed_nothing: "Im Moment ist nichts erlaubt",
     can_read: "Können mitlesen",
     is_closed_note: "Dieser Chat ist erledigt. Kommt eine Nachricht, öffnet er sich wieder.",
-    only_team_and: "Nur ihr und {name} könnt mitlesen",
     // codes
     codes_intro: "Jeder Code öffnet einen Chat mit dir. Gib jedem Ort seinen eigenen, dann siehst du, woher die Leute kommen.",
     new_code: "Neuer Code",

@@ -29,7 +29,6 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     choose_chat: "Choose a chat",
     choose_chat_hint: "Ctrl and / shows the keyboard shortcuts.",
     waits_now: "waiting",
-    answering: "{name} is answering",
     has_chat: "{name} has the chat",
     // chat
     you_have: "You have the chat",
@@ -55,7 +54,6 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     allowed_nothing: "Nothing is allowed at the moment",
     can_read: "Can read this",
     is_closed_note: "This chat is done. A message from the customer opens it again.",
-    only_team_and: "Only your team and {name} can read this",
     // codes
     codes_intro: "Each code opens a chat with you. Give every place its own, then you see where people come from.",
     new_code: "New code",

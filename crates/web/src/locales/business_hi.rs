@@ -29,7 +29,6 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     choose_chat: "कोई चैट चुनें",
     choose_chat_hint: "Ctrl और / से शॉर्टकट दिखते हैं।",
     waits_now: "प्रतीक्षा में",
-    answering: "{name}: जवाब जारी",
     has_chat: "चैट {name} के पास है",
     // chat
     you_have: "चैट आपके पास है",
@@ -55,7 +54,6 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     allowed_nothing: "अभी किसी चीज़ की अनुमति नहीं है",
     can_read: "पढ़ सकते हैं",
     is_closed_note: "यह चैट पूरी हो चुकी है। ग्राहक के लिखने पर फिर खुलेगी।",
-    only_team_and: "इसे सिर्फ़ आपकी टीम और {name} पढ़ सकते हैं",
     // codes
     codes_intro: "हर कोड आपसे चैट खोलता है। हर जगह के लिए अलग कोड रखें, तब पता चलेगा कि लोग कहाँ से आते हैं।",
     new_code: "नया कोड",

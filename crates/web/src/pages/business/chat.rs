@@ -267,7 +267,7 @@ fn AboveComposer(facts: Facts) -> impl IntoView {
             view! {
                 <div class="coll">
                     <Avatar name=name.clone() size=22 />
-                    <b class="grow">{fill(b().answering, &[("name", &name)])}</b>
+                    <b class="grow">{fill(t().answering, &[("name", &name)])}</b>
                     <Button
                         kind=ButtonKind::Text
                         size=ButtonSize::Small

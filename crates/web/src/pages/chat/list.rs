@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     components::{Badge, Bubble, BubbleActions, EmptyState, Glyph, Icon, ReplyDraft, system_text},
-    i18n::{b, fill, t, time},
+    i18n::{fill, t, time},
     state::app,
 };
 
@@ -112,7 +112,7 @@ pub(super) fn MessageList(talk: Talk) -> impl IntoView {
 fn lock_line(talk: Talk) -> AnyView {
     let text = match talk.face {
         Face::Customer => fill(t().only_you_and, &[("shop", &talk.name())]),
-        Face::Business => fill(b().only_team_and, &[("name", &talk.name())]),
+        Face::Business => fill(t().only_team_and, &[("name", &talk.name())]),
     };
     view! {
         <p class="sys">

@@ -7,7 +7,10 @@ use super::{consent::ConsentForm, description::Verified};
 use crate::{
     components::{Awning, Button, ButtonKind, Glyph, Icon, Sign},
     i18n::{fill, t},
-    pages::chat::{OpeningLine, about},
+    pages::{
+        chat::{OpeningLine, about},
+        is_in_trouble, trouble,
+    },
     state::app,
 };
 
@@ -22,7 +25,9 @@ pub(super) fn Front(verified: Verified) -> impl IntoView {
         rows.iter().find(|row| row.view.with(|view| view.counterpart == account)).map(|row| row.id)
     });
     let form = StoredValue::new(verified.clone());
+    let is_in_trouble = Memo::new(|_| is_in_trouble());
     let ask = move || match (known.get(), is_looking.get()) {
+        _ if is_in_trouble.get() => trouble(),
         (Some(conversation), _) => {
             let shop = form.with_value(|verified| verified.name.clone());
             view! {

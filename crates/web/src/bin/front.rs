@@ -1,0 +1,5 @@
+//! The front module: the page behind an entry link.
+
+fn main() {
+    tresen_web::run_front();
+}
