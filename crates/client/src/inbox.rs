@@ -15,7 +15,10 @@ use crate::{
     client::Inner,
     error::{Error, Result},
     names,
-    store::{ConversationKind, ConversationRecord, ConversationState, MemberRecord, Tx},
+    store::{
+        ConversationKind, ConversationRecord, ConversationState, MemberRecord, MessageKind,
+        MessageRecord, Tx,
+    },
     timeline::{preview_of, state_view},
 };
 
@@ -60,7 +63,7 @@ pub(crate) fn row(
         Some(contact) if counterpart.kind() == AccountKind::Business => mark_of(contact)?,
         _ => (String::new(), None),
     };
-    let last = tx.messages_before(record.id, i64::MAX, 1)?.pop();
+    let last = newest(tx, record.id)?;
     let (preview, preview_kind) = match &last {
         Some(last) => preview_of(inner, last)?,
         None => (String::new(), PreviewKind::System),
@@ -103,6 +106,20 @@ pub(crate) fn row(
         is_closed: record.is_closed,
         is_blocked: contact.is_some_and(|contact| contact.is_blocked),
     })
+}
+
+/// System lines among the last messages that a row looks past.
+const LINES_PASSED: u32 = 8;
+
+/// The newest message that somebody wrote; else the newest line.
+fn newest(tx: &Tx<'_>, conversation: ConversationId) -> Result<Option<MessageRecord>> {
+    let is_written = |message: &MessageRecord| message.kind == MessageKind::Content;
+    let mut recent = tx.messages_before(conversation, i64::MAX, 1)?;
+    if recent.first().is_some_and(|message| !is_written(message)) {
+        recent = tx.messages_before(conversation, i64::MAX, LINES_PASSED)?;
+    }
+    let at = recent.iter().position(is_written).unwrap_or(0);
+    Ok((at < recent.len()).then(|| recent.swap_remove(at)))
 }
 
 fn assignee(

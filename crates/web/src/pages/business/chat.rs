@@ -56,19 +56,30 @@ impl Facts {
             Event::HeaderChanged { conversation: changed } if *changed == conversation => {
                 facts.fetch();
             }
+            // What the list shows follows by itself; a chat of another part of the inbox doesn't.
+            Event::ConversationsChanged if acts::row_now(conversation).is_none() => {
+                facts.fetch_header();
+            }
             _ => {}
         });
         facts.fetch();
         facts
     }
 
-    /// What fails here is told by the chat itself, which asks the same.
-    fn fetch(self) {
+    fn fetch_header(self) {
         let conversation = self.conversation;
         spawn_local(async move {
             if let Ok(Answer::Header(found)) = call(Command::Header { conversation }).await {
                 self.header.try_set(Some(*found));
             }
+        });
+    }
+
+    /// What fails here is told by the chat itself, which asks the same.
+    fn fetch(self) {
+        self.fetch_header();
+        let conversation = self.conversation;
+        spawn_local(async move {
             if let Ok(Answer::Consent(found)) = call(Command::Consent { conversation }).await {
                 self.consent.try_set(found);
             }

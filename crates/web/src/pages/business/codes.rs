@@ -40,6 +40,11 @@ fn state(link: &EntryLinkView) -> (&'static str, PillKind) {
     }
 }
 
+/// Its private name, which only devices know that were told; else its public id.
+fn title(link: &EntryLinkView) -> String {
+    if link.label.is_empty() { link.entry.to_string() } else { link.label.clone() }
+}
+
 /// Copies a text and says so.
 pub(super) fn copy(text: String, told: &'static str) {
     spawn_local(async move {
@@ -56,6 +61,8 @@ pub(super) fn copy(text: String, told: &'static str) {
 #[component]
 pub(super) fn CodesPage() -> impl IntoView {
     let desk = desk();
+    // Links are signed by the account's key, which only owners' devices hold.
+    let is_owner = desk.is_owner();
     let links = RwSignal::new(None::<Vec<EntryLinkView>>);
     let over = RwSignal::new(None::<Over>);
     let fetch = move || {
@@ -113,12 +120,17 @@ pub(super) fn CodesPage() -> impl IntoView {
             <div class="page-in">
                 <div class="page-head">
                     <h1 class="grow">{b().codes}</h1>
-                    <Button
-                        kind=ButtonKind::Primary
-                        glyph=Glyph::Plus
-                        label=b().new_code
-                        on_press=move || over.set(Some(Over::New))
-                    />
+                    {is_owner
+                        .then(|| {
+                            view! {
+                                <Button
+                                    kind=ButtonKind::Primary
+                                    glyph=Glyph::Plus
+                                    label=b().new_code
+                                    on_press=move || over.set(Some(Over::New))
+                                />
+                            }
+                        })}
                 </div>
                 <p class="mut">{b().codes_intro}</p>
                 {move || match links.get() {
@@ -159,7 +171,7 @@ fn row(link: EntryLinkView, over: RwSignal<Option<Over>>) -> AnyView {
                 <Icon glyph=Glyph::QrCode />
             </span>
             <span class="grow">
-                <span class="a" dir="auto">{link.label}</span>
+                <span class="a" dir="auto">{title(&link)}</span>
                 <span class="c num">{facts}</span>
             </span>
             <Pill text=word kind />
@@ -207,7 +219,7 @@ fn CodeSheet(
         }
     });
     view! {
-        <Sheet title=link.label.clone() on_close>
+        <Sheet title=title(&link) on_close>
             <div class="code-sheet">
                 <div class="row wrap">
                     <Pill text=word kind />
@@ -235,19 +247,25 @@ fn CodeSheet(
                                 label=b().copy_link
                                 on_press=move || copy(url.clone(), b().link_copied)
                             />
-                            <Button
-                                kind=ButtonKind::Danger
-                                wide=true
-                                label=b().revoke
-                                on_press=move || {
-                                    crate::router::back();
-                                    // Not a callback, which would be gone with this sheet.
-                                    set_timeout(
-                                        on_revoke.clone(),
-                                        std::time::Duration::from_millis(30),
-                                    );
-                                }
-                            />
+                            {desk
+                                .is_owner()
+                                .then(move || {
+                                    view! {
+                                        <Button
+                                            kind=ButtonKind::Danger
+                                            wide=true
+                                            label=b().revoke
+                                            on_press=move || {
+                                                crate::router::back();
+                                                // Not a callback, which would be gone with this sheet.
+                                                set_timeout(
+                                                    on_revoke.clone(),
+                                                    std::time::Duration::from_millis(30),
+                                                );
+                                            }
+                                        />
+                                    }
+                                })}
                         }
                     })}
             </div>

@@ -69,6 +69,7 @@ fn SignStep(form: ProfileForm, on_done: Callback<()>, desk: Desk) -> impl IntoVi
 
 #[component]
 fn HoursStep(form: ProfileForm, on_done: Callback<()>, desk: Desk) -> impl IntoView {
+    form.suggest_hours();
     view! {
         <StepForm
             title=b().hours_title

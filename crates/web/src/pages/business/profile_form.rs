@@ -129,6 +129,13 @@ impl ProfileForm {
         }
     }
 
+    /// Shows the usual hours where none are given.
+    pub(super) fn suggest_hours(self) {
+        if !self.has_hours.get_untracked() {
+            self.has_hours.set(true);
+        }
+    }
+
     /// Whether something differs from what is published.
     pub(super) fn is_changed(self) -> bool {
         let draft = self.draft();
