@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::{prelude::*, task::spawn_local};
 use tresen_types::MessageId;
-use tresen_view::{Answer, AttachmentKind, Command, Failure, OutgoingFile};
+use tresen_view::{Answer, AttachmentKind, Command, ConversationHeader, Failure, OutgoingFile};
 use web_sys::{DragEvent, File, Url};
 
 use super::{
@@ -61,7 +61,8 @@ pub(super) fn Composing(talk: Talk) -> impl IntoView {
         desk.files.with_untracked(|files| files.iter().for_each(forget_preview));
     });
     let can_write = Memo::new(move |_| {
-        talk.header.with(|header| header.as_ref().is_some_and(|header| header.can_write))
+        talk.header
+            .with(|header| header.as_ref().is_some_and(|header| can_write(header, talk.face)))
     });
     let staged = Signal::derive(move || {
         desk.files.with(|files| files.iter().map(|file| file.shown.clone()).collect::<Vec<_>>())
@@ -86,6 +87,12 @@ pub(super) fn Composing(talk: Talk) -> impl IntoView {
         }
         .into_any()
     }
+}
+
+/// A customer who allows nothing would wait for an answer that can't come.
+fn can_write(header: &ConversationHeader, face: Face) -> bool {
+    let is_answerable = header.consent.is_some_and(|allowed| !allowed.is_empty());
+    header.can_write && (face == Face::Business || is_answerable)
 }
 
 /// Takes files that are dropped anywhere on the window.

@@ -54,6 +54,7 @@ pub(super) fn Front(verified: Verified) -> impl IntoView {
             let verified = form.get_value();
             view! {
                 <div class="front-body">
+                    <h2 class="vh">{fill(t().about_shop, &[("shop", &verified.name)])}</h2>
                     {about(verified.about, verified.websites, verified.hours)}
                 </div>
             }
