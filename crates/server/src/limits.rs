@@ -10,7 +10,9 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use tresen_types::{AccountId, ConversationId, DeviceId, EntryId, Timestamp};
+use tresen_types::{
+    AccountId, ConversationId, DeviceId, EntryId, Timestamp, limits::FRAME_BYTES_MAX,
+};
 
 use crate::ServerError;
 
@@ -22,6 +24,10 @@ pub const CERTIFICATES_MAX: usize = 32;
 pub const FIRST_MESSAGES_MAX: usize = 4;
 /// Welcomes of one bundle.
 pub const WELCOMES_MAX: usize = 64;
+/// Bytes of what must travel to a client in one piece: a welcome with its tree, or a group info with
+/// its tree. What is over it would never reach its reader, whose frames are limited; 64 KiB of the
+/// frame are left for identifiers, a receipt and waiting proposals.
+pub const PIECE_BYTES_MAX: usize = FRAME_BYTES_MAX - (64 << 10);
 /// Bytes of a class Control message: receipts and the like need no more.
 pub const CONTROL_BYTES_MAX: usize = 4 << 10;
 /// Bytes of a signal's ciphertext.

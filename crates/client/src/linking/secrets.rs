@@ -1,5 +1,7 @@
 //! What the owner's device seals to the new one.
 
+use std::fmt;
+
 use prost::Message;
 use tresen_content::SecretKey;
 use tresen_types::Timestamp;
@@ -13,6 +15,7 @@ use crate::{
 
 /// The secrets of an account for a new device.
 #[derive(Clone, PartialEq, Eq, Message)]
+#[prost(skip_debug)]
 pub(super) struct LinkSecrets {
     /// The new device's signed certificate.
     #[prost(bytes = "vec", tag = "1")]
@@ -39,6 +42,7 @@ pub(super) struct LinkSecrets {
 
 /// A key of the archive's ring.
 #[derive(Clone, PartialEq, Eq, Message)]
+#[prost(skip_debug)]
 pub(crate) struct SealedKey {
     /// Its id.
     #[prost(bytes = "vec", tag = "1")]
@@ -52,6 +56,18 @@ pub(crate) struct SealedKey {
     /// Whether nothing new is written under it.
     #[prost(bool, tag = "4")]
     pub(crate) is_retired: bool,
+}
+
+impl fmt::Debug for LinkSecrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LinkSecrets(..)")
+    }
+}
+
+impl fmt::Debug for SealedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SealedKey(..)")
+    }
 }
 
 impl Drop for LinkSecrets {
@@ -92,5 +108,20 @@ impl SealedKey {
             made_at: Timestamp::from_millis(self.made_at_ms),
             is_retired: self.is_retired,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Found in review: the derived form printed the account's identity key.
+    #[test]
+    fn what_is_printed_holds_no_key() {
+        let key = SealedKey { id: vec![1], key: vec![211; 32], made_at_ms: 1, is_retired: false };
+        let mut secrets = LinkSecrets::default();
+        secrets.account_seed = vec![211; 32];
+        secrets.keys.push(key.clone());
+        assert!(!format!("{secrets:?} {key:?}").contains("211"));
     }
 }

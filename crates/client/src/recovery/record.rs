@@ -1,5 +1,7 @@
 //! What the recovery record holds, and its seal.
 
+use std::fmt;
+
 use chacha20poly1305::{
     ChaCha20Poly1305, Key, Nonce,
     aead::{Aead as _, KeyInit as _, Payload},
@@ -20,6 +22,7 @@ use crate::{
 
 /// The content of a recovery record.
 #[derive(Clone, PartialEq, Eq, Message)]
+#[prost(skip_debug)]
 pub(super) struct Content {
     /// The account.
     #[prost(bytes = "vec", tag = "1")]
@@ -71,6 +74,12 @@ pub(super) struct Pinned {
     /// When it began, in milliseconds.
     #[prost(int64, tag = "5")]
     pub(super) since_ms: i64,
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Content(..)")
+    }
 }
 
 impl Drop for Content {

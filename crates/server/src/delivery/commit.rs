@@ -76,6 +76,7 @@ async fn store(
     let members = members(record, &applied, &added)?;
     let remaining: Vec<_> = members.iter().map(|member| (member.account, member.device)).collect();
     let ratchet_tree = Bytes::from(applied.ratchet_tree);
+    welcomes::check_one_piece(&request.group_info, &ratchet_tree)?;
     let newcomers =
         added.into_iter().filter(|it| !applied.is_external || *it != session.device).collect();
     let welcomes = welcomes::check(&request.welcomes, &newcomers, &ratchet_tree)?;

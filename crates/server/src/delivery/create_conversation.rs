@@ -44,6 +44,7 @@ pub(crate) async fn create_conversation(
     if request.group_info.len().max(request.ratchet_tree.len()) > HANDSHAKE_BYTES_MAX {
         return Err(refused(ErrorCode::LimitExceeded, "the group is too large"));
     }
+    welcomes::check_one_piece(&request.group_info, &request.ratchet_tree)?;
     let counterpart = counterpart(session, &request.counterpart)?;
     let accounts: Vec<AccountId> = [session.account].into_iter().chain(counterpart).collect();
     let eligible = Eligible::load(app, accounts.iter().copied()).await?;

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     app::App,
     connection::limits::{PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, RECONNECT_SPREAD_MS},
+    limits::PIECE_BYTES_MAX,
 };
 
 /// Starts a reader of the feed.
@@ -55,11 +56,70 @@ async fn read(app: &App, feed: &Feed) {
 }
 
 fn send(app: &App, feed: &Feed, entries: &[MailboxEntry]) {
-    let deliver = Deliver { entries: entries.iter().map(entry_on_the_wire).collect() };
-    if feed.connection().send(ServerBody::Deliver(deliver)) {
+    for entries in split(entries) {
+        let deliver = Deliver { entries: entries.iter().map(entry_on_the_wire).collect() };
+        if !feed.connection().send(ServerBody::Deliver(deliver)) {
+            return;
+        }
         for entry in entries {
             feed.note_sent(entry.cursor, entry.size());
             app.metrics().entries_delivered.increment();
         }
+    }
+}
+
+/// Splits a page into what fits into frames: its last entry may be as large as a frame itself.
+fn split(page: &[MailboxEntry]) -> impl Iterator<Item = &[MailboxEntry]> {
+    let mut bytes = 0_usize;
+    page.chunk_by(move |entry, next| {
+        bytes = bytes.saturating_add(entry.size());
+        let fits = bytes.saturating_add(next.size()) <= PIECE_BYTES_MAX;
+        if !fits {
+            bytes = 0;
+        }
+        fits
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use tresen_proto::{ServerFrame, encode_frame};
+    use tresen_store::delivery::EntryKind;
+    use tresen_types::{Category, Timestamp, limits::FRAME_BYTES_MAX};
+
+    use super::*;
+
+    fn entry(cursor: u64, bytes: usize) -> MailboxEntry {
+        MailboxEntry {
+            cursor,
+            kind: EntryKind::Welcome,
+            conversation: None,
+            sequence: 1,
+            accepted_at: Timestamp::from_millis(1),
+            sender: None,
+            class: 0,
+            category: Category::Service,
+            body: Bytes::from(vec![7; bytes]),
+            attachment: Bytes::new(),
+            receipt: Bytes::new(),
+        }
+    }
+
+    /// Found in review: a page's small entries with one large welcome behind them made a frame that
+    /// no client takes, so the mailbox stood still for ever.
+    #[test]
+    fn no_page_makes_a_frame_that_is_too_long() {
+        let small = PAGE_BYTES_MAX / 2 - 100;
+        let sizes = [small, small, PIECE_BYTES_MAX - 100, 10, 10, PIECE_BYTES_MAX - 100];
+        let page: Vec<_> = (1..).zip(sizes).map(|(cursor, bytes)| entry(cursor, bytes)).collect();
+        let mut cursors = Vec::new();
+        for entries in split(&page) {
+            cursors.extend(entries.iter().map(|entry| entry.cursor));
+            let deliver = Deliver { entries: entries.iter().map(entry_on_the_wire).collect() };
+            let frame = encode_frame(&ServerFrame::from(ServerBody::Deliver(deliver)));
+            assert!(frame.len() <= FRAME_BYTES_MAX, "{} bytes", frame.len());
+        }
+        assert_eq!(cursors, [1, 2, 3, 4, 5, 6]);
     }
 }
