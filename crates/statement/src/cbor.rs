@@ -20,6 +20,15 @@ impl Writer {
         Self(Encoder::new(Vec::new()))
     }
 
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
+        Self(Encoder::new(Vec::with_capacity(bytes)))
+    }
+
+    /// Adds an item that another writer has made.
+    pub(crate) fn encoded(&mut self, item: &[u8]) {
+        self.0.writer_mut().extend_from_slice(item);
+    }
+
     pub(crate) fn finish(self) -> Vec<u8> {
         self.0.into_writer()
     }

@@ -5,11 +5,15 @@
 //! root once ([`AcceptanceRoot`]), and everybody concerned gets a [`Receipt`]: leaf, path, signed
 //! root. The tree is that of RFC 6962.
 
+mod batch;
 mod tree;
 
+use std::fmt;
+
+pub use batch::seal;
 use hmac::{Hmac, Mac as _};
 use sha2::{Digest as _, Sha256};
-pub use tree::{Tree, tree_of};
+use tree::tree_of;
 use tresen_types::{AccountId, Category, ConversationId, DeviceId, Nonce, Timestamp};
 
 use crate::{
@@ -51,16 +55,10 @@ impl Acceptance {
     /// The server's frank: only the server can make and check it, with its secret key. A report
     /// brings it back.
     #[must_use]
-    pub fn frank(&self, server_secret: &[u8; 32]) -> [u8; 32] {
+    pub fn frank(&self, key: &FrankKey) -> [u8; 32] {
         let mut writer = Writer::new();
         self.write(&mut writer);
-        Hmac::<Sha256>::new_from_slice(server_secret)
-            .expect("HMAC takes keys of any length")
-            .chain_update(FRANK_LABEL)
-            .chain_update(writer.finish())
-            .finalize()
-            .into_bytes()
-            .into()
+        key.over(&writer.finish())
     }
 
     fn write(&self, writer: &mut Writer) {
@@ -94,6 +92,30 @@ impl Acceptance {
     }
 }
 
+/// The server's franking key, with the part of HMAC that depends on it alone done once.
+#[derive(Clone)]
+pub struct FrankKey(Hmac<Sha256>);
+
+impl FrankKey {
+    /// The key from its secret.
+    #[must_use]
+    pub fn new(secret: &[u8; 32]) -> Self {
+        let keyed = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
+        Self(keyed.chain_update(FRANK_LABEL))
+    }
+
+    /// The frank over an encoded acceptance.
+    fn over(&self, acceptance: &[u8]) -> [u8; 32] {
+        self.0.clone().chain_update(acceptance).finalize().into_bytes().into()
+    }
+}
+
+impl fmt::Debug for FrankKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FrankKey(..)")
+    }
+}
+
 /// One leaf of the tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Leaf {
@@ -106,13 +128,12 @@ pub struct Leaf {
 impl Leaf {
     /// Franks an acceptance.
     #[must_use]
-    pub fn new(acceptance: Acceptance, server_secret: &[u8; 32]) -> Self {
-        Self { frank: acceptance.frank(server_secret), acceptance }
+    pub fn new(acceptance: Acceptance, key: &FrankKey) -> Self {
+        Self { frank: acceptance.frank(key), acceptance }
     }
 
     /// The leaf's hash in the tree.
-    #[must_use]
-    pub fn hash(&self) -> [u8; 32] {
+    fn hash(&self) -> [u8; 32] {
         let mut writer = Writer::new();
         self.write(&mut writer);
         tree::leaf_hash(&[LEAF_LABEL, &writer.finish()])
@@ -265,9 +286,8 @@ impl Receipt {
     }
 }
 
-/// Encodes a receipt from its parts: the server's way, with the signed root encoded once per batch.
-#[must_use]
-pub fn encode(leaf: &Leaf, index: u32, path: &[[u8; 32]], signed_root: &[u8]) -> Vec<u8> {
+/// Encodes a receipt from its parts.
+fn encode(leaf: &Leaf, index: u32, path: &[[u8; 32]], signed_root: &[u8]) -> Vec<u8> {
     let mut writer = Writer::new();
     writer.array(4);
     leaf.write(&mut writer);

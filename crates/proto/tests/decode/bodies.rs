@@ -9,7 +9,7 @@ use tresen_proto::{
 };
 
 /// A frame that a server takes keeps its meaning when it is written again.
-pub fn client_frame(bytes: &[u8]) {
+pub(crate) fn client_frame(bytes: &[u8]) {
     if let Ok(body) = decode_client_frame(Bytes::copy_from_slice(bytes)) {
         let again = encode_frame(&ClientFrame::from(body.clone()));
         assert_eq!(decode_client_frame(again.into()), Ok(body));
@@ -17,7 +17,7 @@ pub fn client_frame(bytes: &[u8]) {
 }
 
 /// A frame that a client takes keeps its meaning when it is written again.
-pub fn server_frame(bytes: &[u8]) {
+pub(crate) fn server_frame(bytes: &[u8]) {
     if let Ok(body) = decode_server_frame(Bytes::copy_from_slice(bytes)) {
         let again = encode_frame(&ServerFrame::from(body.clone()));
         assert_eq!(decode_server_frame(again.into()), Ok(body));
@@ -25,7 +25,7 @@ pub fn server_frame(bytes: &[u8]) {
 }
 
 /// A message that has a header has none any more when its end is missing.
-pub fn mls_header(bytes: &[u8]) {
+pub(crate) fn mls_header(bytes: &[u8]) {
     if let Ok(header) = mls_header::read(bytes) {
         assert!(header.authenticated_data.len() < bytes.len());
         if let (MlsContent::Application, Some((_last, shorter))) =
@@ -37,7 +37,7 @@ pub fn mls_header(bytes: &[u8]) {
 }
 
 /// Authenticated data has one encoding.
-pub fn authenticated_data(bytes: &[u8]) {
+pub(crate) fn authenticated_data(bytes: &[u8]) {
     if let Ok(data) = AuthenticatedData::decode(bytes) {
         assert_eq!(data.encode(), bytes);
     }

@@ -10,7 +10,7 @@ use std::{
     path::Path,
 };
 
-use tresen_statement::SigningKey;
+use tresen_statement::{SigningKey, receipt::FrankKey};
 use zeroize::Zeroizing;
 
 use crate::ServerError;
@@ -25,7 +25,7 @@ const FILE_BYTES: usize = MAGIC.len() + 2 * SECRETS;
 pub(crate) struct ServerKeys {
     signing_seed: Zeroizing<[u8; 32]>,
     signing: SigningKey,
-    frank: Zeroizing<[u8; 32]>,
+    frank: FrankKey,
 }
 
 impl fmt::Debug for ServerKeys {
@@ -77,7 +77,7 @@ impl ServerKeys {
         Ok(Self {
             signing_seed: Zeroizing::new(*signing),
             signing: SigningKey::from_seed(signing),
-            frank: Zeroizing::new(*frank),
+            frank: FrankKey::new(frank),
         })
     }
 
@@ -96,8 +96,8 @@ impl ServerKeys {
         &self.signing_seed
     }
 
-    /// The secret of the franks.
-    pub(crate) fn frank(&self) -> &[u8; 32] {
+    /// The key of the franks.
+    pub(crate) const fn frank(&self) -> &FrankKey {
         &self.frank
     }
 }
@@ -126,7 +126,27 @@ fn write(data_dir: &Path, bytes: &[u8; FILE_BYTES]) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use tresen_statement::receipt::Acceptance;
+    use tresen_types::{AccountId, Category, ConversationId, DeviceId, Nonce, Timestamp};
+
     use super::*;
+
+    /// What the keys make of one and the same message.
+    fn frank(keys: &ServerKeys) -> [u8; 32] {
+        let acceptance = Acceptance {
+            franking_tag: [1; 32],
+            conversation: ConversationId::new([2; 16]),
+            sequence: 3,
+            sender_account: AccountId::new([4; 16]),
+            sender_device: DeviceId::new([5; 8]),
+            accepted_at: Timestamp::from_millis(6),
+            class: 0,
+            category: Category::Service,
+            template_hash: None,
+            nonce: Nonce::new([7; 16]),
+        };
+        acceptance.frank(keys.frank())
+    }
 
     #[test]
     fn keys_are_made_once_and_only_their_user_may_read_them() {
@@ -134,7 +154,7 @@ mod tests {
         let first = ServerKeys::open(directory.path()).unwrap();
         let second = ServerKeys::open(directory.path()).unwrap();
         assert_eq!(first.public(), second.public());
-        assert_eq!(first.frank(), second.frank());
+        assert_eq!(frank(&first), frank(&second));
         assert_eq!(format!("{first:?}"), "ServerKeys(..)");
         #[cfg(unix)]
         {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tresen_statement::{
-    Signed, SigningKey,
-    receipt::{Acceptance, AcceptanceRoot, Leaf, encode, server_key_id, tree_of},
+    SigningKey,
+    receipt::{self, Acceptance, FrankKey},
 };
 use tresen_store::delivery::{AcceptedMessage, BatchSealer};
 
@@ -35,25 +35,12 @@ impl BatchSealer for ReceiptSealer {
 fn seal(
     accepted: &[AcceptedMessage],
     signing: &SigningKey,
-    frank_secret: &[u8; 32],
+    frank: &FrankKey,
 ) -> Option<Vec<Bytes>> {
     let at = accepted.last()?.accepted_at;
-    let leaves: Vec<Leaf> = accepted
-        .iter()
-        .map(|message| acceptance(message).map(|it| Leaf::new(it, frank_secret)))
-        .collect::<Option<_>>()?;
-    let tree = tree_of(leaves.iter().map(Leaf::hash).collect())?;
-    let root = AcceptanceRoot {
-        root: tree.root(),
-        count: u32::try_from(leaves.len()).ok()?,
-        at,
-        key_id: server_key_id(&signing.public()),
-    };
-    let signed = Signed::sign(root, signing).ok()?.encode();
-    (0..)
-        .zip(&leaves)
-        .map(|(index, leaf)| Some(Bytes::from(encode(leaf, index, &tree.path(index)?, &signed))))
-        .collect()
+    let acceptances: Vec<_> = accepted.iter().map(acceptance).collect::<Option<_>>()?;
+    let receipts = receipt::seal(&acceptances, at, frank, signing).ok()?;
+    Some(receipts.into_iter().map(Bytes::from).collect())
 }
 
 fn acceptance(accepted: &AcceptedMessage) -> Option<Acceptance> {
@@ -102,14 +89,15 @@ mod tests {
         let signing = SigningKey::from_seed(&[7; 32]);
         for count in [1, 2, 3, 256] {
             let batch: Vec<_> = (1..=count).map(message).collect();
-            let receipts = seal(&batch, &signing, &[8; 32]).unwrap();
+            let frank = FrankKey::new(&[8; 32]);
+            let receipts = seal(&batch, &signing, &frank).unwrap();
             assert_eq!(receipts.len(), batch.len());
             for (receipt, message) in receipts.iter().zip(&batch) {
                 let receipt = UnverifiedReceipt::decode(receipt).unwrap();
                 assert!(receipt.clone().verify(&[0; 32]).is_err());
                 let receipt = receipt.verify(&signing.public()).unwrap();
                 assert_eq!(receipt.acceptance().sequence, message.sequence);
-                assert_eq!(receipt.leaf().frank, receipt.acceptance().frank(&[8; 32]));
+                assert_eq!(receipt.leaf().frank, receipt.acceptance().frank(&frank));
             }
         }
     }

@@ -28,7 +28,7 @@ fn messages(pieces: &[&[u8]]) -> (Vec<Message>, bool) {
 }
 
 /// Frames mean the same however the network cuts them, and no message is over the limit.
-pub fn socket_codec(bytes: &[u8]) {
+pub(crate) fn socket_codec(bytes: &[u8]) {
     let whole = messages(&[bytes]);
     let (first, second) = bytes.split_at(bytes.len() / 2);
     assert_eq!(messages(&[first, second]), whole);
@@ -40,7 +40,7 @@ pub fn socket_codec(bytes: &[u8]) {
 }
 
 /// A head that was taken lies within what came.
-pub fn http_head(bytes: &[u8]) {
+pub(crate) fn http_head(bytes: &[u8]) {
     if let Head::Socket(request) = head::parse(bytes) {
         assert!(request.head_bytes <= bytes.len());
         assert!(bytes.get(..request.head_bytes).is_some_and(|head| head.ends_with(b"\n")));

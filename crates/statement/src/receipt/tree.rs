@@ -7,13 +7,13 @@ const NODE_PREFIX: &[u8] = &[1];
 
 /// All levels of a tree, the leaves first.
 #[derive(Clone, Debug)]
-pub struct Tree {
+pub(super) struct Tree {
     levels: Vec<Vec<[u8; 32]>>,
 }
 
-/// Builds the tree over the leaf hashes ([`Leaf::hash`](super::Leaf::hash)); `None` without leaves.
+/// Builds the tree over the leaf hashes; `None` without leaves.
 #[must_use]
-pub fn tree_of(leaf_hashes: Vec<[u8; 32]>) -> Option<Tree> {
+pub(super) fn tree_of(leaf_hashes: Vec<[u8; 32]>) -> Option<Tree> {
     if leaf_hashes.is_empty() {
         return None;
     }
@@ -36,17 +36,17 @@ pub fn tree_of(leaf_hashes: Vec<[u8; 32]>) -> Option<Tree> {
 impl Tree {
     /// The root.
     #[must_use]
-    pub fn root(&self) -> [u8; 32] {
+    pub(super) fn root(&self) -> [u8; 32] {
         let root = self.levels.last().and_then(|level| level.first());
         *root.expect("a tree has a leaf, and therefore a root")
     }
 
     /// The path from a leaf to the root; `None` when there is no such leaf.
     #[must_use]
-    pub fn path(&self, index: u32) -> Option<Vec<[u8; 32]>> {
+    pub(super) fn path(&self, index: u32) -> Option<Vec<[u8; 32]>> {
         let mut position = usize::try_from(index).ok()?;
         self.levels.first()?.get(position)?;
-        let mut path = Vec::new();
+        let mut path = Vec::with_capacity(self.levels.len());
         for level in &self.levels {
             if let Some(sibling) = level.get(position ^ 1) {
                 path.push(*sibling);

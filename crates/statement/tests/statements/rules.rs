@@ -3,7 +3,8 @@
 use tresen_statement::{
     Consent, ConsentState, DeviceCertificate, DeviceKind, DeviceList, Error, LeaveNotice,
     ListedDevice, Mark, Role, SessionProof, Signed, SigningKey, Unverified, fingerprint,
-    fingerprint_of_text, fingerprint_text, receipt::UnverifiedReceipt,
+    fingerprint_of_text, fingerprint_text,
+    receipt::{self, UnverifiedReceipt},
 };
 use tresen_types::{
     Categories, Category, DeviceId, EntryId,
@@ -173,9 +174,11 @@ fn receipts_prove_their_leaf_and_no_other() {
             let receipt = receipt.verify(&server).expect("the server signed it");
             assert_eq!(receipt.encode(), bytes);
             let acceptance = receipt.acceptance();
-            assert_eq!(acceptance.frank(&samples::SERVER_SECRET), receipt.leaf().frank);
+            assert_eq!(acceptance.frank(&samples::frank_key()), receipt.leaf().frank);
         }
     }
+    let none = receipt::seal(&[], samples::at(), &samples::frank_key(), &samples::server_key());
+    assert_eq!(none, Err(Error::Limit));
     let bytes = samples::receipts(8).swap_remove(5);
     let foreign = UnverifiedReceipt::decode(&bytes).unwrap();
     assert_eq!(foreign.verify(&samples::account_key().public()), Err(Error::Signature));

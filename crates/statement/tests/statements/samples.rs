@@ -45,7 +45,7 @@ fn entry() -> EntryId {
     EntryId::new([0x55; 8])
 }
 
-fn at() -> Timestamp {
+pub(crate) fn at() -> Timestamp {
     Timestamp::from_millis(1_793_000_000_000)
 }
 
@@ -193,25 +193,17 @@ pub(crate) fn leaf(sequence: u64) -> receipt::Leaf {
         template_hash: sequence.is_multiple_of(2).then_some([0x99; 32]),
         nonce: Nonce::new([0xaa; 16]),
     };
-    receipt::Leaf::new(acceptance, &SERVER_SECRET)
+    receipt::Leaf::new(acceptance, &frank_key())
 }
 
 pub(crate) fn receipts(count: u64) -> Vec<Vec<u8>> {
-    let leaves: Vec<_> = (0..count).map(leaf).collect();
-    let tree = receipt::tree_of(leaves.iter().map(receipt::Leaf::hash).collect()).expect("a tree");
-    let root = receipt::AcceptanceRoot {
-        root: tree.root(),
-        count: u32::try_from(count).expect("a small number"),
-        at: at(),
-        key_id: receipt::server_key_id(&server_key().public()),
-    };
-    let root = signed(root, &server_key()).encode();
-    (0..)
-        .zip(&leaves)
-        .map(|(index, leaf)| {
-            receipt::encode(leaf, index, &tree.path(index).expect("a path"), &root)
-        })
-        .collect()
+    let acceptances: Vec<_> = (0..count).map(|sequence| leaf(sequence).acceptance).collect();
+    receipt::seal(&acceptances, at(), &frank_key(), &server_key())
+        .expect("a batch within its limits")
+}
+
+pub(crate) fn frank_key() -> receipt::FrankKey {
+    receipt::FrankKey::new(&SERVER_SECRET)
 }
 
 /// The encodings of all samples, by name.
