@@ -31,6 +31,12 @@ pub(crate) const BROWSERS: &[Need] = &[
     ("/usr/share/fonts/truetype/noto/NotoSansDevanagari-Regular.ttf", "fonts-noto-core"),
 ];
 
+/// The database that the tests of the cluster store run.
+pub(crate) const DATABASES: &[Need] = &[
+    ("/usr/lib/postgresql/15/bin/postgres", "postgresql"),
+    ("/usr/bin/psql", "postgresql-client"),
+];
+
 /// Installs what is missing where that is allowed, else says which one command does it.
 pub(crate) fn install(needs: &[&[Need]]) -> Result<()> {
     let missing = needs

@@ -2,5 +2,6 @@
 #![deny(missing_docs)]
 
 pub mod browser;
+pub mod postgres;
 pub mod proxy;
 pub mod world;
