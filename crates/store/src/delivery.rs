@@ -24,6 +24,7 @@ mod event;
 mod ledger;
 mod nonce_filter;
 mod record;
+mod rules;
 mod store;
 mod writer;
 mod young;

@@ -1,13 +1,13 @@
 //! The writer's state: what it knows of conversations and mailboxes, and the batch that it builds.
 //!
-//! Every operation reads first and changes afterwards, so that one that fails has changed nothing.
-//! Later operations of a batch see the earlier ones: in the caches, and below them in the changes
-//! that wait for the commit. When a commit fails, the caches and the changes are forgotten together.
+//! The rules are those of every back end. Later operations of a batch see the earlier ones: in the
+//! caches, and below them in the changes that wait for the commit. When a commit fails, the caches and
+//! the changes are forgotten together.
 
 use std::{
     collections::BTreeMap,
     num::NonZeroUsize,
-    ops::{ControlFlow, Range},
+    ops::ControlFlow,
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
@@ -15,19 +15,18 @@ use bytes::Bytes;
 pub(super) use drop_device::{memberships, parts};
 use lru::LruCache;
 use mailbox::Mailbox;
-pub(super) use proposal::current_proposals;
 use tresen_types::{
-    Category, ConversationId, DeviceId, Timestamp,
+    ConversationId, DeviceId, Timestamp,
     limits::{DAY_MS, MAILBOX_DAYS},
 };
 
 use super::{
-    BatchSealer, Delivered,
-    codec::{self, ConversationHead, GroupPart, SeenNonce},
+    BatchSealer,
+    codec::{self, ConversationHead, SeenNonce},
     engine::{Batch, Change, Engine, Slice, Table, shared},
-    event::{AcceptedMessage, DeliveryEvent, Outcome},
+    event::DeliveryEvent,
     nonce_filter::NonceFilter,
-    record::{EntryKind, MailboxEntry, Sender},
+    rules::{self, Applied, Gathered, Sealed},
     young::Young,
 };
 use crate::{
@@ -37,16 +36,11 @@ use crate::{
 
 mod acknowledge;
 mod checkpoint;
-mod commit;
-mod create_conversation;
 mod drop_device;
 mod expire;
-mod leave;
 mod mailbox;
-mod message;
 mod nonce;
-mod notice;
-mod proposal;
+mod records;
 
 /// What the writer keeps between batches, and the batch.
 pub(super) struct Ledger<E> {
@@ -65,8 +59,7 @@ pub(super) struct Ledger<E> {
     now: Timestamp,
     /// The first cursor of the batch: what is acknowledged lies below it.
     batch_cursor: u64,
-    entries: Vec<NewEntry>,
-    accepted: Vec<AcceptedMessage>,
+    gathered: Gathered,
     nonces: BTreeMap<[u8; 24], SeenNonce>,
     sequences: BTreeMap<ConversationId, u64>,
     changes: BTreeMap<(Table, Slice), Change>,
@@ -79,67 +72,6 @@ pub(super) struct Ledger<E> {
 struct Conversation {
     head: ConversationHead,
     sequence: u64,
-}
-
-/// An entry that the batch adds.
-struct NewEntry {
-    entry: MailboxEntry,
-    devices: Vec<DeviceId>,
-    /// Which of the accepted messages it is.
-    receipt: Option<usize>,
-}
-
-/// The content of an entry, before it has a cursor.
-struct Draft {
-    kind: EntryKind,
-    conversation: Option<ConversationId>,
-    sequence: u64,
-    sender: Option<Sender>,
-    class: u8,
-    category: Category,
-    body: Bytes,
-    attachment: Bytes,
-}
-
-impl Draft {
-    /// An MLS handshake message.
-    const fn handshake(
-        kind: EntryKind,
-        conversation: ConversationId,
-        sequence: u64,
-        sender: Option<Sender>,
-        body: Bytes,
-    ) -> Self {
-        Self {
-            kind,
-            conversation: Some(conversation),
-            sequence,
-            sender,
-            class: 0,
-            category: Category::Service,
-            body,
-            attachment: Bytes::new(),
-        }
-    }
-}
-
-/// What an operation answers, before the receipts are made.
-pub(super) struct Applied {
-    pub(super) outcome: Outcome,
-    /// Which receipts of the batch belong to it.
-    pub(super) receipts: Range<usize>,
-}
-
-impl From<Outcome> for Applied {
-    fn from(outcome: Outcome) -> Self {
-        Self { outcome, receipts: 0..0 }
-    }
-}
-
-/// What a batch added, once its receipts are made.
-pub(super) struct Sealed {
-    pub(super) receipts: Vec<Bytes>,
-    pub(super) delivered: Vec<Delivered>,
 }
 
 const CURSOR_KEY: &[u8] = b"cursor";
@@ -163,8 +95,7 @@ impl<E: Engine> Ledger<E> {
             expire_from: Vec::new(),
             now: Timestamp::default(),
             batch_cursor: ceiling,
-            entries: Vec::new(),
-            accepted: Vec::new(),
+            gathered: Gathered::default(),
             nonces: BTreeMap::new(),
             sequences: BTreeMap::new(),
             changes: BTreeMap::new(),
@@ -191,35 +122,20 @@ impl<E: Engine> Ledger<E> {
     /// Applies one event to the batch.
     pub(super) fn apply(&mut self, event: DeliveryEvent) -> Result<Applied, StoreError> {
         match event {
-            DeliveryEvent::CreateConversation(create) => self.create_conversation(*create),
-            DeliveryEvent::Commit(commit) => self.commit_epoch(*commit),
-            DeliveryEvent::Message(message) => self.message(message),
-            DeliveryEvent::Proposal { conversation, body } => self.proposal(conversation, body),
-            DeliveryEvent::Leave { conversation, device } => self.leave(conversation, device),
-            DeliveryEvent::Enqueue(notice) => self.notice(notice),
             DeliveryEvent::Acknowledge { device, through } => self.acknowledge(device, through),
             DeliveryEvent::DropDevice { device } => self.drop_device(device),
             DeliveryEvent::Expire { before } => self.expire(before),
+            event => rules::apply(self, event),
         }
     }
 
     /// Makes the receipts and puts the new entries into the batch.
     pub(super) fn seal(&mut self, sealer: &dyn BatchSealer) -> Sealed {
-        let accepted = std::mem::take(&mut self.accepted);
-        let receipts = if accepted.is_empty() { Vec::new() } else { sealer.seal(&accepted) };
-        assert_eq!(receipts.len(), accepted.len(), "the sealer makes one receipt for each message");
-        let entries = std::mem::take(&mut self.entries);
-        let mut delivered = Vec::with_capacity(entries.len());
-        for mut new in entries {
-            if let Some(receipt) = new.receipt.and_then(|at| receipts.get(at)) {
-                new.entry.receipt = receipt.clone();
-            }
-            if !new.devices.is_empty() {
-                codec::log_entry(&mut self.log, &new.entry, &new.devices);
-                delivered.push(Delivered { entry: Arc::new(new.entry), devices: new.devices });
-            }
+        let sealed = self.gathered.seal(sealer);
+        for delivered in &sealed.delivered {
+            codec::log_entry(&mut self.log, &delivered.entry, &delivered.devices);
         }
-        Sealed { receipts, delivered }
+        sealed
     }
 
     /// Commits the batch, synced unless it only acknowledges.
@@ -236,7 +152,7 @@ impl<E: Engine> Ledger<E> {
         if record.is_empty() {
             return self.commit_changes(sync);
         }
-        let key = self.next_cursor();
+        let key = self.take_cursor();
         let value = Change::Put(Slice::from(&*record));
         self.mailbox_changes.push((Table::Log, Slice::from(key.to_be_bytes()), value));
         self.commit_changes(sync)?;
@@ -272,8 +188,7 @@ impl<E: Engine> Ledger<E> {
     pub(super) fn recover(&mut self) -> Result<(), StoreError> {
         self.conversations.clear();
         self.devices.clear();
-        self.entries.clear();
-        self.accepted.clear();
+        self.gathered.clear();
         self.nonces.clear();
         self.sequences.clear();
         self.changes.clear();
@@ -329,56 +244,8 @@ impl<E: Engine> Ledger<E> {
         Ok(self.conversations.get_mut(&id))
     }
 
-    /// Takes over a conversation's changed head.
-    fn put_head(&mut self, id: ConversationId, head: ConversationHead, sequence: u64) {
-        self.put(Table::Conversation, id.as_bytes(), &codec::encode_head(&head));
-        self.conversations.put(id, Conversation { head, sequence });
-    }
-
-    /// Gives out the next sequence number of a conversation that was loaded before.
-    fn next_sequence(&mut self, id: ConversationId) -> u64 {
-        let conversation =
-            self.conversations.get_mut(&id).expect("the operation has loaded the conversation");
-        conversation.sequence += 1;
-        let sequence = conversation.sequence;
-        self.sequences.insert(id, sequence);
-        sequence
-    }
-
-    fn put_group_part<'part>(
-        &mut self,
-        id: ConversationId,
-        part: GroupPart,
-        epoch: u64,
-        parts: impl IntoIterator<Item = &'part Bytes>,
-    ) {
-        let value = codec::encode_parts(epoch, parts);
-        self.put(Table::GroupState, &codec::group_key(id, part), &value);
-    }
-
-    /// Adds an entry for some devices; returns its cursor.
-    fn deliver(&mut self, draft: Draft, devices: Vec<DeviceId>, receipt: Option<usize>) -> u64 {
-        let cursor = self.next_cursor();
-        self.needs_sync = true;
-        let entry = MailboxEntry {
-            cursor,
-            kind: draft.kind,
-            conversation: draft.conversation,
-            sequence: draft.sequence,
-            accepted_at: self.now,
-            sender: draft.sender,
-            class: draft.class,
-            category: draft.category,
-            body: draft.body,
-            attachment: draft.attachment,
-            receipt: Bytes::new(),
-        };
-        self.entries.push(NewEntry { entry, devices, receipt });
-        cursor
-    }
-
     /// Gives out the next number that orders entries and records.
-    fn next_cursor(&mut self) -> u64 {
+    fn take_cursor(&mut self) -> u64 {
         if self.next_cursor >= self.cursor_ceiling {
             self.cursor_ceiling = self.next_cursor + CURSORS_RESERVED;
             let ceiling = self.cursor_ceiling.to_le_bytes();
@@ -397,15 +264,6 @@ pub(super) fn read(young: &RwLock<Young>) -> RwLockReadGuard<'_, Young> {
 
 fn write(young: &RwLock<Young>) -> RwLockWriteGuard<'_, Young> {
     young.write().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The active members but one.
-fn others(head: &ConversationHead, but: DeviceId) -> Vec<DeviceId> {
-    head.members
-        .iter()
-        .filter(|member| member.device != but && !member.has_left)
-        .map(|member| member.device)
-        .collect()
 }
 
 fn stored_ceiling<E: Engine>(engine: &E) -> Result<u64, StoreError> {

@@ -21,7 +21,8 @@ use super::{
     StoreFuture, Submission,
     codec::{self, GroupPart, Stored},
     engine::{Engine, FjallEngine, MemoryEngine, Slice, Table, shared},
-    ledger::{current_proposals, last_sequence, memberships, parts, read},
+    ledger::{last_sequence, memberships, parts, read},
+    rules::current_proposals,
     writer::{Job, Reply, Writer, event_size},
     young::Young,
 };

@@ -19,7 +19,7 @@ use super::{
     CommittedBatch, Delivered, DeliveryOptions,
     engine::Engine,
     event::{DeliveryEvent, Outcome},
-    ledger::{Applied, Ledger},
+    ledger::Ledger,
     young::Young,
 };
 use crate::{
@@ -158,7 +158,7 @@ impl<E: Engine> Writer<E> {
         let sealed = self.ledger.seal(&*self.options.sealer);
         let mut outcomes: Vec<_> = applied
             .into_iter()
-            .map(|result| result.map(|done| fill(done, &sealed.receipts)))
+            .map(|result| result.map(|done| done.fill(&sealed.receipts)))
             .collect();
         let mut delivered = sealed.delivered;
         match self.commit() {
@@ -265,21 +265,6 @@ impl<E: Engine> Writer<E> {
 }
 
 const DISK_FULL: StoreError = StoreError::new(ErrorKind::Full, "the disk is full");
-
-/// Puts an event's receipts into its outcome.
-fn fill(applied: Applied, receipts: &[bytes::Bytes]) -> Outcome {
-    let mut outcome = applied.outcome;
-    let own = receipts.get(applied.receipts).unwrap_or_default();
-    let accepted = match &mut outcome {
-        Outcome::Accepted(accepted) => std::slice::from_mut(accepted),
-        Outcome::Created(accepted) => accepted.as_mut_slice(),
-        _ => return outcome,
-    };
-    for (accepted, receipt) in accepted.iter_mut().zip(own) {
-        accepted.receipt = receipt.clone();
-    }
-    outcome
-}
 
 const fn needs_own_batch(event: &DeliveryEvent) -> bool {
     matches!(event, DeliveryEvent::DropDevice { .. } | DeliveryEvent::Expire { .. })

@@ -2,10 +2,10 @@
 
 use tresen_types::DeviceId;
 
-use super::{Applied, Ledger};
+use super::Ledger;
 use crate::{
     StoreError,
-    delivery::{codec, engine::Engine, event::Outcome},
+    delivery::{codec, engine::Engine, event::Outcome, rules::Applied},
     limits::PENDING_CACHED,
 };
 

@@ -4,13 +4,14 @@ use std::ops::ControlFlow;
 
 use tresen_types::{AccountId, ConversationId, DeviceId};
 
-use super::{Applied, Ledger};
+use super::Ledger;
 use crate::{
     StoreError,
     delivery::{
         codec,
         engine::{Engine, Table},
         event::Outcome,
+        rules::{self, Applied},
     },
 };
 
@@ -20,7 +21,7 @@ impl<E: Engine> Ledger<E> {
         let conversations = memberships(&*self.engine, device)?;
         let (entries, _is_whole) = self.stored_entries(device, 0, u64::MAX, 0)?;
         for conversation in conversations {
-            self.leave(conversation, device)?;
+            rules::leave(self, conversation, device)?;
         }
         for (cursor, is_shared) in entries {
             self.remove_entry(device, cursor, is_shared)?;

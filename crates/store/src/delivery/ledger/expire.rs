@@ -4,13 +4,14 @@ use std::ops::ControlFlow;
 
 use tresen_types::{DeviceId, Timestamp};
 
-use super::{Applied, Ledger};
+use super::Ledger;
 use crate::{
     StoreError,
     delivery::{
         codec,
         engine::{Engine, Table},
         event::Outcome,
+        rules::Applied,
     },
     limits::EXPIRE_KEYS_MAX,
 };

@@ -16,7 +16,7 @@ use crate::{
 
 impl<E: Engine> Ledger<E> {
     /// What was answered to a nonce before, with the receipt if a mailbox still holds the message.
-    pub(super) fn seen(
+    pub(super) fn seen_before(
         &self,
         sender: Sender,
         nonce: Nonce,
@@ -58,11 +58,6 @@ impl<E: Engine> Ledger<E> {
             found => found,
         };
         entry.map_or_else(|| Ok(Bytes::new()), |entry| receipt(seen.cursor, &shared(entry)))
-    }
-
-    pub(super) fn remember_nonce(&mut self, sender: Sender, nonce: Nonce, seen: SeenNonce) {
-        self.nonces.insert(codec::nonce_key(sender.device, nonce), seen);
-        self.needs_sync = true;
     }
 }
 
