@@ -8,6 +8,7 @@ pub(super) use fjall::Slice;
 use crate::StoreError;
 
 mod fjall_engine;
+mod log_file;
 mod memory_engine;
 
 pub use fjall_engine::FjallEngine;

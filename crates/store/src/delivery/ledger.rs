@@ -46,7 +46,7 @@ mod records;
 pub(super) struct Ledger<E> {
     engine: Arc<E>,
     young: Arc<RwLock<Young>>,
-    /// None when there are too many nonces for it.
+    /// Knows the nonces of batch, young generation and tables; none when they are too many for it.
     filter: Option<NonceFilter>,
     conversations: LruCache<ConversationId, Conversation>,
     devices: LruCache<DeviceId, Mailbox>,
@@ -82,7 +82,10 @@ impl<E: Engine> Ledger<E> {
     pub(super) fn open(engine: Arc<E>) -> Result<Self, StoreError> {
         let ceiling = stored_ceiling(&*engine)?;
         let young = Arc::new(RwLock::new(stored_young(&*engine)?));
-        let filter = NonceFilter::load(&*engine)?;
+        let mut filter = NonceFilter::load(&*engine)?;
+        if let Some(filter) = &mut filter {
+            read(&young).nonces.keys().for_each(|key| filter.insert(key));
+        }
         Ok(Self {
             engine,
             young,

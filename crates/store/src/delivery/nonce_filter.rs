@@ -1,4 +1,4 @@
-//! A Bloom filter of the nonces in the tables: almost every message is new, and this says so without
+//! A Bloom filter of all nonces: almost every message is new, and this says so without
 //! a search.
 //!
 //! Each key sets a few bits in one block of a cache line. The filter knows all nonces or isn't used: it

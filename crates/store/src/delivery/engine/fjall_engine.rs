@@ -1,20 +1,27 @@
-//! The embedded engine: fjall in a directory.
+//! The embedded engine: fjall in a directory, and a log file in front of it.
+//!
+//! A batch that is one record of the young generation goes into the log file: one write, one sync.
+//! Everything else goes into fjall, the record too when other changes come with it, so that a batch
+//! is always in one place. A checkpoint removes the records: fjall then holds the number of the next
+//! generation, and is synced, before the log file is begun anew.
 //!
 //! fjall refuses all writes after a failed one. [`FjallEngine::recover`] then closes the database and
 //! opens it again, which replays the journal up to the last whole batch. The nonces of each
 //! generation have a keyspace of their own, so that the old ones go at once.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     path::{Path, PathBuf},
-    sync::{PoisonError, RwLock},
+    sync::{Mutex, MutexGuard, PoisonError, RwLock},
 };
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, config::CompressionPolicy};
 
-use super::{Batch, Change, Engine, Slice, Table, Visit};
+use super::{Batch, Change, Engine, Slice, Table, Visit, log_file::LogFile};
 use crate::{
     ErrorKind, StoreError,
+    delivery::codec::{decode_number, decode_number_key},
     limits::{ENGINE_CACHE_BYTES, ENGINE_JOURNAL_BYTES, ENGINE_MEMTABLE_BYTES, ENGINE_WORKERS},
 };
 
@@ -23,6 +30,7 @@ pub struct FjallEngine {
     directory: PathBuf,
     /// None while the disk doesn't let the database be opened again.
     open: RwLock<Option<Handles>>,
+    log: Mutex<LogFile>,
 }
 
 impl fmt::Debug for FjallEngine {
@@ -49,6 +57,8 @@ struct Handles {
 }
 
 const NONCE_PREFIX: &str = "nonce-";
+const LOG_FILE: &str = "young.log";
+const LOG_GENERATION_KEY: &[u8] = b"log-generation";
 
 impl FjallEngine {
     /// Opens or makes the database in a directory.
@@ -58,7 +68,16 @@ impl FjallEngine {
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
         std::fs::create_dir_all(directory)?;
         let open = Handles::open(directory)?;
-        Ok(Self { directory: directory.to_owned(), open: RwLock::new(Some(open)) })
+        let log = LogFile::open(&directory.join(LOG_FILE), open.log_generation()?)?;
+        Ok(Self {
+            directory: directory.to_owned(),
+            open: RwLock::new(Some(open)),
+            log: Mutex::new(log),
+        })
+    }
+
+    fn log(&self) -> MutexGuard<'_, LogFile> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn with<T>(
@@ -84,6 +103,9 @@ impl Engine for FjallEngine {
         to: &[u8],
         visit: Visit<'_>,
     ) -> Result<(), StoreError> {
+        if table == Table::Log {
+            return self.scan_log(from, to, visit);
+        }
         self.with(|open| {
             for pair in open.keyspace(table).range(from..=to) {
                 let (key, value) = pair.into_inner().map_err(engine_error)?;
@@ -96,22 +118,38 @@ impl Engine for FjallEngine {
     }
 
     fn commit(&self, batch: &Batch, sync: bool) -> Result<(), StoreError> {
-        let result = self.with(|open| Ok(open.commit(batch, sync)))?;
-        match result {
+        if let [(Table::Log, key, Change::Put(record))] = batch.as_slice() {
+            return self.log().append(decode_number_key(key)?, record, sync);
+        }
+        let result = self.with(|open| open.commit(batch, sync))?;
+        let next = match result {
             // Poisoned by work in the background, before anything of this batch was written.
             Err(fjall::Error::Poisoned) => {
                 self.recover()?;
-                self.with(|open| open.commit(batch, sync).map_err(engine_error))
+                self.with(|open| open.commit(batch, sync)?.map_err(engine_error))?
             }
-            other => other.map_err(engine_error),
+            other => other.map_err(engine_error)?,
+        };
+        if let Some(generation) = next {
+            self.log().restart(generation);
         }
+        Ok(())
     }
 
     fn recover(&self) -> Result<(), StoreError> {
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         // The old handles hold the directory's lock: they go first.
         *open = None;
-        *open = Some(Handles::open(&self.directory)?);
+        let handles = Handles::open(&self.directory)?;
+        let generation = handles.log_generation()?;
+        let mut log = self.log();
+        if log.generation() == generation {
+            log.rewind();
+        } else {
+            // The checkpoint that seemed to fail was made.
+            log.restart(generation);
+        }
+        *open = Some(handles);
         tracing::warn!("the mailboxes were opened again after an error");
         Ok(())
     }
@@ -128,6 +166,30 @@ impl Engine for FjallEngine {
     fn free_space(&self) -> Option<u64> {
         let status = rustix::fs::statvfs(&self.directory).ok()?;
         Some(status.f_bavail.saturating_mul(status.f_frsize))
+    }
+}
+
+impl FjallEngine {
+    /// Visits the records of both places in the order of their keys.
+    fn scan_log(&self, from: &[u8], to: &[u8], visit: Visit<'_>) -> Result<(), StoreError> {
+        let mut records: BTreeMap<u64, Slice> = BTreeMap::new();
+        for (key, record) in self.log().records()? {
+            records.insert(key, Slice::from(&*record));
+        }
+        self.with(|open| {
+            for pair in open.log.range(from..=to) {
+                let (key, record) = pair.into_inner().map_err(engine_error)?;
+                records.insert(decode_number_key(&key)?, record);
+            }
+            Ok(())
+        })?;
+        for (key, record) in records {
+            let key = key.to_be_bytes();
+            if (from..=to).contains(&&key[..]) && visit(&key, record)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -162,7 +224,17 @@ impl Handles {
             database,
         };
         open.use_generation(newest)?;
+        // What a process that was killed had written and not synced counts from now on.
+        open.database.persist(PersistMode::SyncAll).map_err(engine_error)?;
         Ok(open)
+    }
+
+    /// The generation of the log file's records that no checkpoint has moved yet.
+    fn log_generation(&self) -> Result<u64, StoreError> {
+        match self.meta.get(LOG_GENERATION_KEY).map_err(engine_error)? {
+            Some(value) => decode_number(&value),
+            None => Ok(0),
+        }
     }
 
     /// Opens the keyspaces of a generation and the one before, and deletes the others.
@@ -197,19 +269,39 @@ impl Handles {
         }
     }
 
-    fn commit(&self, batch: &Batch, sync: bool) -> fjall::Result<()> {
-        let durability = if sync { PersistMode::SyncData } else { PersistMode::Buffer };
-        let mut write = fjall::OwnedWriteBatch::with_capacity(self.database.clone(), batch.len())
-            .durability(Some(durability));
+    /// Commits a batch. Returns the log file's next generation when the batch is a checkpoint.
+    fn commit(
+        &self,
+        batch: &Batch,
+        sync: bool,
+    ) -> Result<fjall::Result<Option<u64>>, StoreError> {
+        let is_checkpoint = batch
+            .iter()
+            .any(|(table, _key, change)| *table == Table::Log && !matches!(change, Change::Put(_)));
+        let next = if is_checkpoint { Some(self.log_generation()?.saturating_add(1)) } else { None };
+        let durability =
+            if sync || is_checkpoint { PersistMode::SyncData } else { PersistMode::Buffer };
+        let mut write =
+            fjall::OwnedWriteBatch::with_capacity(self.database.clone(), batch.len() + 1)
+                .durability(Some(durability));
         for (table, key, change) in batch {
             let keyspace = self.keyspace(*table);
             match change {
                 Change::Put(value) => write.insert(keyspace, key.clone(), value.clone()),
                 Change::Remove => write.remove(keyspace, key.clone()),
+                // Most records were never in the tables.
+                Change::RemoveOnce if *table == Table::Log && !self.has_record(key)? => {}
                 Change::RemoveOnce => write.remove_weak(keyspace, key.clone()),
             }
         }
-        write.commit()
+        if let Some(generation) = next {
+            write.insert(&self.meta, LOG_GENERATION_KEY, generation.to_le_bytes());
+        }
+        Ok(write.commit().map(|()| next))
+    }
+
+    fn has_record(&self, key: &[u8]) -> Result<bool, StoreError> {
+        self.log.contains_key(key).map_err(engine_error)
     }
 }
 

@@ -28,10 +28,6 @@ impl<E: Engine> Ledger<E> {
                 self.write_entry(*cursor, entry)?;
             }
             for (key, seen) in &young.nonces {
-                // Before the commit: a filter that knows too much is right in any case.
-                if let Some(filter) = &mut self.filter {
-                    filter.insert(key);
-                }
                 let value = Change::Put(Slice::from(codec::encode_nonce(seen)));
                 self.mailbox_changes.push((Table::Nonce, Slice::from(*key), value));
             }

@@ -22,6 +22,9 @@ impl<E: Engine> Ledger<E> {
         nonce: Nonce,
     ) -> Result<Option<Accepted>, StoreError> {
         let key = codec::nonce_key(sender.device, nonce);
+        if self.filter.as_ref().is_some_and(|filter| !filter.may_contain(&key)) {
+            return Ok(None);
+        }
         if let Some(seen) = self.nonces.get(&key) {
             // Accepted in this very batch: the receipt isn't made yet, and goes to the first request.
             return Ok(Some(answer(seen, Bytes::new())));
@@ -29,9 +32,6 @@ impl<E: Engine> Ledger<E> {
         let young = read(&self.young).nonces.get(&key).copied();
         let seen = match young {
             Some(seen) => seen,
-            None if self.filter.as_ref().is_some_and(|filter| !filter.may_contain(&key)) => {
-                return Ok(None);
-            }
             None => {
                 let stored = match self.engine.get(Table::Nonce, &key)? {
                     None => self.engine.get(Table::NonceBefore, &key)?,

@@ -72,7 +72,12 @@ impl<E: Engine> Records for Ledger<E> {
     }
 
     fn remember_nonce(&mut self, sender: Sender, nonce: Nonce, seen: SeenNonce) {
-        self.nonces.insert(codec::nonce_key(sender.device, nonce), seen);
+        let key = codec::nonce_key(sender.device, nonce);
+        // Before the commit: a filter that knows too much is right in any case.
+        if let Some(filter) = &mut self.filter {
+            filter.insert(&key);
+        }
+        self.nonces.insert(key, seen);
         self.needs_sync = true;
     }
 
