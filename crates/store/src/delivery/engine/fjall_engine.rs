@@ -270,15 +270,12 @@ impl Handles {
     }
 
     /// Commits a batch. Returns the log file's next generation when the batch is a checkpoint.
-    fn commit(
-        &self,
-        batch: &Batch,
-        sync: bool,
-    ) -> Result<fjall::Result<Option<u64>>, StoreError> {
+    fn commit(&self, batch: &Batch, sync: bool) -> Result<fjall::Result<Option<u64>>, StoreError> {
         let is_checkpoint = batch
             .iter()
             .any(|(table, _key, change)| *table == Table::Log && !matches!(change, Change::Put(_)));
-        let next = if is_checkpoint { Some(self.log_generation()?.saturating_add(1)) } else { None };
+        let next =
+            if is_checkpoint { Some(self.log_generation()?.saturating_add(1)) } else { None };
         let durability =
             if sync || is_checkpoint { PersistMode::SyncData } else { PersistMode::Buffer };
         let mut write =

@@ -155,11 +155,8 @@ fn head_of(
     before: u64,
 ) -> ([u8; HEAD_BYTES], u64) {
     let mut head = [0; HEAD_BYTES];
-    let numbers = length
-        .to_le_bytes()
-        .into_iter()
-        .chain(generation.to_le_bytes())
-        .chain(key.to_le_bytes());
+    let numbers =
+        length.to_le_bytes().into_iter().chain(generation.to_le_bytes()).chain(key.to_le_bytes());
     head.iter_mut().zip(numbers).for_each(|(to, from)| *to = from);
     let (covered, place) = head.split_at_mut(HEAD_BYTES - 8);
     let mut hash = Xxh3::with_seed(before);
