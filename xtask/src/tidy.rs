@@ -69,7 +69,8 @@ fn files(root: &Path) -> Result<Vec<String>> {
                 if !hidden && !SKIPPED.contains(&name.as_str()) {
                     folders.push(path);
                 }
-            } else {
+            } else if name != ".git" {
+                // In a second work tree this is a file.
                 files.push(path.to_string_lossy().into_owned());
             }
         }
