@@ -20,7 +20,8 @@ struct Reserved {
 const RESERVED: &[Reserved] = &[
     Reserved {
         words: &[concat!("SELECT", " "), concat!("INSERT", " INTO"), concat!("CREATE", " TABLE")],
-        places: &["crates/store/", "crates/client/src/store"],
+        // The test kit asks a database whether it is there, and what a migration left.
+        places: &["crates/store/", "crates/client/src/store", "crates/testkit/"],
         rule: "only the stores speak SQL",
     },
     Reserved {
