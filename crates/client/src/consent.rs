@@ -7,7 +7,7 @@ use std::rc::Rc;
 pub(crate) use fetch::fetch_missing;
 use tresen_proto::{PublishConsent, ReplyBody, RequestBody, SetBlock};
 use tresen_statement::{
-    Consent, ConsentState, MonthlyMax, Signed, Unverified, key_hash, wording_hash,
+    Consent, ConsentState, Signed, Terms, Unverified, WayIn, key_hash, wording_hash,
 };
 use tresen_types::{Categories, ConversationId};
 use tresen_view::{Answer, ConsentView, Event, SystemLine};
@@ -75,12 +75,13 @@ pub(crate) async fn set_consent(
             device: own.device,
             sequence: known.claimed().sequence.saturating_add(1),
             categories,
-            monthly_max: MonthlyMax::default(),
+            monthly_max: known.claimed().monthly_max,
             wording_hash: wording_hash(wording),
             language: language.to_owned(),
             at: now,
             entry: known.claimed().entry,
             state: if is_given { ConsentState::Given } else { ConsentState::Revoked },
+            terms: Terms { way_in: WayIn::Chat, ..known.claimed().terms.clone() },
         })
     })?;
     let signed = Signed::sign(consent, &own.signer)?;

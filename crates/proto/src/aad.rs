@@ -4,6 +4,7 @@
 //! A vector of `{component id u16, data<V>}`, sorted by id, in the shape of the MLS extensions
 //! draft's Safe AAD, with ids of its private range.
 
+pub use tresen_types::MessageClass;
 use tresen_types::{AccountId, Category, DeviceId, Nonce};
 
 use crate::{
@@ -17,37 +18,6 @@ const TEMPLATE: u16 = 0x8003;
 const SENDER: u16 = 0x8004;
 const IDEMPOTENCY: u16 = 0x8005;
 const TIME_TO_LIVE: u16 = 0x8006;
-
-/// What a message is to the server: it decides which rules hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum MessageClass {
-    /// What a person wrote.
-    Chat = 0,
-    /// An instance of an approved template.
-    Template = 1,
-    /// Receipts and other things that are never shown as text.
-    Control = 2,
-    /// A payment request or its state.
-    Payment = 3,
-    /// A call.
-    Call = 4,
-}
-
-impl MessageClass {
-    /// Reads the byte on the wire.
-    #[must_use]
-    pub const fn from_byte(byte: u8) -> Option<Self> {
-        Some(match byte {
-            0 => Self::Chat,
-            1 => Self::Template,
-            2 => Self::Control,
-            3 => Self::Payment,
-            4 => Self::Call,
-            _ => return None,
-        })
-    }
-}
 
 /// The authenticated data of one application message.
 #[derive(Clone, Debug, PartialEq, Eq)]

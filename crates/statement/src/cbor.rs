@@ -153,6 +153,10 @@ impl<'b> Reader<'b> {
         (0..count).map(|_item| read(self)).collect()
     }
 
+    pub(crate) fn is_text(&self) -> Result<bool, Error> {
+        Ok(self.0.datatype().map_err(malformed)? == Type::String)
+    }
+
     pub(crate) fn optional<T>(
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, Error>,

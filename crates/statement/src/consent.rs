@@ -1,5 +1,10 @@
 //! What a customer allows a business (DESIGN section 6): the receipt that both sides keep.
 
+mod proof;
+mod terms;
+
+pub use proof::ConsentProof;
+pub use terms::{QuietHours, Terms, WayIn, WeeklyDigest};
 use tresen_types::{AccountId, AccountKind, Categories, Category, DeviceId, EntryId, Timestamp};
 
 use crate::{
@@ -20,11 +25,11 @@ byte_enum! {
     }
 }
 
-/// How many messages of each category a month may hold at most.
+/// How many messages of each category may come in a span of time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct MonthlyMax([Option<u16>; 4]);
+pub struct CategoryMax([Option<u16>; 4]);
 
-impl MonthlyMax {
+impl CategoryMax {
     /// Sets the maximum of one category.
     #[must_use]
     pub fn with(mut self, category: Category, messages_max: u16) -> Self {
@@ -38,6 +43,15 @@ impl MonthlyMax {
     #[must_use]
     pub fn of(&self, category: Category) -> Option<u16> {
         self.0.get(usize::from(category.as_byte())).copied().flatten()
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        writer.list(&self.0, |writer, max| writer.optional(*max, Writer::uint));
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Error> {
+        let max = reader.list(Category::ALL.len(), |reader| reader.optional(Reader::u16))?;
+        max.try_into().map(Self).map_err(|_other_length| Error::Malformed)
     }
 }
 
@@ -60,7 +74,7 @@ pub struct Consent {
     /// What may be sent.
     pub categories: Categories,
     /// How much of it in a month.
-    pub monthly_max: MonthlyMax,
+    pub monthly_max: CategoryMax,
     /// The [`wording_hash`](crate::wording_hash) of what the customer read.
     pub wording_hash: [u8; 32],
     /// The language of the wording.
@@ -71,6 +85,8 @@ pub struct Consent {
     pub entry: Option<EntryId>,
     /// Given or revoked.
     pub state: ConsentState,
+    /// The customer's other limits, and where it said so.
+    pub terms: Terms,
 }
 
 impl Consent {
@@ -98,6 +114,7 @@ impl Consent {
 impl Statement for Consent {
     const LABEL: &'static str = "tresen/consent/1";
     const FIELDS: usize = 13;
+    const MORE_FIELDS: usize = Terms::FIELDS;
 
     fn write(&self, writer: &mut Writer) {
         writer.text(&self.origin);
@@ -107,7 +124,7 @@ impl Statement for Consent {
         writer.bytes(self.device.as_bytes());
         writer.uint(self.sequence);
         writer.uint(self.categories.bits());
-        writer.list(&self.monthly_max.0, |writer, max| writer.optional(*max, Writer::uint));
+        self.monthly_max.write(writer);
         writer.bytes(&self.wording_hash);
         writer.text(&self.language);
         writer.time(self.at);
@@ -124,18 +141,27 @@ impl Statement for Consent {
             device: DeviceId::new(reader.fixed()?),
             sequence: reader.uint()?,
             categories: reader.categories()?,
-            monthly_max: MonthlyMax(
-                reader
-                    .list(Category::ALL.len(), |reader| reader.optional(Reader::u16))?
-                    .try_into()
-                    .map_err(|_other_length| Error::Malformed)?,
-            ),
+            monthly_max: CategoryMax::read(reader)?,
             wording_hash: reader.fixed()?,
             language: text::language(reader.text(LANGUAGE_BYTES_MAX)?)?,
             at: reader.time()?,
             entry: reader.optional(|reader| reader.fixed().map(EntryId::new))?,
             state: reader.byte(ConsentState::from_byte)?,
+            terms: Terms::default(),
         };
         if consent.is_consistent() { Ok(consent) } else { Err(Error::Value) }
+    }
+
+    fn has_more(&self) -> bool {
+        self.terms != Terms::default()
+    }
+
+    fn write_more(&self, writer: &mut Writer) {
+        self.terms.write(writer);
+    }
+
+    fn read_more(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
+        self.terms = Terms::read(reader)?;
+        Ok(())
     }
 }

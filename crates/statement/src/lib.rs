@@ -13,10 +13,12 @@
 
 #[macro_use]
 mod byte_enum;
+mod approval;
 mod cbor;
 mod consent;
 mod device;
 mod device_list;
+mod domain;
 mod entry;
 mod error;
 mod fingerprint;
@@ -27,12 +29,22 @@ mod notice;
 mod profile;
 mod proof;
 pub mod receipt;
+mod report;
 mod signed;
+mod skeleton;
+mod template;
 mod text;
 
-pub use consent::{Consent, ConsentState, MonthlyMax};
+pub use approval::{Approval, ApprovalProfile, ApprovalStatus, RejectionReason};
+pub use consent::{
+    CategoryMax, Consent, ConsentProof, ConsentState, QuietHours, Terms, WayIn, WeeklyDigest,
+};
 pub use device::{DeviceCertificate, DeviceKind, Role};
 pub use device_list::{DeviceList, ListedDevice};
+pub use domain::{
+    DomainClaim, DomainMethod, DomainRecord, DomainState, WELL_KNOWN_PATH, claims_domain, dns_name,
+    dns_text,
+};
 pub use entry::EntryLink;
 pub use error::Error;
 pub use fingerprint::{fingerprint, fingerprint_of_text, fingerprint_text, key_hash, wording_hash};
@@ -41,4 +53,10 @@ pub use invitation::LinkInvitation;
 pub use notice::{BlockNotice, LeaveNotice};
 pub use profile::{LogoMime, Mark, Profile, SignColour};
 pub use proof::{RegistrationProof, SessionProof};
+pub use report::{Report, ReportItem, ReportReason};
 pub use signed::{Signed, SigningKey, Statement, Unverified};
+pub use skeleton::skeleton;
+pub use template::{
+    Button, Card, Charset, Header, LimitedTimeOffer, MediaKind, Parameter, ParameterKind, Piece,
+    Place, Problem, Rule, TemplateDoc, TemplateText, is_under, link_hosts,
+};

@@ -36,3 +36,61 @@ pub const RECEIPTS_MAX: u32 = 1 << 20;
 pub const RECEIPT_PATH_MAX: usize = 20;
 /// One acceptance receipt, in bytes.
 pub const RECEIPT_BYTES_MAX: usize = 2_048;
+/// The name of a template, in bytes.
+pub const TEMPLATE_NAME_BYTES_MAX: usize = 512;
+/// An encoded template, in bytes.
+pub const TEMPLATE_BYTES_MAX: usize = 48 << 10;
+/// The header text of a template, in characters.
+pub const TEMPLATE_HEADER_CHARACTERS_MAX: usize = 60;
+/// The body of a template, in characters.
+pub const TEMPLATE_BODY_CHARACTERS_MAX: usize = 1_024;
+/// The footer of a template, in characters.
+pub const TEMPLATE_FOOTER_CHARACTERS_MAX: usize = 60;
+/// The text on a button, in characters.
+pub const TEMPLATE_BUTTON_CHARACTERS_MAX: usize = 25;
+/// Buttons of a template.
+pub const TEMPLATE_BUTTONS_MAX: usize = 10;
+/// Buttons of a template that open a page.
+pub const TEMPLATE_URL_BUTTONS_MAX: usize = 2;
+/// A URL of a button, in bytes.
+pub const TEMPLATE_URL_BYTES_MAX: usize = 2_000;
+/// A phone number of a button, in bytes.
+pub const TEMPLATE_PHONE_BYTES_MAX: usize = 20;
+/// Cards of a carousel, at least.
+pub const TEMPLATE_CARDS_MIN: usize = 2;
+/// Cards of a carousel.
+pub const TEMPLATE_CARDS_MAX: usize = 10;
+/// The text of a card, in characters.
+pub const TEMPLATE_CARD_CHARACTERS_MAX: usize = 160;
+/// Buttons of a card.
+pub const TEMPLATE_CARD_BUTTONS_MAX: usize = 2;
+/// The text of a limited-time offer, in characters.
+pub const TEMPLATE_OFFER_CHARACTERS_MAX: usize = 16;
+/// Parameters of a template.
+pub const TEMPLATE_PARAMETERS_MAX: usize = 64;
+/// The name of a parameter, in bytes.
+pub const TEMPLATE_PARAMETER_NAME_BYTES_MAX: usize = 64;
+/// The example of a parameter, in characters.
+pub const TEMPLATE_EXAMPLE_CHARACTERS_MAX: usize = 100;
+/// A parameter of free text, in characters (PROTOCOL 5.3).
+pub const TEMPLATE_TEXT_CHARACTERS_MAX: u16 = 60;
+/// The variable end of a URL, in bytes.
+pub const TEMPLATE_SUFFIX_BYTES_MAX: u16 = 256;
+/// A code to copy, in characters.
+pub const TEMPLATE_CODE_CHARACTERS_MAX: u16 = 15;
+/// What a quick reply hands back to the business, in bytes.
+pub const TEMPLATE_PAYLOAD_BYTES_MAX: u16 = 128;
+/// Pieces of one text of a template.
+pub const TEMPLATE_PIECES_MAX: usize = 129;
+/// Domains that a template may link to.
+pub const TEMPLATE_DOMAINS_MAX: usize = 8;
+/// A domain, in bytes (RFC 1035).
+pub const DOMAIN_BYTES_MAX: usize = 253;
+/// How long a template's message may wait for its device, in seconds: 30 days.
+pub const TEMPLATE_TTL_S_MAX: u32 = 30 * 86_400;
+/// How long an approval may hold, in milliseconds: a year and a day.
+pub const APPROVAL_MS_MAX: i64 = 366 * 86_400_000;
+/// Messages that one report may hold.
+pub const REPORT_ITEMS_MAX: usize = 8;
+/// What somebody adds to a report in words, in bytes.
+pub const REPORT_NOTE_BYTES_MAX: usize = 1_024;

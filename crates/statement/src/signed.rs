@@ -14,6 +14,9 @@ use crate::{
 /// The version of all bodies; it is their first element.
 const VERSION: u64 = 1;
 
+/// The version of bodies with the fields that were added later.
+const VERSION_MORE: u64 = 2;
+
 /// A kind of statement. Implemented in this crate only.
 pub trait Statement: Sized {
     /// What the signature covers before the body, so that no signature counts for another kind.
@@ -23,6 +26,10 @@ pub trait Statement: Sized {
     #[doc(hidden)]
     const FIELDS: usize;
 
+    /// Fields that were added to this kind later; a body without them stays as it was.
+    #[doc(hidden)]
+    const MORE_FIELDS: usize = 0;
+
     /// Writes the fields.
     #[doc(hidden)]
     fn write(&self, writer: &mut Writer);
@@ -30,6 +37,22 @@ pub trait Statement: Sized {
     /// Reads the fields and checks what can be checked without a key.
     #[doc(hidden)]
     fn read(reader: &mut Reader<'_>) -> Result<Self, Error>;
+
+    /// Whether one of the later fields differs from what an old body means.
+    #[doc(hidden)]
+    fn has_more(&self) -> bool {
+        false
+    }
+
+    /// Writes the later fields.
+    #[doc(hidden)]
+    fn write_more(&self, _writer: &mut Writer) {}
+
+    /// Reads the later fields into a value without them.
+    #[doc(hidden)]
+    fn read_more(&mut self, _reader: &mut Reader<'_>) -> Result<(), Error> {
+        Ok(())
+    }
 
     /// Whether a signature by `key` may count; kinds that name their key in the body check it.
     #[doc(hidden)]
@@ -188,19 +211,34 @@ impl<T: Statement> Signed<T> {
 
 fn encode_body<T: Statement>(value: &T) -> Vec<u8> {
     let mut writer = Writer::new();
-    writer.array(T::FIELDS.saturating_add(1));
-    writer.uint(VERSION);
+    let (version, more) =
+        if value.has_more() { (VERSION_MORE, T::MORE_FIELDS) } else { (VERSION, 0) };
+    writer.array(T::FIELDS.saturating_add(more).saturating_add(1));
+    writer.uint(version);
     value.write(&mut writer);
+    if value.has_more() {
+        value.write_more(&mut writer);
+    }
     writer.finish()
 }
 
 fn decode_body<T: Statement>(body: &[u8]) -> Result<T, Error> {
     let mut reader = Reader::new(body);
-    reader.array(T::FIELDS.saturating_add(1))?;
-    if reader.uint()? != VERSION {
-        return Err(Error::Version);
+    let fields = reader.length()?;
+    let more = match reader.uint()? {
+        VERSION => 0,
+        VERSION_MORE if T::MORE_FIELDS > 0 => T::MORE_FIELDS,
+        // The same answer as ever to a body of another length.
+        _unknown if fields == T::FIELDS.saturating_add(1) => return Err(Error::Version),
+        _unknown => return Err(Error::Malformed),
+    };
+    if fields != T::FIELDS.saturating_add(more).saturating_add(1) {
+        return Err(Error::Malformed);
     }
-    let value = T::read(&mut reader)?;
+    let mut value = T::read(&mut reader)?;
+    if more > 0 {
+        value.read_more(&mut reader)?;
+    }
     reader.finish()?;
     if encode_body(&value) == body { Ok(value) } else { Err(Error::NotDeterministic) }
 }

@@ -13,7 +13,7 @@ use tresen_proto::{
     SERVER_IDENTITY, WelcomeFor,
 };
 use tresen_statement::{
-    Consent, ConsentState, EntryLink, MonthlyMax, Signed, Unverified, fingerprint_of_text,
+    CategoryMax, Consent, ConsentState, EntryLink, Signed, Terms, Unverified, fingerprint_of_text,
     key_hash, wording_hash,
 };
 use tresen_types::{
@@ -143,12 +143,13 @@ fn prepare(
             device: own.device,
             sequence,
             categories: wish.categories,
-            monthly_max: MonthlyMax::default(),
+            monthly_max: CategoryMax::default(),
             wording_hash: wording_hash(&wish.wording),
             language: wish.language.clone(),
             at: now,
             entry: Some(wish.entry),
             state: ConsentState::Given,
+            terms: Terms::default(),
         };
         let consent = Signed::sign(consent, &own.signer)?.encode();
         tx.put_consent(business.account, own.account, sequence, &consent)?;

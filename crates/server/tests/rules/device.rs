@@ -17,8 +17,8 @@ use tresen_proto::{
 };
 use tresen_server::ServerHandle;
 use tresen_statement::{
-    Consent, ConsentState, DeviceCertificate, DeviceKind, DeviceList, ListedDevice, MonthlyMax,
-    Role, SessionProof, Signed, SigningKey, key_hash, wording_hash,
+    CategoryMax, Consent, ConsentState, DeviceCertificate, DeviceKind, DeviceList, ListedDevice,
+    Role, SessionProof, Signed, SigningKey, Terms, key_hash, wording_hash,
 };
 use tresen_types::{
     AccountId, AccountKind, Category, ConversationId, DeviceId, EntryId, GroupId, Nonce, Timestamp,
@@ -373,12 +373,13 @@ impl Device {
             device: self.device,
             sequence: 1,
             categories: service(),
-            monthly_max: MonthlyMax::default(),
+            monthly_max: CategoryMax::default(),
             wording_hash: wording_hash("Answers to your questions"),
             language: "en".to_owned(),
             at: world.now(),
             entry,
             state: ConsentState::Given,
+            terms: Terms::default(),
         }
     }
 

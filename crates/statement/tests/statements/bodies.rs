@@ -1,8 +1,10 @@
 //! The bodies of the fuzz targets: a decoder takes any bytes, and what it takes has one encoding.
 
 use tresen_statement::{
-    BlockNotice, Consent, DeviceCertificate, DeviceList, EntryLink, LeaveNotice, LinkInvitation,
-    Profile, RegistrationProof, SessionProof, Statement, Unverified, receipt::UnverifiedReceipt,
+    Approval, BlockNotice, Consent, ConsentProof, DeviceCertificate, DeviceList, DomainClaim,
+    DomainRecord, EntryLink, LeaveNotice, LinkInvitation, Profile, RegistrationProof, Report,
+    SessionProof, Statement, TemplateDoc, Unverified, link_hosts, receipt::UnverifiedReceipt,
+    skeleton,
 };
 
 fn decode<T: Statement>(bytes: &[u8]) {
@@ -19,7 +21,30 @@ pub(crate) fn run(name: &str, bytes: &[u8]) {
         "device_list" => decode::<DeviceList>(bytes),
         "profile" => decode::<Profile>(bytes),
         "entry_link" => decode::<EntryLink>(bytes),
-        "consent" => decode::<Consent>(bytes),
+        "consent" | "consent_terms" => decode::<Consent>(bytes),
+        "consent_proof" => {
+            if let Ok(proof) = ConsentProof::verify(bytes) {
+                assert_eq!(proof.encode(), bytes, "one proof, one encoding");
+            }
+        }
+        "template" | "template_carousel" => {
+            if let Ok(template) = TemplateDoc::decode(bytes) {
+                assert_eq!(template.encode().as_deref(), Ok(bytes), "one template, one encoding");
+                assert_eq!(template.hash(), TemplateDoc::hash_of(bytes));
+                assert_eq!(template.problems(), []);
+            }
+        }
+        "approval" => decode::<Approval>(bytes),
+        "report" => decode::<Report>(bytes),
+        "domain_claim" => decode::<DomainClaim>(bytes),
+        "domain_record" => decode::<DomainRecord>(bytes),
+        "names" => {
+            if let Ok(text) = str::from_utf8(bytes) {
+                let _hosts = link_hosts(text);
+                let once = skeleton(text);
+                assert!(once.chars().all(char::is_alphanumeric), "letters and digits only");
+            }
+        }
         "session_proof" => decode::<SessionProof>(bytes),
         "registration_proof" => decode::<RegistrationProof>(bytes),
         "link_invitation" => decode::<LinkInvitation>(bytes),
@@ -35,7 +60,7 @@ pub(crate) fn run(name: &str, bytes: &[u8]) {
 }
 
 /// All names that [`run`] knows.
-pub(crate) const NAMES: [&str; 11] = [
+pub(crate) const NAMES: [&str; 20] = [
     "device_certificate",
     "device_list",
     "profile",
@@ -47,4 +72,13 @@ pub(crate) const NAMES: [&str; 11] = [
     "block_notice",
     "leave_notice",
     "receipt",
+    "consent_terms",
+    "consent_proof",
+    "template",
+    "template_carousel",
+    "approval",
+    "report",
+    "domain_claim",
+    "domain_record",
+    "names",
 ];

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use tresen_statement::{
-    Consent, ConsentState, DeviceList, EntryLink, ListedDevice, MonthlyMax, Signed, Unverified,
+    CategoryMax, Consent, ConsentState, DeviceList, EntryLink, ListedDevice, Signed, Unverified,
 };
 use tresen_types::{AccountId, AccountKind, Categories, DeviceId, EntryId, Timestamp};
 
@@ -49,7 +49,7 @@ proptest! {
             sequence,
             at: Timestamp::from_millis(at),
             categories: Categories::from_bits(bits).expect("four categories"),
-            monthly_max: MonthlyMax::default().with(tresen_types::Category::Marketing, limit),
+            monthly_max: CategoryMax::default().with(tresen_types::Category::Marketing, limit),
             entry: entry.map(EntryId::new),
             state: ConsentState::Given,
             ..samples::consent()
@@ -90,7 +90,7 @@ proptest! {
 
     #[test]
     fn damaged_samples_never_panic_and_never_verify(
-        which in 0_usize..11,
+        which in 0_usize..19,
         (position, byte) in any::<(prop::sample::Index, u8)>(),
         cut in any::<prop::sample::Index>(),
     ) {

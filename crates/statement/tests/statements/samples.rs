@@ -1,10 +1,14 @@
 //! One fixed value of every kind, signed with fixed keys.
 
 use tresen_statement::{
-    BlockNotice, Consent, ConsentState, Date, DeviceCertificate, DeviceKind, DeviceList, EntryLink,
-    HoursException, Interval, LeaveNotice, LinkInvitation, ListedDevice, LogoMime, Mark,
-    MonthlyMax, OpeningHours, Profile, RegistrationProof, Role, SessionProof, SignColour, Signed,
-    SigningKey, Statement, key_hash, receipt, wording_hash,
+    Approval, ApprovalProfile, ApprovalStatus, BlockNotice, Button, Card, CategoryMax, Charset,
+    Consent, ConsentProof, ConsentState, Date, DeviceCertificate, DeviceKind, DeviceList,
+    DomainClaim, DomainMethod, DomainRecord, DomainState, EntryLink, Header, HoursException,
+    Interval, LeaveNotice, LimitedTimeOffer, LinkInvitation, ListedDevice, LogoMime, Mark,
+    MediaKind, OpeningHours, Parameter, ParameterKind, Piece, Profile, QuietHours,
+    RegistrationProof, Report, ReportItem, ReportReason, Role, SessionProof, SignColour, Signed,
+    SigningKey, Statement, TemplateDoc, TemplateText, Terms, WayIn, WeeklyDigest, key_hash,
+    receipt, wording_hash,
 };
 use tresen_types::{
     AccountId, AccountKind, Categories, Category, ConversationId, DeviceId, EntryId, Nonce,
@@ -12,6 +16,11 @@ use tresen_types::{
 };
 
 pub(crate) const SERVER_SECRET: [u8; 32] = [0x5e; 32];
+/// HMAC-SHA256 of [`REPORTED`] with its salt.
+pub(crate) const REPORTED_TAG: [u8; 32] = [
+    0xd9, 0x1f, 0x73, 0x28, 0x14, 0x8a, 0x14, 0x47, 0xcc, 0x39, 0x3e, 0xb1, 0xf3, 0x0e, 0x33, 0xc7,
+    0x6c, 0x5b, 0x87, 0x79, 0xe5, 0x1d, 0x74, 0x8a, 0x86, 0xf6, 0x22, 0x7a, 0xa1, 0xb0, 0x70, 0x90,
+];
 
 pub(crate) fn account_key() -> SigningKey {
     SigningKey::from_seed(&[1; 32])
@@ -144,12 +153,13 @@ pub(crate) fn consent() -> Consent {
         device: device(),
         sequence: 1,
         categories: Categories::NONE.with(Category::Service),
-        monthly_max: MonthlyMax::default().with(Category::Service, 20),
+        monthly_max: CategoryMax::default().with(Category::Service, 20),
         wording_hash: wording_hash("Antworten und Abholhinweise"),
         language: "de".to_owned(),
         at: at(),
         entry: Some(entry()),
         state: ConsentState::Given,
+        terms: Terms::default(),
     }
 }
 
@@ -206,6 +216,185 @@ pub(crate) fn frank_key() -> receipt::FrankKey {
     receipt::FrankKey::new(&SERVER_SECRET)
 }
 
+pub(crate) fn consent_with_terms() -> Consent {
+    let marketing = Categories::NONE.with(Category::Marketing);
+    let terms = Terms {
+        weekly_max: CategoryMax::default().with(Category::Marketing, 1),
+        quiet: Some(QuietHours { start: 1_320, end: 420, categories: marketing }),
+        digest: Some(WeeklyDigest { weekday: 4, minute: 1_020, categories: marketing }),
+        time_zone: "Europe/Berlin".to_owned(),
+        way_in: WayIn::Chat,
+    };
+    let categories = Categories::NONE.with(Category::Service).with(Category::Marketing);
+    Consent { sequence: 2, categories, terms, ..consent() }
+}
+
+pub(crate) fn consent_proof() -> ConsentProof {
+    let key = SigningKey::from_seed(&[4; 32]);
+    let certificate = DeviceCertificate {
+        account: customer(),
+        account_key: key.public(),
+        kind: DeviceKind::Customer,
+        role: Role::Member,
+        name: String::new(),
+        ..certificate()
+    };
+    ConsentProof {
+        consent: signed(consent(), &device_key()),
+        certificate: signed(certificate, &key),
+        wording: "Antworten und Abholhinweise".to_owned(),
+    }
+}
+
+fn parameter(name: &str, kind: ParameterKind, length_max: u16, example: &str) -> Parameter {
+    let (name, example) = (name.to_owned(), example.to_owned());
+    Parameter { name, kind, length_max, charset: Charset::Any, example }
+}
+
+/// An order that is ready: header, named parameters, buttons of three kinds.
+pub(crate) fn template() -> TemplateDoc {
+    TemplateDoc {
+        business: business(),
+        name: "order_ready".to_owned(),
+        language: "de".to_owned(),
+        version: 3,
+        category: Category::Utility,
+        header: Some(Header::Text(TemplateText::fixed("Ihre Bestellung"))),
+        body: TemplateText(vec![
+            Piece::Fixed("Hallo ".to_owned()),
+            Piece::Parameter(0),
+            Piece::Fixed(", Bestellung ".to_owned()),
+            Piece::Parameter(1),
+            Piece::Fixed(" liegt bereit.\nZu zahlen: ".to_owned()),
+            Piece::Parameter(2),
+            Piece::Fixed(" an der Theke.".to_owned()),
+        ]),
+        footer: "Bäckerei Korn".to_owned(),
+        buttons: vec![
+            Button::QuickReply { text: "Komme gleich".to_owned(), payload: Some(4) },
+            Button::Url {
+                text: "Bestellung ansehen".to_owned(),
+                url: "https://korn.example/o/".to_owned(),
+                suffix: Some(3),
+            },
+            Button::Phone { text: "Anrufen".to_owned(), number: "+4976112345".to_owned() },
+        ],
+        carousel: Vec::new(),
+        offer: None,
+        parameters: vec![
+            parameter("name", ParameterKind::Text, 40, "Anna"),
+            Parameter {
+                charset: Charset::Plain,
+                ..parameter("number", ParameterKind::Text, 20, "B-4711")
+            },
+            parameter("total", ParameterKind::Amount, 1, "12,50 €"),
+            parameter("order", ParameterKind::UrlSuffix, 64, "4711"),
+            parameter("answer", ParameterKind::Payload, 32, "coming"),
+        ],
+        link_domains: vec!["korn.example".to_owned()],
+        time_to_live_s: 86_400,
+    }
+}
+
+/// An offer with an end and a coupon, shown in cards.
+pub(crate) fn carousel() -> TemplateDoc {
+    let card = |media: u8, words: &str| Card {
+        kind: MediaKind::Image,
+        media,
+        body: TemplateText::fixed(words),
+        buttons: vec![Button::QuickReply { text: "Nehme ich".to_owned(), payload: None }],
+    };
+    TemplateDoc {
+        name: "weekend".to_owned(),
+        category: Category::Marketing,
+        header: None,
+        body: TemplateText::fixed("Am Wochenende:"),
+        footer: String::new(),
+        buttons: Vec::new(),
+        carousel: vec![card(0, "Roggenbrot"), card(1, "Brezeln")],
+        offer: Some(LimitedTimeOffer { text: "Bis Sonntag".to_owned(), ends: Some(2) }),
+        parameters: vec![
+            parameter("", ParameterKind::Media, 1, ""),
+            parameter("", ParameterKind::Media, 1, ""),
+            parameter("", ParameterKind::Date, 1, "22.11.2026"),
+        ],
+        link_domains: Vec::new(),
+        ..template()
+    }
+}
+
+pub(crate) fn approval() -> Approval {
+    let template = template();
+    Approval {
+        business: business(),
+        template: template.hash(),
+        name: template.name,
+        language: template.language,
+        category: template.category,
+        profile: ApprovalProfile::Reviewed,
+        status: ApprovalStatus::Approved,
+        reason: None,
+        sequence: 1,
+        not_before: at(),
+        not_after: at().plus_millis(90 * 86_400_000),
+    }
+}
+
+/// Content as far as a report looks into it: seven elements, the first is the salt.
+pub(crate) const REPORTED: &[u8] = b"\x87\x50ZZZZZZZZZZZZZZZZ\x01\x02\x03\x04\x05\x06";
+
+pub(crate) fn report() -> Report {
+    let receipt = reported_receipt();
+    Report {
+        origin: origin(),
+        business: business(),
+        reporter: customer(),
+        device: device(),
+        conversation: conversation(),
+        reason: ReportReason::Unwanted,
+        note: "Nie bestellt".to_owned(),
+        items: vec![ReportItem { content: REPORTED.to_vec(), receipt }],
+        at: at(),
+    }
+}
+
+fn reported_receipt() -> Vec<u8> {
+    let acceptance = receipt::Acceptance { franking_tag: REPORTED_TAG, ..leaf(1).acceptance };
+    let leaf = receipt::Leaf::new(acceptance, &SERVER_SECRET);
+    let tree = receipt::tree_of(vec![leaf.hash()]).expect("a tree");
+    let root = receipt::AcceptanceRoot {
+        root: tree.root(),
+        count: 1,
+        at: at(),
+        key_id: receipt::server_key_id(&server_key().public()),
+    };
+    receipt::encode(&leaf, 0, &[], &signed(root, &server_key()).encode())
+}
+
+pub(crate) fn domain_claim() -> DomainClaim {
+    DomainClaim {
+        account: business(),
+        key_hash: key_hash(&account_key().public()),
+        domain: "korn.example".to_owned(),
+        method: DomainMethod::Dns,
+        at: at(),
+    }
+}
+
+pub(crate) fn domain_record() -> DomainRecord {
+    DomainRecord {
+        account: business(),
+        key_hash: key_hash(&account_key().public()),
+        domain: "korn.example".to_owned(),
+        method: DomainMethod::Dns,
+        state: DomainState::Confirmed,
+        sequence: 2,
+        since: at(),
+        checked_at: at().plus_millis(86_400_000),
+        not_after: at().plus_millis(8 * 86_400_000),
+    }
+}
+
 /// The encodings of all samples, by name.
 pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
     let account = account_key();
@@ -222,5 +411,13 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
         ("block_notice", signed(block(), &device).encode()),
         ("leave_notice", signed(leave(), &device).encode()),
         ("receipt", receipts(3).swap_remove(2)),
+        ("consent_terms", signed(consent_with_terms(), &device).encode()),
+        ("consent_proof", consent_proof().encode()),
+        ("template", template().encode().expect("a valid template")),
+        ("template_carousel", carousel().encode().expect("a valid template")),
+        ("approval", signed(approval(), &server_key()).encode()),
+        ("report", signed(report(), &device).encode()),
+        ("domain_claim", signed(domain_claim(), &account).encode()),
+        ("domain_record", signed(domain_record(), &server_key()).encode()),
     ]
 }

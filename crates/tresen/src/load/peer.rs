@@ -11,9 +11,9 @@ use tresen_proto::{
     SERVER_IDENTITY, UploadKeyPackages, WelcomeFor,
 };
 use tresen_statement::{
-    Consent, ConsentState, DeviceCertificate, DeviceKind, DeviceList, EntryLink, ListedDevice,
-    Mark, MonthlyMax, Profile, Role, SessionProof, SignColour, Signed, SigningKey, key_hash,
-    wording_hash,
+    CategoryMax, Consent, ConsentState, DeviceCertificate, DeviceKind, DeviceList, EntryLink,
+    ListedDevice, Mark, Profile, Role, SessionProof, SignColour, Signed, SigningKey, Terms,
+    key_hash, wording_hash,
 };
 use tresen_types::{
     AccountId, AccountKind, Categories, Category, ConversationId, DeviceId, EntryId, GroupId,
@@ -358,12 +358,13 @@ fn consent(
         device: peer.device,
         sequence: 1,
         categories: Categories::NONE.with(Category::Service),
-        monthly_max: MonthlyMax::default(),
+        monthly_max: CategoryMax::default(),
         wording_hash: wording_hash("Load"),
         language: "en".to_owned(),
         at: now,
         entry: Some(business.entry),
         state: ConsentState::Given,
+        terms: Terms::default(),
     };
     Ok(Signed::sign(consent, &SigningKey::from_seed(&peer.device_seed))?.encode())
 }

@@ -1,0 +1,8 @@
+//! Hostile names into the link finder and the skeleton.
+#![no_main]
+
+#[path = "../../crates/statement/tests/statements/bodies.rs"]
+#[expect(dead_code, reason = "each target runs one of the bodies")]
+mod bodies;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| bodies::run("names", bytes));
