@@ -42,7 +42,9 @@ pub(crate) fn ci(root: &Path) -> Result<()> {
         }
     }
     steps.step("tidy", || tidy::tidy(root))?;
-    steps.step("packages", || packages::install(&[packages::BROWSERS, packages::DATABASES]))?;
+    steps.step("packages", || {
+        packages::install(&[packages::BROWSERS, packages::DATABASES, packages::LEDGER])
+    })?;
     steps.step("clippy", || {
         run(cargo(root)
             .args(["clippy", "--quiet", "--all-targets"])
@@ -60,7 +62,7 @@ pub(crate) fn ci(root: &Path) -> Result<()> {
 /// Builds the web app and runs every test.
 pub(crate) fn test(root: &Path) -> Result<()> {
     let mut steps = Steps::default();
-    packages::install(&[packages::BROWSERS, packages::DATABASES])?;
+    packages::install(&[packages::BROWSERS, packages::DATABASES, packages::LEDGER])?;
     steps.step("web: modules", || web::modules(root, Mode::Development))?;
     build_and_test(root, &mut steps, Mode::Development)?;
     steps.summary();

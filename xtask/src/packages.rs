@@ -37,6 +37,9 @@ pub(crate) const DATABASES: &[Need] = &[
     ("/usr/bin/psql", "postgresql-client"),
 ];
 
+/// The program that adds our books up again.
+pub(crate) const LEDGER: &[Need] = &[("/usr/bin/hledger", "hledger")];
+
 /// Installs what is missing where that is allowed, else says which one command does it.
 pub(crate) fn install(needs: &[&[Need]]) -> Result<()> {
     let missing = needs

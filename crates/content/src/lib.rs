@@ -22,6 +22,7 @@ pub mod message;
 pub mod mimi;
 mod preview;
 mod secret;
+pub mod template;
 pub mod uri;
 
 pub use emoji::{is_big_emoji, is_single_emoji};

@@ -42,3 +42,14 @@ pub const KEY_RING_KEYS_MAX: usize = 512;
 pub const FORMAT_DEPTH_MAX: usize = 4;
 /// A preview line, in characters.
 pub const PREVIEW_CHARACTERS_MAX: usize = 120;
+/// A text, code, payload or URL's end in a template's message, in bytes: the templates' own limits
+/// are tighter.
+pub const VALUE_TEXT_BYTES_MAX: usize = 512;
+/// The name or address of a place, in bytes.
+pub const PLACE_BYTES_MAX: usize = 256;
+/// A picture in a template's message, in bytes.
+pub const TEMPLATE_IMAGE_BYTES_MAX: u64 = 5 << 20;
+/// A video in a template's message, in bytes.
+pub const TEMPLATE_VIDEO_BYTES_MAX: u64 = 16 << 20;
+/// A document in a template's message, in bytes.
+pub const TEMPLATE_DOCUMENT_BYTES_MAX: u64 = 100 << 20;

@@ -4,7 +4,7 @@
 //! person reads it, MIMI gets a `text/plain` alternative or is plain text already; everything else
 //! is a part `application/vnd.tresen.*+cbor` whose body is an array that begins with a version.
 
-mod control;
+pub(crate) mod control;
 mod decode;
 mod encode;
 mod media;
@@ -19,6 +19,7 @@ use crate::{
     identity::{franking_tag, message_id},
     mimi::{Expiration, MimiContent},
     secret::SecretKey,
+    template::TemplateMessage,
     uri,
 };
 
@@ -117,6 +118,8 @@ pub enum Message {
         /// Whether it begins.
         is_typing: bool,
     },
+    /// A message of a template; the words are the template's.
+    Template(Box<TemplateMessage>),
     /// A line about the conversation.
     System(System),
     /// What an account tells its own devices; in the own group only. Control.

@@ -58,6 +58,8 @@ pub fn preview_line(message: &Message) -> Option<Preview> {
         }
         Message::Reaction { emoji, .. } => (PreviewKind::Reaction, emoji.clone()),
         Message::Delete { .. } => (PreviewKind::Deleted, String::new()),
+        // Its words are the template's: who shows it renders it first.
+        Message::Template(_) => (PreviewKind::Text, String::new()),
         Message::System(system) => (PreviewKind::System, system.text.clone()),
         Message::Unsupported { text } => (PreviewKind::Unsupported, text.clone()),
         Message::Unreact { .. }
@@ -82,6 +84,7 @@ pub fn search_text(message: &Message) -> Option<String> {
             _other => return None,
         },
         Message::System(_)
+        | Message::Template(_)
         | Message::Unsupported { .. }
         | Message::Reaction { .. }
         | Message::Unreact { .. }

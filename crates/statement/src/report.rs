@@ -12,7 +12,7 @@ use crate::{
     cbor::{Reader, Writer},
     error::Error,
     limits::{ORIGIN_BYTES_MAX, RECEIPT_BYTES_MAX, REPORT_ITEMS_MAX, REPORT_NOTE_BYTES_MAX},
-    receipt::{Acceptance, UnverifiedReceipt},
+    receipt::{Acceptance, FrankKey, UnverifiedReceipt},
     signed::Statement,
     text,
 };
@@ -53,14 +53,10 @@ impl ReportItem {
     /// # Errors
     /// [`Error::Signature`] when the receipt isn't the server's, the frank isn't its own, or the
     /// content isn't what was committed to.
-    pub fn open(
-        &self,
-        server_key: &[u8; 32],
-        server_secret: &[u8; 32],
-    ) -> Result<Acceptance, Error> {
+    pub fn open(&self, server_key: &[u8; 32], frank_key: &FrankKey) -> Result<Acceptance, Error> {
         let receipt = UnverifiedReceipt::decode(&self.receipt)?.verify(server_key)?;
         let leaf = receipt.leaf();
-        let is_franked = leaf.acceptance.frank(server_secret) == leaf.frank;
+        let is_franked = leaf.acceptance.frank(frank_key) == leaf.frank;
         if is_franked && franking_tag(&self.content)? == leaf.acceptance.franking_tag {
             Ok(leaf.acceptance)
         } else {
@@ -109,12 +105,12 @@ impl Report {
     pub fn open(
         &self,
         server_key: &[u8; 32],
-        server_secret: &[u8; 32],
+        frank_key: &FrankKey,
     ) -> Result<Vec<Acceptance>, Error> {
         self.items
             .iter()
             .map(|item| {
-                let acceptance = item.open(server_key, server_secret)?;
+                let acceptance = item.open(server_key, frank_key)?;
                 let is_theirs = acceptance.sender_account == self.business
                     && acceptance.conversation == self.conversation;
                 if is_theirs { Ok(acceptance) } else { Err(Error::Signature) }

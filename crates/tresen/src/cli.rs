@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// The SDK on the command line; without a command, calls come in on standard input.
     Chat(ChatArgs),
+    /// Verifies a consent file, and prints who allowed what to whom.
+    VerifyConsent(VerifyConsentArgs),
     /// Measures a server on the real protocol.
     Bench(BenchArgs),
     /// Compares what clients sent, were told was accepted, and received.
@@ -72,6 +74,13 @@ pub(crate) struct ClaimArgs {
     /// How many.
     #[arg(long, default_value_t = 1)]
     pub(crate) count: usize,
+}
+
+/// Which consent.
+#[derive(Args, Debug)]
+pub(crate) struct VerifyConsentArgs {
+    /// The file.
+    pub(crate) file: PathBuf,
 }
 
 /// Where the town is.

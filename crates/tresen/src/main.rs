@@ -5,6 +5,7 @@
 //! tresen admin claim      one-time links for new businesses
 //! tresen demo             a town of four businesses and their customers
 //! tresen chat             the SDK on the command line, JSON lines
+//! tresen verify-consent   who allowed what to whom, from a file
 //! tresen bench            how much a core does
 //! tresen check            nothing lost, nothing doubled
 //! ```
@@ -17,6 +18,7 @@ mod bench;
 mod chat;
 mod check;
 mod cli;
+mod consent;
 mod demo;
 mod device;
 mod input;
@@ -48,6 +50,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Admin { command: AdminCommand::Claim(args) } => admin::claim(&args)?,
         Command::Demo(args) => demo::run(&args)?,
         Command::Chat(args) => return chat::run(&args),
+        Command::VerifyConsent(args) => consent::verify(&args)?,
         Command::Bench(args) => bench::run(&args)?,
         Command::Check { command: CheckCommand::Kill(args) } => check::kill(&args)?,
     }

@@ -10,7 +10,10 @@ const EDGES: &[(&str, &[&str])] = &[
     ("proto", &["types"]),
     ("statement", &["types"]),
     ("view", &["types"]),
-    ("content", &["types"]),
+    ("content", &["types", "statement"]),
+    ("admission", &["types", "statement"]),
+    ("billing", &["types"]),
+    ("screening", &["types", "proto", "statement", "content", "admission"]),
     ("mls", &["types"]),
     ("mls-public", &["types"]),
     ("store", &["types"]),
@@ -26,15 +29,25 @@ const EDGES: &[(&str, &[&str])] = &[
 
 /// What must never be linked, not even through another crate.
 const NEVER: &[(&str, &[&str])] = &[
-    ("server", &["content", "mls", "client"]),
-    ("store", &["content", "mls", "client"]),
+    ("server", &["content", "screening", "mls", "client"]),
+    ("store", &["content", "screening", "mls", "client"]),
     ("client", &["server", "store"]),
     ("web", &["server", "store"]),
 ];
 
 /// Crates that are told the time and are given randomness, and wait for nothing.
-pub(super) const PURE: &[&str] =
-    &["types", "proto", "statement", "view", "content", "mls", "mls-public"];
+pub(super) const PURE: &[&str] = &[
+    "types",
+    "proto",
+    "statement",
+    "admission",
+    "billing",
+    "screening",
+    "view",
+    "content",
+    "mls",
+    "mls-public",
+];
 
 /// The crates that may use OpenMLS.
 pub(super) const OPENMLS: &[&str] = &["mls", "mls-public"];

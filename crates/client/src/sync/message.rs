@@ -82,7 +82,9 @@ impl Step<'_> {
         if is_control != (data.class == MessageClass::Control) {
             return Err("class");
         }
-        if data.class == MessageClass::Template {
+        // Templates aren't fetched yet: none is shown, with its tag or without.
+        let is_template = matches!(received.content.message, Message::Template(_));
+        if data.class == MessageClass::Template || is_template {
             return Err("template");
         }
         // (5) What the customer didn't ask for.
@@ -145,8 +147,9 @@ impl Step<'_> {
                 self.events.extend(events);
                 Ok(())
             }
-            // Taking back comes with a later version of the interface; typing travels as a signal.
-            Message::Delete { .. } | Message::Typing { .. } => Ok(()),
+            // Taking back comes with a later version of the interface; typing travels as a signal;
+            // messages of templates were refused.
+            Message::Delete { .. } | Message::Typing { .. } | Message::Template(_) => Ok(()),
         }
     }
 

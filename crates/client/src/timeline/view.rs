@@ -103,7 +103,8 @@ fn body_of(
         }
         Message::System(system) => MessageBody::Unsupported { text: system.text.clone() },
         Message::Unsupported { text } => MessageBody::Unsupported { text: text.clone() },
-        Message::Reaction { .. }
+        Message::Template(_)
+        | Message::Reaction { .. }
         | Message::Unreact { .. }
         | Message::Delete { .. }
         | Message::Receipt(_)

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The version of all our own parts.
-pub(super) const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 1;
 
 /// How far messages came on the sender's side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,12 +166,12 @@ pub(super) fn decode_typing(bytes: &[u8]) -> Result<bool, Error> {
     )
 }
 
-pub(super) fn read_version(reader: &mut Reader<'_>) -> Result<(), Error> {
+pub(crate) fn read_version(reader: &mut Reader<'_>) -> Result<(), Error> {
     if reader.u8()? == VERSION { Ok(()) } else { Err(Error::Value) }
 }
 
 /// Reads a part to its end, and refuses any encoding but the one that we would write.
-pub(super) fn exact<T>(
+pub(crate) fn exact<T>(
     bytes: &[u8],
     encode: impl FnOnce(&T) -> Vec<u8>,
     read: impl FnOnce(&mut Reader<'_>) -> Result<T, Error>,

@@ -14,6 +14,7 @@ use crate::{
     limits::REACTION_BYTES_MAX,
     mimi::{Disposition, ExternalPart, MimiContent, NestedPart, Part, PartSemantics},
     secret::SecretKey,
+    template::{TYPE_TEMPLATE, TemplateMessage},
     uri,
 };
 
@@ -68,6 +69,9 @@ fn single(content_type: &str, content: &[u8], language: &str) -> Result<Message,
         TYPE_PROFILE => control::decode_name(content).map(|name| Message::ProfileName { name }),
         TYPE_TYPING => {
             control::decode_typing(content).map(|is_typing| Message::Typing { is_typing })
+        }
+        TYPE_TEMPLATE => {
+            TemplateMessage::decode(content).map(|message| Message::Template(Box::new(message)))
         }
         TYPE_PRIVATE => Private::decode(content).map(|private| Message::Private(Box::new(private))),
         _text if is_text(content_type) => {

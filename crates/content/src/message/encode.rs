@@ -13,6 +13,7 @@ use crate::{
         Disposition, EXTENSION_ROOM, EXTENSION_SENDER, ExternalPart, MimiContent, NestedPart, Part,
         PartSemantics, Value,
     },
+    template::TYPE_TEMPLATE,
     uri,
 };
 
@@ -69,6 +70,9 @@ fn body(content: &Content, host: &str) -> Body {
         }
         Message::Typing { is_typing } => {
             plain(single(Disposition::UNSPECIFIED, TYPE_TYPING, control::encode_typing(*is_typing)))
+        }
+        Message::Template(message) => {
+            plain(single(Disposition::RENDER, TYPE_TEMPLATE, message.encode()))
         }
         Message::System(system) => plain(multi(
             PartSemantics::ChooseOne,

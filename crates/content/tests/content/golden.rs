@@ -13,7 +13,7 @@ fn encodings_stay_as_they_are() {
     assert_eq!(encoded, golden);
 }
 
-const GOLDEN: [(&str, &str); 23] = [
+const GOLDEN: [(&str, &str); 25] = [
     (
         "text",
         "87505a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5af640f6f6a201783674726573656e3a2f2f7472657365\
@@ -215,6 +215,8 @@ const GOLDEN: [(&str, &str); 23] = [
          50cccccccccccccccccccccccccccccccc5022222222222222222222222222222222655072697961\
          1b000001a17720ca00",
     ),
+    ("template", "@T1"),
+    ("template_values", "@T2"),
     (
         "reply",
         "87505a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5af64082f51a0001518058200606060606060606060606\
@@ -225,3 +227,15 @@ const GOLDEN: [(&str, &str); 23] = [
          3d7574662d38444765726e",
     ),
 ];
+
+#[test]
+fn zz_generate() {
+    let corpus =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/mimi_content");
+    for (name, bytes) in samples::bytes() {
+        if name.starts_with("template") {
+            std::fs::write(corpus.join(name), &bytes).unwrap();
+            println!("G {name} {}", bytes.iter().map(|b| format!("{b:02x}")).collect::<String>());
+        }
+    }
+}

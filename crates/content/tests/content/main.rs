@@ -7,4 +7,5 @@ mod golden;
 mod round_trip;
 mod rules;
 mod samples;
+mod template;
 mod vectors;

@@ -1,5 +1,7 @@
 //! One fixed message of every kind.
 
+use std::{fs, path::Path};
+
 use tresen_content::{
     Content, Message, Scope, SecretKey,
     message::{
@@ -7,9 +9,12 @@ use tresen_content::{
         System, SystemCode,
     },
     mimi::Expiration,
+    template::{PlaceOnMap, TemplateMessage, TemplateValue},
 };
+use tresen_statement::TemplateDoc;
 use tresen_types::{
-    AccountId, AccountKind, BlobId, ConversationId, DeviceId, GroupId, MessageId, Timestamp,
+    AccountId, AccountKind, BlobId, ConversationId, Currency, DeviceId, GroupId, MessageId, Money,
+    Timestamp,
 };
 
 pub(crate) const SALT: [u8; 16] = [0x5a; 16];
@@ -120,6 +125,49 @@ fn privates() -> Vec<(&'static str, Private)> {
 }
 
 /// All samples, by name.
+/// The template of [`template_message`]: as in the tests of statements, an order that is ready.
+pub(crate) fn template() -> TemplateDoc {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus");
+    let bytes = fs::read(corpus.join("statement_template/sample")).expect("the sample template");
+    TemplateDoc::decode(&bytes).expect("a valid template")
+}
+
+pub(crate) fn template_message() -> TemplateMessage {
+    let template = template();
+    TemplateMessage {
+        template: template.hash(),
+        version: template.version,
+        values: vec![
+            TemplateValue::Text("Anna *K*".to_owned()),
+            TemplateValue::Text("B-4711".to_owned()),
+            TemplateValue::Amount(Money { minor: 1_250, currency: Currency::EUR }),
+            TemplateValue::UrlSuffix("4711?x=1".to_owned()),
+            TemplateValue::Payload("coming".to_owned()),
+        ],
+    }
+}
+
+/// Values of every type, for the encoding; no template has all of them.
+fn all_values() -> TemplateMessage {
+    let place = PlaceOnMap {
+        latitude_e7: -479_000_000,
+        longitude_e7: 78_000_000,
+        name: "Theke".to_owned(),
+        address: "Marktplatz 1".to_owned(),
+    };
+    TemplateMessage {
+        template: [0x3c; 32],
+        version: 1,
+        values: vec![
+            TemplateValue::Number { digits: -1_250, decimals: 2 },
+            TemplateValue::Date(at()),
+            TemplateValue::Code("123456".to_owned()),
+            TemplateValue::Location(place),
+            TemplateValue::Media(Box::new(Attachment { caption: String::new(), ..attachment() })),
+        ],
+    }
+}
+
 pub(crate) fn all() -> Vec<(&'static str, Content)> {
     let privates =
         privates().into_iter().map(|(name, private)| (name, Message::Private(Box::new(private))));
@@ -128,6 +176,9 @@ pub(crate) fn all() -> Vec<(&'static str, Content)> {
         .chain(privates)
         .map(|(name, message)| (name, Content::new(message)))
         .collect();
+    for (name, message) in [("template", template_message()), ("template_values", all_values())] {
+        all.push((name, Content::new(Message::Template(Box::new(message)))));
+    }
     let text = Message::Text { text: "Gern".to_owned(), language: String::new() };
     let expires = Some(Expiration { is_relative: true, time: 86_400 });
     all.push(("reply", Content { message: text, in_reply_to: Some(message(6)), expires }));

@@ -360,15 +360,8 @@ pub(crate) fn report() -> Report {
 
 fn reported_receipt() -> Vec<u8> {
     let acceptance = receipt::Acceptance { franking_tag: REPORTED_TAG, ..leaf(1).acceptance };
-    let leaf = receipt::Leaf::new(acceptance, &SERVER_SECRET);
-    let tree = receipt::tree_of(vec![leaf.hash()]).expect("a tree");
-    let root = receipt::AcceptanceRoot {
-        root: tree.root(),
-        count: 1,
-        at: at(),
-        key_id: receipt::server_key_id(&server_key().public()),
-    };
-    receipt::encode(&leaf, 0, &[], &signed(root, &server_key()).encode())
+    let mut receipts = receipt::seal(&[acceptance], at(), &frank_key(), &server_key());
+    receipts.as_mut().expect("one receipt").swap_remove(0)
 }
 
 pub(crate) fn domain_claim() -> DomainClaim {

@@ -4,7 +4,7 @@ use tresen_statement::{
     Approval, ApprovalStatus, Button, Charset, ConsentProof, DomainClaim, DomainState, Error,
     Header, Parameter, ParameterKind, Piece, Place, QuietHours, RejectionReason, Report,
     ReportItem, Rule, Signed, TemplateDoc, TemplateText, Unverified, WeeklyDigest, claims_domain,
-    dns_text,
+    dns_text, receipt::FrankKey,
 };
 use tresen_types::{Categories, Category};
 
@@ -187,22 +187,26 @@ fn approvals_hold_within_their_time_and_by_their_own_key() {
 fn only_what_the_server_franked_opens_in_a_report() {
     let report = samples::report();
     let key = samples::server_key().public();
-    let opened = report.open(&key, &samples::SERVER_SECRET).expect("a true report");
+    let opened = report.open(&key, &samples::frank_key()).expect("a true report");
     assert_eq!(opened[0].sender_account, samples::business());
 
     let item = &report.items[0];
     let mut forged = item.content.clone();
     *forged.last_mut().expect("content") = 7;
     let forged = ReportItem { content: forged, ..item.clone() };
-    assert_eq!(forged.open(&key, &samples::SERVER_SECRET), Err(Error::Signature));
-    assert_eq!(item.open(&key, &[0; 32]), Err(Error::Signature), "another server's frank");
+    assert_eq!(forged.open(&key, &samples::frank_key()), Err(Error::Signature));
     assert_eq!(
-        item.open(&samples::account_key().public(), &samples::SERVER_SECRET),
+        item.open(&key, &FrankKey::new(&[0; 32])),
+        Err(Error::Signature),
+        "another server's frank"
+    );
+    assert_eq!(
+        item.open(&samples::account_key().public(), &samples::frank_key()),
         Err(Error::Signature)
     );
     let elsewhere =
         Report { conversation: tresen_types::ConversationId::new([9; 16]), ..report.clone() };
-    assert_eq!(elsewhere.open(&key, &samples::SERVER_SECRET), Err(Error::Signature));
+    assert_eq!(elsewhere.open(&key, &samples::frank_key()), Err(Error::Signature));
     let empty = Report { items: Vec::new(), ..report };
     assert_eq!(Signed::sign(empty, &samples::device_key()), Err(Error::Value));
 }

@@ -5,6 +5,7 @@ mod bench;
 mod blindness;
 mod chat;
 mod check;
+mod consent;
 mod demo;
 mod disk;
 mod pages;
