@@ -4,4 +4,5 @@
 pub mod browser;
 pub mod postgres;
 pub mod proxy;
+pub mod tour;
 pub mod world;
