@@ -26,7 +26,8 @@ pub struct Ledger {
     usage: BTreeMap<Nonce, Usage>,
     /// Top-ups, fees and refunds by their id.
     singles: BTreeMap<Nonce, Event>,
-    refunded: BTreeMap<AccountId, Micros>,
+    /// What was taken from each business for messages and not given back.
+    taken: BTreeMap<AccountId, Micros>,
     caps: BTreeMap<AccountId, SpendingCap>,
     spent: BTreeMap<(AccountId, Month), Micros>,
 }
@@ -50,7 +51,7 @@ impl Ledger {
             postings: Vec::new(),
             usage: BTreeMap::new(),
             singles: BTreeMap::new(),
-            refunded: BTreeMap::new(),
+            taken: BTreeMap::new(),
             caps: BTreeMap::new(),
             spent: BTreeMap::new(),
         }
@@ -223,8 +224,14 @@ impl Ledger {
             ChargeState::Released => self.spent(business, key.1).minus(usage.price)?,
             ChargeState::Reserved | ChargeState::Captured => self.spent(business, key.1),
         };
+        let taken = self.taken.get(&business).copied().unwrap_or_default();
+        let taken = match state {
+            ChargeState::Captured => taken.plus(usage.price)?,
+            ChargeState::Reserved | ChargeState::Released => taken,
+        };
         let from = Account::Reserved(business);
         self.post(Posting { id: message, at, from, to, amount: usage.price })?;
+        self.taken.insert(business, taken);
         self.spent.insert(key, spent);
         self.usage.insert(message, Usage { state, settled_at: Some(at), ..usage });
         Ok(Applied::posted(Vec::new()))
@@ -242,18 +249,13 @@ impl Ledger {
         if self.singles.contains_key(&id) {
             return self.repeated(id, event);
         }
-        let taken = self
-            .usage
-            .values()
-            .filter(|usage| usage.business == business && usage.state == ChargeState::Captured)
-            .try_fold(Micros::ZERO, |sum, usage| sum.plus(usage.price))?;
-        let refunded = self.refunded.get(&business).copied().unwrap_or_default().plus(amount)?;
-        if refunded > taken {
+        let taken = self.taken.get(&business).copied().unwrap_or_default().minus(amount)?;
+        if taken < Micros::ZERO {
             return Err(Error::RefundTooLarge);
         }
         let (from, to) = (Account::CreditNotes, Account::Available(business));
         let applied = self.single(id, event, Posting { id, at, from, to, amount })?;
-        self.refunded.insert(business, refunded);
+        self.taken.insert(business, taken);
         Ok(applied)
     }
 

@@ -12,7 +12,7 @@ use tresen_types::{
 };
 
 const BUSINESSES: u64 = 40;
-const MESSAGES: u64 = 20_000;
+const MESSAGES: u64 = 10_000;
 
 /// A small generator, so that every run is the same one.
 struct Dice(u64);

@@ -36,14 +36,16 @@ pub use reply::{
     Accepted, ArchiveSegment, ArchiveSegments, Blocks, ClaimedKeyPackage, ClaimedKeyPackages,
     Consents, ConversationSummary, Conversations, Directory, Done, EntryDescription, EntryLinkUse,
     EntryLinks, GroupState, LinkPayload, PasskeyChallenge, RecoveryRecord, ReplyBody, Session,
+    Template,
 };
 pub use request::{
     AppendArchive, Authenticate, ClaimBusiness, ClaimKeyPackages, Commit, CreateConversation,
     CreateInvitation, FetchArchive, FetchBlocks, FetchConsents, FetchDirectory, FetchEntry,
-    FetchGroup, FetchLink, FetchPasskeyChallenge, FetchRecovery, Leave, ListConversations,
-    ListEntryLinks, OpenLink, PostLink, ProvePasskey, PublishConsent, PublishDeviceList,
-    PublishEntryLink, PublishProfile, RegisterDevice, RegisterPasskey, RegisterPerson, RequestBody,
-    Send, SetBlock, StoreRecovery, UploadKeyPackages, WelcomeFor,
+    FetchGroup, FetchLink, FetchPasskeyChallenge, FetchRecovery, FetchTemplate, Leave,
+    ListConversations, ListEntryLinks, OpenLink, PostLink, ProvePasskey, PublishConsent,
+    PublishDeviceList, PublishEntryLink, PublishProfile, PublishTemplate, RegisterDevice,
+    RegisterPasskey, RegisterPerson, RequestBody, Send, SetBlock, StoreRecovery, UploadKeyPackages,
+    WelcomeFor,
 };
 
 /// The version of this protocol; the hello names the versions that a server speaks.

@@ -56,6 +56,9 @@ pub enum ReplyBody {
     /// A passkey challenge.
     #[prost(message, tag = "17")]
     PasskeyChallenge(PasskeyChallenge),
+    /// A template.
+    #[prost(message, tag = "18")]
+    Template(Template),
 }
 
 /// Done; nothing more to say.
@@ -291,4 +294,15 @@ pub struct PasskeyChallenge {
     /// 32 random bytes.
     #[prost(bytes = "vec", tag = "1")]
     pub challenge: Vec<u8>,
+}
+
+/// A template with its newest approval.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct Template {
+    /// The `TemplateDoc` (crate `statement`).
+    #[prost(bytes = "vec", tag = "1")]
+    pub document: Vec<u8>,
+    /// Signed `Approval`; empty as long as nobody has decided.
+    #[prost(bytes = "vec", tag = "2")]
+    pub approval: Vec<u8>,
 }

@@ -105,6 +105,12 @@ pub enum RequestBody {
     /// Proves a passkey for the last challenge on this connection.
     #[prost(message, tag = "34")]
     ProvePasskey(ProvePasskey),
+    /// Stores a template of the business; the operator decides about it.
+    #[prost(message, tag = "35")]
+    PublishTemplate(PublishTemplate),
+    /// Asks for a template by its hash, with its newest approval.
+    #[prost(message, tag = "36")]
+    FetchTemplate(FetchTemplate),
 }
 
 /// A welcome and the devices that it is for.
@@ -496,4 +502,23 @@ pub struct ProvePasskey {
     /// WebAuthn signature.
     #[prost(bytes = "vec", tag = "4")]
     pub signature: Vec<u8>,
+}
+
+/// Stores a template of the business; the operator decides about it. Answers [`crate::Done`].
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct PublishTemplate {
+    /// The `TemplateDoc` (crate `statement`).
+    #[prost(bytes = "vec", tag = "1")]
+    pub document: Vec<u8>,
+}
+
+/// Asks for a template by its hash, with its newest approval. Answers [`crate::Template`].
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct FetchTemplate {
+    /// The business.
+    #[prost(bytes = "vec", tag = "1")]
+    pub account: Vec<u8>,
+    /// The hash of the document.
+    #[prost(bytes = "vec", tag = "2")]
+    pub hash: Vec<u8>,
 }

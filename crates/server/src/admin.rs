@@ -1,12 +1,17 @@
-//! What the operator does: claim links for businesses.
+//! What the operator does: claim links for businesses, decisions about templates.
 
 use sha2::{Digest as _, Sha256};
-use tresen_store::{ControlStore, SharedClock};
-use tresen_types::crockford;
+use tresen_proto::ErrorCode;
+use tresen_statement::{
+    Approval, ApprovalProfile, ApprovalStatus, RejectionReason, Signed, TemplateDoc, Unverified,
+};
+use tresen_store::{ControlStore, SharedClock, control::ApprovalRecord};
+use tresen_types::{AccountId, crockford, limits::DAY_MS};
 
 use crate::{
     Config, ServerError,
-    app::{App, CONTROL_FILE, make_private_directory, random_secret},
+    app::{App, CONTROL_FILE, keys::ServerKeys, make_private_directory, random_secret},
+    error::refused,
     limits::CLAIM_LIFETIME_MS,
 };
 
@@ -50,6 +55,101 @@ pub async fn create_claim_links(
         links.push(claim_url(&origin, secret.as_slice()));
     }
     Ok(links)
+}
+
+/// What an operator says about a template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It may be sent for so many days.
+    Approve {
+        /// How many.
+        days: u16,
+    },
+    /// It may not.
+    Reject {
+        /// Why.
+        reason: RejectionReason,
+    },
+    /// Not for now.
+    Pause {
+        /// Why.
+        reason: RejectionReason,
+    },
+}
+
+/// How long a decision against a template is told, in days.
+const REFUSAL_DAYS: u16 = 365;
+
+/// The templates of a business with their newest approvals, for an operator; also while the server
+/// runs.
+///
+/// # Errors
+/// Fails when the store does.
+pub async fn templates(
+    config: &Config,
+    account: AccountId,
+) -> Result<Vec<(TemplateDoc, Option<Approval>)>, ServerError> {
+    let control = ControlStore::open(&config.data_dir.join(CONTROL_FILE))?;
+    let mut templates = Vec::new();
+    for record in control.templates(account).await? {
+        let approval = control.approval(account, record.hash).await?;
+        let approval = approval
+            .map(|record| Unverified::<Approval>::decode(&record.bytes))
+            .transpose()?
+            .map(|approval| approval.claimed().clone());
+        templates.push((TemplateDoc::decode(&record.document)?, approval));
+    }
+    Ok(templates)
+}
+
+/// Decides about a template, signed with the server's key; also while the server runs.
+///
+/// # Errors
+/// Fails when there is no such template, or the store fails.
+pub async fn decide_template(
+    config: &Config,
+    clock: &SharedClock,
+    account: AccountId,
+    hash: [u8; 32],
+    decision: Decision,
+) -> Result<Approval, ServerError> {
+    let control = ControlStore::open(&config.data_dir.join(CONTROL_FILE))?;
+    let now = clock.now();
+    let record = control
+        .template(account, hash)
+        .await?
+        .ok_or_else(|| refused(ErrorCode::NotFound, "no such template"))?;
+    // Not before the template was found: a wrong folder gets no key.
+    let keys = ServerKeys::open(&config.data_dir)?;
+    let known = control.approval(account, hash).await?.map_or(0, |approval| approval.sequence);
+    let (status, reason, days) = match decision {
+        Decision::Approve { days } => (ApprovalStatus::Approved, None, days),
+        Decision::Reject { reason } => (ApprovalStatus::Rejected, Some(reason), REFUSAL_DAYS),
+        Decision::Pause { reason } => (ApprovalStatus::Paused, Some(reason), REFUSAL_DAYS),
+    };
+    let approval = Approval {
+        business: account,
+        template: hash,
+        name: record.name,
+        language: record.language,
+        category: record.category,
+        profile: ApprovalProfile::Reviewed,
+        status,
+        reason,
+        sequence: known.saturating_add(1),
+        not_before: now,
+        not_after: now.plus_millis(i64::from(days).saturating_mul(DAY_MS)),
+    };
+    let signed = Signed::sign(approval, keys.signing())?;
+    let record = ApprovalRecord {
+        account,
+        hash,
+        sequence: signed.value().sequence,
+        bytes: signed.encode(),
+        stored_at: now,
+    };
+    control.put_approval(record).await?;
+    Ok(signed.into_value())
 }
 
 fn claim_url(origin: &str, secret: &[u8]) -> String {

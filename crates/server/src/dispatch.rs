@@ -12,7 +12,7 @@ use tresen_proto::{Acknowledge, ReplyBody, RequestBody, Signal};
 use crate::{
     ServerError, account, app::App, archive, block, cluster::local::ConnectionHandle, consent,
     delivery, directory, key_package, link, mailbox, metrics::Metrics, passkey, recovery,
-    session::SessionState,
+    session::SessionState, template,
 };
 
 /// Does what a request asks. None when the reply, with this `request_id`, follows by itself through
@@ -168,6 +168,12 @@ async fn route(
         RequestBody::FetchArchive(it) => {
             ReplyBody::ArchiveSegments(archive::fetch(app, state.device()?, it).await?)
         }
+        RequestBody::PublishTemplate(it) => {
+            ReplyBody::Done(template::publish(app, state.device()?, it).await?)
+        }
+        RequestBody::FetchTemplate(it) => {
+            ReplyBody::Template(template::fetch(app, state.device()?, it).await?)
+        }
         RequestBody::RegisterPasskey(it) => {
             ReplyBody::Done(passkey::register(app, state, it).await?)
         }
@@ -210,5 +216,7 @@ const fn name_of(body: &RequestBody) -> &'static str {
         RequestBody::FetchPasskeyChallenge(_) => "FetchPasskeyChallenge",
         RequestBody::RegisterPasskey(_) => "RegisterPasskey",
         RequestBody::ProvePasskey(_) => "ProvePasskey",
+        RequestBody::PublishTemplate(_) => "PublishTemplate",
+        RequestBody::FetchTemplate(_) => "FetchTemplate",
     }
 }

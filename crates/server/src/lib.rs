@@ -35,6 +35,7 @@ mod passkey;
 mod recovery;
 mod server;
 pub mod session;
+mod template;
 
 pub use clock::SystemClock;
 pub use config::{Config, ConfigError, TlsConfig};

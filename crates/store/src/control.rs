@@ -20,6 +20,7 @@ mod key_package;
 mod passkey;
 mod profile;
 mod recovery;
+mod template;
 
 pub use account::{
     AccountRecord, AccountState, DeviceListRecord, DeviceRecord, NewDevice, NewDeviceList,
@@ -35,6 +36,7 @@ pub use key_package::{ClaimedKeyPackage, KeyPackageRecord, KeyPackageStock};
 pub use passkey::PasskeyRecord;
 pub use profile::ProfileRecord;
 pub use recovery::RecoveryRecord;
+pub use template::{ApprovalRecord, TemplateRecord};
 
 /// The control plane's store.
 #[derive(Debug)]

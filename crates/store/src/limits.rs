@@ -80,3 +80,5 @@ pub const RECOVERIES_MAX: i64 = 32;
 pub const BLOCKS_MAX: i64 = 10_000;
 /// How long a statement of SQLite waits for a lock.
 pub const SQL_BUSY_WAIT: Duration = Duration::from_secs(5);
+/// Templates of one business, all names, languages and versions together.
+pub const TEMPLATES_MAX: i64 = 6_000;

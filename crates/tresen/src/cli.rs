@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use tresen_types::{Category, ConversationId, MessageId};
+use tresen_types::{AccountId, Category, ConversationId, MessageId};
 
 /// Tresen: an end-to-end-encrypted business messenger.
 #[derive(Debug, Parser)]
@@ -63,6 +63,83 @@ pub(crate) struct ServeArgs {
 pub(crate) enum AdminCommand {
     /// Prints one-time claim links, one for each new business; they count for 24 hours.
     Claim(ClaimArgs),
+    /// Shows and decides about the templates of businesses.
+    Template {
+        /// What to do.
+        #[command(subcommand)]
+        command: TemplateCommand,
+    },
+}
+
+/// What an operator does with templates.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TemplateCommand {
+    /// Prints the templates of a business, one JSON object a line, with what a lint says.
+    List(TemplateArgs),
+    /// Lets a template be sent.
+    Approve {
+        /// Which.
+        #[command(flatten)]
+        template: OneTemplateArgs,
+        /// For how many days.
+        #[arg(long, default_value_t = 90)]
+        days: u16,
+    },
+    /// Refuses a template.
+    Reject {
+        /// Which.
+        #[command(flatten)]
+        template: OneTemplateArgs,
+        /// Why.
+        #[arg(long)]
+        reason: TemplateReason,
+    },
+    /// Stops a template for now.
+    Pause {
+        /// Which.
+        #[command(flatten)]
+        template: OneTemplateArgs,
+        /// Why.
+        #[arg(long)]
+        reason: TemplateReason,
+    },
+}
+
+/// Whose templates.
+#[derive(Args, Debug)]
+pub(crate) struct TemplateArgs {
+    /// The server's configuration and data.
+    #[command(flatten)]
+    pub(crate) server: ServeArgs,
+    /// The business.
+    pub(crate) account: AccountId,
+}
+
+/// Which template.
+#[derive(Args, Debug)]
+pub(crate) struct OneTemplateArgs {
+    /// Whose.
+    #[command(flatten)]
+    pub(crate) of: TemplateArgs,
+    /// Its hash, as the list prints it.
+    pub(crate) hash: String,
+}
+
+/// Why a template isn't approved.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum TemplateReason {
+    /// It insults, threatens or deceives.
+    AbusiveContent,
+    /// Its form is wrong.
+    InvalidFormat,
+    /// It is advertising in another category's clothes.
+    Promotional,
+    /// Its words don't fit what it claims to be for.
+    ContentMismatch,
+    /// It belongs into another category.
+    IncorrectCategory,
+    /// It tries to cheat.
+    Scam,
 }
 
 /// How many claim links.

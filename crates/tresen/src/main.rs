@@ -3,6 +3,7 @@
 //! ```text
 //! tresen serve            a node
 //! tresen admin claim      one-time links for new businesses
+//! tresen admin template   what may be sent
 //! tresen demo             a town of four businesses and their customers
 //! tresen chat             the SDK on the command line, JSON lines
 //! tresen verify-consent   who allowed what to whom, from a file
@@ -25,6 +26,7 @@ mod input;
 mod load;
 mod output;
 mod serve;
+mod template;
 
 use std::process::ExitCode;
 
@@ -48,6 +50,7 @@ fn main() -> anyhow::Result<ExitCode> {
     match arguments.command {
         Command::Serve(args) => serve::run(&args)?,
         Command::Admin { command: AdminCommand::Claim(args) } => admin::claim(&args)?,
+        Command::Admin { command: AdminCommand::Template { command } } => template::run(&command)?,
         Command::Demo(args) => demo::run(&args)?,
         Command::Chat(args) => return chat::run(&args),
         Command::VerifyConsent(args) => consent::verify(&args)?,

@@ -14,4 +14,5 @@ mod feed;
 mod link;
 mod membership;
 mod storage;
+mod template;
 mod world;

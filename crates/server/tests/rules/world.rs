@@ -22,7 +22,7 @@ pub(crate) struct World {
     clock_ms: Arc<AtomicI64>,
     /// Names accounts and devices, so that no two are the same.
     next: AtomicU8,
-    folder: TempDir,
+    pub(crate) folder: TempDir,
 }
 
 impl World {

@@ -9,7 +9,10 @@ use super::transaction::sqlite_error;
 use crate::StoreError;
 
 /// The migrations in their order; a number is never used again.
-const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../../migrations/0001_control.sql"))];
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("../../migrations/0001_control.sql")),
+    (2, include_str!("../../migrations/0002_template.sql")),
+];
 
 /// Applies what is missing, each migration in a transaction of its own.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

@@ -113,6 +113,13 @@ impl Row {
         self.integer(column).map(tresen_types::Timestamp::from_millis)
     }
 
+    pub(crate) fn text(&self, column: usize) -> Result<String, StoreError> {
+        match self.0.get(column) {
+            Some(Value::Text(text)) => Ok(text.clone()),
+            _ => Err(WRONG_COLUMN),
+        }
+    }
+
     pub(crate) fn blob(&self, column: usize) -> Result<&[u8], StoreError> {
         match self.0.get(column) {
             Some(Value::Blob(bytes)) => Ok(bytes),

@@ -1,0 +1,7 @@
+//! Templates: what businesses register, and what the operator decided about each.
+
+mod fetch;
+mod publish;
+
+pub(crate) use fetch::fetch;
+pub(crate) use publish::publish;
