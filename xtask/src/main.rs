@@ -34,8 +34,7 @@ cargo xtask COMMAND
   fuzz         run every fuzz target: --seconds N for each (default 60)
   first-load [LINK]
                measure how fast an entry link opens on a slow phone
-  screenshots [LANGUAGE]
-               take the pictures under docs/screenshots
+  screenshots  take the pictures under docs/screenshots
 ";
 
 fn main() -> ExitCode {
@@ -64,7 +63,7 @@ fn command() -> Result<()> {
         ["fuzz"] => ci::fuzz(root, 60),
         ["fuzz", "--seconds", seconds] => ci::fuzz(root, seconds.parse()?),
         ["first-load", link @ ..] => ci::measure(root, "first_load", link),
-        ["screenshots", language @ ..] => ci::drive(root, "screenshots", language),
+        ["screenshots"] => ci::measure(root, "screenshots", &[]),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())

@@ -19,7 +19,7 @@ use std::{
 
 use tokio::{sync::mpsc, task::JoinHandle};
 use tresen_store::{
-    BlobFiles, ControlStore, DeliveryOptions, DeliveryStore, EmbeddedDelivery, SharedClock,
+    BlobStore, ControlStore, DeliveryOptions, DeliveryStore, EmbeddedDelivery, SharedClock,
 };
 use tresen_types::{AccountId, ConversationId, Timestamp};
 use zeroize::Zeroizing;
@@ -64,7 +64,7 @@ pub struct App {
     pub(crate) keys: Arc<ServerKeys>,
     pub(crate) control: ControlStore,
     pub(crate) delivery: Arc<dyn DeliveryStore>,
-    pub(crate) blobs: BlobFiles,
+    pub(crate) blobs: BlobStore,
     pub(crate) rates: RateTable,
     pub(crate) feeds: Arc<Feeds>,
     pub(crate) waiting: Arc<WaitingReplies>,
@@ -113,7 +113,7 @@ impl App {
             keys,
             control: ControlStore::open(&data_dir.join(CONTROL_FILE))?,
             delivery: Arc::new(delivery),
-            blobs: BlobFiles::open(&data_dir.join(BLOB_DIRECTORY))?,
+            blobs: BlobStore::open(&data_dir.join(BLOB_DIRECTORY))?,
             rates: RateTable::new(config.rates.clone()),
             registry: Registry::new(),
             metrics: Arc::new(Metrics::default()),

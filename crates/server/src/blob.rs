@@ -19,13 +19,3 @@ use crate::{ServerError, error::refused};
 const fn unknown() -> ServerError {
     refused(ErrorCode::NotFound, "no such blob")
 }
-
-/// Runs what blocks on the disk where that is allowed.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, ServerError> + Send + 'static,
-) -> Result<T, ServerError> {
-    tokio::task::spawn_blocking(work).await.map_err(|source| ServerError::File {
-        what: "a task that works on the disk ended early",
-        source: std::io::Error::other(source),
-    })?
-}

@@ -109,7 +109,9 @@ const fn store_code(kind: ErrorKind) -> ErrorCode {
         ErrorKind::NotFound => ErrorCode::NotFound,
         ErrorKind::Expired => ErrorCode::LinkUnavailable,
         ErrorKind::LimitExceeded => ErrorCode::LimitExceeded,
-        ErrorKind::Overloaded | ErrorKind::Closed => ErrorCode::Unavailable,
+        ErrorKind::Overloaded | ErrorKind::Unavailable | ErrorKind::InDoubt | ErrorKind::Closed => {
+            ErrorCode::Unavailable
+        }
     }
 }
 

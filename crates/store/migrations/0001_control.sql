@@ -1,6 +1,6 @@
 -- The control plane's first tables. Nothing is null: an absent time is 0, an absent id empty.
 
-CREATE TABLE account (
+CREATE TABLE IF NOT EXISTS account (
     id BLOB NOT NULL,
     kind BIGINT NOT NULL,
     account_key BLOB NOT NULL,
@@ -10,7 +10,7 @@ CREATE TABLE account (
     PRIMARY KEY (id)
 );
 
-CREATE TABLE device (
+CREATE TABLE IF NOT EXISTS device (
     account BLOB NOT NULL,
     id BLOB NOT NULL,
     certificate BLOB NOT NULL,
@@ -19,16 +19,16 @@ CREATE TABLE device (
     revoked_at BIGINT NOT NULL,
     PRIMARY KEY (account, id)
 );
-CREATE UNIQUE INDEX device_id ON device (id);
+CREATE UNIQUE INDEX IF NOT EXISTS device_id ON device (id);
 
-CREATE TABLE device_list (
+CREATE TABLE IF NOT EXISTS device_list (
     account BLOB NOT NULL,
     sequence BIGINT NOT NULL,
     bytes BLOB NOT NULL,
     PRIMARY KEY (account)
 );
 
-CREATE TABLE key_package (
+CREATE TABLE IF NOT EXISTS key_package (
     account BLOB NOT NULL,
     device BLOB NOT NULL,
     hash BLOB NOT NULL,
@@ -39,27 +39,27 @@ CREATE TABLE key_package (
     position BIGINT NOT NULL,
     PRIMARY KEY (account, device, hash)
 );
-CREATE INDEX key_package_order ON key_package (account, device, last_resort, uploaded_at, position);
-CREATE INDEX key_package_expiry ON key_package (not_after);
+CREATE INDEX IF NOT EXISTS key_package_order ON key_package (account, device, last_resort, uploaded_at, position);
+CREATE INDEX IF NOT EXISTS key_package_expiry ON key_package (not_after);
 
 -- What was handed out, so that it isn't accepted and handed out again.
-CREATE TABLE key_package_claimed (
+CREATE TABLE IF NOT EXISTS key_package_claimed (
     account BLOB NOT NULL,
     device BLOB NOT NULL,
     hash BLOB NOT NULL,
     not_after BIGINT NOT NULL,
     PRIMARY KEY (account, device, hash)
 );
-CREATE INDEX key_package_claimed_expiry ON key_package_claimed (not_after);
+CREATE INDEX IF NOT EXISTS key_package_claimed_expiry ON key_package_claimed (not_after);
 
-CREATE TABLE profile (
+CREATE TABLE IF NOT EXISTS profile (
     account BLOB NOT NULL,
     sequence BIGINT NOT NULL,
     bytes BLOB NOT NULL,
     PRIMARY KEY (account)
 );
 
-CREATE TABLE entry_link (
+CREATE TABLE IF NOT EXISTS entry_link (
     entry BLOB NOT NULL,
     account BLOB NOT NULL,
     sequence BIGINT NOT NULL,
@@ -71,9 +71,9 @@ CREATE TABLE entry_link (
     revoked BIGINT NOT NULL,
     PRIMARY KEY (entry)
 );
-CREATE INDEX entry_link_account ON entry_link (account, entry);
+CREATE INDEX IF NOT EXISTS entry_link_account ON entry_link (account, entry);
 
-CREATE TABLE consent (
+CREATE TABLE IF NOT EXISTS consent (
     business BLOB NOT NULL,
     customer BLOB NOT NULL,
     sequence BIGINT NOT NULL,
@@ -83,23 +83,23 @@ CREATE TABLE consent (
     stored_at BIGINT NOT NULL,
     PRIMARY KEY (business, customer)
 );
-CREATE INDEX consent_customer ON consent (customer, business);
+CREATE INDEX IF NOT EXISTS consent_customer ON consent (customer, business);
 
-CREATE TABLE block (
+CREATE TABLE IF NOT EXISTS block (
     account BLOB NOT NULL,
     blocked BLOB NOT NULL,
     blocked_at BIGINT NOT NULL,
     PRIMARY KEY (account, blocked)
 );
 
-CREATE TABLE claim_link (
+CREATE TABLE IF NOT EXISTS claim_link (
     token_hash BLOB NOT NULL,
     expires_at BIGINT NOT NULL,
     used_at BIGINT NOT NULL,
     PRIMARY KEY (token_hash)
 );
 
-CREATE TABLE invitation (
+CREATE TABLE IF NOT EXISTS invitation (
     id BLOB NOT NULL,
     account BLOB NOT NULL,
     expires_at BIGINT NOT NULL,
@@ -107,9 +107,9 @@ CREATE TABLE invitation (
     bytes BLOB NOT NULL,
     PRIMARY KEY (id)
 );
-CREATE INDEX invitation_account ON invitation (account, id);
+CREATE INDEX IF NOT EXISTS invitation_account ON invitation (account, id);
 
-CREATE TABLE recovery (
+CREATE TABLE IF NOT EXISTS recovery (
     lookup_hash BLOB NOT NULL,
     account BLOB NOT NULL,
     bytes BLOB NOT NULL,
@@ -118,9 +118,9 @@ CREATE TABLE recovery (
     attempts_since BIGINT NOT NULL,
     PRIMARY KEY (lookup_hash)
 );
-CREATE INDEX recovery_account ON recovery (account);
+CREATE INDEX IF NOT EXISTS recovery_account ON recovery (account);
 
-CREATE TABLE archive_segment (
+CREATE TABLE IF NOT EXISTS archive_segment (
     account BLOB NOT NULL,
     sequence BIGINT NOT NULL,
     blob BLOB NOT NULL,
@@ -128,7 +128,7 @@ CREATE TABLE archive_segment (
     PRIMARY KEY (account, sequence)
 );
 
-CREATE TABLE passkey (
+CREATE TABLE IF NOT EXISTS passkey (
     account BLOB NOT NULL,
     credential_id BLOB NOT NULL,
     public_key BLOB NOT NULL,
@@ -136,9 +136,9 @@ CREATE TABLE passkey (
     wrapped BLOB NOT NULL,
     PRIMARY KEY (account, credential_id)
 );
-CREATE UNIQUE INDEX passkey_credential ON passkey (credential_id);
+CREATE UNIQUE INDEX IF NOT EXISTS passkey_credential ON passkey (credential_id);
 
-CREATE TABLE blob (
+CREATE TABLE IF NOT EXISTS blob (
     id BLOB NOT NULL,
     account BLOB NOT NULL,
     class BIGINT NOT NULL,
@@ -149,5 +149,5 @@ CREATE TABLE blob (
     created_at BIGINT NOT NULL,
     PRIMARY KEY (id)
 );
-CREATE INDEX blob_account ON blob (account, class);
-CREATE INDEX blob_expiry ON blob (expires_at);
+CREATE INDEX IF NOT EXISTS blob_account ON blob (account, class);
+CREATE INDEX IF NOT EXISTS blob_expiry ON blob (expires_at);

@@ -1,6 +1,6 @@
 -- Templates and what was decided about them. Both are signed or hashed bytes that the server has checked.
 
-CREATE TABLE template (
+CREATE TABLE IF NOT EXISTS template (
     account BLOB NOT NULL,
     hash BLOB NOT NULL,
     name TEXT NOT NULL,
@@ -11,9 +11,9 @@ CREATE TABLE template (
     stored_at BIGINT NOT NULL,
     PRIMARY KEY (account, hash)
 );
-CREATE UNIQUE INDEX template_version ON template (account, name, language, version);
+CREATE UNIQUE INDEX IF NOT EXISTS template_version ON template (account, name, language, version);
 
-CREATE TABLE template_approval (
+CREATE TABLE IF NOT EXISTS template_approval (
     account BLOB NOT NULL,
     hash BLOB NOT NULL,
     sequence BIGINT NOT NULL,

@@ -1,6 +1,6 @@
-//! The suite that every delivery store passes.
+//! The suites that every store passes: [`delivery`], [`delivery_model`], [`control`] and [`blobs`].
 //!
-//! A back end hands in a function that makes fresh storage and returns a function that opens a store
+//! A back end of the delivery store hands in a function that makes fresh storage and returns a function that opens a store
 //! on it, again and again: dropping the store and opening it stands for a crash. [`delivery`] runs all
 //! cases, [`delivery_model`] random sequences of events against a plain model.
 
@@ -14,6 +14,8 @@ use std::{
 
 use crate::delivery::{DeliveryOptions, DeliveryStore};
 
+mod blobs;
+mod control;
 mod conversations;
 mod epochs;
 mod mailboxes;
@@ -21,6 +23,8 @@ mod model;
 mod trouble;
 mod world;
 
+pub use blobs::{BlobNode, BlobOpener, blobs};
+pub use control::{ControlOpener, control};
 pub use model::delivery_model;
 
 /// Opens a store on its storage.
@@ -59,8 +63,8 @@ pub fn delivery(new_storage: &mut dyn FnMut() -> Opener) {
     }
 }
 
-/// Waits for a future without a runtime.
-fn wait<F: Future>(future: F) -> F::Output {
+/// Waits for a future without a runtime, for futures that need none.
+pub fn wait<F: Future>(future: F) -> F::Output {
     struct Unpark(Thread);
     impl Wake for Unpark {
         fn wake(self: Arc<Self>) {

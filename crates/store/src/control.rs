@@ -1,7 +1,9 @@
 //! The control plane: accounts, devices, key packages and the other records, in SQL.
 //!
 //! One file per record type holds its record, its operations and their SQL. An operation that changes
-//! several records does it in one transaction. All signed bytes are opaque here: the server has
+//! several records does it in one transaction. Every operation may be repeated after
+//! [`crate::ErrorKind::InDoubt`]: it finds what it wrote and answers the same, or, where it hands out or
+//! counts, does so once more than it was asked, never less safely. All signed bytes are opaque here: the server has
 //! verified them before they come in.
 
 use std::path::Path;
@@ -11,6 +13,7 @@ use crate::{StoreError, sql::Database};
 mod account;
 mod archive_segment;
 mod blob;
+mod blob_part;
 mod block;
 mod claim_link;
 mod consent;
@@ -28,6 +31,7 @@ pub use account::{
 };
 pub use archive_segment::ArchiveSegmentRecord;
 pub use blob::{BlobClass, BlobRecord, BlobUsage};
+pub use blob_part::BlobPartRecord;
 pub use claim_link::ClaimLinkRecord;
 pub use consent::{ConsentRecord, ConsentState};
 pub use entry_link::{EntryLinkRecord, EntryUse};
@@ -41,7 +45,7 @@ pub use template::{ApprovalRecord, TemplateRecord};
 /// The control plane's store.
 #[derive(Debug)]
 pub struct ControlStore {
-    database: Database,
+    pub(crate) database: Database,
 }
 
 impl ControlStore {
@@ -51,6 +55,20 @@ impl ControlStore {
     /// Fails when the file can't be opened or isn't a database of ours.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         Database::open(path).map(|database| Self { database })
+    }
+
+    /// Connects to a database of PostgreSQL, which several nodes share, and brings its schema up to
+    /// date. Blocks until that is done.
+    ///
+    /// The URL is `postgres://user:password@host:port/name`, with several hosts separated by commas;
+    /// `sslmode=require` or `sslmode=verify-full` encrypts and checks the certificate and its name,
+    /// `sslrootcert=FILE` names the authorities to trust in place of the public ones.
+    ///
+    /// # Errors
+    /// `Unavailable` when the server can't be reached; `Io` when the URL can't be used or the server
+    /// refuses.
+    pub fn connect(url: &str) -> Result<Self, StoreError> {
+        Database::connect(url).map(|database| Self { database })
     }
 
     /// Makes a database in memory, for tests.

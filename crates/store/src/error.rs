@@ -18,6 +18,12 @@ pub enum ErrorKind {
     Expired,
     /// More than a limit of this crate allows.
     LimitExceeded,
+    /// The database or the object store can't be reached, or doesn't answer; nothing was written. Try
+    /// again.
+    Unavailable,
+    /// The connection broke while the database committed: whether it was written is unknown. Try
+    /// again: what an operation does a second time stands with it.
+    InDoubt,
     /// Too many events wait for the writer; nothing was taken.
     Overloaded,
     /// The store has been shut down.

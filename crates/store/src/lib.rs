@@ -5,12 +5,17 @@
 //! - [`delivery`]: conversations' epochs, public group state, members, sequence numbers, seen nonces
 //!   and the mailboxes. One event is one atomic batch; one writer commits what waits in groups.
 //! - [`control`]: accounts, devices, key packages, profiles, consent and the other records of the
-//!   control plane, in SQL; [`blob_files`] holds the bytes of the blobs beside them.
+//!   control plane, in SQL: SQLite in a file, or PostgreSQL that several nodes share.
+//!
+//! [`blob_store`] holds the bytes of the blobs, in files or in S3, and the control store what is known of
+//! them.
+//!
+//! [`transfer`] moves control plane and blobs from one pair of stores to another.
 //!
 //! Nothing here reads a clock: the [`Clock`] is injected, or times are arguments.
 #![deny(missing_docs)]
 
-pub mod blob_files;
+pub mod blob_store;
 mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -19,8 +24,10 @@ pub mod delivery;
 mod error;
 pub mod limits;
 mod sql;
+mod tls;
+pub mod transfer;
 
-pub use blob_files::BlobFiles;
+pub use blob_store::{BlobReader, BlobStore};
 pub use clock::{Clock, SharedClock};
 pub use control::ControlStore;
 pub use delivery::{

@@ -82,3 +82,54 @@ pub const BLOCKS_MAX: i64 = 10_000;
 pub const SQL_BUSY_WAIT: Duration = Duration::from_secs(5);
 /// Templates of one business, all names, languages and versions together.
 pub const TEMPLATES_MAX: i64 = 6_000;
+
+/// Bytes of a blob that are written to the disk at once.
+pub const BLOB_PIECE_BYTES: usize = 1 << 20;
+/// Bytes of a blob that make one object in S3 at most: as much as one request of an upload brings, in
+/// memory while it is sent.
+pub const BLOB_OBJECT_BYTES_MAX: usize = tresen_types::limits::UPLOAD_PART_BYTES_MAX;
+/// Bytes of a blob that are read at once: bounds the memory of a download.
+pub const BLOB_READ_BYTES: u64 = 256 << 10;
+/// Objects that one blob may be in: ten times what the largest needs, for uploads that broke off often.
+pub const BLOB_PARTS_MAX: i64 = 4_096;
+/// Rows that a transfer between stores moves in one transaction.
+pub const TRANSFER_ROWS: usize = 500;
+/// Locks that the blobs of one node share.
+pub const BLOB_LOCKS: usize = 64;
+/// How often a request to S3 is made.
+pub const S3_ATTEMPTS_MAX: u32 = 4;
+/// The wait before the second attempt, halved; it doubles with each.
+pub const S3_RETRY_WAIT: Duration = Duration::from_millis(50);
+/// How long connecting to S3 may take.
+pub const S3_CONNECT_WAIT: Duration = Duration::from_secs(3);
+/// How long one request to S3 may take.
+pub const S3_REQUEST_WAIT: Duration = Duration::from_secs(20);
+/// Connections to S3 that are kept.
+pub const S3_IDLE_CONNECTIONS_MAX: usize = 16;
+/// An answer of S3, in bytes: a piece that was asked for, or an error.
+pub const S3_ANSWER_BYTES_MAX: usize = 1 << 20;
+
+/// Connections that one node has to PostgreSQL for its control store: what its writes do at once. A
+/// server takes 100 unless it is told otherwise.
+pub const POSTGRES_CONNECTIONS: usize = 8;
+/// How long connecting to one host of PostgreSQL may take.
+pub const POSTGRES_CONNECT_WAIT: Duration = Duration::from_secs(3);
+/// How long PostgreSQL may work on one statement.
+pub const POSTGRES_STATEMENT_WAIT: Duration = Duration::from_secs(8);
+/// How long a statement waits for a lock of PostgreSQL.
+pub const POSTGRES_LOCK_WAIT: Duration = Duration::from_secs(4);
+/// How long an answer of PostgreSQL is waited for, longer than its own time-outs: then the connection
+/// is given up.
+pub const POSTGRES_ANSWER_WAIT: Duration = Duration::from_secs(12);
+/// How long a job may wait for a connection before it is refused.
+pub const POSTGRES_QUEUE_WAIT: Duration = Duration::from_secs(10);
+/// How often a transaction that met another is run again.
+pub const POSTGRES_RETRIES_MAX: u32 = 20;
+/// The longest wait before the first of these runs, and what it grows to.
+pub const POSTGRES_RETRY_WAIT_MIN: Duration = Duration::from_millis(1);
+/// See [`POSTGRES_RETRY_WAIT_MIN`].
+pub const POSTGRES_RETRY_WAIT_MAX: Duration = Duration::from_millis(100);
+/// Prepared statements of one connection: all that the control store has, and room.
+pub const POSTGRES_STATEMENTS_MAX: usize = 256;
+/// How long one migration may take, and another node's be waited for.
+pub const POSTGRES_MIGRATION_WAIT: Duration = Duration::from_secs(600);

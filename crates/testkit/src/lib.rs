@@ -4,5 +4,5 @@
 pub mod browser;
 pub mod postgres;
 pub mod proxy;
-pub mod tour;
+pub mod s3;
 pub mod world;

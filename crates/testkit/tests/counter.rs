@@ -7,7 +7,6 @@ mod counter {
 
     mod agent;
     mod customer_and_owner;
-    mod keyboard;
     mod offline;
     mod windows;
 }

@@ -32,16 +32,10 @@ pub(crate) async fn claim_business(
     }
     devices.check_times(device, now)?;
     begin::check_proof(app, state, &devices, device, &request.proof)?;
-    let is_repeated = app
-        .control
-        .account(devices.account())
-        .await?
-        .is_some_and(|account| account.account_key == devices.account_key());
-    if !is_repeated {
-        let token_hash = Sha256::digest(&request.claim_token).into();
-        app.control.consume_claim_link(token_hash, now).await.map_err(unavailable)?;
-    }
-    register_person::store(app, &devices, device, None).await?;
+    let registration = register_person::registration(app, &devices, device, None)?;
+    let token_hash = Sha256::digest(&request.claim_token).into();
+    app.control.register_business(registration, token_hash).await.map_err(unavailable)?;
+    super::forget(app, devices.account());
     begin::begin(app, connection, state, &devices, device).await
 }
 

@@ -30,7 +30,9 @@ pub(crate) async fn register_person(
     begin::check_proof(app, state, &devices, device, &request.proof)?;
     check_entry(app, entry).await?;
     app.rates.take(Subject::RegisterEntry(entry), now)?;
-    store(app, &devices, device, Some(entry)).await?;
+    let registration = registration(app, &devices, device, Some(entry))?;
+    app.control.register_account(registration).await?;
+    super::forget(app, devices.account());
     begin::begin(app, connection, state, &devices, device).await
 }
 
@@ -45,15 +47,15 @@ pub(super) fn founder(
     devices.devices().next().ok_or(refused(ErrorCode::InvalidStatement, "a list without devices"))
 }
 
-/// Stores a new account. The same registration again is fine.
-pub(super) async fn store(
+/// A new account as it is stored.
+pub(super) fn registration(
     app: &App,
     devices: &AccountDevices,
     device: DeviceId,
     entry: Option<EntryId>,
-) -> Result<(), ServerError> {
+) -> Result<Registration, ServerError> {
     let certificate = devices.certificate(device)?;
-    let registration = Registration {
+    Ok(Registration {
         account: devices.account(),
         account_key: devices.account_key().to_vec(),
         entry,
@@ -67,8 +69,5 @@ pub(super) async fn store(
             bytes: devices.list().encode(),
         },
         now: app.now(),
-    };
-    app.control.register_account(registration).await?;
-    super::forget(app, devices.account());
-    Ok(())
+    })
 }

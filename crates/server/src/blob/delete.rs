@@ -2,7 +2,7 @@
 
 use tresen_types::BlobId;
 
-use super::{blocking, status};
+use super::status;
 use crate::{ServerError, app::App, session::TokenHolder};
 
 /// Deletes an own blob.
@@ -13,8 +13,6 @@ pub(crate) async fn delete(app: &App, holder: TokenHolder, id: BlobId) -> Result
 
 /// Deletes any blob.
 pub(crate) async fn delete_for_good(app: &App, id: BlobId) -> Result<(), ServerError> {
-    let files = app.blobs.clone();
-    blocking(move || Ok(files.delete(id)?)).await?;
-    app.control.delete_blob(id).await?;
+    app.blobs.delete(&app.control, id).await?;
     Ok(())
 }

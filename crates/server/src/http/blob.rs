@@ -33,8 +33,6 @@ use super::{
 };
 use crate::{ServerError, blob, error::refused, session::TokenHolder};
 
-/// Bytes that are written to the disk at once, and so may be lost when an upload breaks off.
-const PIECE_BYTES: usize = 1 << 20;
 /// How long an upload may stand still.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -113,7 +111,11 @@ async fn append(
     if offset != blob.received {
         return Ok(progress(StatusCode::CONFLICT, &blob));
     }
-    let mut part = Part { body: request.into_body(), left: UPLOAD_PART_BYTES_MAX };
+    let mut part = Part {
+        body: request.into_body(),
+        left: UPLOAD_PART_BYTES_MAX,
+        piece_bytes: context.app.blobs.piece_bytes(),
+    };
     loop {
         let (piece, next) = part.next_piece().await;
         if !piece.is_empty() {
@@ -136,6 +138,8 @@ async fn append(
 struct Part {
     body: Incoming,
     left: usize,
+    /// Bytes that are written at once, and so may be lost when the upload breaks off.
+    piece_bytes: usize,
 }
 
 /// What follows a piece.
@@ -162,7 +166,7 @@ impl Part {
             };
             self.left = left;
             piece.extend_from_slice(&data);
-            if piece.len() >= PIECE_BYTES {
+            if piece.len() >= self.piece_bytes {
                 return (piece.freeze(), Next::Piece);
             }
         }
@@ -175,7 +179,7 @@ async fn download(
     id: BlobId,
     headers: &HeaderMap,
 ) -> Result<Answer, ServerError> {
-    let (blob, mut file) = blob::open(&context.app, holder, id).await?;
+    let blob = blob::open(&context.app, holder, id).await?;
     let range = headers.get(RANGE).and_then(|range| range.to_str().ok());
     let (status, start, length) = match range.map(|range| parse_range(range, blob.size)) {
         None | Some(Range::Ignored) => (StatusCode::OK, 0, blob.size),
@@ -186,18 +190,10 @@ async fn download(
             return Ok(answer);
         }
     };
-    let file = tokio::task::spawn_blocking(move || {
-        use std::io::Seek as _;
-        file.seek(std::io::SeekFrom::Start(start)).map(|_position| file)
-    });
-    let what = "a blob's file can't be read";
-    let file = file
-        .await
-        .map_err(std::io::Error::other)
-        .and_then(|file| file)
-        .map_err(|source| ServerError::File { what, source })?;
+    let app = &context.app;
+    let reader = app.blobs.read(&app.control, id, start, length).await?;
     context.app.metrics().blob_bytes_sent.add(length);
-    let mut answer = Response::new(Body::file(file, length));
+    let mut answer = Response::new(Body::blob(reader));
     *answer.status_mut() = status;
     let headers = answer.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));

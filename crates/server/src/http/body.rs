@@ -1,8 +1,7 @@
-//! Bodies of answers: bytes in memory, or a file that is read piece by piece.
+//! Bodies of answers: bytes in memory, or a blob that is read piece by piece.
 
 use std::{
-    fs::File,
-    io::{self, Read as _},
+    io,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -10,26 +9,24 @@ use std::{
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use tokio::task::JoinHandle;
-
-/// Bytes of a file that are read at once.
-const PIECE_BYTES: u64 = 256 << 10;
+use tresen_store::BlobReader;
 
 /// The body of an answer.
 #[derive(Debug)]
 pub(super) enum Body {
     /// Bytes in memory; none when they were sent.
     Bytes(Option<Bytes>),
-    /// A part of a file.
-    File(FilePart),
+    /// A part of a blob.
+    Blob(BlobPart),
 }
 
-/// A part of a file that is sent.
+/// A part of a blob that is sent.
 #[derive(Debug)]
-pub(super) struct FilePart {
-    file: Option<File>,
+pub(super) struct BlobPart {
+    reader: Option<BlobReader>,
     remaining: u64,
-    /// The piece that is being read, where blocking is allowed.
-    piece: Option<JoinHandle<io::Result<(File, Bytes)>>>,
+    /// The piece that is being read, beside this future.
+    piece: Option<JoinHandle<io::Result<(BlobReader, Bytes)>>>,
 }
 
 impl Body {
@@ -37,9 +34,10 @@ impl Body {
         Self::Bytes(None)
     }
 
-    /// The next `length` bytes of a file, from where it stands.
-    pub(super) const fn file(file: File, length: u64) -> Self {
-        Self::File(FilePart { file: Some(file), remaining: length, piece: None })
+    /// What a reader has.
+    pub(super) const fn blob(reader: BlobReader) -> Self {
+        let remaining = reader.remaining();
+        Self::Blob(BlobPart { reader: Some(reader), remaining, piece: None })
     }
 }
 
@@ -59,7 +57,7 @@ impl http_body::Body for Body {
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         match self.get_mut() {
             Self::Bytes(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::File(part) => {
+            Self::Blob(part) => {
                 part.poll_piece(context).map(|piece| piece.map(|piece| piece.map(Frame::data)))
             }
         }
@@ -68,7 +66,7 @@ impl http_body::Body for Body {
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Bytes(bytes) => bytes.is_none(),
-            Self::File(part) => part.remaining == 0,
+            Self::Blob(part) => part.remaining == 0,
         }
     }
 
@@ -78,30 +76,30 @@ impl http_body::Body for Body {
                 let length = bytes.as_ref().map_or(0, Bytes::len);
                 u64::try_from(length).unwrap_or(u64::MAX)
             }
-            Self::File(part) => part.remaining,
+            Self::Blob(part) => part.remaining,
         })
     }
 }
 
-impl FilePart {
+impl BlobPart {
     fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
-        if self.remaining == 0 {
+        let Self { reader, remaining, piece } = self;
+        if *remaining == 0 {
             return Poll::Ready(None);
         }
-        let Self { file, remaining, piece } = self;
-        let Some(reading) = piece else {
-            let Some(file) = file.take() else { return Poll::Ready(None) };
-            let length = (*remaining).min(PIECE_BYTES);
-            *piece = Some(tokio::task::spawn_blocking(move || read(file, length)));
-            return self.poll_piece(context);
+        let reading = match piece {
+            Some(reading) => reading,
+            None => {
+                let Some(reader) = reader.take() else { return Poll::Ready(None) };
+                piece.insert(tokio::spawn(read(reader)))
+            }
         };
         let read = ready!(Pin::new(reading).poll(context));
         *piece = None;
         match read.map_err(io::Error::other).and_then(|read| read) {
             Ok((returned, bytes)) => {
-                *file = Some(returned);
-                let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-                *remaining = remaining.saturating_sub(length);
+                *remaining = returned.remaining();
+                *reader = Some(returned);
                 Poll::Ready(Some(Ok(bytes)))
             }
             Err(error) => {
@@ -112,12 +110,7 @@ impl FilePart {
     }
 }
 
-fn read(mut file: File, length: u64) -> io::Result<(File, Bytes)> {
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
-    (&mut file).take(length).read_to_end(&mut bytes)?;
-    if bytes.is_empty() {
-        // The file is shorter than promised.
-        return Err(io::ErrorKind::UnexpectedEof.into());
-    }
-    Ok((file, bytes.into()))
+async fn read(mut reader: BlobReader) -> io::Result<(BlobReader, Bytes)> {
+    let bytes = reader.next().await.map_err(io::Error::other)?.unwrap_or_default();
+    Ok((reader, bytes))
 }

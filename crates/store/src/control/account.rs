@@ -5,7 +5,7 @@ use tresen_types::{
     limits::{BUSINESS_DEVICES_MAX, PERSON_DEVICES_MAX},
 };
 
-use super::{ControlStore, check_size, row_limit};
+use super::{ControlStore, check_size, claim_link, row_limit};
 use crate::{
     ErrorKind, StoreError,
     limits::RECORD_BYTES_MAX,
@@ -142,6 +142,29 @@ impl ControlStore {
         check_size(&registration.device.certificate, RECORD_BYTES_MAX)?;
         check_size(&registration.device_list.bytes, RECORD_BYTES_MAX)?;
         self.database.write(move |transaction| register(transaction, &registration)).await
+    }
+
+    /// Registers a business and uses up its claim link. The same registration again is answered like the
+    /// first.
+    ///
+    /// # Errors
+    /// Like [`Self::register_account`]; `NotFound` for an unknown token, `Expired` for one that is
+    /// used or too old.
+    pub async fn register_business(
+        &self,
+        registration: Registration,
+        claim_token_hash: [u8; 32],
+    ) -> Result<(), StoreError> {
+        check_size(&registration.device.certificate, RECORD_BYTES_MAX)?;
+        check_size(&registration.device_list.bytes, RECORD_BYTES_MAX)?;
+        self.database
+            .write(move |transaction| {
+                if find_account(transaction, registration.account)?.is_none() {
+                    claim_link::consume(transaction, claim_token_hash, registration.now)?;
+                }
+                register(transaction, &registration)
+            })
+            .await
     }
 
     /// The account.

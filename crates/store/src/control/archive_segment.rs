@@ -40,7 +40,7 @@ impl ControlStore {
                         segment.account.into(),
                         Value::try_from(segment.sequence)?,
                         segment.blob.into(),
-                        segment.bytes.into(),
+                        segment.bytes.as_slice().into(),
                     ],
                 )?;
                 if changed == 0 {

@@ -1,4 +1,4 @@
-//! What is known of each blob; its bytes are in [`crate::BlobFiles`].
+//! What is known of each blob; its bytes are in [`crate::BlobStore`].
 
 use tresen_types::{AccountId, BlobId, Timestamp};
 
@@ -89,35 +89,55 @@ impl ControlStore {
     ) -> Result<BlobRecord, StoreError> {
         self.database
             .write(move |transaction| {
-                let mut blob = find(transaction, id)?
+                let blob = find(transaction, id)?
                     .ok_or_else(|| StoreError::new(ErrorKind::NotFound, "no such blob"))?;
-                if received > blob.size {
-                    return Err(StoreError::new(
-                        ErrorKind::LimitExceeded,
-                        "more than the blob's announced size",
-                    ));
-                }
-                blob.received = blob.received.max(received);
-                blob.is_finished = blob.received == blob.size;
-                transaction.execute(
-                    "UPDATE blob SET received = $2, finished = $3 WHERE id = $1",
-                    &[id.into(), Value::try_from(blob.received)?, flag(blob.is_finished)],
-                )?;
-                Ok(blob)
+                record(transaction, blob, received)
             })
             .await
     }
 
-    /// Forgets a blob; returns whether there was one. Delete its bytes first.
+    /// Forgets a blob with its pieces; returns whether there was one. Delete its bytes first.
     ///
     /// # Errors
     /// Fails when the database does.
     pub async fn delete_blob(&self, id: BlobId) -> Result<bool, StoreError> {
         self.database
             .write(move |transaction| {
+                transaction.execute("DELETE FROM blob_part WHERE blob = $1", &[id.into()])?;
                 transaction
                     .execute("DELETE FROM blob WHERE id = $1", &[id.into()])
                     .map(|changed| changed > 0)
+            })
+            .await
+    }
+
+    /// Blobs in the order of their ids, after one; for a transfer.
+    pub(crate) async fn blobs_after(
+        &self,
+        after: Option<BlobId>,
+    ) -> Result<Vec<BlobRecord>, StoreError> {
+        self.database
+            .read(move |transaction| {
+                let after = after.map_or_else(|| Value::Blob(Vec::new()), Value::from);
+                transaction
+                    .query(
+                        "SELECT id, account, class, size, received, finished, expires_at, \
+                         created_at FROM blob WHERE id > $1 ORDER BY id LIMIT $2",
+                        &[after, row_limit()],
+                    )?
+                    .iter()
+                    .map(read)
+                    .collect()
+            })
+            .await
+    }
+
+    /// How many blobs there are.
+    pub(crate) async fn count_blobs(&self) -> Result<u64, StoreError> {
+        self.database
+            .read(move |transaction| {
+                let count = transaction.number("SELECT COUNT(*) FROM blob", &[])?;
+                Ok(u64::try_from(count).unwrap_or(0))
             })
             .await
     }
@@ -188,13 +208,32 @@ fn create(
     Ok(new)
 }
 
+/// Records how much of a blob is there.
+pub(super) fn record(
+    transaction: &WriteTransaction<'_>,
+    mut blob: BlobRecord,
+    received: u64,
+) -> Result<BlobRecord, StoreError> {
+    if received > blob.size {
+        let what = "more than the blob's announced size";
+        return Err(StoreError::new(ErrorKind::LimitExceeded, what));
+    }
+    blob.received = blob.received.max(received);
+    blob.is_finished = blob.received == blob.size;
+    transaction.execute(
+        "UPDATE blob SET received = $2, finished = $3 WHERE id = $1",
+        &[blob.id.into(), Value::try_from(blob.received)?, flag(blob.is_finished)],
+    )?;
+    Ok(blob)
+}
+
 fn usage(
     transaction: &crate::sql::ReadTransaction<'_>,
     account: AccountId,
 ) -> Result<BlobUsage, StoreError> {
     let sum = |class: BlobClass| -> Result<u64, StoreError> {
         let bytes = transaction.number(
-            "SELECT COALESCE(SUM(size), 0) FROM blob WHERE account = $1 AND class = $2",
+            "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM blob WHERE account = $1 AND class = $2",
             &[account.into(), class.as_integer().into()],
         )?;
         Ok(u64::try_from(bytes).unwrap_or(0))
@@ -202,7 +241,7 @@ fn usage(
     Ok(BlobUsage { media_bytes: sum(BlobClass::Media)?, archive_bytes: sum(BlobClass::Archive)? })
 }
 
-fn find(
+pub(super) fn find(
     transaction: &crate::sql::ReadTransaction<'_>,
     id: BlobId,
 ) -> Result<Option<BlobRecord>, StoreError> {

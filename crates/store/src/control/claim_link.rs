@@ -3,7 +3,7 @@
 use tresen_types::Timestamp;
 
 use super::ControlStore;
-use crate::{ErrorKind, StoreError};
+use crate::{ErrorKind, StoreError, sql::WriteTransaction};
 
 /// A claim link. The token itself is never stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct ClaimLinkRecord {
 }
 
 impl ControlStore {
-    /// Makes a claim link.
+    /// Makes a claim link. The same one again is fine until it is used.
     ///
     /// # Errors
     /// `Conflict` when the token was used before.
@@ -28,13 +28,20 @@ impl ControlStore {
     ) -> Result<(), StoreError> {
         self.database
             .write(move |transaction| {
-                transaction
-                    .execute(
-                        "INSERT INTO claim_link (token_hash, expires_at, used_at) \
-                         VALUES ($1, $2, 0)",
-                        &[token_hash.into(), expires_at.into()],
-                    )
-                    .map(|_changed| ())
+                let changed = transaction.execute(
+                    "INSERT INTO claim_link (token_hash, expires_at, used_at) VALUES ($1, $2, 0) \
+                     ON CONFLICT (token_hash) DO UPDATE SET expires_at = EXCLUDED.expires_at \
+                     WHERE claim_link.used_at = 0 \
+                     AND claim_link.expires_at = EXCLUDED.expires_at",
+                    &[token_hash.into(), expires_at.into()],
+                )?;
+                if changed == 0 {
+                    return Err(StoreError::new(
+                        ErrorKind::Conflict,
+                        "another link has this token",
+                    ));
+                }
+                Ok(())
             })
             .await
     }
@@ -78,37 +85,26 @@ impl ControlStore {
             })
             .await
     }
+}
 
-    /// Uses a claim link, once.
-    ///
-    /// # Errors
-    /// `NotFound` for an unknown token, `Expired` for one that is used or too old.
-    pub async fn consume_claim_link(
-        &self,
-        token_hash: [u8; 32],
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.database
-            .write(move |transaction| {
-                let used = transaction.execute(
-                    "UPDATE claim_link SET used_at = $2 \
-                     WHERE token_hash = $1 AND used_at = 0 AND expires_at > $2",
-                    &[token_hash.into(), now.into()],
-                )?;
-                if used == 1 {
-                    return Ok(());
-                }
-                let known = transaction.query_one(
-                    "SELECT used_at FROM claim_link WHERE token_hash = $1",
-                    &[token_hash.into()],
-                )?;
-                Err(match known {
-                    None => StoreError::new(ErrorKind::NotFound, "no such claim link"),
-                    Some(_over) => {
-                        StoreError::new(ErrorKind::Expired, "the claim link is used or too old")
-                    }
-                })
-            })
-            .await
+/// Uses a claim link, once.
+pub(super) fn consume(
+    transaction: &WriteTransaction<'_>,
+    token_hash: [u8; 32],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let used = transaction.execute(
+        "UPDATE claim_link SET used_at = $2 \
+         WHERE token_hash = $1 AND used_at = 0 AND expires_at > $2",
+        &[token_hash.into(), now.into()],
+    )?;
+    if used == 1 {
+        return Ok(());
     }
+    let known = transaction
+        .query_one("SELECT used_at FROM claim_link WHERE token_hash = $1", &[token_hash.into()])?;
+    Err(match known {
+        None => StoreError::new(ErrorKind::NotFound, "no such claim link"),
+        Some(_over) => StoreError::new(ErrorKind::Expired, "the claim link is used or too old"),
+    })
 }

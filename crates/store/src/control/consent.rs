@@ -64,7 +64,7 @@ impl ControlStore {
                         consent.business.into(),
                         consent.customer.into(),
                         Value::try_from(consent.sequence)?,
-                        consent.bytes.into(),
+                        consent.bytes.as_slice().into(),
                         Value::Integer(i64::from(consent.categories.bits())),
                         Value::Integer(state),
                         consent.stored_at.into(),

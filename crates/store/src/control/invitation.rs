@@ -21,7 +21,7 @@ pub struct InvitationRecord {
 }
 
 impl ControlStore {
-    /// Makes an invitation; `used_at` is taken as none.
+    /// Makes an invitation; `used_at` is taken as none. The same one again is fine until it is used.
     ///
     /// # Errors
     /// `Conflict` when the id is in use.
@@ -29,18 +29,24 @@ impl ControlStore {
         check_size(&invitation.bytes, RECORD_BYTES_MAX)?;
         self.database
             .write(move |transaction| {
-                transaction
-                    .execute(
-                        "INSERT INTO invitation (id, account, expires_at, used_at, bytes) \
-                         VALUES ($1, $2, $3, 0, $4)",
-                        &[
-                            invitation.id.into(),
-                            invitation.account.into(),
-                            invitation.expires_at.into(),
-                            invitation.bytes.into(),
-                        ],
-                    )
-                    .map(|_changed| ())
+                let changed = transaction.execute(
+                    "INSERT INTO invitation (id, account, expires_at, used_at, bytes) \
+                     VALUES ($1, $2, $3, 0, $4) \
+                     ON CONFLICT (id) DO UPDATE SET bytes = EXCLUDED.bytes \
+                     WHERE invitation.account = EXCLUDED.account \
+                     AND invitation.expires_at = EXCLUDED.expires_at \
+                     AND invitation.used_at = 0 AND invitation.bytes = EXCLUDED.bytes",
+                    &[
+                        invitation.id.as_slice().into(),
+                        invitation.account.into(),
+                        invitation.expires_at.into(),
+                        invitation.bytes.as_slice().into(),
+                    ],
+                )?;
+                if changed == 0 {
+                    return Err(StoreError::new(ErrorKind::Conflict, "another one has this id"));
+                }
+                Ok(())
             })
             .await
     }
@@ -56,7 +62,7 @@ impl ControlStore {
                     .query_one(
                         "SELECT id, account, expires_at, used_at, bytes \
                          FROM invitation WHERE id = $1",
-                        &[id.into()],
+                        &[id.as_slice().into()],
                     )?
                     .as_ref()
                     .map(read)
@@ -108,8 +114,10 @@ impl ControlStore {
                 if let Some(row) = used {
                     return read(&row);
                 }
-                let known = transaction
-                    .query_one("SELECT used_at FROM invitation WHERE id = $1", &[id.into()])?;
+                let known = transaction.query_one(
+                    "SELECT used_at FROM invitation WHERE id = $1",
+                    &[id.as_slice().into()],
+                )?;
                 Err(match known {
                     None => StoreError::new(ErrorKind::NotFound, "no such invitation"),
                     Some(_over) => {

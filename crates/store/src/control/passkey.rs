@@ -45,10 +45,10 @@ impl ControlStore {
                      wrapped = EXCLUDED.wrapped",
                     &[
                         account.into(),
-                        passkey.credential_id.into(),
-                        passkey.public_key.into(),
+                        passkey.credential_id.as_slice().into(),
+                        passkey.public_key.as_slice().into(),
                         Value::try_from(passkey.sign_count)?,
-                        passkey.wrapped.into(),
+                        passkey.wrapped.as_slice().into(),
                     ],
                 )?;
                 let passkeys = transaction
@@ -75,7 +75,7 @@ impl ControlStore {
                     .query_one(
                         "SELECT account, credential_id, public_key, sign_count, wrapped \
                          FROM passkey WHERE credential_id = $1",
-                        &[credential_id.into()],
+                        &[credential_id.as_slice().into()],
                     )?
                     .as_ref()
                     .map(read)
@@ -117,7 +117,7 @@ impl ControlStore {
     ) -> Result<(), StoreError> {
         self.database
             .write(move |transaction| {
-                let key = [account.into(), Value::from(credential_id)];
+                let key = [account.into(), Value::from(credential_id.as_slice())];
                 let row = transaction
                     .query_one(
                         "SELECT sign_count FROM passkey WHERE account = $1 AND credential_id = $2",
@@ -157,7 +157,7 @@ impl ControlStore {
                 transaction
                     .execute(
                         "DELETE FROM passkey WHERE account = $1 AND credential_id = $2",
-                        &[account.into(), credential_id.into()],
+                        &[account.into(), credential_id.as_slice().into()],
                     )
                     .map(|_changed| ())
             })

@@ -34,7 +34,7 @@ impl ControlStore {
                     &[
                         profile.account.into(),
                         Value::try_from(profile.sequence)?,
-                        profile.bytes.into(),
+                        profile.bytes.as_slice().into(),
                     ],
                 )?;
                 if changed == 0 {

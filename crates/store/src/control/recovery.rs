@@ -48,7 +48,7 @@ impl ControlStore {
                      ON CONFLICT (lookup_hash) DO UPDATE \
                      SET bytes = EXCLUDED.bytes, updated_at = EXCLUDED.updated_at \
                      WHERE recovery.account = EXCLUDED.account",
-                    &[lookup_hash.into(), account.into(), bytes.into(), now.into()],
+                    &[lookup_hash.into(), account.into(), bytes.as_slice().into(), now.into()],
                 )?;
                 if changed == 0 {
                     return Err(StoreError::new(

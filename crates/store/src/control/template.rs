@@ -96,7 +96,7 @@ impl ControlStore {
                             template.language.as_str().into(),
                             Value::Integer(i64::from(template.version)),
                             Value::Integer(i64::from(template.category.as_byte())),
-                            template.document.into(),
+                            template.document.as_slice().into(),
                             template.stored_at.into(),
                         ],
                     )
@@ -179,7 +179,7 @@ impl ControlStore {
                         approval.account.into(),
                         approval.hash.into(),
                         Value::try_from(approval.sequence)?,
-                        approval.bytes.into(),
+                        approval.bytes.as_slice().into(),
                         approval.stored_at.into(),
                     ],
                 )?;

@@ -1,217 +1,61 @@
-//! The threads that own the connections.
+//! The database with its back end.
 
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, PoisonError,
-        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
-    },
-    thread::JoinHandle,
-};
-
-use rusqlite::{Connection, OpenFlags};
-use tokio::sync::oneshot;
+use std::path::Path;
 
 use super::{
-    migration,
-    transaction::{ReadTransaction, WriteTransaction, sqlite_error},
+    postgres::Postgres,
+    sqlite::Sqlite,
+    transaction::{ReadTransaction, WriteTransaction},
 };
-use crate::{ErrorKind, StoreError, limits};
-
-/// What a write leaves to do until its commit is known.
-struct Written {
-    /// What went wrong, if the write has to be undone.
-    failure: Option<StoreError>,
-    /// Answers the caller; with an error if the commit failed.
-    answer: Box<dyn FnOnce(Option<StoreError>) + Send>,
-}
-
-/// Takes the transaction, or why there is none.
-type WriteJob = Box<dyn FnOnce(Result<&WriteTransaction<'_>, StoreError>) -> Written + Send>;
-type ReadJob = Box<dyn FnOnce(&ReadTransaction<'_>) + Send>;
+use crate::StoreError;
 
 /// A database with its threads. Dropping it lets them finish what they have.
-pub(crate) struct Database {
-    writer: Option<SyncSender<WriteJob>>,
-    /// None for a database in memory, which has one connection only.
-    readers: Option<SyncSender<ReadJob>>,
-    threads: Vec<JoinHandle<()>>,
-}
-
-impl fmt::Debug for Database {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Database").field("threads", &self.threads.len()).finish_non_exhaustive()
-    }
+#[derive(Debug)]
+pub(crate) enum Database {
+    /// A file or memory of this process.
+    Sqlite(Sqlite),
+    /// A server that other nodes use too.
+    Postgres(Postgres),
 }
 
 impl Database {
     /// Opens or makes the database in a file and migrates it.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
-        let mut connection = Connection::open(path).map_err(sqlite_error)?;
-        configure(&connection)?;
-        let _mode: String = connection
-            .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
-            .map_err(sqlite_error)?;
-        migration::migrate(&mut connection)?;
-        let mut database = Self::start(connection)?;
-        let (sender, receiver) = sync_channel(limits::CONTROL_QUEUE_MAX);
-        let receiver = Arc::new(Mutex::new(receiver));
-        for number in 0..limits::CONTROL_READERS {
-            let reader = open_reader(path.to_owned())?;
-            let jobs = Arc::clone(&receiver);
-            database.threads.push(
-                std::thread::Builder::new()
-                    .name(format!("control-read-{number}"))
-                    .spawn(move || read_until_closed(reader, &jobs))?,
-            );
-        }
-        database.readers = Some(sender);
-        Ok(database)
+        Sqlite::open(path).map(Self::Sqlite)
     }
 
     /// Makes a database in memory.
     pub(crate) fn in_memory() -> Result<Self, StoreError> {
-        let mut connection = Connection::open_in_memory().map_err(sqlite_error)?;
-        configure(&connection)?;
-        migration::migrate(&mut connection)?;
-        Self::start(connection)
+        Sqlite::in_memory().map(Self::Sqlite)
     }
 
-    fn start(connection: Connection) -> Result<Self, StoreError> {
-        let (sender, receiver) = sync_channel(limits::CONTROL_QUEUE_MAX);
-        let thread = std::thread::Builder::new()
-            .name("control-write".to_owned())
-            .spawn(move || write_until_closed(&connection, &receiver))?;
-        Ok(Self { writer: Some(sender), readers: None, threads: vec![thread] })
+    /// Connects to a database of PostgreSQL and migrates it.
+    pub(crate) fn connect(url: &str) -> Result<Self, StoreError> {
+        Postgres::connect(url).map(Self::Postgres)
     }
 
     /// Runs `work` in a transaction that is committed when it returns `Ok`, and undone otherwise.
+    /// `work` runs again when the transaction met another.
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&WriteTransaction<'_>) -> Result<T, StoreError> + Send + 'static,
+        F: Fn(&WriteTransaction<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        let (sender, receiver) = oneshot::channel();
-        let job: WriteJob = Box::new(move |transaction| {
-            let result = transaction.and_then(work);
-            Written {
-                failure: result.as_ref().err().cloned(),
-                answer: Box::new(move |failure| {
-                    let answer = failure.map_or(result, Err);
-                    // The caller may have gone; what it asked for is done all the same.
-                    drop(sender.send(answer));
-                }),
-            }
-        });
-        enqueue(self.writer.as_ref(), job)?;
-        receiver.await.unwrap_or_else(|_closed| Err(StoreError::closed()))
+        match self {
+            Self::Sqlite(sqlite) => sqlite.write(work).await,
+            Self::Postgres(postgres) => postgres.write(work).await,
+        }
     }
 
     /// Runs `work` on one consistent state.
     pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&ReadTransaction<'_>) -> Result<T, StoreError> + Send + 'static,
+        F: Fn(&ReadTransaction<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        if self.readers.is_none() {
-            return self.write(|transaction| work(transaction)).await;
+        match self {
+            Self::Sqlite(sqlite) => sqlite.read(work).await,
+            Self::Postgres(postgres) => postgres.read(work).await,
         }
-        let (sender, receiver) = oneshot::channel();
-        let job: ReadJob = Box::new(move |transaction| drop(sender.send(work(transaction))));
-        enqueue(self.readers.as_ref(), job)?;
-        receiver.await.unwrap_or_else(|_closed| Err(StoreError::closed()))
-    }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        self.writer = None;
-        self.readers = None;
-        for thread in self.threads.drain(..) {
-            // A thread that panicked has said so already.
-            drop(thread.join());
-        }
-    }
-}
-
-fn enqueue<Job>(queue: Option<&SyncSender<Job>>, job: Job) -> Result<(), StoreError> {
-    queue.ok_or_else(StoreError::closed)?.try_send(job).map_err(|error| match error {
-        TrySendError::Full(_job) => {
-            StoreError::new(ErrorKind::Overloaded, "too much waits for the control store")
-        }
-        TrySendError::Disconnected(_job) => StoreError::closed(),
-    })
-}
-
-fn configure(connection: &Connection) -> Result<(), StoreError> {
-    connection.busy_timeout(limits::SQL_BUSY_WAIT).map_err(sqlite_error)?;
-    connection.set_prepared_statement_cache_capacity(128);
-    connection
-        .execute_batch(
-            "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF",
-        )
-        .map_err(sqlite_error)
-}
-
-fn open_reader(path: PathBuf) -> Result<Connection, StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(sqlite_error)?;
-    configure(&connection)?;
-    Ok(connection)
-}
-
-fn read_until_closed(mut connection: Connection, jobs: &Mutex<Receiver<ReadJob>>) {
-    loop {
-        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = job else { return };
-        // A failed BEGIN drops the job, and with it its answer: the caller reads that as closed.
-        let Ok(transaction) = connection.transaction() else { continue };
-        job(&ReadTransaction::new(&transaction));
-    }
-}
-
-fn write_until_closed(connection: &Connection, jobs: &Receiver<WriteJob>) {
-    while let Ok(first) = jobs.recv() {
-        let mut batch = vec![first];
-        while batch.len() < limits::CONTROL_BATCH_MAX {
-            let Ok(next) = jobs.try_recv() else { break };
-            batch.push(next);
-        }
-        write_batch(connection, batch);
-    }
-}
-
-/// Runs a batch in one transaction, each job in a savepoint, and answers after the commit.
-fn write_batch(connection: &Connection, batch: Vec<WriteJob>) {
-    let transaction = WriteTransaction::new(connection);
-    let mut outcome = connection.execute_batch("BEGIN IMMEDIATE").map_err(sqlite_error);
-    let mut written = Vec::with_capacity(batch.len());
-    for job in batch {
-        if outcome.is_ok() {
-            outcome = connection.execute_batch("SAVEPOINT job").map_err(sqlite_error);
-        }
-        let result = job(outcome.as_ref().map(|()| &transaction).map_err(Clone::clone));
-        let end = match &result.failure {
-            None => "RELEASE job",
-            Some(_failure) => "ROLLBACK TO job; RELEASE job",
-        };
-        if outcome.is_ok() {
-            // An error such as a full disk may have undone the whole transaction already; then the
-            // savepoint is gone too, and everything in this batch is told that it failed.
-            outcome = connection
-                .execute_batch(end)
-                .map_err(|error| result.failure.clone().unwrap_or_else(|| sqlite_error(error)));
-        }
-        written.push(result);
-    }
-    if outcome.is_ok() {
-        outcome = connection.execute_batch("COMMIT").map_err(sqlite_error);
-    }
-    if outcome.is_err() && !connection.is_autocommit() {
-        drop(connection.execute_batch("ROLLBACK"));
-    }
-    for result in written {
-        (result.answer)(outcome.clone().err());
     }
 }

@@ -1,42 +1,51 @@
 //! Numbered migrations, embedded in the binary and applied when a database is opened.
 //!
 //! They expand first and contract in a later release, so that the release before still runs on the
-//! new schema. The text is one for all back ends; [`for_sqlite`] makes strict tables of it.
+//! new schema. The text is one for all back ends. Several nodes may start at once: the row in
+//! `migration` is written first and its key is unique, so the second node waits for the first and
+//! then finds its work done. Every statement can be repeated, for databases that can't undo one.
 
 use rusqlite::Connection;
 
-use super::transaction::sqlite_error;
+use super::{dialect, postgres, sqlite::sqlite_error};
 use crate::StoreError;
 
 /// The migrations in their order; a number is never used again.
 const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../../migrations/0001_control.sql")),
     (2, include_str!("../../migrations/0002_template.sql")),
+    (3, include_str!("../../migrations/0003_blob_part.sql")),
 ];
 
 /// Applies what is missing, each migration in a transaction of its own.
-pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+pub(super) fn migrate_sqlite(connection: &mut Connection) -> Result<(), StoreError> {
     connection
         .execute_batch("CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY) STRICT")
         .map_err(sqlite_error)?;
-    let applied: i64 = connection
-        .query_row("SELECT COALESCE(MAX(number), 0) FROM migration", [], |row| row.get(0))
-        .map_err(sqlite_error)?;
-    for (number, text) in MIGRATIONS.iter().filter(|(number, _text)| *number > applied) {
-        let transaction = connection.transaction().map_err(sqlite_error)?;
-        transaction.execute_batch(&for_sqlite(text)).map_err(sqlite_error)?;
-        transaction
-            .execute("INSERT INTO migration (number) VALUES ($1)", [number])
+    for (number, text) in MIGRATIONS {
+        let transaction = connection
+            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
             .map_err(sqlite_error)?;
+        let is_new = transaction
+            .execute("INSERT INTO migration (number) VALUES ($1) ON CONFLICT DO NOTHING", [number])
+            .map_err(sqlite_error)?;
+        if is_new > 0 {
+            transaction.execute_batch(&dialect::schema_for_sqlite(text)).map_err(sqlite_error)?;
+        }
         transaction.commit().map_err(sqlite_error)?;
     }
     Ok(())
 }
 
-/// SQLite's strict tables know no BIGINT; its INTEGER has the same 64 bits. Every table becomes
-/// strict.
-fn for_sqlite(text: &str) -> String {
-    text.replace("BIGINT", "INTEGER").replace("\n);", "\n) STRICT;")
+/// Applies what is missing, each migration in a transaction of its own.
+pub(super) fn migrate_postgres(session: &postgres::Session) -> Result<(), StoreError> {
+    session.create_migration_table(
+        "CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL, PRIMARY KEY (number))",
+    )?;
+    for (number, text) in MIGRATIONS {
+        session.migrate(*number, &dialect::schema_for_postgres(text))?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -46,8 +55,8 @@ mod tests {
     #[test]
     fn every_table_is_strict_and_nothing_is_null() {
         let mut connection = Connection::open_in_memory().unwrap();
-        migrate(&mut connection).unwrap();
-        migrate(&mut connection).unwrap();
+        migrate_sqlite(&mut connection).unwrap();
+        migrate_sqlite(&mut connection).unwrap();
         let tables: Vec<(String, i64)> = connection
             .prepare("SELECT name, strict FROM pragma_table_list WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
             .unwrap()

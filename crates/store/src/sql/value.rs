@@ -90,6 +90,10 @@ impl Row {
         Self(values)
     }
 
+    pub(crate) fn into_values(self) -> Vec<Value> {
+        self.0
+    }
+
     pub(crate) fn integer(&self, column: usize) -> Result<i64, StoreError> {
         match self.0.get(column) {
             Some(Value::Integer(number)) => Ok(*number),

@@ -57,8 +57,7 @@ pub fn Composer(
     Effect::new(move |_| {
         text.track();
         if let Some(field) = field.get() {
-            // The field gets the text after this, so it is measured with the next picture.
-            request_animation_frame(move || fit(&field));
+            fit(&field);
         }
     });
     Effect::new(move |_| {

@@ -12,6 +12,7 @@ use crate::{
     actions::{call, tell_failure},
     components::{EmptyState, Glyph, Icon, IconButton, roving_keys},
     i18n::{fill, t, time},
+    router,
     state::app,
 };
 
@@ -146,8 +147,7 @@ fn row(hit: SearchHit, is_single: bool, on_choose: Callback<SearchHit>) -> AnyVi
 pub(super) fn SearchInChat(talk: Talk) -> impl IntoView {
     let query = RwSignal::new(String::new());
     let choose = Callback::new(move |hit: SearchHit| {
-        // The sheet goes first: it gives the focus back to what opened it, then the message takes it.
-        talk.over.set(None);
+        router::back();
         app().jump.set(Some((hit.conversation, hit.message)));
     });
     view! {

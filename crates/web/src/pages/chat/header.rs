@@ -11,7 +11,7 @@ use super::{
     talk::{Over, Talk},
 };
 use crate::{
-    components::{Avatar, Glyph, Icon, Sign, below},
+    components::{Avatar, Glyph, Icon, Sign},
     i18n::{fill, t},
 };
 
@@ -44,8 +44,7 @@ pub(super) fn ChatHeader(
                 title=t().chat_menu
                 aria-haspopup="menu"
                 on:click=move |event: MouseEvent| {
-                    let (x, y) = below(&event);
-                    talk.over.set(Some(Over::Chat(x, y)));
+                    talk.over.set(Some(Over::Chat(event.client_x(), event.client_y() + 16)));
                 }
             >
                 <Icon glyph=Glyph::Ellipsis />

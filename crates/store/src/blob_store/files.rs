@@ -7,7 +7,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{ErrorKind as IoErrorKind, Read, Seek, SeekFrom, Write},
+    io::{ErrorKind as IoErrorKind, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -17,7 +17,7 @@ use crate::{ErrorKind, StoreError};
 
 /// The bytes of the blobs below one directory.
 #[derive(Clone, Debug)]
-pub struct BlobFiles {
+pub(super) struct BlobFiles {
     directory: PathBuf,
 }
 
@@ -26,21 +26,9 @@ impl BlobFiles {
     ///
     /// # Errors
     /// Fails when the directory can't be made.
-    pub fn open(directory: &Path) -> Result<Self, StoreError> {
+    pub(super) fn open(directory: &Path) -> Result<Self, StoreError> {
         fs::create_dir_all(directory)?;
         Ok(Self { directory: directory.to_owned() })
-    }
-
-    /// How many bytes of a blob are on disk; zero for an unknown one.
-    ///
-    /// # Errors
-    /// Fails when the disk does.
-    pub fn offset(&self, blob: BlobId) -> Result<u64, StoreError> {
-        match fs::metadata(self.path(blob)) {
-            Ok(metadata) => Ok(metadata.len()),
-            Err(error) if error.kind() == IoErrorKind::NotFound => Ok(0),
-            Err(error) => Err(error.into()),
-        }
     }
 
     /// Writes a part at `offset`, and cuts off what was beyond it: what a broken upload left there was
@@ -49,7 +37,7 @@ impl BlobFiles {
     /// # Errors
     /// `Conflict` when fewer than `offset` bytes are there; `Full` when the disk is full: then the
     /// part is cut off again.
-    pub fn append(&self, blob: BlobId, offset: u64, part: &[u8]) -> Result<u64, StoreError> {
+    pub(super) fn append(&self, blob: BlobId, offset: u64, part: &[u8]) -> Result<u64, StoreError> {
         let path = self.path(blob);
         let parent = path.parent().unwrap_or(&self.directory);
         let is_new = !path.try_exists()?;
@@ -75,33 +63,21 @@ impl BlobFiles {
         Ok(offset.saturating_add(length))
     }
 
-    /// Reads up to `length` bytes from `offset` on.
+    /// Opens a blob's file for reading from `start` on.
     ///
     /// # Errors
     /// `NotFound` for an unknown blob.
-    pub fn read(&self, blob: BlobId, offset: u64, length: usize) -> Result<Vec<u8>, StoreError> {
-        let mut file = self.open_file(blob)?;
-        file.seek(SeekFrom::Start(offset))?;
-        let limit = u64::try_from(length).unwrap_or(u64::MAX);
-        let there = file.metadata()?.len().saturating_sub(offset).min(limit);
-        let mut bytes = Vec::with_capacity(usize::try_from(there).unwrap_or(0));
-        file.take(limit).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    }
-
-    /// Opens a blob's file for reading, to be streamed.
-    ///
-    /// # Errors
-    /// `NotFound` for an unknown blob.
-    pub fn open_file(&self, blob: BlobId) -> Result<File, StoreError> {
-        Ok(File::open(self.path(blob))?)
+    pub(super) fn open_at(&self, blob: BlobId, start: u64) -> Result<File, StoreError> {
+        let mut file = File::open(self.path(blob))?;
+        file.seek(SeekFrom::Start(start))?;
+        Ok(file)
     }
 
     /// Deletes a blob's bytes; an unknown one is fine.
     ///
     /// # Errors
     /// Fails when the disk does.
-    pub fn delete(&self, blob: BlobId) -> Result<(), StoreError> {
+    pub(super) fn delete(&self, blob: BlobId) -> Result<(), StoreError> {
         match fs::remove_file(self.path(blob)) {
             Err(error) if error.kind() != IoErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),
@@ -130,7 +106,15 @@ impl BlobFiles {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read as _;
+
     use super::*;
+
+    fn read(files: &BlobFiles, blob: BlobId, start: u64) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        files.open_at(blob, start).unwrap().read_to_end(&mut bytes).unwrap();
+        bytes
+    }
 
     #[test]
     fn an_upload_that_breaks_off_anywhere_is_resumed() {
@@ -145,10 +129,9 @@ mod tests {
             // A crash in the middle of the next part leaves bytes that nobody acknowledged.
             files.append(blob, acknowledged, b"torn").unwrap();
             let files = BlobFiles::open(directory.path()).unwrap();
-            assert_eq!(files.offset(blob).unwrap(), acknowledged + 4);
             let end = files.append(blob, acknowledged, &content[broken_at..]).unwrap();
             assert_eq!(end, 10_000);
-            assert_eq!(files.read(blob, 0, usize::MAX).unwrap(), content);
+            assert_eq!(read(&files, blob, 0), content);
         }
     }
 
@@ -159,11 +142,10 @@ mod tests {
         let blob = BlobId::new([9; 16]);
         assert_eq!(files.append(blob, 1, b"x").unwrap_err().kind(), ErrorKind::Conflict);
         files.append(blob, 0, b"hello world").unwrap();
-        assert_eq!(files.read(blob, 6, 3).unwrap(), b"wor");
-        assert_eq!(files.read(blob, 100, 3).unwrap(), b"");
+        assert_eq!(read(&files, blob, 6), b"world");
+        assert_eq!(read(&files, blob, 100), b"");
         files.delete(blob).unwrap();
         files.delete(blob).unwrap();
-        assert_eq!(files.offset(blob).unwrap(), 0);
-        assert_eq!(files.read(blob, 0, 1).unwrap_err().kind(), ErrorKind::NotFound);
+        assert_eq!(files.open_at(blob, 0).unwrap_err().kind(), ErrorKind::NotFound);
     }
 }

@@ -1,0 +1,154 @@
+//! Signed records, recovery, archive segments, passkeys, blocks and blobs.
+
+use tresen_types::{BlobId, Categories, Category};
+
+use super::{ControlOpener, NOW, business, person};
+use crate::{
+    ErrorKind,
+    conformance::wait,
+    control::{
+        ArchiveSegmentRecord, BlobClass, BlobRecord, ConsentRecord, ConsentState, PasskeyRecord,
+        ProfileRecord,
+    },
+};
+
+pub(super) fn keep_the_highest_sequence(mut open: ControlOpener) {
+    wait(async {
+        let store = open();
+        let profile = |sequence, text: &str| ProfileRecord {
+            account: business(1),
+            sequence,
+            bytes: text.as_bytes().to_vec(),
+        };
+        store.put_profile(profile(2, "two")).await.unwrap();
+        store.put_profile(profile(2, "two")).await.unwrap();
+        for stale in [profile(1, "one"), profile(2, "other")] {
+            assert_eq!(store.put_profile(stale).await.unwrap_err().kind(), ErrorKind::Conflict);
+        }
+        store.put_profile(profile(3, "three")).await.unwrap();
+        assert_eq!(store.profile(business(1)).await.unwrap().unwrap().bytes, b"three");
+
+        let consent = |sequence, state| ConsentRecord {
+            business: business(1),
+            customer: person(1),
+            sequence,
+            bytes: format!("consent {sequence}").into_bytes(),
+            categories: Categories::NONE.with(Category::Service),
+            state,
+            stored_at: NOW,
+        };
+        store.put_consent(consent(5, ConsentState::Revoked)).await.unwrap();
+        let stale = store.put_consent(consent(4, ConsentState::Given)).await.unwrap_err();
+        assert_eq!(stale.kind(), ErrorKind::Conflict);
+        let stored = store.consent(business(1), person(1)).await.unwrap().unwrap();
+        assert_eq!(stored, consent(5, ConsentState::Revoked));
+        assert_eq!(store.consents_of_customer(person(1)).await.unwrap().len(), 1);
+        assert_eq!(store.consents_of_business(business(1), None).await.unwrap().len(), 1);
+        let after = store.consents_of_business(business(1), Some(person(1))).await.unwrap();
+        assert!(after.is_empty());
+    });
+}
+
+pub(super) fn count_recoveries(mut open: ControlOpener) {
+    wait(async {
+        let store = open();
+        store.put_recovery([1; 32], person(1), b"old".to_vec(), NOW).await.unwrap();
+        store.put_recovery([1; 32], person(1), b"new".to_vec(), NOW).await.unwrap();
+        store.put_recovery([2; 32], person(1), b"other".to_vec(), NOW).await.unwrap();
+        let foreign = store.put_recovery([1; 32], person(2), b"foreign".to_vec(), NOW).await;
+        assert_eq!(foreign.unwrap_err().kind(), ErrorKind::Conflict);
+        assert!(store.fetch_recovery([3; 32], NOW, 2, 1_000).await.unwrap().is_none());
+        for _attempt in 0..2 {
+            let record = store.fetch_recovery([1; 32], NOW, 2, 1_000).await.unwrap().unwrap();
+            assert_eq!(record.bytes, b"new");
+        }
+        let refused = store.fetch_recovery([1; 32], NOW, 2, 1_000).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::LimitExceeded);
+        let later = NOW.plus_millis(1_000);
+        assert!(store.fetch_recovery([1; 32], later, 2, 1_000).await.unwrap().is_some());
+        store.delete_recovery(person(1)).await.unwrap();
+        assert!(store.fetch_recovery([2; 32], later, 2, 1_000).await.unwrap().is_none());
+    });
+}
+
+pub(super) fn hold_archive_segments_passkeys_and_blocks(mut open: ControlOpener) {
+    wait(async {
+        let store = open();
+        let segment = |sequence, blob| ArchiveSegmentRecord {
+            account: person(1),
+            sequence,
+            blob: BlobId::new([blob; 16]),
+            bytes: vec![1],
+        };
+        for sequence in [2, 1, 2] {
+            store.put_archive_segment(segment(sequence, 7)).await.unwrap();
+        }
+        let refused = store.put_archive_segment(segment(2, 8)).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Conflict);
+        assert_eq!(store.archive_segments(person(1), 0).await.unwrap().len(), 2);
+        assert_eq!(store.archive_segments(person(1), 1).await.unwrap(), [segment(2, 7)]);
+        store.delete_archive_segment(person(1), 1).await.unwrap();
+        assert_eq!(store.archive_segments(person(1), 0).await.unwrap().len(), 1);
+
+        let passkey = PasskeyRecord {
+            account: person(1),
+            credential_id: vec![1, 2],
+            public_key: vec![3],
+            sign_count: 5,
+            wrapped: Vec::new(),
+        };
+        store.put_passkey(passkey.clone()).await.unwrap();
+        let stolen = PasskeyRecord { account: person(2), ..passkey.clone() };
+        assert_eq!(store.put_passkey(stolen).await.unwrap_err().kind(), ErrorKind::Conflict);
+        assert_eq!(store.passkey(vec![1, 2]).await.unwrap(), Some(passkey));
+        store.advance_sign_count(person(1), vec![1, 2], 6).await.unwrap();
+        let copied = store.advance_sign_count(person(1), vec![1, 2], 6).await.unwrap_err();
+        assert_eq!(copied.kind(), ErrorKind::Conflict);
+        assert_eq!(store.passkeys(person(1)).await.unwrap().len(), 1);
+        store.delete_passkey(person(1), vec![1, 2]).await.unwrap();
+        assert!(store.passkeys(person(1)).await.unwrap().is_empty());
+
+        store.block_account(person(1), business(1), NOW).await.unwrap();
+        store.block_account(person(1), business(1), NOW).await.unwrap();
+        assert!(store.has_blocked(person(1), business(1)).await.unwrap());
+        assert!(!store.has_blocked(business(1), person(1)).await.unwrap());
+        assert_eq!(store.blocked_accounts(person(1)).await.unwrap(), [business(1)]);
+        store.unblock_account(person(1), business(1)).await.unwrap();
+        assert!(!store.has_blocked(person(1), business(1)).await.unwrap());
+    });
+}
+
+pub(super) fn keep_blobs_within_the_quota(mut open: ControlOpener) {
+    wait(async {
+        let store = open();
+        let blob = |number, size, class| BlobRecord {
+            id: BlobId::new([number; 16]),
+            account: person(1),
+            class,
+            size,
+            received: 0,
+            is_finished: false,
+            expires_at: (class == BlobClass::Media).then_some(NOW),
+            created_at: NOW,
+        };
+        store.create_blob(blob(1, 600, BlobClass::Media), 1_000).await.unwrap();
+        store.create_blob(blob(1, 600, BlobClass::Media), 1_000).await.unwrap();
+        let other = store.create_blob(blob(1, 601, BlobClass::Media), 1_000).await.unwrap_err();
+        assert_eq!(other.kind(), ErrorKind::Conflict);
+        let refused = store.create_blob(blob(2, 401, BlobClass::Archive), 1_000).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::LimitExceeded);
+        store.create_blob(blob(2, 400, BlobClass::Archive), 1_000).await.unwrap();
+        let usage = store.blob_usage(person(1)).await.unwrap();
+        assert_eq!((usage.media_bytes, usage.archive_bytes), (600, 400));
+        let id = BlobId::new([1; 16]);
+        assert_eq!(store.record_received(id, 300).await.unwrap().received, 300);
+        assert_eq!(store.record_received(id, 200).await.unwrap().received, 300);
+        assert!(store.record_received(id, 600).await.unwrap().is_finished);
+        let refused = store.record_received(id, 601).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::LimitExceeded);
+        assert_eq!(store.expired_blobs(NOW).await.unwrap(), [id]);
+        assert!(store.delete_blob(id).await.unwrap());
+        assert!(!store.delete_blob(id).await.unwrap());
+        assert!(store.blob(id).await.unwrap().is_none());
+    });
+}
