@@ -137,11 +137,21 @@ fn cargo_fuzz(root: &Path) -> Command {
 
 /// Runs one of the programs of the test kit that drive a browser to measure or to show something.
 pub(crate) fn measure(root: &Path, example: &str, arguments: &[&str]) -> Result<()> {
-    packages::install(&[packages::BROWSERS])?;
     web::web(root, Mode::Release)?;
     run(cargo(root)
         .args(["build", "--quiet", "--package", "tresen"])
         .env("TRESEN_WEB_DIST", web::dist(root)))?;
+    example_with_browsers(root, example, arguments)
+}
+
+/// Builds the web app quickly and runs an example with it in real browsers.
+pub(crate) fn drive(root: &Path, example: &str, arguments: &[&str]) -> Result<()> {
+    web::web(root, Mode::Development)?;
+    example_with_browsers(root, example, arguments)
+}
+
+fn example_with_browsers(root: &Path, example: &str, arguments: &[&str]) -> Result<()> {
+    packages::install(&[packages::BROWSERS])?;
     run(cargo(root)
         .args(["run", "--quiet", "--package", "tresen-testkit", "--example", example, "--"])
         .args(arguments)

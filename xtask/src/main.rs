@@ -34,7 +34,8 @@ cargo xtask COMMAND
   fuzz         run every fuzz target: --seconds N for each (default 60)
   first-load [LINK]
                measure how fast an entry link opens on a slow phone
-  screenshots  take the pictures under docs/screenshots
+  screenshots [LANGUAGE]
+               take the pictures under docs/screenshots
 ";
 
 fn main() -> ExitCode {
@@ -63,7 +64,7 @@ fn command() -> Result<()> {
         ["fuzz"] => ci::fuzz(root, 60),
         ["fuzz", "--seconds", seconds] => ci::fuzz(root, seconds.parse()?),
         ["first-load", link @ ..] => ci::measure(root, "first_load", link),
-        ["screenshots"] => ci::measure(root, "screenshots", &[]),
+        ["screenshots", language @ ..] => ci::drive(root, "screenshots", language),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())

@@ -5,4 +5,5 @@ pub mod browser;
 pub mod postgres;
 pub mod proxy;
 pub mod s3;
+pub mod tour;
 pub mod world;

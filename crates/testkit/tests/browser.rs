@@ -117,7 +117,7 @@ async fn firefox_does_what_a_person_does() -> Result<(), Error> {
     greet(&page).await?;
     assert_eq!(
         page.eval("[innerWidth, navigator.language]").await?,
-        serde_json::json!([1440, "de"])
+        serde_json::json!([1280, "de"])
     );
     page.goto(&format!("http://{address}/bad")).await?;
     page.wait_until("true").await?;

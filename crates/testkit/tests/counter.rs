@@ -7,6 +7,7 @@ mod counter {
 
     mod agent;
     mod customer_and_owner;
+    mod keyboard;
     mod offline;
     mod windows;
 }

@@ -51,7 +51,7 @@ pub use field::{Field, FieldKind};
 pub use formatted_text::FormattedText;
 pub use icon::{Glyph, Icon};
 pub use mark::Mark;
-pub use message_menu::{MenuItem, MessageMenu};
+pub use message_menu::{MenuItem, MessageMenu, below};
 pub use offline_bar::OfflineBar;
 pub use qr_code::QrCode;
 pub use quote_block::QuoteBlock;

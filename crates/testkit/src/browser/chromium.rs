@@ -84,17 +84,12 @@ pub(super) async fn open(
 fn settings(options: &Options) -> Vec<(&'static str, Value)> {
     let (width, height) = options.size.points();
     let mobile = options.size == Size::Phone;
-    let scheme = if options.dark { "dark" } else { "light" };
     let metrics = json!({
         "width": width,
         "height": height,
         "deviceScaleFactor": options.density,
         "mobile": mobile,
     });
-    let media = json!({ "features": [
-        { "name": "prefers-color-scheme", "value": scheme },
-        { "name": "prefers-reduced-motion", "value": "reduce" },
-    ]});
     vec![
         ("Page.enable", json!({})),
         ("Runtime.enable", json!({})),
@@ -104,9 +99,18 @@ fn settings(options: &Options) -> Vec<(&'static str, Value)> {
         ("Emulation.setDeviceMetricsOverride", metrics),
         ("Emulation.setTouchEmulationEnabled", json!({ "enabled": mobile, "maxTouchPoints": 5 })),
         ("Emulation.setFocusEmulationEnabled", json!({ "enabled": true })),
-        ("Emulation.setEmulatedMedia", media),
+        ("Emulation.setEmulatedMedia", media(options.dark)),
         ("Emulation.setLocaleOverride", json!({ "locale": options.language })),
     ]
+}
+
+/// Colours, and no motion.
+pub(super) fn media(dark: bool) -> Value {
+    let scheme = if dark { "dark" } else { "light" };
+    json!({ "features": [
+        { "name": "prefers-color-scheme", "value": scheme },
+        { "name": "prefers-reduced-motion", "value": "reduce" },
+    ]})
 }
 
 /// Sets the language in requests and in `navigator.language`.
@@ -186,6 +190,18 @@ pub(super) async fn insert(link: &Link, target: &Target, text: &str) -> Result<(
     target.call(link, "Input.insertText", json!({ "text": text })).await.map(|_| ())
 }
 
+/// Presses and releases the keys of a text.
+pub(super) async fn strike(link: &Link, target: &Target, text: &str) -> Result<(), Error> {
+    for letter in text.chars() {
+        let letter = letter.to_string();
+        let press = json!({ "type": "keyDown", "key": letter, "text": letter });
+        target.call(link, "Input.dispatchKeyEvent", press).await?;
+        let release = json!({ "type": "keyUp", "key": letter });
+        target.call(link, "Input.dispatchKeyEvent", release).await?;
+    }
+    Ok(())
+}
+
 /// Presses and releases a key.
 pub(super) async fn press(link: &Link, target: &Target, key: &Definition) -> Result<(), Error> {
     for kind in ["keyDown", "keyUp"] {
@@ -202,6 +218,18 @@ pub(super) async fn press(link: &Link, target: &Target, key: &Definition) -> Res
         target.call(link, "Input.dispatchKeyEvent", params).await?;
     }
     Ok(())
+}
+
+/// Gives the page another screen, of one pixel per point.
+pub(super) async fn resize(link: &Link, target: &Target, size: Size) -> Result<(), Error> {
+    let (width, height) = size.points();
+    let metrics = json!({
+        "width": width,
+        "height": height,
+        "deviceScaleFactor": 1,
+        "mobile": size == Size::Phone,
+    });
+    target.call(link, "Emulation.setDeviceMetricsOverride", metrics).await.map(|_| ())
 }
 
 /// Puts files into the input that a CSS selector finds.

@@ -17,6 +17,17 @@ pub enum Error {
     /// The connection ended: the browser was closed, killed, or died.
     #[error("the browser is gone")]
     Closed,
+    /// The browser didn't answer a command.
+    #[error("the browser didn't answer {method}; open are: {open}")]
+    Silent {
+        /// The command.
+        method: String,
+        /// All commands without an answer, and what they are about.
+        open: String,
+    },
+    /// The page's process died.
+    #[error("the page's process crashed")]
+    Crashed,
     /// The browser refused a command.
     #[error("{method}: {message}")]
     Refused {

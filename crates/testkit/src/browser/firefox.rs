@@ -74,16 +74,25 @@ pub(super) async fn open(
     let id = text(&answer, "context")?;
     let record = link.watch.page(&id);
     let target = Target { session: id.clone(), id, touch: options.size == Size::Phone, record };
-    let (width, height) = options.size.points();
-    let viewport = json!({
-        "context": target.id,
-        "viewport": { "width": width, "height": height },
-        "devicePixelRatio": options.density,
-    });
-    link.wire.call(None, "browsingContext.setViewport", viewport).await?;
+    view(link, &target, options.size, options.density).await?;
     let locale = json!({ "locale": options.language, "contexts": [target.id] });
     link.wire.call(None, "emulation.setLocaleOverride", locale).await?;
     Ok(target)
+}
+
+/// Gives the page another screen, of one pixel per point.
+pub(super) async fn resize(link: &Link, target: &Target, size: Size) -> Result<(), Error> {
+    view(link, target, size, 1).await
+}
+
+async fn view(link: &Link, target: &Target, size: Size, density: u32) -> Result<(), Error> {
+    let (width, height) = size.points();
+    let viewport = json!({
+        "context": target.id,
+        "viewport": { "width": width, "height": height },
+        "devicePixelRatio": density,
+    });
+    link.wire.call(None, "browsingContext.setViewport", viewport).await.map(|_| ())
 }
 
 /// Goes to an address; comes back when the page is loaded.

@@ -5,7 +5,7 @@
 pub enum Size {
     /// 390 by 844 points at double density, with touch.
     Phone,
-    /// 1440 by 900 points, with a mouse.
+    /// 1280 by 900 points, with a mouse.
     Desktop,
 }
 
@@ -23,7 +23,7 @@ impl Size {
     pub(super) const fn points(self) -> (u32, u32) {
         match self {
             Self::Phone => (390, 844),
-            Self::Desktop => (1440, 900),
+            Self::Desktop => (1280, 900),
         }
     }
 

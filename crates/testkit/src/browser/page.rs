@@ -6,7 +6,9 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
 
-use super::{Authenticator, Engine, Error, Key, Link, PATIENCE, chromium, firefox, watch::Record};
+use super::{
+    Authenticator, Engine, Error, Key, Link, PATIENCE, Size, chromium, firefox, watch::Record,
+};
 
 /// The script that finds and waits, as a function of an operation and its arguments.
 const SCRIPT: &str = include_str!("page.js");
@@ -158,6 +160,25 @@ impl Page {
         }
     }
 
+    /// Types plain letters into whatever has the focus, key by key.
+    pub async fn strike(&self, text: &str) -> Result<(), Error> {
+        match self.engine {
+            Engine::Chromium => chromium::strike(&self.link, &self.target, text).await,
+            Engine::Firefox => firefox::insert(&self.link, &self.target, text).await,
+        }
+    }
+
+    /// Answers every question for files that the page asks from now on with these (Chromium).
+    pub async fn choose_files(&self, files: &[&Path]) -> Result<(), Error> {
+        if self.engine == Engine::Firefox {
+            return Err(Error::Unsupported("answering the question for files"));
+        }
+        self.target.record.set_files(paths(files)?);
+        let params = json!({ "enabled": true });
+        self.target.call(&self.link, "Page.setInterceptFileChooserDialog", params).await?;
+        Ok(())
+    }
+
     /// Presses and releases a key.
     pub async fn press(&self, key: Key) -> Result<(), Error> {
         let key = key.definition();
@@ -209,11 +230,7 @@ impl Page {
 
     /// Chooses files in the input that a CSS selector finds; the input may be hidden.
     pub async fn upload(&self, selector: &str, files: &[&Path]) -> Result<(), Error> {
-        let mut paths = Vec::new();
-        for file in files {
-            let path = fs::canonicalize(file).map_err(Error::File)?;
-            paths.push(path.to_string_lossy().into_owned());
-        }
+        let paths = paths(files)?;
         let present = format!("document.querySelector({}) != null", json!(selector));
         self.wait_until(&present).await?;
         match self.engine {
@@ -233,6 +250,29 @@ impl Page {
         };
         let text = value.as_str().ok_or(Error::Malformed("a value"))?;
         serde_json::from_str(text).map_err(|_malformed| Error::Malformed("JSON"))
+    }
+
+    /// Turns the page's screen into another one. Fingers and the mouse stay what they were.
+    pub async fn resize(&self, size: Size) -> Result<(), Error> {
+        match self.engine {
+            Engine::Chromium => chromium::resize(&self.link, &self.target, size).await,
+            Engine::Firefox => firefox::resize(&self.link, &self.target, size).await,
+        }
+    }
+
+    /// Prefers dark colours, or light ones (Chromium).
+    pub async fn prefer_dark(&self, dark: bool) -> Result<(), Error> {
+        if self.engine == Engine::Firefox {
+            return Err(Error::Unsupported("choosing colours"));
+        }
+        let media = chromium::media(dark);
+        self.target.call(&self.link, "Emulation.setEmulatedMedia", media).await.map(|_| ())
+    }
+
+    /// The screen that the page was opened with.
+    #[must_use]
+    pub fn own_size(&self) -> Size {
+        if self.target.touch { Size::Phone } else { Size::Desktop }
     }
 
     /// Saves a picture of what is visible, as PNG.
@@ -388,7 +428,9 @@ impl Page {
                 state.as_str().unwrap_or_default().chars().take(STATE_LETTERS).collect()
             }
             Ok(Err(error)) => error.to_string(),
-            Err(_elapsed) => "the page hangs".to_owned(),
+            Err(_elapsed) => {
+                format!("the page hangs; the browser owes: {}", self.link.wire.unanswered())
+            }
         };
         for problem in self.problems() {
             state.push_str("\nreported: ");
@@ -396,6 +438,11 @@ impl Page {
         }
         Error::Timeout { what: what.to_owned(), state }
     }
+}
+
+fn paths(files: &[&Path]) -> Result<Vec<String>, Error> {
+    let whole = |file: &&Path| fs::canonicalize(file).map_err(Error::File);
+    files.iter().map(|file| Ok(whole(file)?.to_string_lossy().into_owned())).collect()
 }
 
 fn is_gone(message: &str) -> bool {

@@ -10,7 +10,7 @@ use std::{
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::wire::{Event, Wire};
+use super::wire::{CRASHED, Event, Wire};
 
 /// Everything that is known about the pages of one browser.
 #[derive(Debug)]
@@ -32,6 +32,7 @@ struct State {
     forgiven: Vec<String>,
     workers: Vec<String>,
     network: Option<Value>,
+    files: Vec<String>,
 }
 
 impl Watch {
@@ -64,6 +65,21 @@ impl Watch {
         };
         match event.method.as_str() {
             "Target.attachedToTarget" => self.attach(&record, params),
+            "Target.detachedFromTarget" => self.detach(&record, params),
+            "Page.fileChooserOpened" => {
+                let files = lock(&record.state).files.clone();
+                let node = &params["backendNodeId"];
+                let choose = json!({ "files": files, "backendNodeId": node });
+                let session = session.unwrap_or_default();
+                self.tell(session, vec![("DOM.setFileInputFiles", choose)]);
+            }
+            CRASHED => record.add("a process of the page crashed"),
+            "Page.javascriptDialogOpening" => {
+                let text = params["message"].as_str().unwrap_or_default();
+                record.add(&format!("the page asked by a dialog, which stops it: {text}"));
+                let accept = ("Page.handleJavaScriptDialog", json!({ "accept": true }));
+                self.tell(session.unwrap_or_default(), vec![accept]);
+            }
             "Runtime.exceptionThrown" => {
                 record.add(&exception_text(&params["exceptionDetails"]));
             }
@@ -93,20 +109,35 @@ impl Watch {
             state.workers.push(session.clone());
             state.network.clone()
         };
+        let mut commands = vec![
+            ("Runtime.enable", json!({})),
+            ("Log.enable", json!({})),
+            ("Network.enable", json!({})),
+            ("Target.setAutoAttach", auto_attach()),
+        ];
+        commands.extend(network.map(|network| ("Network.emulateNetworkConditions", network)));
+        commands.push(("Runtime.runIfWaitingForDebugger", json!({})));
+        self.tell(&session, commands);
+    }
+
+    /// Forgets a worker that has ended.
+    fn detach(&self, record: &Record, params: &Value) {
+        let Some(session) = params["sessionId"].as_str() else { return };
+        lock(&self.pages).remove(session);
+        lock(&record.state).workers.retain(|worker| worker != session);
+    }
+
+    /// Sends commands one after the other without waiting: a paused worker may answer some of them
+    /// only after the last one, which lets it go. Not every kind of worker knows every domain, and
+    /// workers come and go, so what they answer doesn't matter.
+    fn tell(&self, session: &str, commands: Vec<(&'static str, Value)>) {
         let wire = self.wire.clone();
+        let session = session.to_owned();
         tokio::spawn(async move {
-            let mut commands = vec![
-                ("Runtime.enable", json!({})),
-                ("Log.enable", json!({})),
-                ("Network.enable", json!({})),
-                ("Target.setAutoAttach", auto_attach()),
-            ];
-            commands.extend(network.map(|network| ("Network.emulateNetworkConditions", network)));
-            commands.push(("Runtime.runIfWaitingForDebugger", json!({})));
-            for (method, params) in commands {
-                // Not every kind of worker knows every domain, and workers come and go.
-                drop(wire.call(Some(&session), method, params).await);
-            }
+            let calls = commands
+                .into_iter()
+                .map(|(method, params)| wire.call(Some(&session), method, params));
+            drop(futures::future::join_all(calls).await);
         });
     }
 }
@@ -135,6 +166,11 @@ impl Record {
         let mut state = lock(&self.state);
         state.problems.retain(|text| !text.contains(part));
         state.forgiven.push(part.to_owned());
+    }
+
+    /// What is answered when the page asks for files.
+    pub(super) fn set_files(&self, files: Vec<String>) {
+        lock(&self.state).files = files;
     }
 
     /// Remembers the state of the network for workers to come and names those that are there.

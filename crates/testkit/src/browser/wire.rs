@@ -1,9 +1,15 @@
 //! JSON commands, answers and events over one WebSocket, which is how both protocols work.
 //!
 //! One task owns the socket. It numbers the commands, hands each answer to the one who waits for it
-//! and passes events on. When the socket ends, everyone who waits is told.
+//! and passes events on. When the socket ends, everyone who waits is told. A browser that doesn't
+//! answer in [`ANSWER`] has failed: the error names the command and everything else that is still
+//! open, because what hangs a page is often a command about something else.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use futures::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
@@ -16,10 +22,16 @@ use tokio_tungstenite::{
     tungstenite::{Message, protocol::WebSocketConfig},
 };
 
-use super::Error;
+use super::{Error, PATIENCE};
+
+/// How long a browser may take to answer. A script that waits in the page keeps its own, shorter time.
+const ANSWER: Duration = Duration::from_secs(PATIENCE.as_secs() + 15);
 
 /// Screenshots and lists come in one message.
 const MAX_MESSAGE: usize = 256 * 1024 * 1024;
+
+/// What Chromium says when a page's process has died: it answers nothing about the page any more.
+pub(super) const CRASHED: &str = "Inspector.targetCrashed";
 
 type Socket = WebSocketStream<TcpStream>;
 
@@ -27,6 +39,7 @@ type Socket = WebSocketStream<TcpStream>;
 #[derive(Clone, Debug)]
 pub(super) struct Wire {
     calls: mpsc::UnboundedSender<Call>,
+    waiting: Arc<Mutex<Waiting>>,
 }
 
 /// Something that the browser reports by itself.
@@ -46,7 +59,15 @@ struct Call {
     reply: oneshot::Sender<Result<Value, Error>>,
 }
 
-type Waiting = BTreeMap<u64, (String, oneshot::Sender<Result<Value, Error>>)>;
+/// The commands without an answer.
+type Waiting = BTreeMap<u64, Open>;
+
+#[derive(Debug)]
+struct Open {
+    method: String,
+    session: Option<String>,
+    reply: oneshot::Sender<Result<Value, Error>>,
+}
 
 impl Wire {
     /// Connects to `ws://HOST:PORT/PATH`.
@@ -66,8 +87,9 @@ impl Wire {
                 .map_err(|error| failed(&error))?;
         let (calls, incoming) = mpsc::unbounded_channel();
         let (events, reports) = mpsc::unbounded_channel();
-        tokio::spawn(serve(socket, incoming, events));
-        Ok((Self { calls }, reports))
+        let waiting = Arc::<Mutex<Waiting>>::default();
+        tokio::spawn(serve(socket, incoming, events, Arc::clone(&waiting)));
+        Ok((Self { calls, waiting }, reports))
     }
 
     /// Sends a command and waits for its answer.
@@ -81,7 +103,22 @@ impl Wire {
         let session = session.map(str::to_owned);
         let call = Call { method: method.to_owned(), params, session, reply };
         self.calls.send(call).map_err(|_closed| Error::Closed)?;
-        answer.await.map_err(|_dropped| Error::Closed)?
+        match tokio::time::timeout(ANSWER, answer).await {
+            Ok(answer) => answer.map_err(|_dropped| Error::Closed)?,
+            Err(_elapsed) => {
+                Err(Error::Silent { method: method.to_owned(), open: self.unanswered() })
+            }
+        }
+    }
+
+    /// What the browser was asked and hasn't answered, in words.
+    pub(super) fn unanswered(&self) -> String {
+        let waiting = lock(&self.waiting);
+        let words = waiting.values().map(|open| {
+            let session = open.session.as_deref().unwrap_or("the browser");
+            format!("{} of {session}", open.method)
+        });
+        words.collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -89,8 +126,8 @@ async fn serve(
     mut socket: Socket,
     mut calls: mpsc::UnboundedReceiver<Call>,
     events: mpsc::UnboundedSender<Event>,
+    waiting: Arc<Mutex<Waiting>>,
 ) {
-    let mut waiting = Waiting::new();
     let mut next = 0;
     loop {
         tokio::select! {
@@ -98,10 +135,11 @@ async fn serve(
                 let Some(call) = call else { break };
                 next += 1;
                 let mut message = json!({ "id": next, "method": call.method, "params": call.params });
-                if let Some(session) = call.session {
-                    message["sessionId"] = session.into();
+                if let Some(session) = &call.session {
+                    message["sessionId"] = session.as_str().into();
                 }
-                waiting.insert(next, (call.method, call.reply));
+                let open = Open { method: call.method, session: call.session, reply: call.reply };
+                lock(&waiting).insert(next, open);
                 if socket.send(Message::text(message.to_string())).await.is_err() {
                     break;
                 }
@@ -110,25 +148,31 @@ async fn serve(
                 let Some(Ok(message)) = message else { break };
                 let Message::Text(text) = message else { continue };
                 let Ok(value) = serde_json::from_str::<Value>(&text) else { break };
-                receive(value, &mut waiting, &events);
+                receive(value, &waiting, &events);
             }
         }
     }
+    // Dropping the answers' ends tells everyone.
+    calls.close();
+    lock(&waiting).clear();
 }
 
-fn receive(mut value: Value, waiting: &mut Waiting, events: &mpsc::UnboundedSender<Event>) {
+fn receive(mut value: Value, waiting: &Mutex<Waiting>, events: &mpsc::UnboundedSender<Event>) {
     let id = value.get("id").and_then(Value::as_u64);
     let Some(id) = id else {
         let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
         if let Some(method) = text("method") {
             let session = text("sessionId");
+            if method == CRASHED {
+                fail(waiting, session.as_deref());
+            }
             let params = value["params"].take();
             // Nobody listens any more while the browser shuts down.
             drop(events.send(Event { method, params, session }));
         }
         return;
     };
-    let Some((method, reply)) = waiting.remove(&id) else { return };
+    let Some(Open { method, reply, .. }) = lock(waiting).remove(&id) else { return };
     let error = &value["error"];
     let result = if error.is_null() {
         Ok(value["result"].take())
@@ -140,4 +184,19 @@ fn receive(mut value: Value, waiting: &mut Waiting, events: &mpsc::UnboundedSend
     };
     // The one who asked may have given up.
     drop(reply.send(result));
+}
+
+/// Tells everyone who waits for a page that its process has died.
+fn fail(waiting: &Mutex<Waiting>, session: Option<&str>) {
+    let mut waiting = lock(waiting);
+    let lost = waiting.extract_if(.., |_, open| open.session.as_deref() == session);
+    for (_, open) in lost {
+        // The one who asked may have given up.
+        drop(open.reply.send(Err(Error::Crashed)));
+    }
+}
+
+/// A test that panicked elsewhere doesn't make the list wrong.
+fn lock(waiting: &Mutex<Waiting>) -> MutexGuard<'_, Waiting> {
+    waiting.lock().unwrap_or_else(PoisonError::into_inner)
 }

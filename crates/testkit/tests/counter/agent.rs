@@ -55,6 +55,9 @@ async fn invite(owner: &Page, name: &str) -> Result<String, Error> {
     accessible(owner).await?;
     owner.click("button=Make an invitation").await?;
     let link = owner.text(".link-t").await?;
+    // It lasts a day: the time alone would be misread.
+    let until = owner.text(".code-sheet .hint").await?;
+    assert!(until.contains(','), "no date in: {until}");
     accessible(owner).await?;
     Ok(link)
 }

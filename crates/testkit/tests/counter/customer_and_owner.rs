@@ -1,12 +1,23 @@
 //! A customer on a phone and the owner on a desktop.
 
-use tresen_testkit::browser::{Error, Key, Options, Page};
+use tresen_testkit::browser::{Engine, Error, Key, Options, Page};
 
-use super::stage::{accessible, hear, on_stage, photo, say, say_yes, until_state};
+use super::stage::{COMPOSER, accessible, hear, on_stage_in, photo, say, say_yes, until_state};
 
 #[test]
 fn customer_and_owner() {
-    on_stage(async |stage| {
+    in_a_browser(Engine::Chromium);
+}
+
+/// The same in real Firefox. Its driver emulates neither touch nor the network; the phone is a small
+/// window there.
+#[test]
+fn customer_and_owner_in_firefox() {
+    in_a_browser(Engine::Firefox);
+}
+
+fn in_a_browser(engine: Engine) {
+    on_stage_in(engine, async |stage| {
         let (owner, link) = stage.owner("Anna", "Korn").await?;
         let phone = stage.browser.profile(Options::phone()).await?;
         let entry = phone.open(&link).await?;
@@ -27,6 +38,7 @@ fn customer_and_owner() {
         hear(&customer, "Two loaves are left.").await?;
         until_state(&owner, "Two loaves are left.", "read").await?;
 
+        field_shrinks(&customer).await?;
         quote(&owner, &customer).await?;
         files(&owner, &customer).await?;
         search(&customer).await?;
@@ -42,6 +54,17 @@ fn customer_and_owner() {
         say(&customer, "See you at five.").await?;
         hear(&owner, "See you at five.").await
     });
+}
+
+/// The field grows with a long text and is a single line again when it was sent.
+async fn field_shrinks(page: &Page) -> Result<(), Error> {
+    let height = "document.querySelector('.comp textarea').offsetHeight";
+    let before = page.eval(height).await?;
+    let long = "I need it for a large breakfast with the whole house on Sunday. ".repeat(3);
+    page.type_into(COMPOSER, &long).await?;
+    page.wait_until(&format!("{height} > {before}")).await?;
+    page.click("button=Send").await?;
+    page.wait_until(&format!("{height} === {before}")).await
 }
 
 /// The owner answers one message with a quote of it.
@@ -93,5 +116,16 @@ async fn search(page: &Page) -> Result<(), Error> {
     accessible(page).await?;
     page.click(".hit").await?;
     page.wait_gone("dialog").await?;
-    hear(page, "Do you have rye bread?").await
+    hear(page, "Do you have rye bread?").await?;
+    has_focus(page, "Do you have rye bread?").await
+}
+
+/// The message that was found is the one with the focus.
+async fn has_focus(page: &Page, text: &str) -> Result<(), Error> {
+    let text = serde_json::json!(text);
+    page.wait_until(&format!(
+        "document.activeElement.matches('article.msg') && \
+         document.activeElement.innerText.includes({text})"
+    ))
+    .await
 }

@@ -8,6 +8,7 @@ use std::{
 use tresen_server::admin;
 use tresen_testkit::{
     browser::{Browser, Engine, Error, Key, Options, Page, Profile},
+    tour,
     world::{Actor, World, run},
 };
 use tresen_view::{Answer, Command};
@@ -24,38 +25,33 @@ pub(super) struct Stage {
 /// One stage at a time: several browsers on two cores only make each other wait.
 static TURN: Mutex<()> = Mutex::new(());
 
-/// Runs a test on a stage; what a browser says is told in full when it fails.
+/// Runs a test on a stage with Chromium; what a browser says is told in full when it fails.
 pub(super) fn on_stage(test: impl AsyncFnOnce(&mut Stage) -> Result<(), Error>) {
-    // A test that failed before has ended its stage too.
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let ended = run(async {
-        let mut stage = Stage::start().await?;
+    on_stage_in(Engine::Chromium, test);
+}
+
+/// Runs a test on a stage with this browser.
+pub(super) fn on_stage_in(engine: Engine, test: impl AsyncFnOnce(&mut Stage) -> Result<(), Error>) {
+    in_turn(async {
+        let mut stage = Stage::start(engine).await?;
         test(&mut stage).await
     });
-    if let Err(error) = ended {
-        panic!("{error}");
-    }
+}
+
+/// Runs something with a stage of its own when no other one is played on.
+pub(super) fn in_turn<T>(test: impl Future<Output = Result<T, Error>>) -> T {
+    // A test that failed before has ended its stage too.
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    run(test).unwrap_or_else(|error| panic!("{error}"))
 }
 
 impl Stage {
-    async fn start() -> Result<Self, Error> {
-        let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/web/dist");
-        assert!(
-            dist.join("index.html").exists(),
-            "the web app isn't built: run `cargo xtask web` before these tests"
-        );
-        let world = World::start_with(|config| {
-            config.web_dist = Some(dist);
-            // As the browser names this machine: it holds what comes from there for safe.
-            let origin = config.origin.take();
-            config.origin = origin.map(|origin| origin.replace("127.0.0.1", "localhost"));
-        })
-        .await;
-        Ok(Self { world, browser: Browser::launch(Engine::Chromium).await? })
+    async fn start(engine: Engine) -> Result<Self, Error> {
+        Ok(Self { world: tour::open_house().await, browser: Browser::launch(engine).await? })
     }
 
     /// A link that makes whoever opens it the owner of a business.
-    async fn claim_link(&self) -> String {
+    pub(super) async fn claim_link(&self) -> String {
         admin::create_claim_link(self.world.server().app()).await.expect("a claim link")
     }
 

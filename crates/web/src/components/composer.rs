@@ -57,7 +57,8 @@ pub fn Composer(
     Effect::new(move |_| {
         text.track();
         if let Some(field) = field.get() {
-            fit(&field);
+            // The field gets the text after this, so it is measured with the next picture.
+            request_animation_frame(move || fit(&field));
         }
     });
     Effect::new(move |_| {

@@ -1,6 +1,7 @@
 //! A labelled text field.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
 
 use super::{Glyph, Icon};
 
@@ -63,6 +64,10 @@ pub fn Field(
     let class = move || if error.with(Option::is_some) { "inp err" } else { "inp" };
     let invalid = move || error.with(Option::is_some).then_some("true");
     let max_length = max_length.map(|max| max.to_string());
+    if autofocus {
+        // The attribute works only for what is there when a page or a sheet opens.
+        request_animation_frame(move || focus(id));
+    }
     let input = if kind == FieldKind::Lines {
         view! {
             <textarea
@@ -88,7 +93,6 @@ pub fn Field(
                 autocapitalize=(kind == FieldKind::Code).then_some("off")
                 spellcheck=(kind != FieldKind::Text).then_some("false")
                 maxlength=max_length
-                autofocus=autofocus
                 aria-invalid=invalid
                 aria-describedby=described
                 prop:value=value
@@ -115,5 +119,13 @@ pub fn Field(
                 }}
             </p>
         </div>
+    }
+}
+
+/// Puts the focus into a field, unless it is gone already.
+fn focus(id: &str) {
+    let field = document().get_element_by_id(id);
+    if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
+        field.focus().ok();
     }
 }

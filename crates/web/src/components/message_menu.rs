@@ -8,7 +8,7 @@ use leptos::{
     prelude::*,
 };
 use wasm_bindgen::JsCast as _;
-use web_sys::{HtmlElement, KeyboardEvent, MouseEvent};
+use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent};
 
 use super::{Glyph, Icon};
 use crate::{
@@ -174,6 +174,18 @@ fn focus_item(list: Option<web_sys::HtmlDivElement>, step: i32) {
     if let Some(item) = items.item(next).and_then(|item| item.dyn_into::<HtmlElement>().ok()) {
         item.focus().ok();
     }
+}
+
+/// Where the menu of a pressed button stands: a press of a key has no place of its own.
+#[must_use]
+pub fn below(event: &MouseEvent) -> (i32, i32) {
+    let button = event.current_target().and_then(|button| button.dyn_into::<Element>().ok());
+    let Some(place) = button.map(|button| button.get_bounding_client_rect()) else {
+        return (event.client_x(), event.client_y());
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "pixels of a window")]
+    let place = (place.left() as i32, place.bottom() as i32 + 6);
+    place
 }
 
 /// A place at which the whole menu is in the window.

@@ -9,8 +9,11 @@ use crate::{i18n::t, state::app};
 /// The strip; nothing while all is well.
 #[component]
 pub fn OfflineBar() -> impl IntoView {
-    let is_offline =
-        Memo::new(|_| !app().is_online.get() || app().connection.get() == Connection::Offline);
+    let is_offline = Memo::new(|_| {
+        // Without an account there is nothing to be connected for.
+        let is_cut = app().connection.get() == Connection::Offline;
+        !app().is_online.get() || (is_cut && app().account_view().is_some())
+    });
     view! {
         <div role="status">
             {move || {

@@ -12,7 +12,6 @@ use crate::{
     actions::{call, tell_failure},
     components::{EmptyState, Glyph, Icon, IconButton, roving_keys},
     i18n::{fill, t, time},
-    router,
     state::app,
 };
 
@@ -147,7 +146,8 @@ fn row(hit: SearchHit, is_single: bool, on_choose: Callback<SearchHit>) -> AnyVi
 pub(super) fn SearchInChat(talk: Talk) -> impl IntoView {
     let query = RwSignal::new(String::new());
     let choose = Callback::new(move |hit: SearchHit| {
-        router::back();
+        // The sheet goes first: it gives the focus back to what opened it, then the message takes it.
+        talk.over.set(None);
         app().jump.set(Some((hit.conversation, hit.message)));
     });
     view! {

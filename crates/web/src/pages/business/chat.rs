@@ -5,8 +5,7 @@ use tresen_types::{Category, ConversationId};
 use tresen_view::{
     Answer, Command, ConsentView, ConversationHeader, ConversationRow, Event, Reader,
 };
-use wasm_bindgen::JsCast as _;
-use web_sys::{Element, MouseEvent};
+use web_sys::MouseEvent;
 
 use super::{
     acts,
@@ -15,7 +14,9 @@ use super::{
 };
 use crate::{
     actions::call,
-    components::{Avatar, Button, ButtonKind, ButtonSize, Glyph, Icon, MenuItem, MessageMenu},
+    components::{
+        Avatar, Button, ButtonKind, ButtonSize, Glyph, Icon, MenuItem, MessageMenu, below,
+    },
     i18n::{b, fill, t},
     pages::{ChatView, Face},
     state::{app, on_event},
@@ -192,14 +193,7 @@ fn HeaderEnd(facts: Facts) -> impl IntoView {
 pub(super) fn Holder(facts: Facts) -> impl IntoView {
     let menu_at = RwSignal::new(None::<(i32, i32)>);
     let holder = Memo::new(move |_| facts.row.with(|row| row.as_ref()?.assignee.clone()));
-    let open = move |event: MouseEvent| {
-        // Below the button: a press of a key has no place of its own.
-        let button = event.current_target().and_then(|button| button.dyn_into::<Element>().ok());
-        if let Some(place) = button.map(|button| button.get_bounding_client_rect()) {
-            #[expect(clippy::cast_possible_truncation, reason = "pixels of a window")]
-            menu_at.set(Some((place.left() as i32, place.bottom() as i32 + 6)));
-        }
-    };
+    let open = move |event: MouseEvent| menu_at.set(Some(below(&event)));
     view! {
         <button
             type="button"

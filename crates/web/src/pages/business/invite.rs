@@ -144,7 +144,7 @@ fn role_card(
 }
 
 fn waiting(name: &str, url: String, expires_at: Timestamp) -> AnyView {
-    let until = fill(b().valid_until, &[("time", &time::clock(expires_at))]);
+    let until = fill(b().valid_until, &[("time", &time::date_time(expires_at))]);
     let label = fill(b().qr_invite, &[("name", name)]);
     let link = url.clone();
     view! {

@@ -11,7 +11,7 @@ use super::{
     talk::{Over, Talk},
 };
 use crate::{
-    components::{Avatar, Glyph, Icon, Sign},
+    components::{Avatar, Glyph, Icon, Sign, below},
     i18n::{fill, t},
 };
 
@@ -44,7 +44,8 @@ pub(super) fn ChatHeader(
                 title=t().chat_menu
                 aria-haspopup="menu"
                 on:click=move |event: MouseEvent| {
-                    talk.over.set(Some(Over::Chat(event.client_x(), event.client_y() + 16)));
+                    let (x, y) = below(&event);
+                    talk.over.set(Some(Over::Chat(x, y)));
                 }
             >
                 <Icon glyph=Glyph::Ellipsis />

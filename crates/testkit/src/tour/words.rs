@@ -1,0 +1,60 @@
+//! What people say and are called on a walk, in the three languages.
+
+/// What people say and are called in a language.
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "each is who or what says it")]
+pub struct Words {
+    /// Its tag.
+    pub language: &'static str,
+    pub shop: &'static str,
+    pub owner: &'static str,
+    pub colleague: &'static str,
+    pub customer: &'static str,
+    pub question: &'static str,
+    pub answer: &'static str,
+    pub thanks: &'static str,
+    /// A word of the question.
+    pub found: &'static str,
+    /// The name of a file.
+    pub file: &'static str,
+}
+
+/// One for each language.
+pub const WORDS: [Words; 3] = [
+    Words {
+        language: "en",
+        shop: "Lindner Bakery",
+        owner: "Anna",
+        colleague: "Ben",
+        customer: "Emma",
+        question: "Good morning! Is there rye bread left today?",
+        answer: "Good morning Emma. Two loaves are left, shall I keep one for you?",
+        thanks: "Yes please, I come at five.",
+        found: "rye bread",
+        file: "Prices.pdf",
+    },
+    Words {
+        language: "de",
+        shop: "Backstube Lindner",
+        owner: "Anna",
+        colleague: "Ben",
+        customer: "Emma",
+        question: "Guten Morgen! Gibt es heute noch Roggenbrot?",
+        answer: "Guten Morgen, Emma. Zwei Laibe sind noch da, soll ich einen zurücklegen?",
+        thanks: "Ja gerne, ich komme um fünf.",
+        found: "Roggenbrot",
+        file: "Preise.pdf",
+    },
+    Words {
+        language: "hi",
+        shop: "शर्मा बेकरी",
+        owner: "अनीता",
+        colleague: "विकास",
+        customer: "रोहन",
+        question: "नमस्ते! क्या आज राई की रोटी बची है?",
+        answer: "नमस्ते रोहन। दो बची हैं, क्या एक आपके लिए रख दूँ?",
+        thanks: "जी हाँ, मैं पाँच बजे आऊँगा।",
+        found: "रोटी",
+        file: "दाम.pdf",
+    },
+];
