@@ -151,12 +151,13 @@ pub(super) struct Sealed {
 impl Gathered {
     /// Makes the receipts and puts them into the entries.
     pub(super) fn seal(&mut self, sealer: &dyn BatchSealer) -> Sealed {
-        let accepted = std::mem::take(&mut self.accepted);
-        let receipts = if accepted.is_empty() { Vec::new() } else { sealer.seal(&accepted) };
-        assert_eq!(receipts.len(), accepted.len(), "the sealer makes one receipt for each message");
-        let entries = std::mem::take(&mut self.entries);
-        let mut delivered = Vec::with_capacity(entries.len());
-        for mut new in entries {
+        let count = self.accepted.len();
+        let receipts = if count == 0 { Vec::new() } else { sealer.seal(&self.accepted) };
+        assert_eq!(receipts.len(), count, "the sealer makes one receipt for each message");
+        self.accepted.clear();
+        let mut delivered = Vec::with_capacity(self.entries.len());
+        // The room stays for the next batch.
+        for mut new in self.entries.drain(..) {
             if let Some(receipt) = new.receipt.and_then(|at| receipts.get(at)) {
                 new.entry.receipt = receipt.clone();
             }
