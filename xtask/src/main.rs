@@ -8,6 +8,7 @@
     reason = "a command for developers talks to the terminal and measures how long things take"
 )]
 
+mod capacity;
 mod ci;
 mod packages;
 mod run;
@@ -34,6 +35,7 @@ cargo xtask COMMAND
   fuzz         run every fuzz target: --seconds N for each (default 60)
   first-load [LINK]
                measure how fast an entry link opens on a slow phone
+  capacity     write docs/operating/capacity.md from the measurements beside it (--check: compare)
   screenshots [LANGUAGE]
                take the pictures under docs/screenshots
 ";
@@ -65,6 +67,8 @@ fn command() -> Result<()> {
         ["fuzz", "--seconds", seconds] => ci::fuzz(root, seconds.parse()?),
         ["first-load", link @ ..] => ci::measure(root, "first_load", link),
         ["screenshots", language @ ..] => ci::drive(root, "screenshots", language),
+        ["capacity"] => capacity::capacity(root, false),
+        ["capacity", "--check"] => capacity::capacity(root, true),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())

@@ -6,11 +6,14 @@
 
 mod fanout;
 mod idle;
+mod lossy_disk;
 mod measure;
 mod messages;
 mod offline;
+mod photos;
 mod server_process;
 
+pub(crate) use lossy_disk::LossyDisk;
 use serde::Serialize;
 pub(crate) use server_process::{ServerOptions, ServerProcess};
 
@@ -55,6 +58,12 @@ struct Report {
     accepted_per_server_cpu_second: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     drained_per_server_cpu_second: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uploads_per_server_cpu_second: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    downloads_per_server_cpu_second: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    photo_bytes: Option<usize>,
     lost: u64,
     doubled: u64,
     reordered: u64,
@@ -70,6 +79,7 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<()> {
             BenchKind::Idle => idle::run(args).await,
             BenchKind::Offline => offline::run(args).await,
             BenchKind::Fanout => fanout::run(args).await,
+            BenchKind::Photos => photos::run(args).await,
         }
     })?;
     crate::output::last_line(&report)?;

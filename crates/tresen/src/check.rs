@@ -24,7 +24,7 @@ use tresen_proto::{
 use tresen_types::{ConversationId, Nonce};
 
 use crate::{
-    bench::{ServerOptions, ServerProcess},
+    bench::{LossyDisk, ServerOptions, ServerProcess},
     cli::CheckKillArgs,
     load::{
         message::{self, Route, Stamp},
@@ -94,6 +94,11 @@ async fn run(args: &CheckKillArgs) -> anyhow::Result<Report> {
         is_pinned: false,
         tls: false,
         acknowledge_before_write: args.acknowledge_before_write,
+        disk: args.lossy_disk.clone().map(|library| LossyDisk {
+            library,
+            ignores_sync: args.ignore_sync,
+            fails_every: args.fail_sync_every,
+        }),
     };
     let mut server = ServerProcess::start(&options)?;
     let target = server.target();

@@ -322,6 +322,8 @@ pub(crate) enum BenchKind {
     Offline,
     /// One sender, many devices.
     Fanout,
+    /// Photos of 200 KB, uploaded and fetched again.
+    Photos,
 }
 
 /// How it is measured.
@@ -362,4 +364,14 @@ pub(crate) struct CheckKillArgs {
     /// Switches the server to answer before it writes: the check must then fail.
     #[arg(long)]
     pub(crate) acknowledge_before_write: bool,
+    /// A library to preload that notes what is synced: every kill then loses the rest, as a loss of
+    /// power does.
+    #[arg(long)]
+    pub(crate) lossy_disk: Option<PathBuf>,
+    /// Lets every sync succeed and keep nothing: the check must then fail.
+    #[arg(long, requires = "lossy_disk")]
+    pub(crate) ignore_sync: bool,
+    /// Lets every so manieth sync fail.
+    #[arg(long, requires = "lossy_disk")]
+    pub(crate) fail_sync_every: Option<u32>,
 }

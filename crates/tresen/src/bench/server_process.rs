@@ -15,7 +15,8 @@ use rustls::RootCertStore;
 use rustls_pki_types::CertificateDer;
 use tempfile::TempDir;
 
-use crate::load::wire::Target;
+use super::lossy_disk::LossyDisk;
+use crate::load::{peer::random, wire::Target};
 
 /// The line that `tresen serve` prints when it is ready.
 const READY: &str = "tresen ready ";
@@ -31,11 +32,13 @@ pub(crate) struct ServerOptions {
     pub(crate) tls: bool,
     /// The test-only hook that makes the kill test fail.
     pub(crate) acknowledge_before_write: bool,
+    /// A disk that loses what wasn't synced, at every kill.
+    pub(crate) disk: Option<LossyDisk>,
 }
 
 impl Default for ServerOptions {
     fn default() -> Self {
-        Self { claims: 0, is_pinned: true, tls: true, acknowledge_before_write: false }
+        Self { claims: 0, is_pinned: true, tls: true, acknowledge_before_write: false, disk: None }
     }
 }
 
@@ -43,6 +46,7 @@ impl Default for ServerOptions {
 pub(crate) struct ServerProcess {
     child: Child,
     is_pinned: bool,
+    disk: Option<LossyDisk>,
     folder: TempDir,
     address: SocketAddr,
     origin: String,
@@ -66,10 +70,13 @@ impl ServerProcess {
         }
         fs::write(folder.path().join("tresen.toml"), config)?;
         let claims = make_claims(folder.path(), options.claims)?;
-        let child = spawn(folder.path(), options.is_pinned)?;
-        let is_pinned = options.is_pinned;
+        let (is_pinned, disk) = (options.is_pinned, options.disk.clone());
+        if disk.is_some() {
+            LossyDisk::begin(folder.path())?;
+        }
+        let child = spawn(folder.path(), is_pinned, disk.as_ref())?;
         let mut server =
-            Self { child, is_pinned, folder, address, origin, tls: client_tls, claims };
+            Self { child, is_pinned, disk, folder, address, origin, tls: client_tls, claims };
         server.wait_ready()?;
         Ok(server)
     }
@@ -97,16 +104,26 @@ impl ServerProcess {
         self.child.id()
     }
 
-    /// Kills it as a power cut of the process would: SIGKILL.
+    /// Kills it: SIGKILL, and with a lossy disk all that wasn't synced is gone.
     pub(crate) fn kill(&mut self) -> anyhow::Result<()> {
         self.child.kill()?;
         self.child.wait()?;
-        Ok(())
+        if self.disk.is_none() {
+            return Ok(());
+        }
+        let mut state = u64::from_le_bytes(random()?) | 1;
+        LossyDisk::lose(self.folder.path(), || {
+            // Xorshift: which pages were written back has no pattern that the server could know.
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state & (1 << 20) != 0
+        })
     }
 
     /// Starts it again on the same data.
     pub(crate) fn restart(&mut self) -> anyhow::Result<()> {
-        self.child = spawn(self.folder.path(), self.is_pinned)?;
+        self.child = spawn(self.folder.path(), self.is_pinned, self.disk.as_ref())?;
         self.wait_ready()
     }
 
@@ -139,7 +156,7 @@ pub(crate) fn pin_this_process(cpu: usize) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn spawn(folder: &Path, is_pinned: bool) -> anyhow::Result<Child> {
+fn spawn(folder: &Path, is_pinned: bool, disk: Option<&LossyDisk>) -> anyhow::Result<Child> {
     let program = std::env::current_exe()?;
     let mut command = if is_pinned {
         let mut command = Command::new("taskset");
@@ -150,6 +167,9 @@ fn spawn(folder: &Path, is_pinned: bool) -> anyhow::Result<Child> {
     };
     command.arg("serve").arg("--config").arg(folder.join("tresen.toml"));
     command.stdin(Stdio::null()).stdout(Stdio::piped());
+    if let Some(disk) = disk {
+        disk.preload(folder, &mut command);
+    }
     command.stderr(fs::File::create(folder.join("server.log"))?);
     command.spawn().context("start the server")
 }
@@ -183,7 +203,7 @@ fn config(
     origin: &str,
     acknowledge_before_write: bool,
 ) -> String {
-    const RATES: [&str; 14] = [
+    const RATES: [&str; 15] = [
         "register_per_entry",
         "register_per_prefix",
         "authenticate_per_prefix",
@@ -198,6 +218,7 @@ fn config(
         "publish_per_device",
         "query_per_device",
         "link_per_prefix",
+        "http_per_prefix",
     ];
     let mut config = format!(
         "listen = \"{address}\"\norigin = \"{origin}\"\ndata_dir = {:?}\n\

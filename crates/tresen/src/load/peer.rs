@@ -99,6 +99,14 @@ impl Peer {
 
     /// Opens a session on a new connection.
     pub(crate) async fn connect(&self, target: &Target) -> anyhow::Result<Wire> {
+        Ok(self.connect_with_token(target).await?.0)
+    }
+
+    /// Opens a session on a new connection; with the token for the blob store.
+    pub(crate) async fn connect_with_token(
+        &self,
+        target: &Target,
+    ) -> anyhow::Result<(Wire, String)> {
         let (mut wire, hello) = Wire::connect(target).await?;
         let request = Authenticate {
             version: PROTOCOL_VERSION,
@@ -106,8 +114,9 @@ impl Peer {
             device: self.device.as_bytes().to_vec(),
             proof: self.proof(&hello)?,
         };
-        expect_session(&wire.request(RequestBody::Authenticate(request)).await?)?;
-        Ok(wire)
+        let reply = wire.request(RequestBody::Authenticate(request)).await?;
+        let ReplyBody::Session(session) = reply else { bail!("expected a session") };
+        Ok((wire, session.token))
     }
 
     fn keys(&self) -> DeviceKeys {

@@ -41,10 +41,26 @@ pub(crate) struct Target {
     pub(crate) origin: String,
 }
 
-/// The two halves of a connection share one stream type.
-enum Stream {
+/// A connection, with TLS or without.
+pub(crate) enum Stream {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl Stream {
+    /// Connects.
+    pub(crate) async fn open(target: &Target) -> anyhow::Result<Self> {
+        let tcp = TcpStream::connect(target.address).await.context("connect")?;
+        tcp.set_nodelay(true)?;
+        Ok(match &target.tls {
+            None => Self::Plain(tcp),
+            Some(config) => {
+                let name = ServerName::try_from("localhost")?;
+                let tls = TlsConnector::from(Arc::clone(config)).connect(name, tcp).await?;
+                Self::Tls(Box::new(tls))
+            }
+        })
+    }
 }
 
 /// One connection.
@@ -59,16 +75,7 @@ pub(crate) struct Wire {
 impl Wire {
     /// Connects and reads the hello.
     pub(crate) async fn connect(target: &Target) -> anyhow::Result<(Self, Hello)> {
-        let tcp = TcpStream::connect(target.address).await.context("connect")?;
-        tcp.set_nodelay(true)?;
-        let stream = match &target.tls {
-            None => Stream::Plain(tcp),
-            Some(config) => {
-                let name = ServerName::try_from("localhost")?;
-                let tls = TlsConnector::from(Arc::clone(config)).connect(name, tcp).await?;
-                Stream::Tls(Box::new(tls))
-            }
-        };
+        let stream = Stream::open(target).await?;
         let mut wire = Self {
             stream,
             inbound: BytesMut::new(),

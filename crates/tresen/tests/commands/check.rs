@@ -1,6 +1,6 @@
 //! `tresen check kill`, and that it can fail.
 
-use std::process::Command;
+use std::{path::PathBuf, process::Command, sync::LazyLock};
 
 use serde_json::Value;
 
@@ -31,4 +31,41 @@ fn the_check_notices_a_server_that_answers_before_it_writes() {
     let (is_sound, report) = kill(&["--rounds", "6", "--pairs", "8", "--acknowledge-before-write"]);
     assert!(!is_sound, "{report}");
     assert!(report["lost"].as_u64().unwrap() > 0, "{report}");
+}
+
+/// The library that makes a disk lossy, compiled once.
+static LOSSY_DISK: LazyLock<String> = LazyLock::new(|| {
+    let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/disk/lossy.c");
+    let library = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("lossy.so");
+    let status = Command::new("cc")
+        .args(["-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Werror", "-o"])
+        .args([&library, &source])
+        .args(["-ldl", "-lpthread"])
+        .status()
+        .unwrap();
+    assert!(status.success());
+    library.into_os_string().into_string().unwrap()
+});
+
+#[test]
+fn nothing_that_was_accepted_is_lost_with_the_power() {
+    let (is_sound, report) = kill(&["--rounds", "4", "--pairs", "3", "--lossy-disk", &LOSSY_DISK]);
+    assert!(is_sound, "{report}");
+    assert!(report["accepted"].as_u64().unwrap() > 0, "{report}");
+}
+
+#[test]
+fn the_check_notices_a_disk_that_ignores_syncs() {
+    let disk = ["--lossy-disk", LOSSY_DISK.as_str(), "--ignore-sync"];
+    let (is_sound, report) = kill(&[&["--rounds", "4", "--pairs", "4"][..], &disk].concat());
+    assert!(!is_sound, "{report}");
+    assert!(report["lost"].as_u64().unwrap() > 0, "{report}");
+}
+
+#[test]
+fn a_failing_sync_is_no_acceptance() {
+    let disk = ["--lossy-disk", LOSSY_DISK.as_str(), "--fail-sync-every", "40"];
+    let (is_sound, report) = kill(&[&["--rounds", "4", "--pairs", "3"][..], &disk].concat());
+    assert!(is_sound, "{report}");
+    assert!(report["accepted"].as_u64().unwrap() > 0, "{report}");
 }

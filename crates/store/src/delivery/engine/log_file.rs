@@ -53,6 +53,10 @@ impl LogFile {
         let mut options = OpenOptions::new();
         let file = options.read(true).write(true).create(true).truncate(false).open(path)?;
         file.sync_all()?;
+        if let Some(directory) = path.parent() {
+            // A new file is only there when its name is.
+            File::open(directory)?.sync_all()?;
+        }
         let start = Position::start(generation);
         let mut log = Self { file, generation, end: start, synced: start };
         let mut end = start;
