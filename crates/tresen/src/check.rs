@@ -96,7 +96,7 @@ async fn run(args: &CheckKillArgs) -> anyhow::Result<Report> {
         acknowledge_before_write: args.acknowledge_before_write,
         disk: args.lossy_disk.clone().map(|library| LossyDisk {
             library,
-            ignores_sync: args.ignore_sync,
+            ignored: args.ignore_sync.clone(),
             fails_every: args.fail_sync_every,
         }),
     };

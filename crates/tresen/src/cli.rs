@@ -368,9 +368,10 @@ pub(crate) struct CheckKillArgs {
     /// power does.
     #[arg(long)]
     pub(crate) lossy_disk: Option<PathBuf>,
-    /// Lets every sync succeed and keep nothing: the check must then fail.
+    /// Lets syncs of the file of this name succeed and keep nothing: with `young.log`, which holds
+    /// what was accepted last, the check must fail.
     #[arg(long, requires = "lossy_disk")]
-    pub(crate) ignore_sync: bool,
+    pub(crate) ignore_sync: Option<String>,
     /// Lets every so manieth sync fail.
     #[arg(long, requires = "lossy_disk")]
     pub(crate) fail_sync_every: Option<u32>,

@@ -22,8 +22,8 @@ const PAGE_BYTES: usize = 4096;
 pub(crate) struct LossyDisk {
     /// The library to preload (`tests/disk/lossy.c`).
     pub(crate) library: PathBuf,
-    /// Every sync succeeds and keeps nothing.
-    pub(crate) ignores_sync: bool,
+    /// Syncs of a file of this name succeed and keep nothing.
+    pub(crate) ignored: Option<String>,
     /// Every so manieth sync fails.
     pub(crate) fails_every: Option<u32>,
 }
@@ -38,8 +38,8 @@ impl LossyDisk {
     pub(crate) fn preload(&self, folder: &Path, command: &mut Command) {
         command.env("LD_PRELOAD", &self.library);
         command.env("LOSSY_ROOT", data(folder)).env("LOSSY_SHADOW", synced(folder));
-        if self.ignores_sync {
-            command.env("LOSSY_IGNORE", "1");
+        if let Some(name) = &self.ignored {
+            command.env("LOSSY_IGNORE", name);
         }
         if let Some(every) = self.fails_every {
             command.env("LOSSY_FAIL_EVERY", every.to_string());

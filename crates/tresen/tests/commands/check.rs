@@ -56,8 +56,8 @@ fn nothing_that_was_accepted_is_lost_with_the_power() {
 
 #[test]
 fn the_check_notices_a_disk_that_ignores_syncs() {
-    let disk = ["--lossy-disk", LOSSY_DISK.as_str(), "--ignore-sync"];
-    let (is_sound, report) = kill(&[&["--rounds", "4", "--pairs", "4"][..], &disk].concat());
+    let disk = ["--lossy-disk", LOSSY_DISK.as_str(), "--ignore-sync", "young.log"];
+    let (is_sound, report) = kill(&[&["--rounds", "6", "--pairs", "8"][..], &disk].concat());
     assert!(!is_sound, "{report}");
     assert!(report["lost"].as_u64().unwrap() > 0, "{report}");
 }

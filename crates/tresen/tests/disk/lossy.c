@@ -4,7 +4,7 @@
  * directory takes over the names in it. What was never synced is in LOSSY_ROOT alone, and whoever
  * restores the shadow after a kill has what a loss of power would have left.
  *
- *   LOSSY_IGNORE=1       every fsync succeeds and keeps nothing: the check must then fail
+ *   LOSSY_IGNORE=NAME    an fsync of a file of this name succeeds and keeps nothing
  *   LOSSY_FAIL_EVERY=N   every Nth fsync fails with EIO and keeps nothing
  */
 #define _GNU_SOURCE
@@ -22,8 +22,8 @@
 
 enum { KNOWN_MAX = 65536, COPY_BYTES = 1 << 16 };
 
-static const char *root, *shadow;
-static int ignores, fail_every;
+static const char *root, *shadow, *ignored;
+static int fail_every;
 static unsigned long syncs;
 static int (*real_fsync)(int), (*real_fdatasync)(int);
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -125,7 +125,7 @@ __attribute__((constructor)) static void start(void) {
     real_fdatasync = (int (*)(int))dlsym(RTLD_NEXT, "fdatasync");
     root = getenv("LOSSY_ROOT");
     shadow = getenv("LOSSY_SHADOW");
-    ignores = getenv("LOSSY_IGNORE") != NULL;
+    ignored = getenv("LOSSY_IGNORE");
     const char *every = getenv("LOSSY_FAIL_EVERY");
     fail_every = every ? atoi(every) : 0;
     if (root) each_name(root, remember);
@@ -139,7 +139,8 @@ static int synced(int fd, int (*real)(int)) {
     if (!root || !shadow || length < 0) return real(fd);
     path[length] = 0;
     if (strncmp(path, root, strlen(root)) != 0) return real(fd);
-    if (ignores) return 0;
+    const char *name = strrchr(path, '/');
+    if (ignored && name && strcmp(name + 1, ignored) == 0) return 0;
     pthread_mutex_lock(&lock);
     int result = 0;
     if (fail_every && ++syncs % (unsigned long)fail_every == 0) {
