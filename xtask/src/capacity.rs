@@ -91,8 +91,7 @@ const ASSUMPTIONS: &[&Assumption] = &[
     &NETWORK_GBIT,
 ];
 
-const SIZES: &[(&str, f64)] =
-    &[("1 million", 1e6), ("100 million", 1e8), ("1 billion", 1e9)];
+const SIZES: &[(&str, f64)] = &[("1 million", 1e6), ("100 million", 1e8), ("1 billion", 1e9)];
 const DAY_S: f64 = 86_400.0;
 
 /// What was measured.
@@ -223,9 +222,12 @@ impl Need {
             ("memory", self.memory_gib / (MEMORY_GIB.value * USED.value)),
             ("network", self.network_gbit / (NETWORK_GBIT.value * USED.value)),
         ];
-        let most = by_each.into_iter().fold(("", 0.0), |most, one| {
-            if one.1 > most.1 { one } else { most }
-        });
+        let most = by_each.into_iter().fold(
+            ("", 0.0),
+            |most, one| {
+                if one.1 > most.1 { one } else { most }
+            },
+        );
         let least = if self.is_cluster { 3.0 } else { 1.0 };
         format!("{:.0} ({} is short first)", most.1.ceil().max(least), most.0)
     }

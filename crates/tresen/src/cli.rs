@@ -368,11 +368,13 @@ pub(crate) struct CheckKillArgs {
     /// power does.
     #[arg(long)]
     pub(crate) lossy_disk: Option<PathBuf>,
-    /// Lets syncs of the file of this name succeed and keep nothing: with `young.log`, which holds
-    /// what was accepted last, the check must fail.
+    /// The file whose syncs are faulty: by default the one that holds what was accepted last.
+    #[arg(long, requires = "lossy_disk", default_value = "young.log")]
+    pub(crate) faulty_file: String,
+    /// Lets its syncs succeed and keep nothing: the check must then fail.
     #[arg(long, requires = "lossy_disk")]
-    pub(crate) ignore_sync: Option<String>,
-    /// Lets every so manieth sync fail.
+    pub(crate) ignore_sync: bool,
+    /// Lets every so manieth of its syncs fail.
     #[arg(long, requires = "lossy_disk")]
     pub(crate) fail_sync_every: Option<u32>,
 }

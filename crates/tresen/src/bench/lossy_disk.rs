@@ -22,9 +22,11 @@ const PAGE_BYTES: usize = 4096;
 pub(crate) struct LossyDisk {
     /// The library to preload (`tests/disk/lossy.c`).
     pub(crate) library: PathBuf,
-    /// Syncs of a file of this name succeed and keep nothing.
-    pub(crate) ignored: Option<String>,
-    /// Every so manieth sync fails.
+    /// The name of the file whose syncs are faulty.
+    pub(crate) faulty_file: String,
+    /// They succeed and keep nothing.
+    pub(crate) ignores_sync: bool,
+    /// Every so manieth fails.
     pub(crate) fails_every: Option<u32>,
 }
 
@@ -38,8 +40,9 @@ impl LossyDisk {
     pub(crate) fn preload(&self, folder: &Path, command: &mut Command) {
         command.env("LD_PRELOAD", &self.library);
         command.env("LOSSY_ROOT", data(folder)).env("LOSSY_SHADOW", synced(folder));
-        if let Some(name) = &self.ignored {
-            command.env("LOSSY_IGNORE", name);
+        command.env("LOSSY_FILE", &self.faulty_file);
+        if self.ignores_sync {
+            command.env("LOSSY_IGNORE", "1");
         }
         if let Some(every) = self.fails_every {
             command.env("LOSSY_FAIL_EVERY", every.to_string());
@@ -48,10 +51,7 @@ impl LossyDisk {
 
     /// Loses what a loss of power would: of each file the synced state remains, and of its later pages
     /// those that `keeps_page` says had been written back.
-    pub(crate) fn lose(
-        folder: &Path,
-        mut keeps_page: impl FnMut() -> bool,
-    ) -> anyhow::Result<()> {
+    pub(crate) fn lose(folder: &Path, mut keeps_page: impl FnMut() -> bool) -> anyhow::Result<()> {
         let (data, synced) = (data(folder), synced(folder));
         let mut kept = BTreeSet::new();
         files(&synced, Path::new(""), &mut kept)?;

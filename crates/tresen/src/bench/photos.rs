@@ -83,8 +83,7 @@ impl Http {
         let headers = [("Upload-Length", length.as_str()), ("Tresen-Class", "media")];
         let (head, _) = self.request("POST", BLOB_PATH, &headers, &[]).await?;
         let path = header(&head, "location").context("a location")?.to_owned();
-        let headers =
-            [("Upload-Offset", "0"), ("Content-Type", "application/offset+octet-stream")];
+        let headers = [("Upload-Offset", "0"), ("Content-Type", "application/offset+octet-stream")];
         self.request("PATCH", &path, &headers, bytes).await?;
         Ok(path)
     }

@@ -56,7 +56,7 @@ fn nothing_that_was_accepted_is_lost_with_the_power() {
 
 #[test]
 fn the_check_notices_a_disk_that_ignores_syncs() {
-    let disk = ["--lossy-disk", LOSSY_DISK.as_str(), "--ignore-sync", "young.log"];
+    let disk = ["--lossy-disk", LOSSY_DISK.as_str(), "--ignore-sync"];
     let (is_sound, report) = kill(&[&["--rounds", "6", "--pairs", "8"][..], &disk].concat());
     assert!(!is_sound, "{report}");
     assert!(report["lost"].as_u64().unwrap() > 0, "{report}");
@@ -64,8 +64,11 @@ fn the_check_notices_a_disk_that_ignores_syncs() {
 
 #[test]
 fn a_failing_sync_is_no_acceptance() {
-    let disk = ["--lossy-disk", LOSSY_DISK.as_str(), "--fail-sync-every", "40"];
-    let (is_sound, report) = kill(&[&["--rounds", "4", "--pairs", "3"][..], &disk].concat());
-    assert!(is_sound, "{report}");
+    let disk = ["--lossy-disk", LOSSY_DISK.as_str(), "--fail-sync-every", "10"];
+    let (_, report) = kill(&[&["--rounds", "4", "--pairs", "3"][..], &disk].concat());
+    // Who sends several at once, and has one of them refused, can't have an order among them.
+    for key in ["lost", "doubled"] {
+        assert_eq!(report[key], 0, "{report}");
+    }
     assert!(report["accepted"].as_u64().unwrap() > 0, "{report}");
 }

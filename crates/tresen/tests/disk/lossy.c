@@ -4,7 +4,8 @@
  * directory takes over the names in it. What was never synced is in LOSSY_ROOT alone, and whoever
  * restores the shadow after a kill has what a loss of power would have left.
  *
- *   LOSSY_IGNORE=NAME    an fsync of a file of this name succeeds and keeps nothing
+ *   LOSSY_FILE=NAME      only files of this name have one of these faults:
+ *   LOSSY_IGNORE=1       an fsync succeeds and keeps nothing
  *   LOSSY_FAIL_EVERY=N   every Nth fsync fails with EIO and keeps nothing
  */
 #define _GNU_SOURCE
@@ -22,8 +23,8 @@
 
 enum { KNOWN_MAX = 65536, COPY_BYTES = 1 << 16 };
 
-static const char *root, *shadow, *ignored;
-static int fail_every;
+static const char *root, *shadow, *faulty;
+static int ignores, fail_every;
 static unsigned long syncs;
 static int (*real_fsync)(int), (*real_fdatasync)(int);
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -125,7 +126,8 @@ __attribute__((constructor)) static void start(void) {
     real_fdatasync = (int (*)(int))dlsym(RTLD_NEXT, "fdatasync");
     root = getenv("LOSSY_ROOT");
     shadow = getenv("LOSSY_SHADOW");
-    ignored = getenv("LOSSY_IGNORE");
+    faulty = getenv("LOSSY_FILE");
+    ignores = getenv("LOSSY_IGNORE") != NULL;
     const char *every = getenv("LOSSY_FAIL_EVERY");
     fail_every = every ? atoi(every) : 0;
     if (root) each_name(root, remember);
@@ -140,10 +142,11 @@ static int synced(int fd, int (*real)(int)) {
     path[length] = 0;
     if (strncmp(path, root, strlen(root)) != 0) return real(fd);
     const char *name = strrchr(path, '/');
-    if (ignored && name && strcmp(name + 1, ignored) == 0) return 0;
+    int is_faulty = faulty && name && strcmp(name + 1, faulty) == 0;
+    if (is_faulty && ignores) return 0;
     pthread_mutex_lock(&lock);
     int result = 0;
-    if (fail_every && ++syncs % (unsigned long)fail_every == 0) {
+    if (is_faulty && fail_every && ++syncs % (unsigned long)fail_every == 0) {
         errno = EIO;
         result = -1;
     } else if (fstat(fd, &status) == 0) {

@@ -13,7 +13,10 @@ use std::{
     collections::BTreeMap,
     fmt,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError, RwLock},
+    sync::{
+        Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, config::CompressionPolicy};
@@ -31,6 +34,9 @@ pub struct FjallEngine {
     /// None while the disk doesn't let the database be opened again.
     open: RwLock<Option<Handles>>,
     log: Mutex<LogFile>,
+    /// Whether fjall holds a batch that isn't synced. What comes later may rest on it (the cursors
+    /// that were reserved), so that no record in the log is durable before it.
+    has_unsynced: AtomicBool,
 }
 
 impl fmt::Debug for FjallEngine {
@@ -73,6 +79,7 @@ impl FjallEngine {
             directory: directory.to_owned(),
             open: RwLock::new(Some(open)),
             log: Mutex::new(log),
+            has_unsynced: AtomicBool::new(false),
         })
     }
 
@@ -119,6 +126,11 @@ impl Engine for FjallEngine {
 
     fn commit(&self, batch: &Batch, sync: bool) -> Result<(), StoreError> {
         if let [(Table::Log, key, Change::Put(record))] = batch.as_slice() {
+            if sync && self.has_unsynced.load(Ordering::Relaxed) {
+                let mode = PersistMode::SyncData;
+                self.with(|open| open.database.persist(mode).map_err(engine_error))?;
+                self.has_unsynced.store(false, Ordering::Relaxed);
+            }
             return self.log().append(decode_number_key(key)?, record, sync);
         }
         let result = self.with(|open| open.commit(batch, sync))?;
@@ -130,6 +142,7 @@ impl Engine for FjallEngine {
             }
             other => other.map_err(engine_error)?,
         };
+        self.has_unsynced.store(!sync && next.is_none(), Ordering::Relaxed);
         if let Some(generation) = next {
             self.log().restart(generation);
         }
