@@ -51,7 +51,8 @@ use crate::{
 
 const LOCK_FILE: &str = "lock";
 pub(crate) const CONTROL_FILE: &str = "control.sqlite";
-const DELIVERY_DIRECTORY: &str = "delivery";
+/// Where in the data folder conversations and mailboxes lie.
+pub const DELIVERY_DIRECTORY: &str = "delivery";
 const BLOB_DIRECTORY: &str = "blobs";
 
 /// Everything that the operations share.

@@ -37,6 +37,7 @@ mod server;
 pub mod session;
 mod template;
 
+pub use app::DELIVERY_DIRECTORY;
 pub use clock::SystemClock;
 pub use config::{Config, ConfigError, TlsConfig};
 pub use error::ServerError;

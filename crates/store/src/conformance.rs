@@ -1,8 +1,9 @@
 //! The suites that every store passes: [`delivery`], [`delivery_model`], [`control`] and [`blobs`].
 //!
-//! A back end of the delivery store hands in a function that makes fresh storage and returns a function that opens a store
-//! on it, again and again: dropping the store and opening it stands for a crash. [`delivery`] runs all
-//! cases, [`delivery_model`] random sequences of events against a plain model.
+//! A back end of the delivery store hands in a function that makes fresh storage and returns a function
+//! that opens a store on it, again and again: dropping the store and opening it stands for a crash.
+//! [`delivery`] runs all cases, [`delivery_nodes`] those for a storage that several nodes share,
+//! [`delivery_model`] random sequences of events against a plain model.
 
 use std::{
     future::Future,
@@ -20,6 +21,7 @@ mod conversations;
 mod epochs;
 mod mailboxes;
 mod model;
+mod nodes;
 mod trouble;
 mod world;
 
@@ -57,6 +59,21 @@ pub fn delivery(new_storage: &mut dyn FnMut() -> Opener) {
         ("trouble::old_nonces_go", trouble::old_nonces_go),
         ("trouble::after_the_shutdown", trouble::after_the_shutdown),
     ];
+    run(&cases, new_storage);
+}
+
+/// Runs the cases in which two stores are open on the same storage, as two nodes have them.
+pub fn delivery_nodes(new_storage: &mut dyn FnMut() -> Opener) {
+    let cases: [Case; 4] = [
+        ("nodes::one_commit_wins", nodes::one_commit_wins),
+        ("nodes::a_nonce_is_answered_once", nodes::a_nonce_is_answered_once),
+        ("nodes::a_reader_misses_nothing", nodes::a_reader_misses_nothing),
+        ("nodes::groups_share_payloads", nodes::groups_share_payloads),
+    ];
+    run(&cases, new_storage);
+}
+
+fn run(cases: &[Case], new_storage: &mut dyn FnMut() -> Opener) {
     for (name, case) in cases {
         tracing::info!(case = name, "runs");
         case(new_storage());

@@ -21,11 +21,14 @@ use tresen_types::{AccountId, ConversationId, DeviceId};
 mod codec;
 mod engine;
 mod event;
+mod jobs;
 mod ledger;
 mod nonce_filter;
+mod postgres;
 mod record;
 mod rules;
 mod store;
+mod transfer;
 mod writer;
 mod young;
 
@@ -34,11 +37,13 @@ pub use event::{
     Accepted, AcceptedMessage, Commit, CreateConversation, DeliveryEvent, Message, NewMessage,
     Notice, Outcome, WelcomeBody,
 };
+pub use postgres::PostgresDelivery;
 pub use record::{
     ConversationKind, ConversationRecord, EntryKind, MailboxEntry, MailboxStats, MemberRecord,
     Sender,
 };
 pub use store::{EmbeddedDelivery, EngineDelivery, MemoryDelivery};
+pub use transfer::{DeliveryPlace, Moved, transfer_delivery};
 
 use crate::{SharedClock, StoreError, limits};
 

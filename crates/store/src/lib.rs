@@ -3,7 +3,8 @@
 //! Two stores, because what changes with one event stands in one engine:
 //!
 //! - [`delivery`]: conversations' epochs, public group state, members, sequence numbers, seen nonces
-//!   and the mailboxes. One event is one atomic batch; one writer commits what waits in groups.
+//!   and the mailboxes. One event is one atomic batch; one writer commits what waits in groups. On one
+//!   machine in fjall, for several nodes in PostgreSQL.
 //! - [`control`]: accounts, devices, key packages, profiles, consent and the other records of the
 //!   control plane, in SQL: SQLite in a file, or PostgreSQL that several nodes share.
 //!
@@ -32,6 +33,6 @@ pub use clock::{Clock, SharedClock};
 pub use control::ControlStore;
 pub use delivery::{
     DeliveryEvent, DeliveryOptions, DeliveryStore, EmbeddedDelivery, MemoryDelivery, Outcome,
-    Submission,
+    PostgresDelivery, Submission,
 };
 pub use error::{ErrorKind, StoreError};

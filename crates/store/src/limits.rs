@@ -58,6 +58,28 @@ pub const ENGINE_JOURNAL_BYTES: u64 = 512 << 20;
 /// Threads of the embedded engine that flush and compact.
 pub const ENGINE_WORKERS: usize = 1;
 
+/// How long one round trip of a batch may take, locks and the sync included.
+pub const DATABASE_ROUND_WAIT: Duration = Duration::from_secs(15);
+/// How long a read may take.
+pub const DATABASE_READ_WAIT: Duration = Duration::from_secs(10);
+/// How long nobody tries to connect after a failure, so that what waits is refused at once.
+pub const DATABASE_PAUSE: Duration = Duration::from_millis(250);
+/// Connections for reads that a node keeps to the database of its mailboxes; each carries many reads
+/// at once.
+pub const DELIVERY_READERS: usize = 3;
+/// Reads of mailboxes that may wait for the database.
+pub const DELIVERY_READS_MAX: usize = 4_096;
+/// How often a batch that met another transaction or lost its connection is tried.
+pub const BATCH_ATTEMPTS_MAX: u32 = 12;
+/// The longest pause between two of these attempts; the first ones are shorter.
+pub const BATCH_PAUSE_MAX: Duration = Duration::from_millis(200);
+/// How often a node asks what became of a batch whose commit wasn't answered.
+pub const FIND_OUT_ATTEMPTS_MAX: u32 = 60;
+/// The pause between two of these questions.
+pub const FIND_OUT_PAUSE: Duration = Duration::from_millis(500);
+/// How often the tables are tried to be made, when several nodes do it at once.
+pub const MIGRATION_ATTEMPTS_MAX: u32 = 20;
+
 /// Threads that read from the control store.
 pub const CONTROL_READERS: usize = 2;
 /// Jobs that may wait for the control store.

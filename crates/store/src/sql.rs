@@ -22,5 +22,6 @@ mod transaction;
 mod value;
 
 pub(crate) use database::Database;
+pub(crate) use postgres::Address;
 pub(crate) use transaction::{ReadTransaction, WriteTransaction};
 pub(crate) use value::{Row, Value, flag};

@@ -28,6 +28,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: AdminCommand,
     },
+    /// Moves conversations and mailboxes between a data folder and PostgreSQL.
+    Migrate(MigrateArgs),
     /// Serves a town of four businesses and their customers.
     Demo(DemoArgs),
     /// The SDK on the command line; without a command, calls come in on standard input.
@@ -56,6 +58,18 @@ pub(crate) struct ServeArgs {
     /// Where everything is stored; overrides the configuration.
     #[arg(long)]
     pub(crate) data: Option<PathBuf>,
+}
+
+/// From where to where.
+#[derive(Args, Debug)]
+pub(crate) struct MigrateArgs {
+    /// The server's data folder, or `postgres://…`; it isn't changed.
+    #[arg(long)]
+    pub(crate) from: String,
+    /// An empty data folder, or `postgres://…` of an empty database; or the target of a run that was
+    /// interrupted, which then goes on.
+    #[arg(long)]
+    pub(crate) to: String,
 }
 
 /// What an operator does.

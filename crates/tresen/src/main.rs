@@ -4,6 +4,7 @@
 //! tresen serve            a node
 //! tresen admin claim      one-time links for new businesses
 //! tresen admin template   what may be sent
+//! tresen migrate          from a folder to PostgreSQL, or back
 //! tresen demo             a town of four businesses and their customers
 //! tresen chat             the SDK on the command line, JSON lines
 //! tresen verify-consent   who allowed what to whom, from a file
@@ -24,6 +25,7 @@ mod demo;
 mod device;
 mod input;
 mod load;
+mod migrate;
 mod output;
 mod serve;
 mod template;
@@ -51,6 +53,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Serve(args) => serve::run(&args)?,
         Command::Admin { command: AdminCommand::Claim(args) } => admin::claim(&args)?,
         Command::Admin { command: AdminCommand::Template { command } } => template::run(&command)?,
+        Command::Migrate(args) => migrate::run(&args)?,
         Command::Demo(args) => demo::run(&args)?,
         Command::Chat(args) => return chat::run(&args),
         Command::VerifyConsent(args) => consent::verify(&args)?,

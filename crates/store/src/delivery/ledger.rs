@@ -74,7 +74,7 @@ struct Conversation {
     sequence: u64,
 }
 
-const CURSOR_KEY: &[u8] = b"cursor";
+pub(super) const CURSOR_KEY: &[u8] = b"cursor";
 const GENERATION_MS: i64 = MAILBOX_DAYS * DAY_MS;
 
 impl<E: Engine> Ledger<E> {

@@ -21,14 +21,16 @@ use super::{
     StoreFuture, Submission,
     codec::{self, GroupPart, Stored},
     engine::{Engine, FjallEngine, MemoryEngine, Slice, Table, shared},
+    jobs::{Job, OVERLOADED, Reply, count_in},
     ledger::{last_sequence, memberships, parts, read},
     rules::current_proposals,
-    writer::{Job, Reply, Writer, event_size},
+    transfer::{UNFINISHED_MOVE, is_unfinished},
+    writer::Writer,
     young::Young,
 };
 use crate::{
     ErrorKind, StoreError,
-    limits::{QUEUE_BYTES_MAX, QUEUE_EVENTS_MAX, READ_ENTRIES_MAX},
+    limits::{QUEUE_EVENTS_MAX, READ_ENTRIES_MAX},
 };
 
 /// A delivery store on an engine of this machine. Its reads run where they are called: they take some
@@ -54,9 +56,14 @@ impl EmbeddedDelivery {
     /// Opens or makes the store in a directory.
     ///
     /// # Errors
-    /// Fails when the disk does, or when another process has it open.
+    /// Fails when the disk does, when another process has it open, or when a move into this directory
+    /// hasn't ended.
     pub fn open(directory: &Path, options: DeliveryOptions) -> Result<Self, StoreError> {
-        Self::start(FjallEngine::open(directory)?, options)
+        let engine = FjallEngine::open(directory)?;
+        if is_unfinished(&engine)? {
+            return Err(UNFINISHED_MOVE);
+        }
+        Self::start(engine, options)
     }
 }
 
@@ -85,11 +92,7 @@ impl<E: Engine> EngineDelivery<E> {
     }
 
     fn enqueue(&self, event: DeliveryEvent, reply: Reply) -> Result<(), StoreError> {
-        let size = event_size(&event);
-        if self.queued_bytes.fetch_add(size, Ordering::Relaxed) > QUEUE_BYTES_MAX {
-            self.queued_bytes.fetch_sub(size, Ordering::Relaxed);
-            return Err(OVERLOADED);
-        }
+        let size = count_in(&self.queued_bytes, &event)?;
         let jobs = self.jobs.as_ref().ok_or_else(StoreError::closed)?;
         jobs.try_send(Job::Event { event, size, reply }).map_err(|error| {
             self.queued_bytes.fetch_sub(size, Ordering::Relaxed);
@@ -237,8 +240,6 @@ impl<E: Engine> EngineDelivery<E> {
 }
 
 const CONSISTENT_READS_MAX: usize = 16;
-const OVERLOADED: StoreError =
-    StoreError::new(ErrorKind::Overloaded, "too much waits for the mailboxes");
 const NO_STATE: StoreError = StoreError::corrupt("a conversation has no public group state");
 
 impl<E: Engine> DeliveryStore for EngineDelivery<E> {

@@ -6,42 +6,20 @@
 use std::{
     sync::{
         Arc, RwLock,
-        atomic::{AtomicUsize, Ordering},
+        atomic::AtomicUsize,
         mpsc::{Receiver, RecvTimeoutError},
     },
     time::Duration,
 };
 
-use tokio::sync::oneshot;
-use tresen_types::DeviceId;
-
 use super::{
-    CommittedBatch, Delivered, DeliveryOptions,
+    DeliveryOptions,
     engine::Engine,
-    event::{DeliveryEvent, Outcome},
+    jobs::{Asked, DISK_FULL, Job, answer, dropped_device, gather, needs_own_batch, takes_space},
     ledger::Ledger,
     young::Young,
 };
-use crate::{
-    ErrorKind, StoreError,
-    limits::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX},
-};
-
-/// What waits for the writer.
-pub(super) enum Job {
-    /// An event.
-    Event { event: DeliveryEvent, size: usize, reply: Reply },
-    /// The end: nothing after it is taken.
-    Shutdown(oneshot::Sender<()>),
-}
-
-/// Where an outcome goes.
-pub(super) enum Reply {
-    /// To the one who waits for it.
-    Waiting(oneshot::Sender<Result<Outcome, StoreError>>),
-    /// To the listener, under a tag.
-    Tagged(u64),
-}
+use crate::StoreError;
 
 /// The writer.
 pub(super) struct Writer<E> {
@@ -59,9 +37,6 @@ pub(super) struct Writer<E> {
 const HELD_BACK_MAX: usize = 64;
 /// With the hook for tests, an idle writer commits after this time.
 const HELD_BACK_WAIT: Duration = Duration::from_millis(100);
-
-/// What an event wants, and who waits for the answer.
-type Asked = (DeliveryEvent, Reply);
 
 impl<E: Engine> Writer<E> {
     /// What readers need to know of the young generation.
@@ -92,29 +67,8 @@ impl<E: Engine> Writer<E> {
                     None => break,
                 },
             };
-            let mut batch = Vec::with_capacity(BATCH_EVENTS_MAX);
-            let mut bytes = 0;
-            let mut next = Some(first);
-            while let Some(job) = next.take() {
-                let (event, size, reply) = match job {
-                    Job::Event { event, size, reply } => (event, size, reply),
-                    Job::Shutdown(_) => {
-                        carried = Some(job);
-                        break;
-                    }
-                };
-                let is_alone = needs_own_batch(&event);
-                if is_alone && !batch.is_empty() {
-                    carried = Some(Job::Event { event, size, reply });
-                    break;
-                }
-                self.queued_bytes.fetch_sub(size, Ordering::Relaxed);
-                bytes += size;
-                batch.push((event, reply));
-                if !is_alone && batch.len() < BATCH_EVENTS_MAX && bytes < BATCH_BYTES_MAX {
-                    next = jobs.try_recv().ok();
-                }
-            }
+            let (batch, left) = gather(first, || jobs.try_recv().ok(), &self.queued_bytes);
+            carried = left;
             if !batch.is_empty() {
                 self.process(batch);
             }
@@ -169,7 +123,7 @@ impl<E: Engine> Writer<E> {
                 delivered.clear();
             }
         }
-        self.answer(replies, outcomes, delivered, dropped);
+        answer(&*self.options.listener, replies, outcomes, delivered, dropped);
         if self.held_back == 0 && !self.is_broken && self.ledger.needs_checkpoint() {
             // What fails here is in the log, and tried again with the next batch.
             drop(self.checkpoint());
@@ -230,31 +184,6 @@ impl<E: Engine> Writer<E> {
         }
     }
 
-    fn answer(
-        &self,
-        replies: Vec<Reply>,
-        outcomes: Vec<Result<Outcome, StoreError>>,
-        delivered: Vec<Delivered>,
-        dropped: Vec<DeviceId>,
-    ) {
-        let mut batch = CommittedBatch { answers: Vec::new(), delivered, dropped };
-        let mut waiting = Vec::with_capacity(replies.len());
-        for (reply, outcome) in replies.into_iter().zip(outcomes) {
-            match reply {
-                Reply::Waiting(sender) => waiting.push((sender, outcome)),
-                Reply::Tagged(tag) => batch.answers.push((tag, outcome)),
-            }
-        }
-        // The listener first, so that who has the answer can rely on it that the listener knows.
-        if !(batch.answers.is_empty() && batch.delivered.is_empty() && batch.dropped.is_empty()) {
-            self.options.listener.committed(batch);
-        }
-        for (sender, outcome) in waiting {
-            // The caller may have gone; what it asked for is done all the same.
-            drop(sender.send(outcome));
-        }
-    }
-
     fn is_disk_full(&self) -> bool {
         let free = match &self.options.free_space {
             Some(free_space) => free_space(),
@@ -262,52 +191,4 @@ impl<E: Engine> Writer<E> {
         };
         free.is_some_and(|free| free < self.options.disk_reserve_bytes)
     }
-}
-
-const DISK_FULL: StoreError = StoreError::new(ErrorKind::Full, "the disk is full");
-
-const fn needs_own_batch(event: &DeliveryEvent) -> bool {
-    matches!(event, DeliveryEvent::DropDevice { .. } | DeliveryEvent::Expire { .. })
-}
-
-const fn dropped_device(event: &DeliveryEvent) -> Option<DeviceId> {
-    match event {
-        DeliveryEvent::DropDevice { device } => Some(*device),
-        _ => None,
-    }
-}
-
-/// Whether an event adds to what is stored.
-const fn takes_space(event: &DeliveryEvent) -> bool {
-    !matches!(
-        event,
-        DeliveryEvent::Acknowledge { .. }
-            | DeliveryEvent::DropDevice { .. }
-            | DeliveryEvent::Expire { .. }
-            | DeliveryEvent::Leave { .. }
-    )
-}
-
-/// What an event weighs in the queue, in bytes.
-pub(super) fn event_size(event: &DeliveryEvent) -> usize {
-    const OVERHEAD: usize = 256;
-    OVERHEAD
-        + match event {
-            DeliveryEvent::Message(message) => message.message.body.len(),
-            DeliveryEvent::CreateConversation(create) => {
-                let welcomes: usize = create.welcomes.iter().map(|one| one.body.len()).sum();
-                let messages: usize = create.messages.iter().map(|one| one.body.len()).sum();
-                create.conversation.ratchet_tree.len() + welcomes + messages
-            }
-            DeliveryEvent::Commit(commit) => {
-                let welcomes: usize = commit.welcomes.iter().map(|one| one.body.len()).sum();
-                commit.ratchet_tree.len() + commit.body.len() + welcomes
-            }
-            DeliveryEvent::Proposal { body, .. } => body.len(),
-            DeliveryEvent::Enqueue(notice) => notice.body.len(),
-            DeliveryEvent::Leave { .. }
-            | DeliveryEvent::Acknowledge { .. }
-            | DeliveryEvent::DropDevice { .. }
-            | DeliveryEvent::Expire { .. } => 0,
-        }
 }

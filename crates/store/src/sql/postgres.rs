@@ -30,7 +30,7 @@ mod session;
 mod tls;
 mod value;
 
-use address::Address;
+pub(crate) use address::Address;
 use session::Ended;
 pub(super) use session::Session;
 

@@ -21,7 +21,7 @@ use super::{failure, tls::Connector};
 use crate::{ErrorKind, StoreError, limits};
 
 /// An address with its credentials.
-pub(super) struct Address {
+pub(crate) struct Address {
     /// One for each host.
     configs: Vec<Config>,
     /// The host that took the last connection.
@@ -35,7 +35,7 @@ const UNUSABLE: StoreError =
 
 impl Address {
     /// Reads a URL.
-    pub(super) fn parse(url: &str) -> Result<Self, StoreError> {
+    pub(crate) fn parse(url: &str) -> Result<Self, StoreError> {
         let (base, parameters) = url.split_once('?').unwrap_or((url, ""));
         let mut passed_on = Vec::new();
         let mut is_encrypted = false;
@@ -63,7 +63,7 @@ impl Address {
     }
 
     /// Connects; the connection lives on the runtime that this is called on.
-    pub(super) async fn connect(&self) -> Result<Client, StoreError> {
+    pub(crate) async fn connect(&self) -> Result<Client, StoreError> {
         let preferred = self.preferred.load(Ordering::Relaxed);
         let mut error = failure::unavailable();
         for host in (preferred..self.configs.len()).chain(0..preferred) {

@@ -21,7 +21,7 @@ pub(super) enum Failure {
 
 /// The server can't be reached, or doesn't answer; nothing was written.
 pub(super) const fn unavailable() -> StoreError {
-    StoreError::new(ErrorKind::Unavailable, "the control database can't be reached")
+    StoreError::new(ErrorKind::Unavailable, "the database can't be reached")
 }
 
 /// The connection broke during the commit.
@@ -32,11 +32,11 @@ pub(super) const fn in_doubt() -> StoreError {
 /// Why no connection was made.
 pub(super) fn connecting(error: &DriverError) -> StoreError {
     let code = error.code().map(|code| code.code());
-    tracing::warn!(code, "the control database can't be reached");
+    tracing::warn!(code, "the database can't be reached");
     match code {
         // A wrong password, role or database doesn't heal by waiting.
         Some("28000" | "28P01" | "3D000" | "42501") => {
-            StoreError::new(ErrorKind::Io, "the control database refuses this server")
+            StoreError::new(ErrorKind::Io, "the database refuses this server")
         }
         _ => unavailable(),
     }
