@@ -1,7 +1,7 @@
 //! Acceptance receipts (PROTOCOL D12): the server's word that it took a message, and when.
 //!
 //! One group commit of the server accepts many messages. Each becomes a [`Leaf`]: what was accepted
-//! and the server's frank over it. The leaves are hashed into a [`Tree`], the server signs its
+//! and the server's frank over it. The leaves are hashed into a tree, the server signs its
 //! root once ([`AcceptanceRoot`]), and everybody concerned gets a [`Receipt`]: leaf, path, signed
 //! root. The tree is that of RFC 6962.
 
