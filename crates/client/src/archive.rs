@@ -19,6 +19,7 @@ use std::{cell::Cell, rc::Rc};
 
 use futures::lock::Mutex;
 pub(crate) use key::{announce_keys, keep_keys};
+use tresen_types::AccountKind;
 use tresen_view::{Event, LinkStep};
 
 use crate::{
@@ -47,6 +48,8 @@ pub(crate) struct Archive {
 /// Whether all segments are still to be taken in.
 const RESTORE: &str = "archive_restore";
 const PENDING: &str = "pending";
+/// The same, and the conversations that they name are to be come back into.
+const PENDING_COMEBACK: &str = "pending_comeback";
 const DONE: &str = "done";
 
 /// Keeps the archive up to date for as long as the client lives.
@@ -68,6 +71,11 @@ pub(crate) async fn run(inner: Rc<Inner>) {
 }
 
 async fn work(inner: &Rc<Inner>) -> Result<()> {
+    // Another device may have turned it on.
+    if has_archive(inner)? && !inner.own()?.record.has_archive {
+        inner.store.write(turn_on)?;
+        inner.reload_own()?;
+    }
     if inner.store.read(is_restoring)? {
         // Names, profile and the other devices' certificates.
         account::fetch_directory(inner, inner.own()?.account).await?;
@@ -85,10 +93,23 @@ async fn work(inner: &Rc<Inner>) -> Result<()> {
     recovery::refresh(inner).await
 }
 
-/// A person has an archive once a recovery code exists.
+/// A person has an archive once there is a way back or a second device.
+pub(crate) fn is_kept(tx: &Tx<'_>) -> Result<bool> {
+    let account = tx.account()?.ok_or(Error::NoAccount)?;
+    Ok(account.account.kind() == AccountKind::Business || account.has_archive)
+}
+
 fn has_archive(inner: &Inner) -> Result<bool> {
-    let own = inner.own()?;
-    Ok(own.is_business() || own.record.has_recovery)
+    inner.store.read(is_kept)
+}
+
+/// From now on the account's messages are archived.
+pub(crate) fn turn_on(tx: &Tx<'_>) -> Result<()> {
+    let Some(mut account) = tx.account()?.filter(|account| !account.has_archive) else {
+        return Ok(());
+    };
+    account.has_archive = true;
+    tx.put_account(&account)
 }
 
 /// Writes what is missing soon: a new device wants it.
@@ -99,7 +120,12 @@ pub(crate) fn hurry(inner: &Inner) {
 
 /// Whether all segments are still to be taken in.
 fn is_restoring(tx: &Tx<'_>) -> Result<bool> {
-    Ok(tx.text(RESTORE)?.is_some_and(|state| state == PENDING))
+    Ok(tx.text(RESTORE)?.is_some_and(|state| state == PENDING || state == PENDING_COMEBACK))
+}
+
+/// Whether this device joins the conversations of the archive by itself. A linked one is let in.
+fn is_coming_back(tx: &Tx<'_>) -> Result<bool> {
+    Ok(tx.text(RESTORE)?.is_some_and(|state| state == PENDING_COMEBACK))
 }
 
 /// Looks at the archive now.
@@ -110,6 +136,11 @@ pub(crate) fn wake(inner: &Inner) {
 /// Lets the history come in once this device is live.
 pub(crate) fn ask_for_restore(tx: &Tx<'_>) -> Result<()> {
     tx.set_text(RESTORE, PENDING)
+}
+
+/// The same, on a device that takes the place of a lost one.
+pub(crate) fn ask_to_come_back(tx: &Tx<'_>) -> Result<()> {
+    tx.set_text(RESTORE, PENDING_COMEBACK)
 }
 
 /// Takes in all segments.

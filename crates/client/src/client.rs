@@ -16,7 +16,7 @@ use crate::{
     connection::{self, Link},
     error::{Error, Result},
     linking, outbox, runtime,
-    store::Store,
+    store::{Store, Tx},
     transport::{Origin, Trust},
     wake::Wake,
 };
@@ -68,6 +68,7 @@ impl Client {
     pub async fn open(config: ClientConfig) -> Result<Self> {
         let origin = Origin::parse(&config.origin)?;
         let store = Store::open(config.store).await?;
+        store.write(|tx| belongs_to(tx, &origin))?;
         let own = store.read(|tx| tx.account())?.map(Own::from_record).transpose()?;
         let inner = Rc::new(Inner {
             origin,
@@ -173,6 +174,16 @@ impl Client {
         drop(self);
         inner.shut_down();
         inner.task_ended.until(|| (inner.tasks.get() == 0).then_some(())).await;
+    }
+}
+
+/// Binds a new store to its server, and refuses one that belongs to another: its account, keys and
+/// cursor mean nothing there.
+fn belongs_to(tx: &Tx<'_>, origin: &Origin) -> Result<()> {
+    match tx.origin()? {
+        Some(known) if known == origin.as_str() => Ok(()),
+        Some(_other) if tx.account()?.is_some() => Err(Error::OtherOrigin),
+        _ => tx.set_origin(origin.as_str()),
     }
 }
 

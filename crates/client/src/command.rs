@@ -92,6 +92,12 @@ pub(crate) async fn run(inner: &Rc<Inner>, call: Option<u64>, command: Command) 
         Command::AcceptInvitation { token } => linking::accept_invitation(inner, &token).await,
         Command::ApproveLink { code } => linking::approve_link(inner, &code).await,
         Command::CreateRecoveryCode => recovery::create_recovery_code(inner).await,
+        Command::PreparePasskey => recovery::prepare_passkey(inner).await,
+        Command::AddPasskey(passkey) => recovery::add_passkey(inner, &passkey).await,
+        Command::RecoverWithPasskey { proof, agent_name } => {
+            recovery::recover_with_passkey(inner, &proof, agent_name).await
+        }
+        Command::ProvePasskey(proof) => recovery::prove_passkey(inner, &proof).await,
         Command::Recover { code, agent_name } => recovery::recover(inner, &code, agent_name).await,
     }
 }

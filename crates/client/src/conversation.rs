@@ -9,6 +9,7 @@ mod open;
 mod own_group;
 mod proposals;
 mod resync;
+mod unknown;
 
 pub(crate) use commit::{Prepared, commit, note_accepted_sequence};
 pub(crate) use create::resume_handshakes;
@@ -21,3 +22,4 @@ pub(crate) use proposals::{
     commit_pending_proposals, commit_proposals_of, departed_leaves, renew, renew_leaves,
 };
 pub(crate) use resync::resync_lost;
+pub(crate) use unknown::{find_unknown, lost};

@@ -57,6 +57,12 @@ pub enum Error {
     /// The disk doesn't take what is to be written.
     #[error("the store can't be opened: {0}")]
     StoreUnavailable(String),
+    /// The store belongs to the account of another server.
+    #[error("the store belongs to another server")]
+    OtherOrigin,
+    /// The account has a passkey, and the new device has to prove it before it is linked.
+    #[error("a passkey of the account is needed")]
+    PasskeyNeeded,
     /// There is no account on this device.
     #[error("no account on this device")]
     NoAccount,
@@ -108,6 +114,8 @@ impl Error {
                 FailureKind::Untrusted
             }
             Self::StoreLocked => FailureKind::OtherWindow,
+            Self::OtherOrigin => FailureKind::OtherServer,
+            Self::PasskeyNeeded => FailureKind::PasskeyNeeded,
             Self::Store(error) => kind_of_store(error),
             Self::StoreUnavailable(_) => FailureKind::StorageFull,
             Self::NoAccount | Self::NotFound(_) => FailureKind::NotFound,

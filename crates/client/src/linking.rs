@@ -1,4 +1,4 @@
-//! Linking a colleague's device to a business (PROTOCOL D16 and 6.2).
+//! Linking a colleague's device to a business, or a person's further device (PROTOCOL D16 and 6.2).
 //!
 //! ```text
 //! owner's device                     link mailbox                      new device

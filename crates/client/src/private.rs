@@ -10,7 +10,7 @@ use crate::{
     archive,
     client::Inner,
     error::Result,
-    inbox, names, outgoing,
+    inbox, names, outgoing, recovery,
     store::{OutboxRecord, Tx},
 };
 
@@ -100,10 +100,16 @@ pub(crate) fn take_in(
         }
         Private::Setting { name, .. } if name == DEVICE_READY && from != own.device => {
             archive::announce_keys(inner, tx, own)?;
+            recovery::tell_ways(inner, tx, own)?;
             inner.outbox_wake.notify();
             inner.duties.devices();
             archive::hurry(inner);
             Ok(vec![Event::DevicesChanged])
+        }
+        Private::Setting { name, value, .. } if name == recovery::WAYS_BACK => {
+            recovery::take_in_ways(tx, own, value)?;
+            archive::wake(inner);
+            Ok(vec![Event::AccountChanged])
         }
         Private::ConversationIntroduced { conversation, counterpart, name, at, .. } => {
             take_in_introduction(tx, *conversation, *counterpart, name, *at)

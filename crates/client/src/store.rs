@@ -26,10 +26,10 @@ mod platform;
 #[path = "store/open_native.rs"]
 mod platform;
 mod reaction;
-mod recovery;
 mod schema;
 mod search;
 mod setting;
+mod way_back;
 
 pub(crate) use account::AccountRecord;
 pub(crate) use archive::ArchiveKeyRecord;
@@ -44,9 +44,9 @@ pub(crate) use message::{MessageKind, MessageRecord, StoredState};
 pub(crate) use order::OrderedField;
 pub(crate) use outbox::OutboxRecord;
 pub(crate) use reaction::ReactionRecord;
-pub(crate) use recovery::RecoveryKeyRecord;
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior, types::Value};
 pub(crate) use search::{HIT_END, HIT_START};
+pub(crate) use way_back::WayBackRecord;
 
 use crate::{
     config::StoreLocation,

@@ -27,6 +27,7 @@ use tresen_view::Connection;
 
 use crate::{
     account::fetch_directory,
+    archive,
     client::Inner,
     connection::Incoming,
     conversation::resume_handshakes,
@@ -84,11 +85,19 @@ fn notice_older_store(inner: &Rc<Inner>) -> Result<()> {
                 })?;
             }
         }
+        // What was taken in since is in the archive, if there is one; what was begun since, the server
+        // knows; and what was made since to be invited with, nobody has the keys of.
+        if archive::is_kept(tx)? {
+            archive::ask_for_restore(tx)?;
+        }
+        tx.set_conversations_unknown(true)?;
+        tx.set_last_resort_at(0)?;
         tx.set_cursor(acknowledged)?;
         Ok(true)
     })?;
     if is_older {
         tracing::warn!("the store is an older copy of itself");
+        archive::wake(inner);
     }
     Ok(())
 }

@@ -18,6 +18,7 @@ use std::{
 };
 
 use tokio::{sync::mpsc, task::JoinHandle};
+use tresen_proto::ErrorCode;
 use tresen_store::{
     BlobStore, ControlStore, DeliveryOptions, DeliveryStore, EmbeddedDelivery, SharedClock,
 };
@@ -37,6 +38,7 @@ use crate::{
     config::Config,
     consent::check::Permission,
     delivery::{parties::Parties, seal::ReceiptSealer},
+    error::refused,
     limits,
     limits::RateTable,
     link::mailboxes::LinkMailboxes,
@@ -190,6 +192,17 @@ impl App {
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
+    }
+
+    /// Refuses what would need space when the disk has less than its reserve: what is under way needs
+    /// that, and what gives space or takes rights away goes on.
+    pub(crate) fn require_space(&self) -> Result<(), ServerError> {
+        let free = tresen_store::delivery::free_space(&self.config.data_dir);
+        if free.is_some_and(|free| free < self.config.retention.disk_reserve_bytes) {
+            Err(refused(ErrorCode::StorageFull, "the disk is full"))
+        } else {
+            Ok(())
+        }
     }
 
     /// The connections.

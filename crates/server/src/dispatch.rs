@@ -70,6 +70,9 @@ async fn route(
     body: RequestBody,
 ) -> Result<Option<ReplyBody>, ServerError> {
     let prefix = connection.remote_prefix();
+    if takes_space(&body) {
+        app.require_space()?;
+    }
     Ok(Some(match body {
         // Messages, by far the most, come first; their reply follows by itself.
         RequestBody::Send(it) => {
@@ -178,6 +181,23 @@ async fn route(
             ReplyBody::Done(passkey::register(app, state, it).await?)
         }
     }))
+}
+
+/// Whether a request adds to the control store. Consents, blocks, and device lists aren't among them:
+/// they take rights away. What goes into mailboxes is the delivery store's to refuse.
+const fn takes_space(body: &RequestBody) -> bool {
+    matches!(
+        body,
+        RequestBody::RegisterPerson(_)
+            | RequestBody::ClaimBusiness(_)
+            | RequestBody::PublishProfile(_)
+            | RequestBody::PublishEntryLink(_)
+            | RequestBody::UploadKeyPackages(_)
+            | RequestBody::CreateInvitation(_)
+            | RequestBody::StoreRecovery(_)
+            | RequestBody::AppendArchive(_)
+            | RequestBody::RegisterPasskey(_)
+    )
 }
 
 /// The request's name, for the log.

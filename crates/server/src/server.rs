@@ -24,6 +24,7 @@ use crate::{
         handshake::{self, Acceptor},
         limits, tls,
     },
+    delivery::remove_device,
     http::Site,
 };
 
@@ -59,6 +60,7 @@ pub async fn spawn(config: Config, clock: SharedClock) -> Result<ServerHandle, S
     let site = Arc::new(Site::load(&config, &origin)?);
     let worker_count = config.workers;
     let app = App::open(config, origin.clone(), clock)?;
+    remove_device::finish_all(&app).await;
     let stop = CancellationToken::new();
     let acceptor = Acceptor { app: Arc::clone(&app), tls, site, stop };
     let tracker = TaskTracker::new();

@@ -50,6 +50,8 @@ pub struct Anonymous {
     pub nonce: [u8; 32],
     /// The passkey challenge that was given out last on this connection.
     pub passkey_challenge: Option<[u8; 32]>,
+    /// The account whose passkey was proved on this connection.
+    pub proved: Option<AccountId>,
 }
 
 /// A connection that may only link.
@@ -84,7 +86,7 @@ impl SessionState {
     /// The state of a new connection; `nonce` goes into its hello.
     #[must_use]
     pub const fn new(nonce: [u8; 32]) -> Self {
-        Self::Anonymous(Anonymous { nonce, passkey_challenge: None })
+        Self::Anonymous(Anonymous { nonce, passkey_challenge: None, proved: None })
     }
 
     /// The device, if it is proved and not removed since.

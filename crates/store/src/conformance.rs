@@ -37,7 +37,7 @@ type Case = (&'static str, fn(Opener));
 
 /// Runs all cases, each on fresh storage.
 pub fn delivery(new_storage: &mut dyn FnMut() -> Opener) {
-    let cases: [Case; 17] = [
+    let cases: [Case; 19] = [
         ("conversations::are_created_once", conversations::are_created_once),
         ("conversations::stop_for_who_leaves", conversations::stop_for_who_leaves),
         (
@@ -52,6 +52,8 @@ pub fn delivery(new_storage: &mut dyn FnMut() -> Opener) {
         ("mailboxes::answer_a_nonce_once", mailboxes::answer_a_nonce_once),
         ("mailboxes::never_use_a_cursor_twice", mailboxes::never_use_a_cursor_twice),
         ("mailboxes::forget_what_was_acknowledged", mailboxes::forget_what_was_acknowledged),
+        ("mailboxes::remember_how_far_a_device_is", mailboxes::remember_how_far_a_device_is),
+        ("mailboxes::lose_what_nobody_wants_any_more", mailboxes::lose_what_nobody_wants_any_more),
         ("mailboxes::expire_and_drop", mailboxes::expire_and_drop),
         ("mailboxes::survive_a_checkpoint", mailboxes::survive_a_checkpoint),
         ("mailboxes::bound_a_read", mailboxes::bound_a_read),

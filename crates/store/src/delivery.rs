@@ -32,7 +32,7 @@ mod transfer;
 mod writer;
 mod young;
 
-pub use engine::{FjallEngine, MemoryEngine};
+pub use engine::{FjallEngine, MemoryEngine, free_space};
 pub use event::{
     Accepted, AcceptedMessage, Commit, CreateConversation, DeliveryEvent, Message, NewMessage,
     Notice, Outcome, WelcomeBody,
@@ -81,6 +81,10 @@ pub trait DeliveryStore: Send + Sync + 'static {
         limit: usize,
         bytes_max: usize,
     ) -> StoreFuture<'_, Vec<MailboxEntry>>;
+
+    /// The last cursor that a device has acknowledged; 0 for none. May lag behind by what a loss of power
+    /// took, and by what is still in the queue; is never ahead.
+    fn acknowledged(&self, device: DeviceId) -> StoreFuture<'_, u64>;
 
     /// How much waits for a device.
     fn stats(&self, device: DeviceId) -> StoreFuture<'_, MailboxStats>;

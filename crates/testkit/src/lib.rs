@@ -2,6 +2,7 @@
 #![deny(missing_docs)]
 
 pub mod browser;
+pub mod passkey;
 pub mod postgres;
 pub mod proxy;
 pub mod s3;

@@ -8,12 +8,22 @@
 //!
 //! Nobody sleeps: an [`Actor`] waits for what the SDK tells, at most [`PATIENCE`].
 
-use std::{collections::VecDeque, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    path::{Path, PathBuf},
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use futures::{Stream, StreamExt as _};
 use tempfile::TempDir;
 use tresen_client::{Client, ClientConfig, StoreLocation};
 use tresen_server::{Config, ServerHandle, SystemClock, admin, spawn};
+use tresen_store::{Clock as _, SharedClock};
 use tresen_types::{Categories, Category, ConversationId, EntryId, MessageId};
 use tresen_view::{
     Answer, Command, Connection, ConversationRow, EntryLinkView, Event, Failure, InboxFilter,
@@ -51,6 +61,8 @@ pub struct World {
     folder: TempDir,
     config: Config,
     server: Option<ServerHandle>,
+    /// What the server's clock is ahead of this machine's, in milliseconds.
+    ahead_ms: Arc<AtomicI64>,
     origin: String,
     /// The wire between the clients and the server.
     pub wire: Proxy,
@@ -95,10 +107,11 @@ impl World {
         config.origin = Some(format!("http://{}", wire.address()));
         config.data_dir = folder.path().join("server");
         change(&mut config);
-        let server = spawn(config.clone(), Arc::new(SystemClock)).await.expect("a server");
+        let ahead_ms = Arc::new(AtomicI64::new(0));
+        let server = spawn(config.clone(), clock(&ahead_ms)).await.expect("a server");
         wire.lead_to(server.local_addr);
         let origin = server.origin.clone();
-        Self { folder, config, server: Some(server), origin, wire, actors: 0 }
+        Self { folder, config, server: Some(server), ahead_ms, origin, wire, actors: 0 }
     }
 
     /// The server's public URL.
@@ -131,9 +144,16 @@ impl World {
     /// When it can't be started.
     pub async fn start_server(&mut self) {
         let server =
-            spawn(self.config.clone(), Arc::new(SystemClock)).await.expect("the server again");
+            spawn(self.config.clone(), clock(&self.ahead_ms)).await.expect("the server again");
         self.wire.lead_to(server.local_addr);
         self.server = Some(server);
+    }
+
+    /// Lets time pass on the server. Its clients follow its clock from their next connection on: the
+    /// wire is cut, and those who are to know soon should hurry.
+    pub fn pass(&mut self, millis: i64) {
+        self.ahead_ms.fetch_add(millis, Ordering::Relaxed);
+        self.wire.cut();
     }
 
     /// A device without an account.
@@ -185,6 +205,30 @@ impl World {
 }
 
 impl Actor {
+    /// Copies the store, closed meanwhile, and opens it again; gives the copy.
+    ///
+    /// # Panics
+    /// When the files can't be copied.
+    pub async fn copy_store(self) -> (Self, PathBuf) {
+        let (origin, store) = self.close().await;
+        let copy = store.with_extension("copy");
+        std::fs::copy(&store, &copy).expect("a copy");
+        (Self::open(&origin, store).await, copy)
+    }
+
+    /// Puts an older copy in the place of the store.
+    ///
+    /// # Panics
+    /// When the files can't be copied.
+    pub async fn set_back(self, copy: &Path) -> Self {
+        let (origin, store) = self.close().await;
+        std::fs::copy(copy, &store).expect("a copy");
+        for journal in ["db-wal", "db-shm"] {
+            drop(std::fs::remove_file(store.with_extension(journal)));
+        }
+        Self::open(&origin, store).await
+    }
+
     /// Opens a device's store.
     ///
     /// # Panics
@@ -380,6 +424,12 @@ impl Actor {
     pub async fn read(&self, conversation: ConversationId, message: &MessageView) {
         self.call(Command::MarkRead { conversation, through: message.position }).await;
     }
+}
+
+/// This machine's clock, moved by the test.
+fn clock(ahead_ms: &Arc<AtomicI64>) -> SharedClock {
+    let ahead_ms = Arc::clone(ahead_ms);
+    Arc::new(move || SystemClock.now().plus_millis(ahead_ms.load(Ordering::Relaxed)))
 }
 
 /// The text of a message.

@@ -4,7 +4,8 @@
 use tresen_testkit::world::{Actor, World, run};
 use tresen_types::ConversationId;
 use tresen_view::{
-    Answer, Command, Event, LinkStep, MessageBody, MessageState, MessageView, Role, SystemLine,
+    Answer, Command, Connection, Event, LinkStep, MessageBody, MessageState, MessageView, Role,
+    SystemLine,
 };
 
 async fn until_texts(actor: &mut Actor, conversation: ConversationId, count: usize) -> Vec<String> {
@@ -136,21 +137,13 @@ fn a_device_whose_group_is_behind_comes_back() {
         let (mut priya, conversation) = world.customer(&link, "Priya").await;
         priya.say(conversation, "one").await;
         anna.hear("one").await;
-        let (origin, store) = anna.close().await;
-        let copy = store.with_extension("copy");
-        std::fs::copy(&store, &copy).unwrap();
-        let mut anna = Actor::open(&origin, store).await;
+        let (mut anna, copy) = anna.copy_store().await;
         let mut ben = link_colleague(&mut world, &mut anna, "Ben").await;
         until_readers(&mut priya, conversation, 3).await;
         until_readers(&mut ben, conversation, 3).await;
 
         // Her store is set back to before Ben came.
-        let (origin, store) = anna.close().await;
-        std::fs::copy(&copy, &store).unwrap();
-        for journal in ["db-wal", "db-shm"] {
-            drop(std::fs::remove_file(store.with_extension(journal)));
-        }
-        let mut anna = Actor::open(&origin, store).await;
+        let mut anna = anna.set_back(&copy).await;
         priya.say(conversation, "two").await;
         anna.until("she is back", |event| match event {
             Event::Message { message, .. }
@@ -168,6 +161,59 @@ fn a_device_whose_group_is_behind_comes_back() {
         anna.hear("four").await;
         ben.hear("four").await;
         until_readers(&mut anna, conversation, 3).await;
+    });
+}
+
+async fn until_resynced(actor: &mut Actor) {
+    actor
+        .until("back again", |event| match event {
+            Event::Message { message, .. }
+                if message.body == MessageBody::System(SystemLine::Resynced) =>
+            {
+                Some(())
+            }
+            _ => None,
+        })
+        .await;
+}
+
+/// Nothing but messages has passed since the copy: no commit tells, only the server's cursor does.
+#[test]
+fn a_store_that_was_set_back_is_noticed_before_anything_is_written() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut anna, link) = world.business("Korn").await;
+        let (mut priya, conversation) = world.customer(&link, "Priya").await;
+        priya.say(conversation, "one").await;
+        anna.hear("one").await;
+        let (mut anna, copy) = anna.copy_store().await;
+        anna.until_connection(Connection::Live).await;
+        anna.say(conversation, "two").await;
+        priya.hear("two").await;
+        priya.say(conversation, "three").await;
+        anna.hear("three").await;
+        // Somebody else begins meanwhile, with a key package that the copy may not know.
+        let (mut cem, other) = world.customer(&link, "Cem").await;
+        cem.say(other, "I am new").await;
+        anna.hear("I am new").await;
+        // The acknowledgements stand before this in the server's queue.
+        let sent = anna.say(conversation, "four").await;
+        anna.until_state(sent.message, MessageState::Delivered).await;
+        priya.hear("four").await;
+
+        let mut anna = anna.set_back(&copy).await;
+        until_resynced(&mut anna).await;
+        until_resynced(&mut anna).await;
+        anna.say(conversation, "five").await;
+        priya.hear("five").await;
+        anna.say(other, "Welcome").await;
+        cem.hear("Welcome").await;
+        for (actor, conversation) in [(&priya, conversation), (&cem, other)] {
+            let unreadable = MessageBody::System(SystemLine::Unreadable);
+            let messages = actor.messages(conversation).await;
+            assert!(messages.iter().all(|message| message.body != unreadable));
+        }
+        assert_eq!(priya.texts(conversation).await, ["one", "two", "three", "four", "five"]);
     });
 }
 

@@ -1,5 +1,6 @@
 //! Conversations between real clients on a real server, in good weather and bad.
 
+use tresen_client::{Client, ClientConfig, Error, StoreLocation};
 use tresen_testkit::world::{Actor, World, run, text_of};
 use tresen_types::{Categories, Category, ConversationId, EntryId};
 use tresen_view::{
@@ -283,28 +284,25 @@ fn a_message_under_a_used_up_key_is_told() {
     run(async {
         let mut world = World::start().await;
         let (mut korn, link) = world.business("Korn").await;
-        let (mut priya, conversation) = world.customer(&link, "Priya").await;
-        priya.say(conversation, "one").await;
-        korn.hear("one").await;
-        let (origin, store) = korn.close().await;
-        let copy = store.with_extension("copy");
-        std::fs::copy(&store, &copy).unwrap();
-        let mut korn = Actor::open(&origin, store).await;
-        korn.say(conversation, "two").await;
-        priya.hear("two").await;
-        priya.say(conversation, "three").await;
-        korn.hear("three").await;
-        let (origin, store) = korn.close().await;
-        std::fs::copy(&copy, &store).unwrap();
-        for journal in ["db-wal", "db-shm"] {
-            drop(std::fs::remove_file(store.with_extension(journal)));
-        }
+        let (priya, conversation) = world.customer(&link, "Priya").await;
+        let sent = priya.say(conversation, "one").await;
+        let (_, heard) = korn.hear("one").await;
+        assert_eq!(heard.message, sent.message);
+        korn.client.settled().await.unwrap();
+        let (mut korn, copy) = korn.copy_store().await;
+        korn.until_connection(Connection::Live).await;
+        // Nobody answers, so that the server's cursor tells nothing.
+        let (origin, store) = priya.close().await;
+        let sent = korn.say(conversation, "two").await;
+        korn.until_state(sent.message, MessageState::Sent).await;
 
         // Its first words use up a key a second time: they can't be read, but not in silence.
-        let korn = Actor::open(&origin, store).await;
-        korn.say(conversation, "four").await;
+        let mut korn = korn.set_back(&copy).await;
+        let sent = korn.say(conversation, "four").await;
+        korn.until_state(sent.message, MessageState::Sent).await;
+        let mut priya = Actor::open(&origin, store).await;
         until_line(&mut priya, SystemLine::Unreadable).await;
-        assert_eq!(priya.texts(conversation).await, ["one", "two", "three"]);
+        assert_eq!(priya.texts(conversation).await, ["one", "two"]);
     });
 }
 
@@ -330,5 +328,24 @@ fn a_repeated_call_writes_once() {
         priya.say(conversation, "twice").await;
         korn.hear("twice").await;
         assert_eq!(korn.texts(conversation).await, ["once", "twice"]);
+    });
+}
+
+/// Its account, keys and cursor mean nothing to another server.
+#[test]
+fn a_store_is_opened_against_its_own_server_alone() {
+    run(async {
+        let mut world = World::start().await;
+        let other = World::start().await;
+        let (_korn, link) = world.business("Korn").await;
+        let (priya, conversation) = world.customer(&link, "Priya").await;
+        priya.say(conversation, "Hello").await;
+        let (origin, store) = priya.close().await;
+        let location = StoreLocation::File(store.clone());
+        let refused = Client::open(ClientConfig::new(other.origin(), location)).await.unwrap_err();
+        assert!(matches!(refused, Error::OtherOrigin), "{refused}");
+        let mut priya = Actor::open(&origin, store).await;
+        priya.until_connection(Connection::Live).await;
+        assert_eq!(priya.texts(conversation).await, ["Hello"]);
     });
 }

@@ -77,6 +77,8 @@ const fn exit_code(kind: FailureKind) -> u8 {
         | FailureKind::Untrusted
         | FailureKind::StorageFull
         | FailureKind::OtherWindow
+        | FailureKind::OtherServer
+        | FailureKind::PasskeyNeeded
         | FailureKind::AlreadyThere => EXIT_REFUSED,
     }
 }

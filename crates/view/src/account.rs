@@ -20,6 +20,10 @@ pub struct AccountView {
     pub business_name: String,
     /// Whether a recovery code was made.
     pub has_recovery: bool,
+    /// Whether a passkey leads back.
+    pub has_passkey: bool,
+    /// Whether this device holds the account key: it adds and removes devices and makes ways back.
+    pub is_primary: bool,
 }
 
 /// What an agent's device may do.

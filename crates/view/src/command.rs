@@ -7,6 +7,7 @@ use crate::{
     AccountView, ConsentView, ConversationHeader, ConversationRow, DeviceView, EntryLinkView,
     Event, FileRef, InboxFilter, LinkStep, MessagePage, MessageView, OutgoingFile, ProfileDraft,
     ProfileView, Reader, Role, SearchHit, Settings,
+    passkey::{NewPasskey, PasskeyProof, PasskeyRequest},
 };
 
 /// A command with the id that its answer will carry.
@@ -244,7 +245,8 @@ pub enum Command {
         /// The device.
         device: DeviceId,
     },
-    /// An owner's device makes a one-time invitation. Answers [`Answer::Link`] with
+    /// A device with the account key makes a one-time invitation: for a colleague, or for a person's
+    /// own further device, where role and name don't count. Answers [`Answer::Link`] with
     /// [`LinkStep::Invitation`].
     Invite {
         /// What the new device may do.
@@ -273,6 +275,19 @@ pub enum Command {
         /// Name of this device's person, for a business account.
         agent_name: Option<String>,
     },
+    /// What an authenticator needs for its next ceremony. Answers [`Answer::Passkey`].
+    PreparePasskey,
+    /// Keeps the passkey that an authenticator made, as a way back. Answers [`Answer::Done`].
+    AddPasskey(Box<NewPasskey>),
+    /// Comes back on this device by a passkey. Answers [`Answer::Account`].
+    RecoverWithPasskey {
+        /// What the authenticator says.
+        proof: Box<PasskeyProof>,
+        /// Name of this device's person, for a business account.
+        agent_name: Option<String>,
+    },
+    /// Proves a passkey before this device is linked to its account. Answers [`Answer::Done`].
+    ProvePasskey(Box<PasskeyProof>),
     /// The settings. Answers [`Answer::Settings`].
     Settings,
     /// Changes the settings. Answers [`Answer::Settings`].
@@ -325,6 +340,8 @@ pub enum Answer {
     Link(LinkStep),
     /// The recovery code: groups of four characters, separated by hyphens.
     RecoveryCode(String),
+    /// What an authenticator is asked.
+    Passkey(PasskeyRequest),
     /// The settings.
     Settings(Settings),
 }
@@ -374,6 +391,10 @@ pub enum FailureKind {
     StorageFull,
     /// Another window has the account open.
     OtherWindow,
+    /// What is on this device belongs to another server.
+    OtherServer,
+    /// The account has a passkey, which this device has to prove first.
+    PasskeyNeeded,
     /// The account exists already on this device.
     AlreadyThere,
     /// A bug.

@@ -20,6 +20,7 @@ mod command;
 mod conversation;
 mod event;
 mod message;
+pub mod passkey;
 
 pub use account::{
     AccountView, ClosedDay, ConsentView, DeviceView, EntryLinkView, HoursView, LinkStep,

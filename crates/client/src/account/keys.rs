@@ -166,7 +166,7 @@ impl NewAccount {
                 certificate: certificate_bytes,
                 own_group: None,
                 is_registered: false,
-                has_recovery: false,
+                has_archive: false,
                 is_revoked: false,
             },
         })

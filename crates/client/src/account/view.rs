@@ -8,6 +8,7 @@ use crate::client::Inner;
 /// The account on this device, if there is one that is registered.
 pub(crate) fn account_view(inner: &Inner) -> Option<AccountView> {
     let own = inner.own_or_none().filter(|own| own.record.is_registered)?;
+    let ways = inner.store.read(|tx| tx.ways_back()).unwrap_or_default();
     Some(AccountView {
         account: own.account,
         kind: own.kind(),
@@ -15,7 +16,9 @@ pub(crate) fn account_view(inner: &Inner) -> Option<AccountView> {
         device: own.device,
         role: role_view(own.role),
         business_name: own.record.business_name.clone(),
-        has_recovery: own.record.has_recovery,
+        has_recovery: ways.iter().any(|way| way.credential.is_none()),
+        has_passkey: ways.iter().any(|way| way.credential.is_some()),
+        is_primary: own.record.account_seed.is_some(),
     })
 }
 

@@ -6,12 +6,14 @@ use bytes::Bytes;
 use prost::Message as _;
 use tresen_content::attachment::CHUNK_BYTES;
 use tresen_proto::{AppendArchive, ReplyBody, RequestBody};
-use tresen_types::{AccountId, AccountKind, ConversationId, Timestamp};
+use tresen_types::{AccountId, AccountKind, ConversationId, MessageId, Timestamp};
 use zeroize::Zeroizing;
 
 use super::{
     key,
-    segment::{self, ArchivedConversation, ArchivedMessage, Batch, Header},
+    segment::{
+        self, ArchivedConversation, ArchivedLine, ArchivedMessage, ArchivedReaction, Batch, Header,
+    },
 };
 use crate::{
     attachment::blob::{self, BlobClass, Upload},
@@ -20,7 +22,10 @@ use crate::{
     limits::{SEGMENT_AGE_MS_MAX, SEGMENT_MESSAGES_MAX, SEGMENT_MESSAGES_MIN},
     linking::SealedKey,
     runtime,
-    store::{ConversationKind, ConversationState, MessageRecord, OrderedField, StoredState, Tx},
+    store::{
+        ConversationKind, ConversationState, MessageRecord, OrderedField, ReactionRecord,
+        StoredState, Tx,
+    },
 };
 
 /// Whether enough is missing for a segment, or something for long enough.
@@ -32,20 +37,46 @@ pub(super) fn is_due(inner: &Inner) -> Result<bool> {
     Ok(messages.len() >= enough || is_old)
 }
 
-/// Writes segments until nothing is missing.
-pub(super) async fn append_all(inner: &Rc<Inner>) -> Result<()> {
-    loop {
-        let messages = inner.store.read(|tx| tx.unarchived_messages(SEGMENT_MESSAGES_MAX))?;
-        if messages.is_empty() {
-            return Ok(());
-        }
-        append(inner, &messages).await?;
+/// What the archive lacks, as much as one segment takes.
+struct Missing {
+    messages: Vec<MessageRecord>,
+    lines: Vec<MessageRecord>,
+    reactions: Vec<ReactionRecord>,
+}
+
+impl Missing {
+    fn read(tx: &Tx<'_>) -> Result<Self> {
+        Ok(Self {
+            messages: tx.unarchived_messages(SEGMENT_MESSAGES_MAX)?,
+            lines: tx.unarchived_lines(SEGMENT_MESSAGES_MAX)?,
+            reactions: tx.unarchived_reactions(SEGMENT_MESSAGES_MAX)?,
+        })
+    }
+
+    fn is_empty(&self) -> bool {
+        self.messages.is_empty() && self.lines.is_empty() && self.reactions.is_empty()
+    }
+
+    fn ids(&self) -> impl Iterator<Item = MessageId> {
+        let rows = self.messages.iter().chain(&self.lines).map(|record| record.id);
+        rows.chain(self.reactions.iter().map(|reaction| reaction.id))
     }
 }
 
-async fn append(inner: &Rc<Inner>, messages: &[MessageRecord]) -> Result<()> {
+/// Writes segments until nothing is missing.
+pub(super) async fn append_all(inner: &Rc<Inner>) -> Result<()> {
+    loop {
+        let missing = inner.store.read(Missing::read)?;
+        if missing.is_empty() {
+            return Ok(());
+        }
+        append(inner, &missing).await?;
+    }
+}
+
+async fn append(inner: &Rc<Inner>, missing: &Missing) -> Result<()> {
     let key = key::current(inner)?;
-    let batch = inner.store.read(|tx| batch_of(tx, messages))?;
+    let batch = inner.store.read(|tx| batch_of(tx, missing))?;
     let plain = Zeroizing::new(batch.encode_to_vec());
     let size = u64::try_from(plain.len()).map_err(|_huge| Error::TooLarge("segment"))?;
     let segment: [u8; 16] = runtime::random();
@@ -70,22 +101,46 @@ async fn append(inner: &Rc<Inner>, messages: &[MessageRecord]) -> Result<()> {
     }
     inner.store.write(|tx| {
         tx.note_segment(uploaded.blob, 0)?;
-        messages.iter().try_for_each(|message| tx.mark_archived(message.id))
+        missing.ids().try_for_each(|id| tx.mark_archived(id))
     })
 }
 
-fn batch_of(tx: &Tx<'_>, messages: &[MessageRecord]) -> Result<Batch> {
-    let ids: BTreeSet<ConversationId> =
-        messages.iter().map(|message| message.conversation).collect();
+fn batch_of(tx: &Tx<'_>, missing: &Missing) -> Result<Batch> {
+    let rows = || missing.messages.iter().chain(&missing.lines);
+    let ids: BTreeSet<ConversationId> = rows().map(|row| row.conversation).collect();
     let mut conversations = Vec::new();
     for id in ids {
         conversations.extend(conversation_of(tx, id)?);
     }
+    let mut lines = Vec::new();
+    for line in &missing.lines {
+        lines.push(ArchivedLine {
+            id: line.id.as_bytes().to_vec(),
+            conversation: line.conversation.as_bytes().to_vec(),
+            after: tx.sequence_at(line.conversation, line.position)?,
+            at_ms: line.at.as_millis(),
+            account: line.sender_account.as_bytes().to_vec(),
+            device: line.sender_device.as_bytes().to_vec(),
+            line: line.content.clone(),
+        });
+    }
     Ok(Batch {
         conversations,
-        messages: messages.iter().map(message_of).collect(),
+        messages: missing.messages.iter().map(message_of).collect(),
         keys: tx.archive_keys()?.iter().map(SealedKey::of).collect(),
+        lines,
+        reactions: missing.reactions.iter().map(reaction_of).collect(),
     })
+}
+
+fn reaction_of(record: &ReactionRecord) -> ArchivedReaction {
+    ArchivedReaction {
+        message: record.message.as_bytes().to_vec(),
+        reactor: record.reactor.clone(),
+        emoji: record.emoji.clone(),
+        id: record.id.as_bytes().to_vec(),
+        at_ms: record.at.as_millis(),
+    }
 }
 
 fn conversation_of(tx: &Tx<'_>, id: ConversationId) -> Result<Option<ArchivedConversation>> {

@@ -30,6 +30,58 @@ pub(super) struct Batch {
     /// The key ring, so that who can read this can read what was written before.
     #[prost(message, repeated, tag = "3")]
     pub(super) keys: Vec<SealedKey>,
+    /// Lines between the messages.
+    #[prost(message, repeated, tag = "4")]
+    pub(super) lines: Vec<ArchivedLine>,
+    /// Reactions to messages, here or in older segments.
+    #[prost(message, repeated, tag = "5")]
+    pub(super) reactions: Vec<ArchivedReaction>,
+}
+
+/// A system line.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(super) struct ArchivedLine {
+    /// Its id.
+    #[prost(bytes = "vec", tag = "1")]
+    pub(super) id: Vec<u8>,
+    /// Its conversation.
+    #[prost(bytes = "vec", tag = "2")]
+    pub(super) conversation: Vec<u8>,
+    /// The sequence of the message before it; 0 for none.
+    #[prost(uint64, tag = "3")]
+    pub(super) after: u64,
+    /// When, in milliseconds.
+    #[prost(int64, tag = "4")]
+    pub(super) at_ms: i64,
+    /// Whose doing it was.
+    #[prost(bytes = "vec", tag = "5")]
+    pub(super) account: Vec<u8>,
+    /// The device.
+    #[prost(bytes = "vec", tag = "6")]
+    pub(super) device: Vec<u8>,
+    /// The line as JSON.
+    #[prost(bytes = "vec", tag = "7")]
+    pub(super) line: Vec<u8>,
+}
+
+/// A reaction.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(super) struct ArchivedReaction {
+    /// The message.
+    #[prost(bytes = "vec", tag = "1")]
+    pub(super) message: Vec<u8>,
+    /// The account of a customer, the device of an agent.
+    #[prost(bytes = "vec", tag = "2")]
+    pub(super) reactor: Vec<u8>,
+    /// Empty when it was taken back.
+    #[prost(string, tag = "3")]
+    pub(super) emoji: String,
+    /// The reaction's own id.
+    #[prost(bytes = "vec", tag = "4")]
+    pub(super) id: Vec<u8>,
+    /// When, in milliseconds.
+    #[prost(int64, tag = "5")]
+    pub(super) at_ms: i64,
 }
 
 /// A conversation.

@@ -5,10 +5,14 @@ use std::rc::Rc;
 use tresen_content::{Content, Scope, search_text};
 use tresen_proto::read_id;
 use tresen_statement::{Consent, Unverified};
-use tresen_types::{AccountId, BlobId, ConversationId, DeviceId, GroupId, MessageId, Timestamp};
-use tresen_view::Event;
+use tresen_types::{
+    AccountId, BlobId, ConversationId, DeviceId, GroupId, MessageId, Nonce, Timestamp,
+};
+use tresen_view::{Event, SystemLine};
 
-use super::segment::{ArchivedConversation, ArchivedMessage, Batch};
+use super::segment::{
+    ArchivedConversation, ArchivedLine, ArchivedMessage, ArchivedReaction, Batch,
+};
 use crate::{
     account::Own,
     client::Inner,
@@ -16,8 +20,9 @@ use crate::{
     runtime,
     store::{
         ArchiveKeyRecord, ContactRecord, ConversationKind, ConversationRecord, ConversationState,
-        MessageKind, MessageRecord, OrderedField, StoredState, Tx,
+        MessageKind, MessageRecord, OrderedField, ReactionRecord, StoredState, Tx,
     },
+    sync::reactor,
 };
 
 /// Takes in a segment; gives the number of messages that were new.
@@ -30,7 +35,7 @@ pub(super) fn take_in(
     let own = inner.own()?;
     let added = inner.store.write(|tx| {
         // A device that came back by its code joins by itself; a linked one is let in by colleagues.
-        let joins = own.record.has_recovery && super::is_restoring(tx)?;
+        let joins = super::is_coming_back(tx)?;
         let unknown = if joins { ConversationState::Lost } else { ConversationState::Left };
         for key in &batch.keys {
             // One that wasn't told in the own group is for reading alone.
@@ -45,6 +50,12 @@ pub(super) fn take_in(
             if message(inner, tx, &own, archived)? {
                 added = added.saturating_add(1);
             }
+        }
+        for archived in &batch.lines {
+            line(tx, archived)?;
+        }
+        for archived in &batch.reactions {
+            reaction(tx, &own, archived)?;
         }
         for archived in &batch.conversations {
             read_position(tx, archived)?;
@@ -183,6 +194,55 @@ fn message(inner: &Inner, tx: &Tx<'_>, own: &Own, archived: &ArchivedMessage) ->
     let is_new = tx.add_message(&record, &text)?.is_some();
     tx.mark_archived(id)?;
     Ok(is_new)
+}
+
+/// Keeps a line at its place.
+fn line(tx: &Tx<'_>, archived: &ArchivedLine) -> Result<()> {
+    let id: MessageId = read_id(&archived.id)?;
+    let conversation: ConversationId = read_id(&archived.conversation)?;
+    if tx.message(id)?.is_none() && tx.conversation(conversation)?.is_some() {
+        let readable: Result<SystemLine, _> = serde_json::from_slice(&archived.line);
+        if readable.is_err() {
+            return Ok(());
+        }
+        let record = MessageRecord {
+            position: tx.place_of(conversation, archived.after.saturating_add(1))?,
+            id,
+            conversation,
+            kind: MessageKind::System,
+            sequence: 0,
+            at: Timestamp::from_millis(archived.at_ms),
+            sender_account: read_id(&archived.account)?,
+            sender_device: read_id(&archived.device)?,
+            is_own: false,
+            state: None,
+            content: archived.line.clone(),
+            nonce: Nonce::new([0; 16]),
+            receipt: Vec::new(),
+            is_reportable: false,
+        };
+        tx.add_message(&record, "")?;
+    }
+    tx.mark_archived(id)
+}
+
+/// Keeps a reaction, unless a newer one of the same person is known.
+fn reaction(tx: &Tx<'_>, own: &Own, archived: &ArchivedReaction) -> Result<()> {
+    let message: MessageId = read_id(&archived.message)?;
+    let id: MessageId = read_id(&archived.id)?;
+    let at = Timestamp::from_millis(archived.at_ms);
+    let known = tx.reaction_of(message, &archived.reactor)?;
+    if known.is_none_or(|known| known.at < at) {
+        tx.put_reaction(&ReactionRecord {
+            message,
+            is_own: archived.reactor == reactor(own.account, own.device),
+            reactor: archived.reactor.clone(),
+            emoji: archived.emoji.clone(),
+            id,
+            at,
+        })?;
+    }
+    tx.mark_archived(id)
 }
 
 /// What was read there counts as read here.

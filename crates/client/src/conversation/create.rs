@@ -90,6 +90,8 @@ fn created(inner: &Inner, conversation: ConversationId, accepted: &Accepted) -> 
     inner.emit(Event::ConversationsChanged);
     inner.emit(Event::HeaderChanged { conversation });
     inner.outbox_wake.notify();
+    // The account's other devices read along.
+    inner.duties.devices();
     Ok(())
 }
 

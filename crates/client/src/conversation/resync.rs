@@ -16,7 +16,7 @@ use crate::{
     error::{Error, Result},
     limits::{COMMIT_TRIES_MAX, RESYNC_INTERVAL_MS},
     lines::{self, Place},
-    private, runtime,
+    private, recovery, runtime,
     store::{ConversationKind, ConversationRecord, ConversationState},
     timeline,
 };
@@ -131,6 +131,7 @@ async fn come_back(
         sync_members(tx, &record, &group, at, None)?;
         if record.kind == ConversationKind::Own {
             private::tell_ready(inner, tx, &own)?;
+            recovery::tell_ways(inner, tx, &own)?;
             return Ok(vec![Event::DevicesChanged]);
         }
         let lines: Vec<_> = lines::add(tx, place, &SystemLine::Resynced)?.into_iter().collect();

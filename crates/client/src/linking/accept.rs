@@ -4,12 +4,12 @@ use std::rc::Rc;
 
 use prost::Message as _;
 use tresen_mls::EphemeralKey;
-use tresen_proto::{OpenLink, ReplyBody, RequestBody, read_id};
+use tresen_proto::{ErrorCode, OpenLink, ReplyBody, RequestBody, read_id};
 use tresen_statement::{
     DeviceCertificate, DeviceList, LinkInvitation, Role, Signed, SigningKey, Unverified,
     fingerprint,
 };
-use tresen_types::{ConversationId, DeviceId, GroupId, Timestamp};
+use tresen_types::{AccountKind, ConversationId, DeviceId, GroupId, Timestamp};
 use tresen_view::{Answer, Event, LinkStep};
 use zeroize::Zeroizing;
 
@@ -52,7 +52,7 @@ pub(crate) async fn accept_invitation(inner: &Rc<Inner>, token: &str) -> Result<
     inner.link.reach(Phase::Greeted).await?;
     let newcomer = begin(inner, token).await?;
     let step = LinkStep::ShowCode {
-        business_name: newcomer.token.business_name.clone(),
+        business_name: newcomer.token.name.clone(),
         code: newcomer.transcript.code()?,
         expires_at: newcomer.transcript.expires_at,
     };
@@ -73,7 +73,12 @@ pub(crate) async fn accept_invitation(inner: &Rc<Inner>, token: &str) -> Result<
 async fn begin(inner: &Inner, token: Token) -> Result<Newcomer> {
     let mailbox = token.invitation;
     let request = OpenLink { invitation: mailbox.to_vec() };
-    let reply = inner.link.request(RequestBody::OpenLink(request)).await?;
+    let reply = match inner.link.request(RequestBody::OpenLink(request)).await {
+        Err(error) if error.is_refused_with(ErrorCode::Unauthenticated) => {
+            return Err(Error::PasskeyNeeded);
+        }
+        reply => reply?,
+    };
     let ReplyBody::LinkPayload(payload) = reply else { return Err(Error::Answer("invitation")) };
     let invitation = Unverified::<LinkInvitation>::decode(&payload.payload)?;
     let ephemeral = EphemeralKey::generate()?;
@@ -196,6 +201,7 @@ fn keep(
         seed => Some(Zeroizing::new(mailbox::read_fixed::<32>(seed)?)),
     };
     let now = inner.now();
+    let is_business = transcript.account.kind() == AccountKind::Business;
     inner.store.write(|tx| {
         if tx.account()?.is_some() {
             return Err(Error::AccountExists);
@@ -203,7 +209,7 @@ fn keep(
         tx.put_account(&AccountRecord {
             account: transcript.account,
             device: transcript.new_device,
-            name: certificate.value().name.clone(),
+            name: if is_business { certificate.value().name.clone() } else { secrets.name.clone() },
             business_name: secrets.business_name.clone(),
             language: secrets.language.clone(),
             account_seed,
@@ -211,7 +217,7 @@ fn keep(
             certificate: certificate.encode(),
             own_group: Some(own_group),
             is_registered: true,
-            has_recovery: false,
+            has_archive: !is_business,
             is_revoked: false,
         })?;
         tx.put_contact(&ContactRecord {
@@ -220,7 +226,7 @@ fn keep(
             device_list: Vec::new(),
             device_list_sequence: 0,
             profile: Vec::new(),
-            name: secrets.business_name.clone(),
+            name: if is_business { &secrets.business_name } else { &secrets.name }.clone(),
             is_blocked: false,
         })?;
         pin_own_devices(tx, transcript.account, list, &[certificate.encode()])?;

@@ -22,6 +22,7 @@ use crate::{
     archive,
     client::Inner,
     connection::Phase,
+    conversation::ensure_own_group,
     error::{Error, Result},
     limits::LINK_ARCHIVE_MS_MAX,
     runtime,
@@ -46,7 +47,7 @@ pub(crate) async fn approve_link(inner: &Rc<Inner>, code: &str) -> Result<Answer
         inner.emit(Event::Link(LinkStep::Failed));
         return Err(Error::WrongCode);
     }
-    match link(inner, &own, &waiting).await {
+    match link(inner, &waiting).await {
         Ok(()) => {
             let device = waiting.transcript.new_device;
             inner.emit(Event::Link(LinkStep::Linked { device }));
@@ -60,8 +61,13 @@ pub(crate) async fn approve_link(inner: &Rc<Inner>, code: &str) -> Result<Answer
     }
 }
 
-async fn link(inner: &Rc<Inner>, own: &Own, waiting: &Waiting) -> Result<()> {
-    inner.link.reach(Phase::Authenticated).await?;
+async fn link(inner: &Rc<Inner>, waiting: &Waiting) -> Result<()> {
+    inner.link.reach(Phase::Live).await?;
+    // A person's may be made only now; a person with two devices has an archive.
+    ensure_own_group(inner).await?;
+    inner.store.write(archive::turn_on)?;
+    inner.reload_own()?;
+    let own = &inner.own()?;
     // So that the new device finds everything; what doesn't come through in time follows later.
     match runtime::within(LINK_ARCHIVE_MS_MAX, archive::flush(inner)).await {
         Some(Ok(())) => {}
@@ -93,9 +99,9 @@ fn certificate_and_list(
         account: own.account,
         device: waiting.transcript.new_device,
         signature_key: waiting.transcript.signature_key,
-        kind: DeviceKind::Agent,
+        kind: if own.is_business() { DeviceKind::Agent } else { DeviceKind::Customer },
         role: waiting.role,
-        name: &waiting.name,
+        name: if own.is_business() { &waiting.name } else { "" },
     };
     let certificate = certify(account_key, new, now)?;
     let contact = inner.store.read(|tx| tx.contact(own.account))?;
@@ -124,7 +130,7 @@ fn seal(
     certificate: &Signed<DeviceCertificate>,
     list: &Signed<DeviceList>,
 ) -> Result<Vec<u8>> {
-    // The account key goes to owners alone.
+    // The account key goes to owners alone; a person's stays on the first device.
     let account_seed = match (waiting.role, &own.record.account_seed) {
         (Role::Owner, Some(seed)) => seed.to_vec(),
         _ => Vec::new(),
@@ -137,6 +143,7 @@ fn seal(
         language: own.record.language.clone(),
         own_group: own.record.own_group.map(|id| id.as_bytes().to_vec()).unwrap_or_default(),
         keys: inner.store.read(SealedKey::ring)?,
+        name: if own.is_business() { String::new() } else { own.record.name.clone() },
     };
     let plain = Zeroizing::new(secrets.encode_to_vec());
     let transcript = &waiting.transcript;

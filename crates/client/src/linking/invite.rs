@@ -1,4 +1,4 @@
-//! An owner's device makes a one-time invitation.
+//! A device with the account key makes a one-time invitation.
 
 use std::rc::Rc;
 
@@ -25,10 +25,8 @@ pub(crate) async fn invite(
 ) -> Result<Answer> {
     let own = inner.own()?;
     let account_key = own.account_key()?;
-    if !own.is_business() {
-        return Err(Error::Forbidden);
-    }
-    let name = name.trim();
+    // A person's device is that person's.
+    let name = if own.is_business() { name.trim() } else { own.record.name.as_str() };
     if name.is_empty() {
         return Err(Error::Invalid("an empty name"));
     }
@@ -37,6 +35,7 @@ pub(crate) async fn invite(
     }
     inner.link.reach(Phase::Authenticated).await?;
     let role = match role {
+        _ if !own.is_business() => Role::Member,
         tresen_view::Role::Owner => Role::Owner,
         tresen_view::Role::Agent => Role::Agent,
     };
@@ -69,7 +68,7 @@ pub(crate) async fn invite(
         invitation: record.id,
         account: own.account,
         fingerprint: fingerprint(&account_key.public()),
-        business_name: own.record.business_name.clone(),
+        name: if own.is_business() { &own.record.business_name } else { name }.to_owned(),
     };
     let expires_at = record.expires_at;
     inner.spawn(watch::run(Rc::clone(inner), record));

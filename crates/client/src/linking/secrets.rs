@@ -26,7 +26,7 @@ pub(super) struct LinkSecrets {
     /// The account's identity key; empty for an agent.
     #[prost(bytes = "vec", tag = "3")]
     pub(super) account_seed: Vec<u8>,
-    /// The business's name.
+    /// The business's name; empty for a person.
     #[prost(string, tag = "4")]
     pub(super) business_name: String,
     /// The interface's language of the owner, BCP 47.
@@ -38,6 +38,9 @@ pub(super) struct LinkSecrets {
     /// Newest keys of the archive.
     #[prost(message, repeated, tag = "7")]
     pub(super) keys: Vec<SealedKey>,
+    /// The person's name; empty for a colleague, whose certificate has it.
+    #[prost(string, tag = "8")]
+    pub(super) name: String,
 }
 
 /// A key of the archive's ring.

@@ -17,7 +17,7 @@ pub(super) struct Token {
     pub(super) invitation: [u8; 16],
     pub(super) account: AccountId,
     pub(super) fingerprint: [u8; 16],
-    pub(super) business_name: String,
+    pub(super) name: String,
 }
 
 impl Token {
@@ -28,7 +28,7 @@ impl Token {
             &self.invitation,
             self.account.as_bytes(),
             &self.fingerprint,
-            self.business_name.as_bytes(),
+            self.name.as_bytes(),
         ]
         .concat();
         format!("{origin}/link#{}", URL_SAFE_NO_PAD.encode(bytes))
@@ -54,7 +54,7 @@ impl Token {
             invitation: invitation.try_into().ok()?,
             account: AccountId::try_from(account).ok()?,
             fingerprint: fingerprint.try_into().ok()?,
-            business_name: std::str::from_utf8(name).ok()?.to_owned(),
+            name: std::str::from_utf8(name).ok()?.to_owned(),
         })
     }
 }
@@ -71,7 +71,7 @@ mod tests {
             invitation: [1; 16],
             account: AccountId::new([0x82; 16]),
             fingerprint: [3; 16],
-            business_name: "Bäckerei Lindner".to_owned(),
+            name: "Bäckerei Lindner".to_owned(),
         };
         let url = token.url("https://chat.example");
         assert!(url.starts_with("https://chat.example/link#"));

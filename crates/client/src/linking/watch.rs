@@ -52,8 +52,12 @@ pub(super) async fn run(inner: Rc<Inner>, record: InvitationRecord) {
     match meet(&inner, &record, &commitment).await {
         Ok(transcript) => {
             let name = record.name.clone();
-            *inner.linking.waiting.borrow_mut() =
-                Some(Waiting { invitation: mailbox, role: record.role, name, transcript });
+            let waiting = Waiting { invitation: mailbox, role: record.role, name, transcript };
+            let former = inner.linking.waiting.borrow_mut().replace(waiting);
+            if let Some(former) = former {
+                // One at a time: whose digits are typed must be clear.
+                refuse(&inner, former.invitation).await;
+            }
             inner.emit(Event::Link(LinkStep::EnterCode { name: record.name }));
         }
         Err(error) => {

@@ -8,6 +8,7 @@ use chacha20poly1305::{
 };
 use prost::Message;
 use sha2::{Digest as _, Sha256};
+use tresen_types::DeviceId;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::{
@@ -42,7 +43,7 @@ pub(super) struct Content {
     /// The own group.
     #[prost(bytes = "vec", tag = "6")]
     pub(super) own_group: Vec<u8>,
-    /// The device that wrote the record: the one that a new one takes the place of.
+    /// The device that made the way back: the one that a new one takes the place of.
     #[prost(bytes = "vec", tag = "7")]
     pub(super) device: Vec<u8>,
     /// The newest signed device list.
@@ -95,7 +96,7 @@ const AAD: &[u8] = b"tresen/recovery-record/1";
 
 impl Content {
     /// The content as it is now.
-    pub(super) fn gather(tx: &Tx<'_>) -> Result<Self> {
+    pub(super) fn gather(tx: &Tx<'_>, made_by: DeviceId) -> Result<Self> {
         let account = tx.account()?.ok_or(Error::NoAccount)?;
         let seed = account.account_seed.as_ref().ok_or(Error::Forbidden)?;
         let contact = tx.contact(account.account)?.ok_or(Error::Damaged("own account"))?;
@@ -106,7 +107,7 @@ impl Content {
             business_name: account.business_name.clone(),
             language: account.language.clone(),
             own_group: account.own_group.map(|id| id.as_bytes().to_vec()).unwrap_or_default(),
-            device: account.device.as_bytes().to_vec(),
+            device: made_by.as_bytes().to_vec(),
             device_list: contact.device_list,
             keys: SealedKey::ring(tx)?,
             conversations: Vec::new(),

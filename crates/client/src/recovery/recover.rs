@@ -1,16 +1,15 @@
-//! Comes back by the recovery code: a new device in the place of the lost one.
+//! Comes back by the recovery code or a passkey: a new device in the place of the lost one.
 
 use std::rc::Rc;
 
 use tresen_proto::{
-    ErrorCode, FetchRecovery, ListConversations, PROTOCOL_VERSION, RegisterDevice, ReplyBody,
-    RequestBody, read_id,
+    ErrorCode, FetchRecovery, PROTOCOL_VERSION, RegisterDevice, ReplyBody, RequestBody, read_id,
 };
 use tresen_statement::{
     DeviceCertificate, DeviceKind, DeviceList, ListedDevice, Role, SessionProof, Signed,
     SigningKey, Unverified,
 };
-use tresen_types::{AccountId, AccountKind, ConversationId, DeviceId, GroupId, Timestamp};
+use tresen_types::{AccountId, AccountKind, ConversationId, DeviceId, Timestamp};
 use tresen_view::Answer;
 use zeroize::Zeroizing;
 
@@ -24,13 +23,11 @@ use crate::{
     client::Inner,
     config::Seed,
     connection::Phase,
+    conversation::lost,
     error::{Error, Result},
     limits::MILLIS_PER_SECOND,
     runtime,
-    store::{
-        AccountRecord, ArchiveKeyRecord, ContactRecord, ConversationKind, ConversationRecord,
-        ConversationState, RecoveryKeyRecord, Tx,
-    },
+    store::{AccountRecord, ArchiveKeyRecord, ContactRecord, ConversationKind, Tx, WayBackRecord},
 };
 
 /// A device in the making.
@@ -45,7 +42,7 @@ struct Comeback {
     list: Signed<DeviceList>,
 }
 
-/// Fetches the record, registers this device, and lets history and conversations follow.
+/// Fetches the code's record, registers this device, and lets history and conversations follow.
 pub(crate) async fn recover(
     inner: &Rc<Inner>,
     code: &str,
@@ -57,11 +54,7 @@ pub(crate) async fn recover(
     }
     let code = RecoveryCode::read(code)?;
     let lookup_key = code.lookup_key()?;
-    let keys = RecoveryKeyRecord {
-        lookup_hash: lookup_hash(&lookup_key),
-        wrap_key: code.wrap_key()?,
-        stored_hash: [0; 32],
-    };
+    let wrap_key = code.wrap_key()?;
     inner.link.reach(Phase::Greeted).await?;
     let request = FetchRecovery { lookup_key: lookup_key.to_vec() };
     let record = match inner.link.request(RequestBody::FetchRecovery(request)).await {
@@ -71,21 +64,36 @@ pub(crate) async fn recover(
         Err(error) if error.is_refused_with(ErrorCode::NotFound) => return Err(Error::WrongCode),
         Err(error) => return Err(error),
     };
-    let content = Content::open(&keys.wrap_key, &record.record)?;
+    let content = Content::open(&wrap_key, &record.record)?;
+    come_back(inner, content, agent_name, |device| WayBackRecord {
+        lookup_hash: lookup_hash(&lookup_key),
+        wrap_key: wrap_key.clone(),
+        stored_hash: [0; 32],
+        credential: None,
+        device,
+        made_at: inner.now(),
+    })
+    .await
+}
+
+/// Registers this device with what a record holds; `way` is the way that led here, for the new device.
+pub(super) async fn come_back(
+    inner: &Rc<Inner>,
+    content: Content,
+    agent_name: Option<String>,
+    way: impl Fn(DeviceId) -> WayBackRecord,
+) -> Result<Answer> {
     let mut comeback = prepare(inner, content, agent_name)?;
-    match register(inner, &comeback, &keys).await {
+    let way = way(comeback.device);
+    match register(inner, &comeback, &way).await {
         // The record is older than a removal: its list names devices that the account has no more.
         Err(error) if error.is_refused_with(ErrorCode::InvalidStatement) => {
             stand_alone(&mut comeback)?;
-            register(inner, &comeback, &keys).await?;
+            register(inner, &comeback, &way).await?;
         }
         registered => registered?,
     }
     archive::wake(inner);
-    // What the record had no room for; the archive names the rest.
-    if let Err(error) = list_conversations(inner).await {
-        tracing::debug!(%error, "the list of conversations follows later");
-    }
     inner.duties.all();
     Ok(Answer::Account(account_view(inner)))
 }
@@ -117,8 +125,7 @@ fn prepare(inner: &Inner, content: Content, agent_name: Option<String>) -> Resul
     Ok(Comeback { content, account, account_key, device, device_seed, name, certificate, list })
 }
 
-/// The list with this device in the place of the lost one. A person's other devices go too: whoever
-/// needs a code has none.
+/// The list with this device in the place of the lost one.
 fn successor(
     mut list: DeviceList,
     content: &Content,
@@ -126,10 +133,7 @@ fn successor(
     now: Timestamp,
 ) -> Result<DeviceList> {
     let lost: DeviceId = read_id(&content.device)?;
-    match list.account.kind() {
-        AccountKind::Person => list.devices.clear(),
-        AccountKind::Business => list.devices.retain(|listed| listed.device != lost),
-    }
+    list.devices.retain(|listed| listed.device != lost);
     // The record may be older than the newest list; the clock is ahead of any count of lists.
     let seconds = now.as_millis().checked_div(MILLIS_PER_SECOND).unwrap_or(0);
     let seconds = u64::try_from(seconds).unwrap_or(0);
@@ -154,7 +158,7 @@ fn stand_alone(comeback: &mut Comeback) -> Result<()> {
 
 /// Registers at the server, then writes the account: both happen again with the same code if the
 /// process ends between.
-async fn register(inner: &Rc<Inner>, comeback: &Comeback, keys: &RecoveryKeyRecord) -> Result<()> {
+async fn register(inner: &Rc<Inner>, comeback: &Comeback, way: &WayBackRecord) -> Result<()> {
     let hello = inner.link.hello()?;
     let nonce = <[u8; 32]>::try_from(&hello.nonce[..]).map_err(|_length| Error::Answer("nonce"))?;
     let proof = SessionProof {
@@ -171,13 +175,13 @@ async fn register(inner: &Rc<Inner>, comeback: &Comeback, keys: &RecoveryKeyReco
     };
     let reply = inner.link.request(RequestBody::RegisterDevice(request)).await?;
     let ReplyBody::Session(session) = reply else { return Err(Error::Answer("registration")) };
-    inner.store.write(|tx| keep(inner, tx, comeback, keys))?;
+    inner.store.write(|tx| keep(inner, tx, comeback, way))?;
     inner.link.set_session(session);
     inner.reload_own()?;
     fetch_directory(inner, comeback.account).await
 }
 
-fn keep(inner: &Inner, tx: &Tx<'_>, comeback: &Comeback, keys: &RecoveryKeyRecord) -> Result<()> {
+fn keep(inner: &Inner, tx: &Tx<'_>, comeback: &Comeback, way: &WayBackRecord) -> Result<()> {
     let content = &comeback.content;
     let own_group = match content.own_group.as_slice() {
         [] => None,
@@ -194,7 +198,7 @@ fn keep(inner: &Inner, tx: &Tx<'_>, comeback: &Comeback, keys: &RecoveryKeyRecor
         certificate: comeback.certificate.encode(),
         own_group,
         is_registered: true,
-        has_recovery: true,
+        has_archive: true,
         is_revoked: false,
     })?;
     let own_name =
@@ -212,8 +216,10 @@ fn keep(inner: &Inner, tx: &Tx<'_>, comeback: &Comeback, keys: &RecoveryKeyRecor
         // The lost device knows them: for reading alone.
         tx.add_archive_key(&ArchiveKeyRecord { is_retired: true, ..key.record()? })?;
     }
-    tx.put_recovery(keys)?;
-    archive::ask_for_restore(tx)
+    tx.put_way_back(way)?;
+    // What the record had no room for.
+    tx.set_conversations_unknown(true)?;
+    archive::ask_to_come_back(tx)
 }
 
 fn keep_pinned(tx: &Tx<'_>, pinned: &Pinned) -> Result<()> {
@@ -237,45 +243,4 @@ fn contact(account: AccountId, account_key: [u8; 32], name: &str) -> ContactReco
         name: name.to_owned(),
         is_blocked: false,
     }
-}
-
-/// A conversation that this device is to come back into.
-fn lost(
-    tx: &Tx<'_>,
-    id: ConversationId,
-    kind: ConversationKind,
-    counterpart: Option<AccountId>,
-    since: Timestamp,
-) -> Result<()> {
-    if tx.conversation(id)?.is_some_and(|known| known.state != ConversationState::Left) {
-        return Ok(());
-    }
-    let group = GroupId::new(runtime::random());
-    let mut record = ConversationRecord::new(id, group, kind, counterpart, since);
-    record.state = ConversationState::Lost;
-    tx.put_conversation(&record)
-}
-
-async fn list_conversations(inner: &Rc<Inner>) -> Result<()> {
-    let own = inner.own()?;
-    let request = RequestBody::ListConversations(ListConversations {});
-    let ReplyBody::Conversations(listed) = inner.link.request(request).await? else {
-        return Err(Error::Answer("conversations"));
-    };
-    inner.store.write(|tx| {
-        for summary in listed.conversations.iter().filter(|summary| !summary.is_own_group) {
-            let mut counterpart = None;
-            for account in &summary.accounts {
-                let account: AccountId = read_id(account)?;
-                if account != own.account {
-                    counterpart = Some(account);
-                }
-            }
-            let id: ConversationId = read_id(&summary.conversation)?;
-            if counterpart.is_some() && tx.conversation(id)?.is_none() {
-                lost(tx, id, ConversationKind::Business, counterpart, inner.now())?;
-            }
-        }
-        Ok(())
-    })
 }

@@ -30,7 +30,8 @@ pub(crate) struct AccountRecord {
     pub(crate) own_group: Option<ConversationId>,
     /// Whether the server has answered the registration.
     pub(crate) is_registered: bool,
-    pub(crate) has_recovery: bool,
+    /// Whether its messages are archived; a business's always are.
+    pub(crate) has_archive: bool,
     pub(crate) is_revoked: bool,
 }
 
@@ -45,7 +46,7 @@ impl Tx<'_> {
     pub(crate) fn account(&self) -> Result<Option<AccountRecord>> {
         self.one(
             "SELECT account, device, name, business_name, language, account_seed, device_seed,
-                    certificate, own_group, is_registered, has_recovery, is_revoked FROM account",
+                    certificate, own_group, is_registered, has_archive, is_revoked FROM account",
             [],
             read,
         )
@@ -55,15 +56,15 @@ impl Tx<'_> {
     pub(crate) fn put_account(&self, record: &AccountRecord) -> Result<()> {
         self.execute(
             "INSERT INTO account (id, account, device, name, business_name, language, account_seed,
-                device_seed, certificate, own_group, is_registered, has_recovery, is_revoked)
+                device_seed, certificate, own_group, is_registered, has_archive, is_revoked)
              VALUES (1, :account, :device, :name, :business_name, :language, :account_seed,
-                :device_seed, :certificate, :own_group, :is_registered, :has_recovery, :is_revoked)
+                :device_seed, :certificate, :own_group, :is_registered, :has_archive, :is_revoked)
              ON CONFLICT (id) DO UPDATE SET account = excluded.account, device = excluded.device,
                 name = excluded.name, business_name = excluded.business_name,
                 language = excluded.language, account_seed = excluded.account_seed,
                 device_seed = excluded.device_seed, certificate = excluded.certificate,
                 own_group = excluded.own_group, is_registered = excluded.is_registered,
-                has_recovery = excluded.has_recovery, is_revoked = excluded.is_revoked",
+                has_archive = excluded.has_archive, is_revoked = excluded.is_revoked",
             named_params! {
                 ":account": record.account.as_bytes(),
                 ":device": record.device.as_bytes(),
@@ -75,7 +76,7 @@ impl Tx<'_> {
                 ":certificate": record.certificate,
                 ":own_group": blob(record.own_group.as_ref().map(|id| &id.as_bytes()[..])),
                 ":is_registered": record.is_registered,
-                ":has_recovery": record.has_recovery,
+                ":has_archive": record.has_archive,
                 ":is_revoked": record.is_revoked,
             },
         )?;
@@ -101,7 +102,7 @@ fn read(row: &Row<'_>) -> Result<AccountRecord> {
         certificate: row.get("certificate")?,
         own_group: optional_id(row, "own_group")?,
         is_registered: row.get("is_registered")?,
-        has_recovery: row.get("has_recovery")?,
+        has_archive: row.get("has_archive")?,
         is_revoked: row.get("is_revoked")?,
     })
 }

@@ -75,6 +75,23 @@ impl Tx<'_> {
         )
     }
 
+    /// System lines of conversations that the archive hasn't got, oldest first, but for what happened to
+    /// this device alone.
+    pub(crate) fn unarchived_lines(&self, limit: u32) -> Result<Vec<MessageRecord>> {
+        self.all(
+            &format!(
+                "SELECT {} FROM message WHERE kind = 1
+                    AND CAST(content AS TEXT) NOT LIKE '%resynced%'
+                    AND CAST(content AS TEXT) NOT LIKE '%unreadable%'
+                    AND NOT EXISTS (SELECT 1 FROM archived WHERE archived.message = message.id)
+                 ORDER BY position LIMIT ?1",
+                message::COLUMNS
+            ),
+            (limit,),
+            message::read,
+        )
+    }
+
     /// Notes that the archive has a message.
     pub(crate) fn mark_archived(&self, message: MessageId) -> Result<()> {
         self.execute(

@@ -14,6 +14,7 @@ pub(crate) struct ReactionRecord {
     /// Who: the account of a customer, the device of an agent.
     pub(crate) reactor: Vec<u8>,
     pub(crate) is_own: bool,
+    /// Empty when it was taken back.
     pub(crate) emoji: String,
     /// The id of the reaction itself.
     pub(crate) id: MessageId,
@@ -25,13 +26,14 @@ impl Tx<'_> {
     pub(crate) fn reactions(&self, message: MessageId) -> Result<Vec<ReactionRecord>> {
         self.all(
             "SELECT message, reactor, is_own, emoji, id, at FROM reaction WHERE message = ?1
+                AND emoji <> ''
              ORDER BY at, id",
             (message.as_bytes(),),
             read,
         )
     }
 
-    /// A person's reaction to a message.
+    /// A person's reaction to a message, also one that was taken back.
     pub(crate) fn reaction_of(
         &self,
         message: MessageId,
@@ -64,13 +66,17 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Takes a reaction back.
-    pub(crate) fn delete_reaction(&self, message: MessageId, reactor: &[u8]) -> Result<()> {
-        self.execute(
-            "DELETE FROM reaction WHERE message = ?1 AND reactor = ?2",
-            (message.as_bytes(), reactor),
-        )?;
-        Ok(())
+    /// Reactions to messages that the server has, which the archive hasn't got, oldest first.
+    pub(crate) fn unarchived_reactions(&self, limit: u32) -> Result<Vec<ReactionRecord>> {
+        self.all(
+            "SELECT message, reactor, is_own, emoji, id, at FROM reaction
+             WHERE NOT EXISTS (SELECT 1 FROM archived WHERE archived.message = reaction.id)
+                AND EXISTS (SELECT 1 FROM message WHERE message.id = reaction.message
+                    AND message.sequence > 0)
+             ORDER BY at, id LIMIT ?1",
+            (limit,),
+            read,
+        )
     }
 }
 

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use crate::error::{Error, Result};
 
 /// Each step leads from its index to the next version.
-const MIGRATIONS: &[&str] = &[VERSION_1];
+const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2];
 
 const VERSION_1: &str = "
 CREATE TABLE meta (
@@ -225,6 +225,24 @@ CREATE TABLE invitation (
     name TEXT NOT NULL,
     expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+";
+
+/// Several ways back, which all devices with the account key keep up to date; lines and reactions in
+/// the archive.
+const VERSION_2: &str = "
+ALTER TABLE account RENAME COLUMN has_recovery TO has_archive;
+
+CREATE TABLE way_back (
+    lookup_hash BLOB PRIMARY KEY,
+    wrap_key BLOB NOT NULL,
+    stored_hash BLOB NOT NULL,
+    credential BLOB,
+    device BLOB NOT NULL,
+    made_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO way_back (lookup_hash, wrap_key, stored_hash, credential, device, made_at)
+    SELECT lookup_hash, wrap_key, stored_hash, NULL, account.device, 0 FROM recovery, account;
+DROP TABLE recovery;
 ";
 
 /// Brings the tables to the newest version.

@@ -4,6 +4,8 @@ use super::{Tx, from_sql, to_sql};
 use crate::error::{Error, Result};
 
 const CURSOR: &str = "cursor";
+const ORIGIN: &str = "origin";
+const CONVERSATIONS_UNKNOWN: &str = "conversations_unknown";
 const SETTINGS: &str = "settings";
 const LAST_RESORT_AT: &str = "last_resort_at";
 
@@ -16,6 +18,26 @@ impl Tx<'_> {
     /// Moves the cursor.
     pub(crate) fn set_cursor(&self, cursor: u64) -> Result<()> {
         self.set_text(CURSOR, &to_sql(cursor).to_string())
+    }
+
+    /// The server that the store belongs to; none before it was opened the first time.
+    pub(crate) fn origin(&self) -> Result<Option<String>> {
+        self.text(ORIGIN)
+    }
+
+    /// Binds the store to a server.
+    pub(crate) fn set_origin(&self, origin: &str) -> Result<()> {
+        self.set_text(ORIGIN, origin)
+    }
+
+    /// Whether the server may know conversations of this device that the store doesn't.
+    pub(crate) fn are_conversations_unknown(&self) -> Result<bool> {
+        Ok(self.text(CONVERSATIONS_UNKNOWN)?.is_some_and(|state| state == "yes"))
+    }
+
+    /// Notes whether the server is to be asked for this device's conversations.
+    pub(crate) fn set_conversations_unknown(&self, are_unknown: bool) -> Result<()> {
+        self.set_text(CONVERSATIONS_UNKNOWN, if are_unknown { "yes" } else { "no" })
     }
 
     /// When the last-resort key package was made, in milliseconds.

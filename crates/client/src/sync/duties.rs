@@ -9,7 +9,8 @@ use crate::{
     connection::Phase,
     consent::fetch_missing,
     conversation::{
-        bring_in_devices, commit_pending_proposals, ensure_own_group, renew_leaves, resync_lost,
+        bring_in_devices, commit_pending_proposals, ensure_own_group, find_unknown, renew_leaves,
+        resync_lost,
     },
     devices::remove_unlisted,
     error::{Error, Result},
@@ -125,7 +126,11 @@ async fn own_group(inner: &Rc<Inner>, due: Due) -> Result<()> {
 }
 
 async fn lost(inner: &Rc<Inner>, due: Due) -> Result<()> {
-    if due.all || due.lost { resync_lost(inner).await } else { Ok(()) }
+    if !due.all && !due.lost {
+        return Ok(());
+    }
+    find_unknown(inner).await?;
+    resync_lost(inner).await
 }
 
 async fn proposals(inner: &Rc<Inner>, due: Due) -> Result<()> {

@@ -233,9 +233,12 @@ impl Step<'_> {
         reaction: MessageId,
     ) -> Result<()> {
         let reactor = reactor(checked.data.account, checked.data.device);
-        let known = self.tx.reaction_of(to, &reactor)?;
-        if self.is_here(record, to)? && known.is_some_and(|known| known.id == reaction) {
-            self.tx.delete_reaction(to, &reactor)?;
+        let known = self.tx.reaction_of(to, &reactor)?.filter(|known| known.id == reaction);
+        if let Some(known) = known
+            && self.is_here(record, to)?
+        {
+            let (id, at) = (checked.received.id, checked.at);
+            self.tx.put_reaction(&ReactionRecord { emoji: String::new(), id, at, ..known })?;
             self.touched.push(to);
         }
         Ok(())

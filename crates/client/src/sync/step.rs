@@ -285,7 +285,16 @@ impl<'a> Step<'a> {
             self.ask_about(account)?;
         }
         let counterpart = policy.counterpart();
-        let group = joined?;
+        let group = match joined {
+            // The store was set back to before its key package was made: it is joined by an external
+            // commit, once the server has said what it is.
+            Err(tresen_mls::Error::NoKeyPackage) => {
+                self.tx.set_conversations_unknown(true)?;
+                self.duties.lost = true;
+                return Ok(());
+            }
+            joined => joined?,
+        };
         let at = Timestamp::from_millis(entry.accepted_at_ms);
         let kind =
             if counterpart.is_some() { ConversationKind::Business } else { ConversationKind::Own };
@@ -308,7 +317,7 @@ impl<'a> Step<'a> {
         }
         self.headers.insert(conversation);
         self.duties.stock = true;
-        self.duties.devices |= self.own.is_business();
+        self.duties.devices = true;
         self.groups.insert(conversation, group);
         Ok(())
     }

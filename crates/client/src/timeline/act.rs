@@ -45,15 +45,16 @@ pub(crate) fn react(inner: &Inner, message: MessageId, emoji: Option<String>) ->
             return Err(Error::Invalid("nobody reacts to a line"));
         }
         let reactor = reactor(own.account, own.device);
-        let known = tx.reaction_of(message, &reactor)?;
+        let known = tx.reaction_of(message, &reactor)?.filter(|known| !known.emoji.is_empty());
         match (emoji, known) {
             (Some(emoji), Some(known)) if known.emoji == emoji => return Ok(Vec::new()),
             (None, None) => return Ok(Vec::new()),
             (Some(emoji), _) => set(inner, tx, &own, record.conversation, message, emoji)?,
             (None, Some(known)) => {
                 let content = Content::new(Message::Unreact { to: message, reaction: known.id });
-                queue(inner, tx, &own, record.conversation, &content)?;
-                tx.delete_reaction(message, &reactor)?;
+                let id = queue(inner, tx, &own, record.conversation, &content)?;
+                let at = inner.now();
+                tx.put_reaction(&ReactionRecord { emoji: String::new(), id, at, ..known })?;
             }
         }
         events_of(inner, tx, &[message])

@@ -68,6 +68,7 @@ pub(super) async fn begin(
     if !super::require(app, account).await?.contains(device) {
         return Err(refused(ErrorCode::DeviceRevoked, "the device was removed from its account"));
     }
+    let cursor = app.delivery.acknowledged(device).await?;
     let feed = Arc::new(Feed::new(device, connection.clone()));
     *state = SessionState::Device(DeviceSession {
         account,
@@ -82,7 +83,7 @@ pub(super) async fn begin(
     drain::start(app, &feed);
     Ok(Session {
         token,
-        cursor: 0,
+        cursor,
         key_package_stock: u32::try_from(stock.count).unwrap_or(u32::MAX),
         has_last_resort: stock.last_resort_since.is_some(),
         device_list_sequence: devices.sequence(),

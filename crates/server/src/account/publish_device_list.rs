@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use tresen_proto::{Done, EntryKind, ErrorCode, PublishDeviceList};
+use tresen_proto::{Done, ErrorCode, PublishDeviceList};
 use tresen_statement::{DeviceCertificate, Signed};
 use tresen_store::{
     control::{DeviceListRecord, NewDevice, NewDeviceList},
@@ -35,6 +35,8 @@ pub(crate) async fn publish_device_list(
     }
     let current = super::require(app, session.account).await?;
     if current.list().encode() == request.device_list {
+        // Asked again: perhaps because the first time broke off after the list was stored.
+        remove_device::finish(app, session.account).await?;
         return Ok(Done {});
     }
     let next = current.succeed(&request.device_list, &request.certificates)?;
@@ -79,22 +81,11 @@ pub(super) async fn apply(
     };
     app.control.publish_device_list(update).await?;
     super::forget(app, account);
-    let mut memberships = Vec::new();
     for device in &revoked {
-        concerned.remove(device);
-        memberships.push((*device, remove_device::cut_off(app, *device).await?));
-    }
-    if let Some(sender) = sender {
-        concerned.remove(&sender.device);
+        remove_device::lock_out(app, *device);
     }
     let body = Bytes::from(next.list().encode());
-    notify::enqueue(app, concerned, EntryKind::DeviceList, None, sender, body).await?;
-    for (device, conversations) in memberships {
-        for conversation in conversations {
-            remove_device::propose(app, conversation, device).await?;
-        }
-    }
-    Ok(())
+    remove_device::cut_off(app, &revoked, concerned, sender, body).await
 }
 
 fn new_device(certificate: &Signed<DeviceCertificate>) -> NewDevice {

@@ -15,6 +15,7 @@ pub(crate) async fn append(
     offset: u64,
     piece: Bytes,
 ) -> Result<BlobRecord, ServerError> {
+    app.require_space()?;
     status(app, holder, id).await?;
     Ok(app.blobs.append(&app.control, id, offset, piece).await?)
 }

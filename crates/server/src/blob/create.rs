@@ -19,6 +19,7 @@ pub(crate) async fn create(
     if size == 0 || size > ATTACHMENT_BYTES_MAX {
         return Err(refused(ErrorCode::LimitExceeded, "a blob has 1 byte to 2 GiB"));
     }
+    app.require_space()?;
     let retention = &app.config().retention;
     let quota_bytes = match holder.account.kind() {
         AccountKind::Person => retention.person_blob_bytes,

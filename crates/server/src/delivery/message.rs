@@ -45,6 +45,7 @@ pub(super) fn check(session: &DeviceSession, body: &Bytes) -> Result<CheckedMess
         nonce: data.nonce,
         class: data.class as u8,
         category: data.category,
+        time_to_live_s: data.time_to_live_s,
         franking_tag: Bytes::copy_from_slice(&data.franking_tag),
         body: body.clone(),
     };

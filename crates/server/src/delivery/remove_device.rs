@@ -1,31 +1,100 @@
 //! Cuts a removed device off: session, mailbox, and a proposal in each of its groups (DESIGN 6).
 //!
-//! Two steps, so that the members hear of the new device list before the proposals that follow from
-//! it: a proposal without its reason would be refused.
+//! ```text
+//! lock_out   its session ends at once
+//! announce   everybody concerned gets the new device list: a proposal without its reason is refused
+//! propose    in each of its groups
+//! drop       its mailbox and memberships go: the last step, so that a crash leaves what finish finds
+//! ```
+//!
+//! Every step may be repeated. [`finish_all`] does at the start what an earlier run didn't come to.
 
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
 use tresen_mls_public::server_remove_proposal;
-use tresen_proto::ErrorCode;
-use tresen_store::DeliveryEvent;
-use tresen_types::{ConversationId, DeviceId};
+use tresen_proto::{EntryKind, ErrorCode};
+use tresen_store::{DeliveryEvent, delivery::Sender};
+use tresen_types::{AccountId, ConversationId, DeviceId};
 
-use super::outcome;
-use crate::{ServerError, app::App};
+use super::{notify, outcome};
+use crate::{ServerError, account, app::App};
 
 /// How often a proposal is made again when commits keep coming.
 const PROPOSE_ATTEMPTS_MAX: usize = 3;
 
-/// Ends the device's sessions and its mailbox at once. Returns the conversations that it was in.
-pub(crate) async fn cut_off(
-    app: &App,
-    device: DeviceId,
-) -> Result<Vec<ConversationId>, ServerError> {
+/// Ends the device's sessions at once.
+pub(crate) fn lock_out(app: &App, device: DeviceId) {
     app.tickets.revoke(device);
     if let Some(connection) = app.registry().handle_of(device) {
         connection.close(ErrorCode::DeviceRevoked, 0);
     }
-    let conversations = app.delivery.conversations_of(device).await?;
-    outcome::done(app.delivery.submit(DeliveryEvent::DropDevice { device }).await?)?;
-    Ok(conversations)
+}
+
+/// Tells everybody concerned of a list without the devices, and takes what they have at the server.
+pub(crate) async fn cut_off(
+    app: &App,
+    devices: &[DeviceId],
+    mut concerned: BTreeSet<DeviceId>,
+    sender: Option<Sender>,
+    list: Bytes,
+) -> Result<(), ServerError> {
+    for device in devices {
+        concerned.remove(device);
+    }
+    if let Some(sender) = sender {
+        concerned.remove(&sender.device);
+    }
+    notify::enqueue(app, concerned, EntryKind::DeviceList, None, sender, list).await?;
+    for device in devices.iter().copied() {
+        for conversation in app.delivery.conversations_of(device).await? {
+            propose(app, conversation, device).await?;
+        }
+        outcome::done(app.delivery.submit(DeliveryEvent::DropDevice { device }).await?)?;
+    }
+    Ok(())
+}
+
+/// Finishes the removals of an account that a crash or a full queue broke off.
+pub(crate) async fn finish(app: &App, account: AccountId) -> Result<(), ServerError> {
+    for device in app.control.revoked_devices_of(account).await? {
+        finish_one(app, account, device).await?;
+    }
+    Ok(())
+}
+
+/// Finishes all removals that a crash broke off.
+pub(crate) async fn finish_all(app: &App) {
+    let mut after = DeviceId::new([0; DeviceId::LENGTH]);
+    loop {
+        let page = match app.control.revoked_devices(after).await {
+            Ok(page) => page,
+            Err(error) => {
+                tracing::error!(%error, "unfinished removals can't be looked for");
+                return;
+            }
+        };
+        let Some((_account, last)) = page.last() else { return };
+        after = *last;
+        for (account, device) in page {
+            if let Err(error) = finish_one(app, account, device).await {
+                tracing::error!(%error, "a removal can't be finished");
+            }
+        }
+    }
+}
+
+async fn finish_one(app: &App, account: AccountId, device: DeviceId) -> Result<(), ServerError> {
+    let is_finished = app.delivery.conversations_of(device).await?.is_empty()
+        && app.delivery.stats(device).await?.entries == 0;
+    if is_finished {
+        return Ok(());
+    }
+    lock_out(app, device);
+    let mut concerned = notify::peers_of_device(app, device).await?;
+    let Some(devices) = account::load(app, account).await? else { return Ok(()) };
+    concerned.extend(devices.devices());
+    cut_off(app, &[device], concerned, None, Bytes::from(devices.list().encode())).await
 }
 
 /// Proposes the device's removal in the conversation's present epoch; the next commit there heals,
@@ -47,6 +116,10 @@ pub(crate) async fn propose(
             record.epoch,
             member.leaf_index,
         )?;
+        // Signing is deterministic: what waits for the next commit already needn't wait twice.
+        if record.pending_proposals.iter().any(|pending| **pending == *body) {
+            return Ok(());
+        }
         let event = DeliveryEvent::Proposal { conversation, body: body.into() };
         outcome::done(app.delivery.submit(event).await?)?;
         let after = app.delivery.conversation(conversation).await?;

@@ -78,6 +78,7 @@ mod tests {
                 nonce: Nonce::new([4; 16]),
                 class: 0,
                 category: Category::Service,
+                time_to_live_s: 0,
                 body: Bytes::new(),
                 franking_tag: Bytes::from_static(&[5; 32]),
             },

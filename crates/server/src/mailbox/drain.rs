@@ -45,7 +45,7 @@ async fn read(app: &App, feed: &Feed) {
                     return;
                 }
             },
-            Ok(entries) => send(app, feed, &entries),
+            Ok(entries) => send(app, feed, entries),
             Err(error) => {
                 tracing::error!(%error, "a mailbox can't be read");
                 feed.connection().close(ErrorCode::Unavailable, RECONNECT_SPREAD_MS);
@@ -55,8 +55,12 @@ async fn read(app: &App, feed: &Feed) {
     }
 }
 
-fn send(app: &App, feed: &Feed, entries: &[MailboxEntry]) {
-    for entries in split(entries) {
+/// Sends a page without what isn't worth delivering any more.
+fn send(app: &App, feed: &Feed, mut entries: Vec<MailboxEntry>) {
+    let Some(last) = entries.last().map(|entry| entry.cursor) else { return };
+    let now = app.now();
+    entries.retain(|entry| !entry.is_over(now));
+    for entries in split(&entries) {
         let deliver = Deliver { entries: entries.iter().map(entry_on_the_wire).collect() };
         if !feed.connection().send(ServerBody::Deliver(deliver)) {
             return;
@@ -66,6 +70,7 @@ fn send(app: &App, feed: &Feed, entries: &[MailboxEntry]) {
             app.metrics().entries_delivered.increment();
         }
     }
+    feed.note_read(last);
 }
 
 /// Splits a page into what fits into frames: its last entry may be as large as a frame itself.
@@ -97,6 +102,7 @@ mod tests {
             conversation: None,
             sequence: 1,
             accepted_at: Timestamp::from_millis(1),
+            time_to_live_s: 0,
             sender: None,
             class: 0,
             category: Category::Service,

@@ -148,6 +148,12 @@ impl Feed {
         self.lock().note_sent(cursor, size);
     }
 
+    /// Notes that the reader is through with everything up to a cursor, sent or not.
+    pub(crate) fn note_read(&self, through: u64) {
+        let mut state = self.lock();
+        state.sent = state.sent.max(through);
+    }
+
     /// Decides what an empty page means, which was read when `newest` had been offered.
     pub(crate) fn after_last(&self, newest: u64) -> AfterLast {
         let mut state = self.lock();

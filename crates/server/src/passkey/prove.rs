@@ -47,6 +47,9 @@ pub(crate) async fn prove(
     app.control
         .advance_sign_count(passkey.account, passkey.credential_id, u64::from(sign_count))
         .await?;
+    if let SessionState::Anonymous(anonymous) = state {
+        anonymous.proved = Some(passkey.account);
+    }
     let record = recovery::by_hash(app, lookup_hash(&request.credential_id)).await?;
     if record.account == passkey.account.as_bytes() {
         Ok(record)

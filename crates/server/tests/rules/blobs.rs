@@ -1,11 +1,14 @@
 //! Blobs over HTTP: uploads that break off, ranges, quota, and whose blob it is.
 
+use tresen_proto::{ErrorCode, RegisterPerson, RequestBody, SetBlock, StoreRecovery};
 use tresen_server::ServerHandle;
+use tresen_statement::Role;
 
 use crate::{
     client::{Answer, Client},
+    delivery::talking,
     device::Device,
-    world::World,
+    world::{World, code_of},
 };
 
 const SIZE: usize = 1_000_000;
@@ -165,4 +168,34 @@ async fn a_blob_is_read_by_those_who_know_its_id_and_changed_by_its_owner_alone(
     // The token ends with its connection.
     drop(customer);
     while reader.ask("GET", &path, "", b"").await.status != 401 {}
+}
+
+/// As after a restart on a disk that has filled up: nothing is so free that it isn't under the reserve.
+#[tokio::test]
+async fn below_the_reserve_nothing_new_is_taken_and_rights_can_be_taken_away() {
+    let world = World::new().await;
+    let (mut shop, mut customer, _chat, entry) = talking(&world).await;
+    let mut agent = world.second_device(&mut shop, Role::Agent).await;
+    let path = Store::of(&world, &shop).create(3).await;
+    let world = world.restart_with(|config| config.retention.disk_reserve_bytes = u64::MAX).await;
+    for device in [&mut shop, &mut customer, &mut agent] {
+        device.reconnect(&world.server).await;
+        device.authenticate().await;
+    }
+    let store = Store::of(&world, &shop);
+    assert_eq!(store.announce(3, "media").await.status, 507);
+    assert_eq!(store.patch(&path, 0, b"abc").await.status, 507);
+    assert_eq!(store.offset(&path).await, 0);
+    let recovery = StoreRecovery { lookup_hash: vec![1; 32], record: "record".into() };
+    let refused = shop.ask(RequestBody::StoreRecovery(recovery)).await;
+    assert_eq!(code_of(refused), ErrorCode::StorageFull);
+    let mut stranger = Device::person(&world).await;
+    let register = RegisterPerson { entry: entry.as_bytes().to_vec(), ..stranger.registration() };
+    let refused = stranger.ask(RequestBody::RegisterPerson(register)).await;
+    assert_eq!(code_of(refused), ErrorCode::StorageFull);
+    shop.done(RequestBody::SetBlock(SetBlock {
+        account: customer.account.as_bytes().to_vec(),
+        is_blocked: true,
+    }))
+    .await;
 }

@@ -52,6 +52,34 @@ async fn a_message_arrives_once_in_order_with_a_receipt() {
 }
 
 #[tokio::test]
+async fn a_message_past_its_time_to_live_is_not_delivered() {
+    let world = World::new().await;
+    let (mut shop, mut customer, chat, _entry) = talking(&world).await;
+    shop.reconnect(&world.server).await;
+    for (time_to_live_s, text) in
+        [(60, b"minute"), (0, b"always"), (61, b"sixty1"), (60, b"latest")]
+    {
+        let mut group = customer.group(chat);
+        let message = customer.encrypt_for(&mut group, time_to_live_s, text);
+        let send = Send { conversation: chat.conversation.as_bytes().to_vec(), message };
+        customer.accepted(RequestBody::Send(send)).await;
+    }
+    world.pass(60_000);
+    shop.authenticate().await;
+    shop.drain().await;
+    let mut texts = Vec::new();
+    while let Some(entry) = shop.entries.pop_front() {
+        // What was taken in before comes again: it wasn't acknowledged.
+        if entry.sequence > 2
+            && let Received::Application { plaintext, .. } = shop.process(chat, &entry)
+        {
+            texts.push(plaintext);
+        }
+    }
+    assert_eq!(texts, [b"always".to_vec(), b"sixty1".to_vec()]);
+}
+
+#[tokio::test]
 async fn what_is_acknowledged_goes_and_the_rest_waits() {
     let world = World::new().await;
     let (mut shop, mut customer, chat, _entry) = talking(&world).await;
@@ -67,6 +95,7 @@ async fn what_is_acknowledged_goes_and_the_rest_waits() {
     let world = world.restart().await;
     shop.reconnect(&world.server).await;
     shop.authenticate().await;
+    assert_eq!(shop.session.cursor, first.cursor, "what it has acknowledged");
     let left = shop.entry().await;
     assert!(left.cursor > first.cursor);
     shop.drain().await;
@@ -331,7 +360,7 @@ async fn an_entry_link_is_used_up_by_conversations() {
 
 #[tokio::test]
 async fn a_full_disk_is_told_and_the_same_bundle_passes_when_there_is_space() {
-    let world = World::with(|config| config.retention.disk_reserve_bytes = u64::MAX).await;
+    let world = World::new().await;
     let mut shop = world.shop().await;
     let entry = EntryId::new([0xe8; 8]);
     let link = tresen_statement::EntryLink {
@@ -343,6 +372,9 @@ async fn a_full_disk_is_told_and_the_same_bundle_passes_when_there_is_space() {
     let devices = [shop.device];
     let create = customer.first_contact(&world, &shop, Some(entry), &devices).await;
     let request = RequestBody::CreateConversation(create.clone());
+    let world = world.restart_with(|config| config.retention.disk_reserve_bytes = u64::MAX).await;
+    customer.reconnect(&world.server).await;
+    customer.authenticate().await;
     assert_eq!(code_of(customer.ask(request.clone()).await), ErrorCode::StorageFull);
     let listed = customer.ask(RequestBody::ListConversations(ListConversations {})).await;
     assert!(matches!(listed, ReplyBody::Conversations(it) if it.conversations.is_empty()));

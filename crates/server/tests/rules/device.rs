@@ -494,6 +494,27 @@ impl Device {
         group.encrypt(&self.store, &self.keys(), &data.encode(), text).unwrap().into()
     }
 
+    /// A chat message that is worth delivering for a while.
+    pub(crate) fn encrypt_for(
+        &mut self,
+        group: &mut Group,
+        time_to_live_s: u32,
+        text: &[u8],
+    ) -> Bytes {
+        let data = AuthenticatedData {
+            franking_tag: [7; 32],
+            class: MessageClass::Chat,
+            category: Category::Service,
+            flags: 0,
+            template: None,
+            account: self.account,
+            device: self.device,
+            nonce: self.nonce(),
+            time_to_live_s,
+        };
+        group.encrypt(&self.store, &self.keys(), &data.encode(), text).unwrap().into()
+    }
+
     /// A chat message of category service.
     pub(crate) fn message(&mut self, chat: Chat, text: &[u8]) -> RequestBody {
         self.message_of(chat, Category::Service, MessageClass::Chat, text)

@@ -1,11 +1,18 @@
 //! Devices come and go: lists, removal, leaving.
 
+use std::sync::Arc;
+
 use tresen_mls::{ProposalSummary, Received};
 use tresen_proto::{
     EntryKind, ErrorCode, Leave, ListConversations, PublishDeviceList, ReplyBody, RequestBody,
     ServerBody,
 };
+use tresen_server::SystemClock;
 use tresen_statement::{LeaveNotice, Role, Signed};
+use tresen_store::{
+    ControlStore, DeliveryOptions, DeliveryStore as _, EmbeddedDelivery,
+    control::{DeviceListRecord, NewDeviceList},
+};
 
 use crate::{
     delivery::talking,
@@ -89,6 +96,61 @@ async fn a_removed_device_is_cut_off_at_once_and_its_removal_is_proposed() {
     let message = customer.message(chat, b"among ourselves");
     customer.accepted(message).await;
     assert_eq!(shop.text(chat).await, b"among ourselves");
+}
+
+/// The list is stored, and the node ends before anything else happens.
+#[tokio::test]
+async fn a_removal_that_a_crash_broke_off_is_finished_at_the_start() {
+    let world = World::new().await;
+    let (mut shop, mut customer, chat, _entry) = talking(&world).await;
+    let mut agent = world.second_device(&mut shop, Role::Agent).await;
+    add(&world, &mut shop, &mut agent, chat).await;
+    let commit = customer.entry_of(EntryKind::Commit).await;
+    customer.process(chat, &commit);
+    let message = customer.message(chat, b"for both");
+    customer.accepted(message).await;
+    let list = shop.list(&world, 3, &[shop.signed_certificate()]);
+    let update = NewDeviceList {
+        account: shop.account,
+        expected_sequence: 2,
+        device_list: DeviceListRecord { sequence: 3, bytes: list.clone() },
+        added: Vec::new(),
+        renewed: Vec::new(),
+        revoked: vec![agent.device],
+        now: world.now(),
+    };
+    let world = world
+        .restart_after(async move |folder| {
+            let control = ControlStore::open(&folder.join("data/control.sqlite")).unwrap();
+            control.publish_device_list(update).await.unwrap();
+        })
+        .await;
+    customer.reconnect(&world.server).await;
+    customer.authenticate().await;
+    // What was delivered before comes first again: the list that brought the agent.
+    assert_ne!(customer.entry_of(EntryKind::DeviceList).await.body, list);
+    assert_eq!(customer.entry_of(EntryKind::DeviceList).await.body, list);
+    let proposal = customer.entry_of(EntryKind::Proposal).await;
+    let Received::Proposal(ProposalSummary::Remove { by_server: true, .. }) =
+        customer.process(chat, &proposal)
+    else {
+        panic!("the server's removal")
+    };
+    // A further start has nothing left to do.
+    let world = world
+        .restart_after(async |folder| {
+            let options = DeliveryOptions::new(Arc::new(SystemClock));
+            let delivery = EmbeddedDelivery::open(&folder.join("data/delivery"), options).unwrap();
+            assert_eq!(delivery.stats(agent.device).await.unwrap().entries, 0);
+            assert!(delivery.conversations_of(agent.device).await.unwrap().is_empty());
+            delivery.shutdown().await.unwrap();
+        })
+        .await;
+    customer.reconnect(&world.server).await;
+    customer.authenticate().await;
+    customer.drain().await;
+    let proposals = customer.entries.iter().filter(|entry| entry.kind() == EntryKind::Proposal);
+    assert_eq!(proposals.count(), 1);
 }
 
 #[tokio::test]

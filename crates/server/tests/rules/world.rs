@@ -40,11 +40,34 @@ impl World {
 
     /// Stops the node and starts it again on the same data.
     pub(crate) async fn restart(self) -> Self {
+        self.restart_after(async |_folder: &Path| ()).await
+    }
+
+    /// Stops the node and starts it again with another configuration.
+    pub(crate) async fn restart_with(self, change: impl FnOnce(&mut Config)) -> Self {
+        self.start_again(async |_folder: &Path| (), change).await
+    }
+
+    /// Stops the node, lets something happen to its data, and starts it again.
+    pub(crate) async fn restart_after(self, meanwhile: impl AsyncFnOnce(&Path)) -> Self {
+        self.start_again(meanwhile, |_config| {}).await
+    }
+
+    async fn start_again(
+        self,
+        meanwhile: impl AsyncFnOnce(&Path),
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let Self { server, clock_ms, next, folder } = self;
         let port = server.local_addr.port();
         server.shutdown().await.unwrap();
+        meanwhile(folder.path()).await;
         // The origin is what sessions and consents are made for: the port stays.
-        let server = start(folder.path(), &clock_ms, |config| config.listen.set_port(port)).await;
+        let server = start(folder.path(), &clock_ms, |config| {
+            config.listen.set_port(port);
+            change(config);
+        })
+        .await;
         Self { server, clock_ms, next, folder }
     }
 

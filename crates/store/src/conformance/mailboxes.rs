@@ -128,6 +128,64 @@ pub(super) fn forget_what_was_acknowledged(opener: Opener) {
     }
 }
 
+/// Before and after a checkpoint, and until the device is dropped.
+pub(super) fn remember_how_far_a_device_is(opener: Opener) {
+    let mut world = World::new(opener);
+    world.create(1, &[1, 2]);
+    let acknowledged = |world: &World, number| {
+        wait(world.store().acknowledged(device(number))).expect("it is read")
+    };
+    assert_eq!(acknowledged(&world, 2), 0);
+    for _round in 0..3 {
+        world.send(1, 1, 1, "text");
+    }
+    let cursors: Vec<u64> = world.read(2, 0).iter().map(|entry| entry.cursor).collect();
+    world.acknowledge(2, cursors[1]);
+    assert_eq!(acknowledged(&world, 2), cursors[1]);
+    world.reopen();
+    assert_eq!(acknowledged(&world, 2), cursors[1]);
+    // An expiry stands alone: what was young moves into the tables.
+    let event = DeliveryEvent::Expire { before: world.time() };
+    assert!(matches!(world.ask(event), Outcome::Expired { .. }));
+    world.reopen();
+    assert_eq!(acknowledged(&world, 2), cursors[1]);
+    world.acknowledge(2, cursors[2]);
+    assert_eq!(acknowledged(&world, 2), cursors[2]);
+    assert_eq!(acknowledged(&world, 1), 0);
+    assert_eq!(world.ask(DeliveryEvent::DropDevice { device: device(2) }), Outcome::Done);
+    assert_eq!(acknowledged(&world, 2), 0);
+}
+
+/// A message's own time to live, for one recipient and for many.
+pub(super) fn lose_what_nobody_wants_any_more(opener: Opener) {
+    let mut world = World::new(opener);
+    world.create(1, &[1, 2]);
+    world.create(2, &[1, 2, 4, 6, 8, 10]);
+    for number in [2, 4, 6, 8, 10] {
+        world.acknowledge(number, u64::MAX);
+    }
+    for id in [1, 2] {
+        let DeliveryEvent::Message(mut short) = world.message(id, 1, 1, "short") else {
+            panic!("it is a message")
+        };
+        short.message.time_to_live_s = 60;
+        assert!(matches!(world.ask(DeliveryEvent::Message(short)), Outcome::Accepted(_)));
+        world.send(id, 1, 1, "long");
+    }
+    let entry = world.read(2, 0).remove(0);
+    assert_eq!(entry.time_to_live_s, 60);
+    world.advance(59_999);
+    assert!(!entry.is_over(world.time()));
+    let before = world.time().plus_millis(-DAY_MS);
+    let event = DeliveryEvent::Expire { before };
+    assert_eq!(world.ask(event.clone()), Outcome::Expired { removed: 0, is_done: true });
+    world.advance(1);
+    assert!(entry.is_over(world.time()));
+    assert_eq!(world.ask(event), Outcome::Expired { removed: 6, is_done: true });
+    assert_eq!(world.waiting(2), ["long", "long"]);
+    assert_eq!(world.waiting(10), ["long"]);
+}
+
 pub(super) fn expire_and_drop(opener: Opener) {
     let mut world = World::new(opener);
     world.create(1, &[1, 2, 4, 6]);

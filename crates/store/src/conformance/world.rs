@@ -182,6 +182,7 @@ impl World {
             nonce: self.nonce(),
             class: 3,
             category: Category::Service,
+            time_to_live_s: 0,
             body: Bytes::from(text.to_owned()),
             franking_tag: Bytes::from_static(b"tag"),
         }

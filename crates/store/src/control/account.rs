@@ -240,6 +240,52 @@ impl ControlStore {
             .await
     }
 
+    /// Revoked devices of all accounts, in order of their ids, after the given one: a page of them.
+    ///
+    /// # Errors
+    /// Fails when the database does.
+    pub async fn revoked_devices(
+        &self,
+        after: DeviceId,
+    ) -> Result<Vec<(AccountId, DeviceId)>, StoreError> {
+        self.database
+            .read(move |transaction| {
+                transaction
+                    .query(
+                        "SELECT account, id FROM device WHERE revoked_at > 0 AND id > $1 \
+                         ORDER BY id LIMIT $2",
+                        &[after.into(), row_limit()],
+                    )?
+                    .iter()
+                    .map(|row| Ok((row.id(0)?, row.id(1)?)))
+                    .collect()
+            })
+            .await
+    }
+
+    /// The revoked devices of an account.
+    ///
+    /// # Errors
+    /// Fails when the database does.
+    pub async fn revoked_devices_of(
+        &self,
+        account: AccountId,
+    ) -> Result<Vec<DeviceId>, StoreError> {
+        self.database
+            .read(move |transaction| {
+                transaction
+                    .query(
+                        "SELECT id FROM device WHERE account = $1 AND revoked_at > 0 \
+                         ORDER BY revoked_at DESC, id LIMIT $2",
+                        &[account.into(), row_limit()],
+                    )?
+                    .iter()
+                    .map(|row| row.id(0))
+                    .collect()
+            })
+            .await
+    }
+
     /// The newest device list of an account.
     ///
     /// # Errors

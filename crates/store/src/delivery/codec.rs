@@ -20,6 +20,14 @@ const NONCE_V1: u8 = 1;
 const HAS_CONVERSATION: u8 = 1;
 const HAS_SENDER: u8 = 2;
 
+/// The key, among the store's own numbers, of what a device has acknowledged.
+pub(super) fn acknowledged_key(device: DeviceId) -> [u8; 11] {
+    let mut key = *b"ack********";
+    let (_name, tail) = key.split_at_mut(3);
+    tail.copy_from_slice(device.as_bytes());
+    key
+}
+
 /// The key of a mailbox entry.
 pub(super) fn mailbox_key(device: DeviceId, cursor: u64) -> [u8; 16] {
     let mut key = [0; 16];
@@ -115,6 +123,7 @@ pub(super) fn encode_entry(entry: &MailboxEntry, out: &mut Vec<u8>) {
     ]);
     out.extend_from_slice(&entry.sequence.to_le_bytes());
     out.extend_from_slice(&entry.accepted_at.as_millis().to_le_bytes());
+    out.extend_from_slice(&entry.time_to_live_s.to_le_bytes());
     if let Some(conversation) = &entry.conversation {
         out.extend_from_slice(conversation.as_bytes());
     }
@@ -138,18 +147,33 @@ pub(super) enum Stored {
     Reference {
         /// When it was accepted.
         accepted_at: Timestamp,
+        /// For how long it is worth delivering.
+        time_to_live_s: u32,
         /// Its size in bytes.
         size: u32,
     },
 }
 
+/// What is known of an entry without decoding all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Peeked {
+    pub(super) accepted_at: Timestamp,
+    pub(super) time_to_live_s: u32,
+    /// In bytes.
+    pub(super) size: u64,
+}
+
+const REFERENCE_BYTES: usize = 17;
+
 /// Encodes a reference to the payload with this encoding.
-pub(super) fn encode_reference(payload: &[u8]) -> Result<[u8; 13], StoreError> {
-    let mut value = [REFERENCE_V1; 13];
-    let (accepted_at, size) = peek_entry(payload)?;
-    let size = u32::try_from(size).unwrap_or(u32::MAX);
-    let (time, length) = value[1..].split_at_mut(8);
-    time.copy_from_slice(&accepted_at.as_millis().to_le_bytes());
+pub(super) fn encode_reference(payload: &[u8]) -> Result<[u8; REFERENCE_BYTES], StoreError> {
+    let mut value = [REFERENCE_V1; REFERENCE_BYTES];
+    let peeked = peek_entry(payload)?;
+    let size = u32::try_from(peeked.size).unwrap_or(u32::MAX);
+    let (time, rest) = value[1..].split_at_mut(8);
+    let (lives, length) = rest.split_at_mut(4);
+    time.copy_from_slice(&peeked.accepted_at.as_millis().to_le_bytes());
+    lives.copy_from_slice(&peeked.time_to_live_s.to_le_bytes());
     length.copy_from_slice(&size.to_le_bytes());
     Ok(value)
 }
@@ -159,16 +183,21 @@ pub(super) fn is_reference(value: &[u8]) -> bool {
     value.first() == Some(&REFERENCE_V1)
 }
 
-/// When an entry was accepted and its size, without decoding the rest.
-pub(super) fn peek_entry(value: &[u8]) -> Result<(Timestamp, u64), StoreError> {
+/// What the expiry and the limits need to know, without decoding the rest.
+pub(super) fn peek_entry(value: &[u8]) -> Result<Peeked, StoreError> {
     let mut reader = Reader(value);
-    if reader.byte()? == REFERENCE_V1 {
-        let accepted_at = reader.time()?;
-        return Ok((accepted_at, u64::from(u32::from_le_bytes(reader.array()?))));
+    let is_reference = reader.byte()? == REFERENCE_V1;
+    if !is_reference {
+        reader.take(12)?;
     }
-    reader.take(12)?;
     let accepted_at = reader.time()?;
-    Ok((accepted_at, u64::try_from(value.len()).unwrap_or(u64::MAX)))
+    let time_to_live_s = u32::from_le_bytes(reader.array()?);
+    let size = if is_reference {
+        u64::from(u32::from_le_bytes(reader.array()?))
+    } else {
+        u64::try_from(value.len()).unwrap_or(u64::MAX)
+    };
+    Ok(Peeked { accepted_at, time_to_live_s, size })
 }
 
 /// Decodes what lies under a mailbox key or a payload's.
@@ -178,9 +207,10 @@ pub(super) fn decode_entry(cursor: u64, value: &Bytes) -> Result<Stored, StoreEr
         INLINE_V1 => {}
         REFERENCE_V1 => {
             let accepted_at = reader.time()?;
+            let time_to_live_s = u32::from_le_bytes(reader.array()?);
             let size = u32::from_le_bytes(reader.array()?);
             reader.end()?;
-            return Ok(Stored::Reference { accepted_at, size });
+            return Ok(Stored::Reference { accepted_at, time_to_live_s, size });
         }
         _ => return Err(UNREADABLE),
     }
@@ -193,6 +223,7 @@ pub(super) fn decode_entry(cursor: u64, value: &Bytes) -> Result<Stored, StoreEr
     let category = Category::from_byte(reader.byte()?).ok_or(UNREADABLE)?;
     let sequence = reader.number()?;
     let accepted_at = reader.time()?;
+    let time_to_live_s = u32::from_le_bytes(reader.array()?);
     let conversation = if flags & HAS_CONVERSATION == 0 {
         None
     } else {
@@ -210,6 +241,7 @@ pub(super) fn decode_entry(cursor: u64, value: &Bytes) -> Result<Stored, StoreEr
         conversation,
         sequence,
         accepted_at,
+        time_to_live_s,
         sender,
         class,
         category,

@@ -11,7 +11,7 @@ mod fjall_engine;
 mod log_file;
 mod memory_engine;
 
-pub use fjall_engine::FjallEngine;
+pub use fjall_engine::{FjallEngine, free_space};
 pub use memory_engine::MemoryEngine;
 
 /// A table; keys are byte strings in their natural order.

@@ -44,7 +44,7 @@ pub enum DeliveryEvent {
         /// The device.
         device: DeviceId,
     },
-    /// Removes entries that were accepted before a time, and nonces that are too old, one bounded step
+    /// Removes entries that were accepted before a time or whose time to live is over, and nonces that are too old, one bounded step
     /// at a time: repeat until the outcome says that it is done.
     Expire {
         /// Entries accepted before this time go.
@@ -128,6 +128,8 @@ pub struct NewMessage {
     pub class: u8,
     /// The category.
     pub category: Category,
+    /// For how long it is worth delivering, in seconds; 0 for as long as it is kept.
+    pub time_to_live_s: u32,
     /// The MLS application message.
     pub body: Bytes,
     /// What the sealer needs to know beside the fields here (the franking tag); opaque to the store.

@@ -11,6 +11,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
+pub(super) use acknowledge::acknowledged;
 use bytes::Bytes;
 pub(super) use drop_device::{memberships, parts};
 use lru::LruCache;

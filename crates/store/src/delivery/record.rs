@@ -117,6 +117,8 @@ pub struct MailboxEntry {
     pub sequence: u64,
     /// When the server accepted it.
     pub accepted_at: Timestamp,
+    /// For how long after that it is worth delivering, in seconds; 0 for as long as it is kept.
+    pub time_to_live_s: u32,
     /// Who sent it; none for the server itself.
     pub sender: Option<Sender>,
     /// The class of an application message, or the sort of a notice; opaque to the store.
@@ -132,11 +134,23 @@ pub struct MailboxEntry {
 }
 
 impl MailboxEntry {
+    /// Whether its time to live is over.
+    #[must_use]
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        is_over(self.accepted_at, self.time_to_live_s, now)
+    }
+
     /// What the entry counts against a limit of bytes.
     #[must_use]
     pub fn size(&self) -> usize {
         self.body.len() + self.attachment.len() + self.receipt.len() + ENTRY_OVERHEAD_BYTES
     }
+}
+
+/// Whether the time to live of what was accepted then is over.
+pub(super) fn is_over(accepted_at: Timestamp, time_to_live_s: u32, now: Timestamp) -> bool {
+    let lives_ms = i64::from(time_to_live_s).saturating_mul(1000);
+    time_to_live_s > 0 && accepted_at.plus_millis(lives_ms) <= now
 }
 
 /// What an entry costs beside its three byte strings.

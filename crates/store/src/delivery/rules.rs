@@ -184,6 +184,7 @@ struct Draft {
     sender: Option<Sender>,
     class: u8,
     category: Category,
+    time_to_live_s: u32,
     body: Bytes,
     attachment: Bytes,
 }
@@ -204,6 +205,7 @@ impl Draft {
             sender,
             class: 0,
             category: Category::Service,
+            time_to_live_s: 0,
             body,
             attachment: Bytes::new(),
         }
@@ -224,6 +226,7 @@ fn deliver<R: Records>(
         conversation: draft.conversation,
         sequence: draft.sequence,
         accepted_at: records.now(),
+        time_to_live_s: draft.time_to_live_s,
         sender: draft.sender,
         class: draft.class,
         category: draft.category,

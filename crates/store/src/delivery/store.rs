@@ -22,7 +22,7 @@ use super::{
     codec::{self, GroupPart, Stored},
     engine::{Engine, FjallEngine, MemoryEngine, Slice, Table, shared},
     jobs::{Job, OVERLOADED, Reply, count_in},
-    ledger::{last_sequence, memberships, parts, read},
+    ledger::{acknowledged, last_sequence, memberships, parts, read},
     rules::current_proposals,
     transfer::{UNFINISHED_MOVE, is_unfinished},
     writer::Writer,
@@ -170,7 +170,7 @@ impl<E: Engine> EngineDelivery<E> {
             return Ok(Vec::new());
         }
         self.engine.scan(Table::Mailbox, &from, &to, &mut |key, value| {
-            bytes = bytes.saturating_add(codec::peek_entry(&value)?.1);
+            bytes = bytes.saturating_add(codec::peek_entry(&value)?.size);
             found.push((codec::read_mailbox_key(key)?.1, value));
             is_enough = found.len() >= limit || bytes >= bytes_max;
             Ok(if is_enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
@@ -191,7 +191,7 @@ impl<E: Engine> EngineDelivery<E> {
             if cursor > last
                 && let Stored::Inline(entry) = codec::decode_entry(cursor, &value)?
             {
-                bytes = bytes.saturating_add(codec::peek_entry(&value)?.1);
+                bytes = bytes.saturating_add(codec::peek_entry(&value)?.size);
                 entries.push(entry);
             }
         }
@@ -221,10 +221,10 @@ impl<E: Engine> EngineDelivery<E> {
         let from = codec::mailbox_key(device, 0);
         let to = codec::mailbox_key(device, u64::MAX);
         let mut count = |value: &[u8]| {
-            let (accepted_at, size) = codec::peek_entry(value)?;
+            let peeked = codec::peek_entry(value)?;
             stats.entries += 1;
-            stats.bytes = stats.bytes.saturating_add(size);
-            stats.oldest = stats.oldest.or(Some(accepted_at));
+            stats.bytes = stats.bytes.saturating_add(peeked.size);
+            stats.oldest = stats.oldest.or(Some(peeked.accepted_at));
             Ok::<(), StoreError>(())
         };
         self.engine.scan(Table::Mailbox, &from, &to, &mut |key, value| {
@@ -275,6 +275,14 @@ impl<E: Engine> DeliveryStore for EngineDelivery<E> {
         bytes_max: usize,
     ) -> StoreFuture<'_, Vec<MailboxEntry>> {
         Box::pin(async move { self.load_entries(device, cursor, limit, bytes_max) })
+    }
+
+    fn acknowledged(&self, device: DeviceId) -> StoreFuture<'_, u64> {
+        Box::pin(async move {
+            // The young generation first, as with the entries.
+            let young = read(&self.young).acknowledged(device);
+            young.map_or_else(|| acknowledged(&*self.engine, device), Ok)
+        })
     }
 
     fn stats(&self, device: DeviceId) -> StoreFuture<'_, MailboxStats> {

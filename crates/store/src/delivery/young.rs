@@ -24,9 +24,18 @@ pub(super) struct Young {
     bytes: usize,
     /// Entries that somebody hasn't acknowledged yet, by cursor.
     pub(super) entries: BTreeMap<u64, YoungEntry>,
-    mailboxes: BTreeMap<DeviceId, VecDeque<u64>>,
+    mailboxes: BTreeMap<DeviceId, YoungMailbox>,
     pub(super) sequences: BTreeMap<ConversationId, u64>,
     pub(super) nonces: BTreeMap<[u8; 24], SeenNonce>,
+}
+
+/// What the records say about one device.
+#[derive(Default)]
+struct YoungMailbox {
+    /// The cursors of its entries.
+    entries: VecDeque<u64>,
+    /// The last cursor that it has acknowledged; 0 for none since the checkpoint.
+    acknowledged: u64,
 }
 
 /// An entry that is in no table yet.
@@ -45,7 +54,7 @@ impl Young {
         read_log(record, |item| match item {
             LogItem::Entry { cursor, devices, value } => {
                 for device in &devices {
-                    self.mailboxes.entry(*device).or_default().push_back(cursor);
+                    self.mailboxes.entry(*device).or_default().entries.push_back(cursor);
                 }
                 self.entries.insert(cursor, YoungEntry { value, devices });
             }
@@ -75,15 +84,29 @@ impl Young {
         self.mailboxes
             .get(&device)
             .into_iter()
-            .flatten()
+            .flat_map(|mailbox| &mailbox.entries)
             .filter(move |at| **at > cursor)
             .filter_map(|at| self.entries.get(at).map(|entry| (*at, &entry.value)))
     }
 
+    /// The last cursor that a device has acknowledged since the checkpoint.
+    pub(super) fn acknowledged(&self, device: DeviceId) -> Option<u64> {
+        let acknowledged = self.mailboxes.get(&device)?.acknowledged;
+        (acknowledged > 0).then_some(acknowledged)
+    }
+
+    /// All devices that have acknowledged since the checkpoint, and through which cursor.
+    pub(super) fn acknowledgements(&self) -> impl Iterator<Item = (DeviceId, u64)> {
+        let all = self.mailboxes.iter().map(|(device, mailbox)| (*device, mailbox.acknowledged));
+        all.filter(|(_device, acknowledged)| *acknowledged > 0)
+    }
+
     fn acknowledge(&mut self, device: DeviceId, through: u64) {
-        let Some(mailbox) = self.mailboxes.get_mut(&device) else { return };
-        while let Some(cursor) = mailbox.front().copied().filter(|cursor| *cursor <= through) {
-            mailbox.pop_front();
+        let mailbox = self.mailboxes.entry(device).or_default();
+        mailbox.acknowledged = mailbox.acknowledged.max(through);
+        let entries = &mut mailbox.entries;
+        while let Some(cursor) = entries.front().copied().filter(|cursor| *cursor <= through) {
+            entries.pop_front();
             let Some(entry) = self.entries.get_mut(&cursor) else { continue };
             entry.devices.retain(|holder| *holder != device);
             if entry.devices.is_empty() {

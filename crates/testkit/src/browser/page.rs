@@ -362,6 +362,15 @@ impl Page {
         chromium::network(&self.link, &self.target, network).await
     }
 
+    /// Throws away everything that the browser keeps for an origin, as when it makes room (Chromium).
+    pub async fn evict(&self, origin: &str) -> Result<(), Error> {
+        if self.engine == Engine::Firefox {
+            return Err(Error::Unsupported("clearing an origin"));
+        }
+        let params = json!({ "origin": origin, "storageTypes": "all" });
+        self.target.call(&self.link, "Storage.clearDataForOrigin", params).await.map(|_| ())
+    }
+
     /// Plugs an authenticator for passkeys into the page's machine (Chromium).
     pub async fn authenticator(&self) -> Result<Authenticator, Error> {
         if self.engine == Engine::Firefox {

@@ -1,9 +1,12 @@
 //! A colleague's device is linked: the happy path, wrong digits, stale invitations, forged steps.
 
-use tresen_testkit::world::{World, run};
-use tresen_view::{Answer, Command, FailureKind, LinkStep, Role};
+use tresen_client::limits::{INVITATION_LIFETIME_MS, LINK_LIFETIME_MS};
+use tresen_testkit::world::{Actor, World, run};
+use tresen_view::{Answer, Command, Connection, Event, FailureKind, LinkStep, Role};
 
-use super::support::{accept, colleague, devices, invite, until_member, until_step, until_texts};
+use super::support::{
+    accept, colleague, devices, invite, until_asked, until_member, until_step, until_texts,
+};
 
 #[test]
 fn a_new_colleague_reads_the_history_and_answers() {
@@ -120,5 +123,88 @@ fn a_link_with_another_fingerprint_is_refused() {
         assert_eq!(refused.kind, FailureKind::FingerprintMismatch);
         let nonsense = Command::AcceptInvitation { token: "nonsense".to_owned() };
         assert_eq!(ben.try_call(nonsense).await.unwrap_err().kind, FailureKind::Invalid);
+    });
+}
+
+#[test]
+fn an_invitation_ends() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut anna, _link) = world.business("Korn").await;
+        let url = invite(&anna, Role::Agent, "Ben").await;
+        world.pass(INVITATION_LIFETIME_MS + 1);
+        let ben = world.device().await;
+        let late = ben.try_call(Command::AcceptInvitation { token: url }).await.unwrap_err();
+        assert_eq!(late.kind, FailureKind::LinkRevoked);
+        anna.client.hurry();
+        anna.until_connection(Connection::Live).await;
+        assert_eq!(devices(&anna).await.len(), 1);
+    });
+}
+
+async fn connection_changes(actor: &mut Actor) {
+    actor
+        .until("the connection changes", |event| {
+            matches!(event, Event::Connection(_)).then_some(())
+        })
+        .await;
+}
+
+#[test]
+fn the_digits_end() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut anna, _link) = world.business("Korn").await;
+        let url = invite(&anna, Role::Agent, "Ben").await;
+        let mut ben = world.device().await;
+        let code = accept(&ben, &url).await;
+        until_asked(&mut anna).await;
+        world.pass(LINK_LIFETIME_MS + 1);
+        // Her clock follows at the next connection.
+        while anna.client.connection() == Connection::Live {
+            connection_changes(&mut anna).await;
+        }
+        anna.client.hurry();
+        while anna.client.connection() != Connection::Live {
+            connection_changes(&mut anna).await;
+        }
+        let late = anna.try_call(Command::ApproveLink { code }).await.unwrap_err();
+        assert_eq!(late.kind, FailureKind::LinkExpired);
+        ben.client.hurry();
+        until_step(&mut ben, "failed", |step| matches!(step, LinkStep::Failed).then_some(())).await;
+        assert!(matches!(ben.call(Command::Account).await, Answer::Account(None)));
+        assert_eq!(devices(&anna).await.len(), 1);
+    });
+}
+
+/// Two newcomers at a time: the digits of the one that came last count, and link that one alone.
+#[test]
+fn one_device_is_linked_at_a_time() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut anna, _link) = world.business("Korn").await;
+        let first = invite(&anna, Role::Agent, "Ben").await;
+        let second = invite(&anna, Role::Agent, "Cem").await;
+        let mut ben = world.device().await;
+        let old = accept(&ben, &first).await;
+        until_asked(&mut anna).await;
+        // The same invitation doesn't let a second device in.
+        let copy = world.device().await;
+        let twice = copy.try_call(Command::AcceptInvitation { token: first }).await.unwrap_err();
+        assert_eq!(twice.kind, FailureKind::LinkRevoked);
+        let mut cem = world.device().await;
+        let code = accept(&cem, &second).await;
+        until_asked(&mut anna).await;
+        // Ben's digits are of no use from here on, and he is told.
+        until_step(&mut ben, "failed", |step| matches!(step, LinkStep::Failed).then_some(())).await;
+        assert_ne!(old, code);
+        anna.call(Command::ApproveLink { code }).await;
+        until_step(&mut cem, "linked", |step| {
+            matches!(step, LinkStep::Linked { .. }).then_some(())
+        })
+        .await;
+        assert_eq!(devices(&anna).await.len(), 2);
+        let none = anna.try_call(Command::ApproveLink { code: old }).await.unwrap_err();
+        assert_eq!(none.kind, FailureKind::NotFound);
     });
 }

@@ -4,6 +4,8 @@ mod attachments;
 mod impostor;
 mod inbox;
 mod linking;
+mod own_devices;
+mod passkey;
 mod recovery;
 mod removal;
 mod support;

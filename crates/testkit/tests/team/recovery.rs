@@ -1,9 +1,14 @@
 //! Everything on a device is gone: the code brings the account and its history back.
 
-use tresen_testkit::world::{Actor, World, run};
-use tresen_view::{Answer, Command, Connection, FailureKind, Role};
+use tresen_testkit::{
+    passkey::SoftwareAuthenticator,
+    world::{Actor, World, run},
+};
+use tresen_view::{Answer, Command, Connection, Event, FailureKind, Role, passkey};
 
-use super::support::{colleague, devices, own_device, until_devices, until_member, until_texts};
+use super::support::{
+    account, colleague, devices, own_device, until_devices, until_member, until_texts,
+};
 
 async fn recovery_code(actor: &Actor) -> String {
     match actor.call(Command::CreateRecoveryCode).await {
@@ -32,11 +37,11 @@ fn a_person_comes_back_with_everything() {
         let mut again = world.device().await;
         let wrong = recover("0000-0000");
         assert_eq!(again.try_call(wrong).await.unwrap_err().kind, FailureKind::WrongCode);
-        let Answer::Account(Some(account)) = again.call(recover(&code)).await else {
+        let Answer::Account(Some(view)) = again.call(recover(&code)).await else {
             panic!("an account")
         };
-        assert_eq!(account.name, "Priya");
-        assert!(account.has_recovery);
+        assert_eq!(view.name, "Priya");
+        assert!(view.has_recovery);
         until_member(&mut again, conversation).await;
         until_texts(&mut again, conversation, &["Two rolls", "Ready at nine"]).await;
         let rows = again.conversations().await;
@@ -101,11 +106,45 @@ fn an_old_record_brings_no_removed_colleague_back() {
         until_devices(&mut ben, 3).await;
         let code = recovery_code(&anna).await;
         anna.close().await;
-        // Anna's record doesn't hear of it.
+        // Anna doesn't hear of it.
         let device = own_device(&cem).await;
         ben.call(Command::RemoveDevice { device }).await;
         let again = world.device().await;
         again.call(Command::Recover { code, agent_name: None }).await;
         assert!(devices(&again).await.iter().all(|listed| listed.device != device));
+    });
+}
+
+/// Anna makes the code and is gone; what begins afterwards is in the record because Ben, an owner too,
+/// keeps it up to date.
+#[test]
+fn any_owner_keeps_the_record_up_to_date() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut anna, link) = world.business("Korn").await;
+        let mut ben = colleague(&mut world, &mut anna, Role::Owner, "Ben").await;
+        until_devices(&mut ben, 2).await;
+        let code = recovery_code(&anna).await;
+        while !account(&ben).await.has_recovery {
+            ben.until("the way back", |event| matches!(event, Event::AccountChanged).then_some(()))
+                .await;
+        }
+        anna.close().await;
+        let cem = colleague(&mut world, &mut ben, Role::Agent, "Cem").await;
+        let cem = own_device(&cem).await;
+        let (priya, conversation) = world.customer(&link, "Priya").await;
+        priya.say(conversation, "Hello").await;
+        ben.hear("Hello").await;
+        // Making a way of one's own brings all records up to date, at once instead of in a minute. One
+        // that Anna wrote last would name nobody but her and Ben.
+        let authenticator = SoftwareAuthenticator::new(world.origin());
+        let call = async |command| ben.try_call(command).await;
+        passkey::add(&authenticator, call).await.unwrap();
+        let mut again = world.device().await;
+        again.call(Command::Recover { code, agent_name: Some("Anna".to_owned()) }).await;
+        let listed = devices(&again).await;
+        assert_eq!(listed.len(), 3, "Anna's new device, Ben, Cem");
+        assert!(listed.iter().any(|listed| listed.device == cem));
+        until_member(&mut again, conversation).await;
     });
 }

@@ -6,7 +6,8 @@ use tresen_client::FileBytes;
 use tresen_testkit::world::{Actor, World};
 use tresen_types::{ConversationId, DeviceId};
 use tresen_view::{
-    Answer, AttachmentKind, Command, DeviceView, Event, InboxFilter, LinkStep, OutgoingFile, Role,
+    AccountView, Answer, AttachmentKind, Command, DeviceView, Event, InboxFilter, LinkStep,
+    OutgoingFile, Role,
 };
 
 /// Makes an invitation; gives its link.
@@ -60,6 +61,30 @@ pub(crate) async fn colleague(
     })
     .await;
     newcomer
+}
+
+/// Waits until the digits are asked for.
+pub(crate) async fn until_asked(actor: &mut Actor) {
+    until_step(actor, "the digits are asked for", |step| {
+        matches!(step, LinkStep::EnterCode { .. }).then_some(())
+    })
+    .await;
+}
+
+/// Types the digits, and waits until the newcomer is a device of the account.
+pub(crate) async fn link(old: &mut Actor, newcomer: &mut Actor, code: String) {
+    until_asked(old).await;
+    old.call(Command::ApproveLink { code }).await;
+    until_step(newcomer, "linked", |step| matches!(step, LinkStep::Linked { .. }).then_some(()))
+        .await;
+}
+
+/// The account on a device.
+pub(crate) async fn account(actor: &Actor) -> AccountView {
+    match actor.call(Command::Account).await {
+        Answer::Account(Some(account)) => account,
+        other => panic!("no account: {other:?}"),
+    }
 }
 
 /// Waits until a device reads along in a conversation.

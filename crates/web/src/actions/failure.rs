@@ -25,6 +25,8 @@ pub fn failure_text(kind: FailureKind) -> &'static str {
         FailureKind::Untrusted => t.fail_untrusted,
         FailureKind::StorageFull => t.fail_storage,
         FailureKind::OtherWindow => t.other_window,
+        FailureKind::OtherServer => t.fail_other_server,
+        FailureKind::PasskeyNeeded => t.fail_passkey_needed,
         FailureKind::AlreadyThere => t.fail_already,
         FailureKind::Internal => t.fail_internal,
     }

@@ -268,6 +268,8 @@ texts! {
         fail_invalid,
         fail_untrusted,
         fail_storage,
+        fail_other_server,
+        fail_passkey_needed,
         fail_already,
         fail_internal,
     }

@@ -267,6 +267,8 @@ pub static TEXTS: Texts = Texts {
     fail_invalid: "Das lässt sich nicht verwenden. Prüf deine Eingabe.",
     fail_untrusted: "Eine Prüfung ist fehlgeschlagen, darum wurde nichts geändert.",
     fail_storage: "Der Speicher dieses Geräts ist voll. Schaff Platz und versuch es noch einmal.",
+    fail_other_server: "Was auf diesem Gerät liegt, gehört zu einem anderen Server.",
+    fail_passkey_needed: "Zuerst wird dein Passkey gebraucht.",
     fail_already: "Auf diesem Gerät gibt es schon ein Konto.",
     fail_internal: "Etwas ist schiefgegangen. Was du geschrieben hast, ist auf diesem Gerät sicher.",
     // plurals

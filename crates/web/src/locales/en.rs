@@ -267,6 +267,8 @@ pub static TEXTS: Texts = Texts {
     fail_invalid: "This can’t be used. Check what you typed.",
     fail_untrusted: "A check failed, so nothing was changed.",
     fail_storage: "This device’s storage is full. Make room, then try again.",
+    fail_other_server: "What is on this device belongs to another server.",
+    fail_passkey_needed: "Your passkey is needed first.",
     fail_already: "There is already an account on this device.",
     fail_internal: "Something went wrong. What you wrote is safe on this device.",
     // plurals

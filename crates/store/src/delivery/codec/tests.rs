@@ -11,6 +11,7 @@ fn entry() -> MailboxEntry {
         conversation: Some(ConversationId::new([0xc0; 16])),
         sequence: 0x0102,
         accepted_at: Timestamp::from_millis(0x0a0b),
+        time_to_live_s: 0x0c0d,
         sender: Some(Sender {
             account: AccountId::new([0xac; 16]),
             device: DeviceId::new([0xde; 8]),
@@ -35,6 +36,7 @@ fn golden_entry() {
         hex(&bytes),
         "01030307010201000000000000".to_owned()
             + "0b0a000000000000"
+            + "0d0c0000"
             + &"c0".repeat(16)
             + &"ac".repeat(16)
             + &"de".repeat(8)
@@ -42,7 +44,7 @@ fn golden_entry() {
             + &hex(b"treeproofbody")
     );
     let reference = encode_reference(&bytes).unwrap();
-    assert_eq!(hex(&reference), "020b0a00000000000052000000");
+    assert_eq!(hex(&reference), "020b0a0000000000000d0c000056000000");
     assert_eq!(decode_entry(9, &bytes.into()).unwrap(), Stored::Inline(entry()));
     assert!(is_reference(&reference));
 }
@@ -68,7 +70,7 @@ fn golden_log() {
             + "0900000000000000"
             + "01000000"
             + &"05".repeat(8)
-            + "52000000"
+            + "56000000"
             + &hex(&value)
             + "02"
             + &"06".repeat(24)
@@ -181,7 +183,7 @@ proptest! {
         if !has_conversation { entry.conversation = None; }
         let mut bytes = Vec::new();
         encode_entry(&entry, &mut bytes);
-        let peeked = peek_entry(&bytes).unwrap().0;
+        let peeked = peek_entry(&bytes).unwrap().accepted_at;
         prop_assert_eq!(peeked, entry.accepted_at);
         prop_assert_eq!(decode_entry(9, &bytes.into()).unwrap(), Stored::Inline(entry));
     }

@@ -177,8 +177,7 @@ impl Engine for FjallEngine {
     }
 
     fn free_space(&self) -> Option<u64> {
-        let status = rustix::fs::statvfs(&self.directory).ok()?;
-        Some(status.f_bavail.saturating_mul(status.f_frsize))
+        free_space(&self.directory)
     }
 }
 
@@ -204,6 +203,13 @@ impl FjallEngine {
         }
         Ok(())
     }
+}
+
+/// The free bytes of the file system that a path lies on; none when that can't be known.
+#[must_use]
+pub fn free_space(path: &Path) -> Option<u64> {
+    let status = rustix::fs::statvfs(path).ok()?;
+    Some(status.f_bavail.saturating_mul(status.f_frsize))
 }
 
 impl Handles {

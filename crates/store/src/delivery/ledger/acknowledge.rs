@@ -5,9 +5,25 @@ use tresen_types::DeviceId;
 use super::Ledger;
 use crate::{
     StoreError,
-    delivery::{codec, engine::Engine, event::Outcome, rules::Applied},
+    delivery::{
+        codec,
+        engine::{Engine, Table},
+        event::Outcome,
+        rules::Applied,
+    },
     limits::PENDING_CACHED,
 };
+
+/// The last cursor that a device had acknowledged at the last checkpoint.
+pub(in crate::delivery) fn acknowledged<E: Engine>(
+    engine: &E,
+    device: DeviceId,
+) -> Result<u64, StoreError> {
+    match engine.get(Table::Meta, &codec::acknowledged_key(device))? {
+        Some(value) => codec::decode_number(&value),
+        None => Ok(0),
+    }
+}
 
 impl<E: Engine> Ledger<E> {
     pub(super) fn acknowledge(

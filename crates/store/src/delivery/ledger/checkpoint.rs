@@ -36,6 +36,11 @@ impl<E: Engine> Ledger<E> {
                 let value = Change::Put(Slice::from(sequence.to_le_bytes()));
                 self.mailbox_changes.push((Table::Sequence, key, value));
             }
+            for (device, through) in young.acknowledgements() {
+                let key = Slice::from(codec::acknowledged_key(device));
+                let value = Change::Put(Slice::from(through.to_le_bytes()));
+                self.mailbox_changes.push((Table::Meta, key, value));
+            }
             for record in &young.records {
                 let key = Slice::from(record.to_be_bytes());
                 self.mailbox_changes.push((Table::Log, key, Change::RemoveOnce));

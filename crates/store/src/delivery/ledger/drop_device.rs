@@ -26,6 +26,7 @@ impl<E: Engine> Ledger<E> {
         for (cursor, is_shared) in entries {
             self.remove_entry(device, cursor, is_shared)?;
         }
+        self.remove(Table::Meta, &codec::acknowledged_key(device));
         self.devices.pop(&device);
         self.needs_sync = true;
         Ok(Outcome::Done.into())

@@ -11,6 +11,7 @@ use crate::{
         codec,
         engine::{Engine, Table},
         event::Outcome,
+        record::is_over,
         rules::Applied,
     },
     limits::EXPIRE_KEYS_MAX,
@@ -20,6 +21,7 @@ impl<E: Engine> Ledger<E> {
     /// Looks at the next keys. Runs in a batch of its own, so that everything that it removes is
     /// committed already.
     pub(super) fn expire(&mut self, before: Timestamp) -> Result<Applied, StoreError> {
+        let now = self.now;
         let mut old = Vec::new();
         let mut seen = 0;
         let mut next = None;
@@ -30,7 +32,10 @@ impl<E: Engine> Ledger<E> {
                 return Ok(ControlFlow::Break(()));
             }
             seen += 1;
-            if codec::peek_entry(&value)?.0 < before {
+            let peeked = codec::peek_entry(&value)?;
+            if peeked.accepted_at < before
+                || is_over(peeked.accepted_at, peeked.time_to_live_s, now)
+            {
                 let (device, cursor) = codec::read_mailbox_key(key)?;
                 old.push((device, cursor, codec::is_reference(&value)));
             }

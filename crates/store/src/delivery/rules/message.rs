@@ -80,6 +80,7 @@ pub(super) fn accept<R: Records>(
         sender: Some(sender),
         class: message.class,
         category: message.category,
+        time_to_live_s: message.time_to_live_s,
         body: message.body.clone(),
         attachment: bytes::Bytes::new(),
     };

@@ -120,6 +120,7 @@ fn message(number: u8) -> DeliveryEvent {
             nonce: Nonce::new([number; 16]),
             class: 0,
             category: Category::Service,
+            time_to_live_s: 0,
             body: Bytes::from(vec![number]),
             franking_tag: Bytes::new(),
         },

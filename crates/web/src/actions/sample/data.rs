@@ -44,6 +44,8 @@ pub(super) fn account(is_business: bool) -> AccountView {
         role: is_business.then_some(Role::Owner),
         business_name: if is_business { "Backstube Lindner" } else { "" }.to_owned(),
         has_recovery: false,
+        has_passkey: false,
+        is_primary: true,
     }
 }
 
