@@ -30,6 +30,13 @@ const OPTIONAL: &[(&str, &[&str])] = &[
     ("cargo-deny", &["check", "bans", "licenses", "sources"]),
 ];
 
+/// What the tests start.
+const NEEDS: &[&[packages::Need]] =
+    &[packages::BROWSERS, packages::DATABASES, packages::LEDGER, packages::BUS];
+
+/// The end-to-end tests that also run on two nodes with PostgreSQL and NATS.
+const ON_NODES: &[&str] = &["chaos", "conversation", "first_message", "team"];
+
 /// Runs all checks and stops at the first that fails.
 pub(crate) fn ci(root: &Path) -> Result<()> {
     let mut steps = Steps::default();
@@ -42,9 +49,7 @@ pub(crate) fn ci(root: &Path) -> Result<()> {
         }
     }
     steps.step("tidy", || tidy::tidy(root))?;
-    steps.step("packages", || {
-        packages::install(&[packages::BROWSERS, packages::DATABASES, packages::LEDGER])
-    })?;
+    steps.step("packages", || packages::install(NEEDS))?;
     steps.step("clippy", || {
         run(cargo(root)
             .args(["clippy", "--quiet", "--all-targets"])
@@ -62,7 +67,7 @@ pub(crate) fn ci(root: &Path) -> Result<()> {
 /// Builds the web app and runs every test.
 pub(crate) fn test(root: &Path) -> Result<()> {
     let mut steps = Steps::default();
-    packages::install(&[packages::BROWSERS, packages::DATABASES, packages::LEDGER])?;
+    packages::install(NEEDS)?;
     steps.step("web: modules", || web::modules(root, Mode::Development))?;
     build_and_test(root, &mut steps, Mode::Development)?;
     steps.summary();
@@ -80,7 +85,16 @@ fn build_and_test(root: &Path, steps: &mut Steps, mode: Mode) -> Result<()> {
     steps.step("web: bundle", || {
         web::bundle(root, &mut Command::new(target(root).join("debug/xtask-web")), mode)
     })?;
-    steps.step("tests", || run(cargo(root).arg("test").args(NATIVE).arg("--no-fail-fast")))
+    steps.step("tests", || run(cargo(root).arg("test").args(NATIVE).arg("--no-fail-fast")))?;
+    steps.step("tests on two nodes", || {
+        let tests = ON_NODES.iter().flat_map(|test| ["--test", test]);
+        run(cargo(root)
+            .arg("test")
+            .args(NATIVE)
+            .args(tests)
+            .arg("--no-fail-fast")
+            .env("TESTKIT_STORE", "postgres"))
+    })
 }
 
 /// Formats the sources.

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use crate::run::{exists, output, run};
 
 /// A file that shows that a package is there, and the package.
-type Need = (&'static str, &'static str);
+pub(crate) type Need = (&'static str, &'static str);
 
 /// The WASM toolchain from Debian, for machines where rustup has no such target.
 pub(crate) const WASM: &[Need] = &[
@@ -39,6 +39,10 @@ pub(crate) const DATABASES: &[Need] = &[
 
 /// The program that adds our books up again.
 pub(crate) const LEDGER: &[Need] = &[("/usr/bin/hledger", "hledger")];
+
+/// What nodes hear of each other by, for the tests of several nodes.
+pub(crate) const BUS: &[Need] =
+    &[("/usr/sbin/nats-server", "nats-server"), ("/usr/bin/setpriv", "util-linux")];
 
 /// Installs what is missing where that is allowed, else says which one command does it.
 pub(crate) fn install(needs: &[&[Need]]) -> Result<()> {

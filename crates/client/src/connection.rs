@@ -63,11 +63,16 @@ pub(crate) async fn run(inner: Rc<Inner>) {
                 inner.link.wait_for_hurry(hurry).await;
                 continue;
             }
-            End::ComeBackAfter(after_ms) => pause_ms = pause_ms.max(after_ms.min(RECONNECT_MS_MAX)),
-            End::Broken => {}
+            End::ComeBackAfter(_) | End::Broken => {}
         }
         inner.set_connection(Connection::Offline);
-        let pause = runtime::sleep(pause_ms.saturating_add(runtime::jitter_ms(pause_ms)));
+        let pause = runtime::sleep(match end {
+            // The server has spread its clients already: only a little is added.
+            End::ComeBackAfter(after_ms) if pause_ms <= RECONNECT_MS_MIN => {
+                after_ms.min(RECONNECT_MS_MAX).saturating_add(runtime::jitter_ms(RECONNECT_MS_MIN))
+            }
+            _ => pause_ms.saturating_add(runtime::jitter_ms(pause_ms)),
+        });
         let hurried = inner.link.wait_for_hurry(hurry);
         match select(std::pin::pin!(pause), std::pin::pin!(hurried)).await {
             Either::Left(_) => pause_ms = pause_ms.saturating_mul(2).min(RECONNECT_MS_MAX),

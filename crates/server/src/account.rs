@@ -6,6 +6,7 @@ mod claim_business;
 pub(crate) mod devices;
 mod load;
 mod publish_device_list;
+mod recheck;
 mod register_device;
 mod register_person;
 
@@ -13,5 +14,6 @@ pub(crate) use authenticate::authenticate;
 pub(crate) use claim_business::claim_business;
 pub(crate) use load::{forget, load, require};
 pub(crate) use publish_device_list::publish_device_list;
+pub(crate) use recheck::{recheck, require_listed};
 pub(crate) use register_device::register_device;
 pub(crate) use register_person::register_person;

@@ -1,16 +1,19 @@
-//! What the operator does: claim links for businesses, decisions about templates.
+//! What the operator does: claim links for businesses, decisions about templates, the secrets of
+//! several nodes.
+
+use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 use tresen_proto::ErrorCode;
 use tresen_statement::{
     Approval, ApprovalProfile, ApprovalStatus, RejectionReason, Signed, TemplateDoc, Unverified,
 };
-use tresen_store::{ControlStore, SharedClock, control::ApprovalRecord};
+use tresen_store::{SharedClock, control::ApprovalRecord};
 use tresen_types::{AccountId, crockford, limits::DAY_MS};
 
 use crate::{
     Config, ServerError,
-    app::{App, CONTROL_FILE, keys::ServerKeys, make_private_directory, random_secret},
+    app::{App, keys::ServerKeys, make_private_directory, open_control, open_keys, random_secret},
     error::refused,
     limits::CLAIM_LIFETIME_MS,
 };
@@ -45,7 +48,7 @@ pub async fn create_claim_links(
     count: usize,
 ) -> Result<Vec<String>, ServerError> {
     make_private_directory(&config.data_dir)?;
-    let control = ControlStore::open(&config.data_dir.join(CONTROL_FILE))?;
+    let control = open_control(config)?;
     let origin = config.origin_at(config.listen);
     let expires_at = clock.now().plus_millis(CLAIM_LIFETIME_MS);
     let mut links = Vec::with_capacity(count);
@@ -89,7 +92,7 @@ pub async fn templates(
     config: &Config,
     account: AccountId,
 ) -> Result<Vec<(TemplateDoc, Option<Approval>)>, ServerError> {
-    let control = ControlStore::open(&config.data_dir.join(CONTROL_FILE))?;
+    let control = open_control(config)?;
     let mut templates = Vec::new();
     for record in control.templates(account).await? {
         let approval = control.approval(account, record.hash).await?;
@@ -113,14 +116,14 @@ pub async fn decide_template(
     hash: [u8; 32],
     decision: Decision,
 ) -> Result<Approval, ServerError> {
-    let control = ControlStore::open(&config.data_dir.join(CONTROL_FILE))?;
+    let control = open_control(config)?;
     let now = clock.now();
     let record = control
         .template(account, hash)
         .await?
         .ok_or_else(|| refused(ErrorCode::NotFound, "no such template"))?;
     // Not before the template was found: a wrong folder gets no key.
-    let keys = ServerKeys::open(&config.data_dir)?;
+    let keys = open_keys(config)?;
     let known = control.approval(account, hash).await?.map_or(0, |approval| approval.sequence);
     let (status, reason, days) = match decision {
         Decision::Approve { days } => (ApprovalStatus::Approved, None, days),
@@ -150,6 +153,21 @@ pub async fn decide_template(
     };
     control.put_approval(record).await?;
     Ok(signed.into_value())
+}
+
+/// Makes the secrets that all nodes of an installation share. The file is for their user alone.
+///
+/// # Errors
+/// Fails when there is such a file already: whoever loses the old secrets breaks the proofs that were
+/// made with them.
+pub fn create_server_key(path: &Path) -> Result<(), ServerError> {
+    if path.exists() {
+        return Err(ServerError::File {
+            what: "there is a server's key file already",
+            source: std::io::ErrorKind::AlreadyExists.into(),
+        });
+    }
+    ServerKeys::make(path).map(|_keys| ())
 }
 
 fn claim_url(origin: &str, secret: &[u8]) -> String {

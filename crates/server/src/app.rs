@@ -1,6 +1,7 @@
 //! Everything that the operations share: stores, keys, connections, limits, caches.
 //!
-//! The data directory, which belongs to one node at a time:
+//! The data directory, which belongs to one node at a time; a node on a shared store has only the
+//! lock in it:
 //!
 //! ```text
 //! lock              held while the node runs
@@ -20,42 +21,49 @@ use std::{
 use tokio::{sync::mpsc, task::JoinHandle};
 use tresen_proto::ErrorCode;
 use tresen_store::{
-    BlobStore, ControlStore, DeliveryOptions, DeliveryStore, EmbeddedDelivery, SharedClock,
+    BlobStore, ControlStore, DeliveryOptions, DeliveryStore, SharedClock,
+    control::InstallationRecord,
 };
 use tresen_types::{AccountId, ConversationId, Timestamp};
 use zeroize::Zeroizing;
 
+mod bus_options;
 pub(crate) mod cache;
 pub(crate) mod keys;
+pub(crate) mod stores;
 
-use cache::Cache;
+use cache::{Age, Cache};
 use keys::ServerKeys;
+pub(crate) use stores::open_control;
+pub use stores::{DELIVERY_DIRECTORY, Stores};
 
 use crate::{
     ServerError,
     account::devices::AccountDevices,
-    cluster::local::Registry,
+    cluster::{
+        Bus, Cluster, Inbound,
+        local::Registry,
+        nats::Nats,
+        notice::{Notice, NoticeSeal},
+        repair,
+    },
     config::Config,
     consent::check::Permission,
     delivery::{parties::Parties, seal::ReceiptSealer},
     error::refused,
     limits,
     limits::RateTable,
-    link::mailboxes::LinkMailboxes,
+    link::waiters::LinkWaiters,
     mailbox::{
         Feeds,
         distribute::{self, BatchForwarder, WaitingReplies},
         expire,
     },
-    metrics::Metrics,
-    session::Tickets,
+    metrics::{BusGauges, Metrics},
+    session::{Tickets, TokenKey},
 };
 
 const LOCK_FILE: &str = "lock";
-pub(crate) const CONTROL_FILE: &str = "control.sqlite";
-/// Where in the data folder conversations and mailboxes lie.
-pub const DELIVERY_DIRECTORY: &str = "delivery";
-const BLOB_DIRECTORY: &str = "blobs";
 
 /// Everything that the operations share.
 pub struct App {
@@ -64,6 +72,8 @@ pub struct App {
     clock: SharedClock,
     metrics: Arc<Metrics>,
     registry: Registry,
+    /// Where other nodes may share the store.
+    cluster: Option<Cluster>,
     pub(crate) keys: Arc<ServerKeys>,
     pub(crate) control: ControlStore,
     pub(crate) delivery: Arc<dyn DeliveryStore>,
@@ -72,7 +82,7 @@ pub struct App {
     pub(crate) feeds: Arc<Feeds>,
     pub(crate) waiting: Arc<WaitingReplies>,
     pub(crate) tickets: Arc<Tickets>,
-    pub(crate) links: LinkMailboxes,
+    pub(crate) links: LinkWaiters,
     pub(crate) accounts: Cache<AccountId, Arc<AccountDevices>>,
     pub(crate) permissions: Cache<(AccountId, AccountId), Permission>,
     pub(crate) parties: Cache<ConversationId, Arc<Parties>>,
@@ -89,20 +99,21 @@ impl fmt::Debug for App {
 }
 
 impl App {
-    /// Opens the data directory and starts what runs in the background. Needs a tokio runtime; opening
-    /// a large store blocks for a while.
+    /// Opens the stores, and starts what runs in the background. Needs a tokio runtime; opening a large
+    /// store blocks for a while.
     ///
     /// # Errors
     /// Fails when another process has the data directory, or a store can't be opened.
-    pub fn open(
+    pub(crate) async fn open(
         config: Config,
         origin: String,
         clock: SharedClock,
+        open_stores: impl AsyncFnOnce(&Config, DeliveryOptions) -> Result<Stores, ServerError>,
     ) -> Result<Arc<Self>, ServerError> {
         let data_dir = config.data_dir.clone();
         make_private_directory(&data_dir)?;
         let lock = lock(&data_dir)?;
-        let keys = Arc::new(ServerKeys::open(&data_dir)?);
+        let keys = Arc::new(open_keys(&config)?);
         let (forward, batches) = mpsc::unbounded_channel();
         let options = DeliveryOptions {
             sealer: Arc::new(ReceiptSealer::new(Arc::clone(&keys))),
@@ -111,22 +122,40 @@ impl App {
             acknowledge_before_write: config.testing.acknowledge_before_write,
             ..DeliveryOptions::new(Arc::clone(&clock))
         };
-        let delivery = EmbeddedDelivery::open(&data_dir.join(DELIVERY_DIRECTORY), options)?;
+        let Stores { control, delivery, blobs, is_shared } = open_stores(&config, options).await?;
+        if is_shared {
+            let own =
+                InstallationRecord { server_key: keys.public().to_vec(), origin: origin.clone() };
+            control.join_installation(own).await?;
+        }
+        let nats = config.bus.as_ref().map(bus_options::load).transpose()?;
+        let bus = match &nats {
+            Some(_options) => Some(Arc::new(new_bus(&keys)?)),
+            None => None,
+        };
+        let max_ms = limits::SHARED_CACHE_AGE_MS;
+        let age = is_shared.then(|| Age { clock: Arc::clone(&clock), max_ms });
+        let tickets = match is_shared {
+            true => Tickets::shared(TokenKey::new(keys.nodes())),
+            false => Tickets::default(),
+        };
         let app = Arc::new(Self {
             keys,
-            control: ControlStore::open(&data_dir.join(CONTROL_FILE))?,
-            delivery: Arc::new(delivery),
-            blobs: BlobStore::open(&data_dir.join(BLOB_DIRECTORY))?,
+            control,
+            delivery,
+            blobs,
             rates: RateTable::new(config.rates.clone()),
             registry: Registry::new(),
             metrics: Arc::new(Metrics::default()),
-            feeds: Arc::new(Feeds::default()),
+            feeds: Arc::new(Feeds::new(bus.clone())),
             waiting: Arc::new(WaitingReplies::default()),
-            tickets: Arc::new(Tickets::default()),
-            links: LinkMailboxes::default(),
-            accounts: Cache::new(limits::ACCOUNTS_CACHED),
-            permissions: Cache::new(limits::PERMISSIONS_CACHED),
-            parties: Cache::new(limits::PARTIES_CACHED),
+            tickets: Arc::new(tickets),
+            links: LinkWaiters::default(),
+            accounts: Cache::new(limits::ACCOUNTS_CACHED, age.clone()),
+            permissions: Cache::new(limits::PERMISSIONS_CACHED, age),
+            // What never changes needs no age.
+            parties: Cache::new(limits::PARTIES_CACHED, None),
+            cluster: is_shared.then(|| Cluster::new(bus.clone())),
             config,
             origin,
             clock,
@@ -137,11 +166,23 @@ impl App {
             feeds: Arc::clone(&app.feeds),
             waiting: Arc::clone(&app.waiting),
             metrics: Arc::clone(&app.metrics),
+            shared: is_shared.then(|| Arc::downgrade(&app)),
         };
         tokio::spawn(distributor.run(batches));
-        let expiry = tokio::spawn(expire::run(Arc::downgrade(&app)));
-        app.background.lock().unwrap_or_else(PoisonError::into_inner).push(expiry);
+        app.keep(tokio::spawn(expire::run(Arc::downgrade(&app))));
+        if is_shared {
+            app.keep(tokio::spawn(repair::run(Arc::downgrade(&app))));
+        }
+        if let Some((bus, options)) = bus.zip(nats) {
+            let inbound = Arc::new(Inbound::new(&app));
+            app.keep(tokio::spawn(bus.nats().clone().run(options, inbound)));
+        }
         Ok(app)
+    }
+
+    /// Ends a task with the node.
+    fn keep(&self, task: JoinHandle<()>) {
+        self.background.lock().unwrap_or_else(PoisonError::into_inner).push(task);
     }
 
     /// Waits until the delivery store has written what it took, and closes it.
@@ -205,11 +246,44 @@ impl App {
         }
     }
 
+    /// What this node knows of others; none when nobody shares its store.
+    pub(crate) const fn cluster(&self) -> Option<&Cluster> {
+        self.cluster.as_ref()
+    }
+
+    /// Tells the other nodes, if there are any.
+    pub(crate) fn tell(&self, notice: &Notice) {
+        if let Some(cluster) = &self.cluster {
+            cluster.tell(notice);
+        }
+    }
+
+    /// How the bus is, for a node that has one.
+    pub(crate) fn bus_gauges(&self) -> Option<BusGauges> {
+        let nats = self.cluster.as_ref()?.bus.as_ref()?.nats();
+        Some(BusGauges { is_up: nats.is_up(), connects: nats.connects(), lost: nats.lost() })
+    }
+
     /// The connections.
     #[must_use]
     pub const fn registry(&self) -> &Registry {
         &self.registry
     }
+}
+
+/// Opens the secrets that the configuration names.
+pub(crate) fn open_keys(config: &Config) -> Result<ServerKeys, ServerError> {
+    match &config.server_key_file {
+        // Nodes that made their own would not be one server.
+        Some(path) => ServerKeys::open(path, config.bus.is_none()),
+        None => ServerKeys::open(&config.data_dir.join(keys::FILE_NAME), true),
+    }
+}
+
+fn new_bus(keys: &ServerKeys) -> Result<Bus, ServerError> {
+    let mut node = [0; 8];
+    getrandom::fill(&mut node).map_err(|_no_source| ServerError::Randomness)?;
+    Ok(Bus::new(node, NoticeSeal::new(keys.nodes()), Nats::new()))
 }
 
 /// 32 random bytes that nobody else may know.

@@ -17,7 +17,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tresen_types::limits::{MAILBOX_DAYS, MEDIA_DAYS};
 
-use crate::{connection::limits, limits::RateLimits};
+use crate::{cluster::nats::NatsAddress, connection::limits, limits::RateLimits};
 
 /// Prefix of the environment variables.
 pub const ENVIRONMENT_PREFIX: &str = "TRESEN_";
@@ -38,6 +38,19 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     /// Where everything is stored. Default: `tresen-data` in the working directory.
     pub data_dir: PathBuf,
+    /// The file with the server's own secrets; every node of an installation has the same. Default:
+    /// `server.key` in the data directory, made at the first start.
+    pub server_key_file: Option<PathBuf>,
+    /// The database that all nodes share. Default: everything is in the data directory.
+    pub database: Option<DatabaseConfig>,
+    /// How the nodes on one database hear of each other. Default: this is the only node.
+    pub bus: Option<BusConfig>,
+    /// Where the bytes of blobs are: a directory, or `s3://BUCKET`. Default: `blobs` in the data
+    /// directory.
+    pub blobs: Option<String>,
+    /// A file with the keys for S3: `aws_access_key_id = …` and `aws_secret_access_key = …`. Default:
+    /// none.
+    pub blob_credentials_file: Option<PathBuf>,
     /// A folder with the built web app, for binaries that have none built in. Default: none.
     pub web_dist: Option<PathBuf>,
     /// Threads that serve connections. Default: 1.
@@ -66,6 +79,42 @@ pub struct TlsConfig {
     pub certificate_file: PathBuf,
     /// Its private key, PEM.
     pub key_file: PathBuf,
+}
+
+/// The database that all nodes share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseConfig {
+    /// Where it is: `postgres://USER@HOST:PORT/NAME`.
+    pub url: String,
+}
+
+/// How the nodes on one database hear of each other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BusConfig {
+    /// The NATS servers, each `nats://HOST:PORT` or `tls://HOST:PORT`.
+    pub servers: Vec<NatsAddress>,
+    /// A file with `USER:PASSWORD` or a token. Default: none.
+    pub credentials_file: Option<PathBuf>,
+    /// The certificates (PEM) that may sign for servers with `tls://`. Default: none.
+    pub root_file: Option<PathBuf>,
+}
+
+impl DatabaseConfig {
+    /// A database that needs no more than its URL.
+    #[must_use]
+    pub fn new(url: &str) -> Self {
+        Self { url: url.to_owned() }
+    }
+}
+
+impl BusConfig {
+    /// A bus that needs no credentials.
+    #[must_use]
+    pub const fn new(servers: Vec<NatsAddress>) -> Self {
+        Self { servers, credentials_file: None, root_file: None }
+    }
 }
 
 /// Who may read the metrics.
@@ -128,6 +177,11 @@ impl Default for Config {
             origin: None,
             allowed_origins: Vec::new(),
             data_dir: PathBuf::from("tresen-data"),
+            server_key_file: None,
+            database: None,
+            bus: None,
+            blobs: None,
+            blob_credentials_file: None,
             web_dist: None,
             workers: 1,
             trusted_proxies: Vec::new(),
@@ -216,7 +270,11 @@ impl Config {
         self.origin.clone().unwrap_or_else(|| format!("{scheme}://localhost:{}", local.port()))
     }
 
-    fn check(&self) -> Result<(), ConfigError> {
+    /// Refuses what makes no sense together. Call it after changing something.
+    ///
+    /// # Errors
+    /// [`ConfigError::Invalid`] says what.
+    pub fn check(&self) -> Result<(), ConfigError> {
         let is_origin = |origin: &String| {
             origin
                 .strip_prefix("https://")
@@ -230,7 +288,45 @@ impl Config {
         if self.workers == 0 || self.connection.write_timeout_ms == 0 {
             return Err(ConfigError::Invalid("workers and time-outs are at least 1".to_owned()));
         }
-        Ok(())
+        match self.senseless_cluster() {
+            Some(what) => Err(ConfigError::Invalid(what.to_owned())),
+            None => Ok(()),
+        }
+    }
+
+    /// What several nodes can't work with.
+    fn senseless_cluster(&self) -> Option<&'static str> {
+        let is_postgres = |it: &DatabaseConfig| {
+            it.url.starts_with("postgres://") || it.url.starts_with("postgresql://")
+        };
+        if !self.database.as_ref().is_none_or(is_postgres) {
+            return Some("the database is postgres://USER@HOST:PORT/NAME");
+        }
+        if self.blobs.as_deref().is_some_and(|it| it.is_empty() || it == "s3://") {
+            return Some("blobs is a directory or s3://BUCKET");
+        }
+        let bus = self.bus.as_ref()?;
+        let has_tls = bus.servers.iter().any(NatsAddress::is_tls);
+        if bus.servers.is_empty() {
+            Some("bus.servers names no server")
+        } else if self.database.is_none() {
+            Some("a bus connects nodes on one database: set database.url, or leave the bus out")
+        } else if self.server_key_file.is_none() {
+            Some(
+                "nodes on a bus need the same secrets: set server_key_file to a file that \
+                 `tresen admin server-key` made once for all",
+            )
+        } else if self.origin.is_none() {
+            Some("nodes on a bus are one server for browsers: set origin")
+        } else if self.blobs.is_none() {
+            Some(
+                "nodes on a bus need one place for blobs: set blobs to s3://BUCKET or a shared folder",
+            )
+        } else if has_tls != bus.root_file.is_some() {
+            Some("bus.root_file is for servers with tls://, and they need it")
+        } else {
+            None
+        }
     }
 }
 
@@ -334,6 +430,36 @@ mod tests {
         }
         for name in ["TRESEN_LISEN", "TRESEN_LISTEN__PORT", "TRESEN_TESTING__X"] {
             assert!(Config::from_sources("", variables(&[(name, "1")])).is_err(), "{name}");
+        }
+    }
+
+    const NODE: &str = "server_key_file = '/etc/server.key'\norigin = 'https://a.example'\n\
+        blobs = 's3://media'\n[database]\nurl = 'postgres://db/tresen'\n\
+        [bus]\nservers = ['nats://bus:4222']\n";
+
+    #[test]
+    fn a_node_of_several_needs_what_all_of_them_have() {
+        let config = Config::from_sources(NODE, []).unwrap();
+        assert_eq!(config.bus.unwrap().servers.len(), 1);
+        for (missing, word) in [
+            ("server_key_file = '/etc/server.key'\n", "server_key_file"),
+            ("origin = 'https://a.example'\n", "origin"),
+            ("blobs = 's3://media'\n", "blobs"),
+            ("[database]\nurl = 'postgres://db/tresen'\n", "database"),
+            ("'nats://bus:4222'", "servers"),
+        ] {
+            let text = NODE.replacen(missing, "", 1);
+            let error = Config::from_sources(&text, []).unwrap_err().to_string();
+            assert!(error.contains(word), "{error}");
+        }
+        for (good, wrong) in [
+            ("postgres://db/tresen", "mysql://db/tresen"),
+            ("nats://bus:4222", "tls://bus:4222"),
+            ("nats://bus:4222", "nats://user:secret@bus:4222"),
+            ("s3://media", "s3://"),
+        ] {
+            let error = Config::from_sources(&NODE.replacen(good, wrong, 1), []).unwrap_err();
+            assert!(!error.to_string().contains("secret"), "{error}");
         }
     }
 

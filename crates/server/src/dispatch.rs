@@ -26,6 +26,9 @@ pub(crate) async fn handle(
 ) -> Option<ReplyBody> {
     app.metrics().requests.increment();
     let name = name_of(&body);
+    if let Err(error) = account::recheck(app, state).await {
+        return Some(refusal(app.metrics(), name, &error));
+    }
     match route(app, connection, state, request_id, body).await {
         Ok(reply) => reply,
         Err(error) => Some(refusal(app.metrics(), name, &error)),
@@ -114,7 +117,7 @@ async fn route(
         RequestBody::OpenLink(it) => {
             ReplyBody::LinkPayload(link::open(app, prefix, state, it).await?)
         }
-        RequestBody::PostLink(it) => ReplyBody::Done(link::post(app, prefix, state, it)?),
+        RequestBody::PostLink(it) => ReplyBody::Done(link::post(app, prefix, state, it).await?),
 
         // With a device's session.
         RequestBody::FetchDirectory(it) => {

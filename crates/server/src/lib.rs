@@ -37,9 +37,9 @@ mod server;
 pub mod session;
 mod template;
 
-pub use app::DELIVERY_DIRECTORY;
+pub use app::{DELIVERY_DIRECTORY, Stores};
 pub use clock::SystemClock;
 pub use config::{Config, ConfigError, TlsConfig};
 pub use error::ServerError;
 pub use metrics::{Counter, Gauges, Metrics};
-pub use server::{ServerHandle, spawn};
+pub use server::{ServerHandle, spawn, spawn_on};

@@ -7,6 +7,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 use serde::{Deserialize, Serialize};
@@ -38,8 +39,24 @@ pub const LINK_PAYLOAD_BYTES_MAX: usize = 16 << 10;
 pub const LINK_SLOTS: u32 = 8;
 /// Life of a link mailbox after it was opened, in milliseconds (PROTOCOL 6.2).
 pub const LINK_LIFETIME_MS: i64 = 2 * 60 * 1000;
-/// Link mailboxes at a time.
-pub const LINKS_MAX: usize = 10_000;
+/// How often who waits for a step of a linking looks by itself, where another node may write it.
+pub const LINK_LOOK_INTERVAL: Duration = Duration::from_secs(1);
+/// How long what one node knows of accounts, consents and blocks counts where other nodes may change
+/// it, in milliseconds: another node's word of a change may be lost.
+pub const SHARED_CACHE_AGE_MS: i64 = 5_000;
+/// How long a session of a shared store counts until it is looked up again whether its device is
+/// still listed, in milliseconds. With [`SHARED_CACHE_AGE_MS`] on top this bounds what a removed device
+/// may still do when nobody told.
+pub const SESSION_RECHECK_MS: i64 = 10_000;
+/// Life of a session's token at other nodes than its own, in milliseconds. It is as good as its
+/// device: who isn't listed any more is refused.
+pub const SHARED_TOKEN_LIFETIME_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+/// A notice that a device has connected elsewhere counts for this time, in milliseconds: bounds what a
+/// repeated one can do, and is more than the clocks of nodes differ.
+pub const ATTACHED_NOTICE_AGE_MS_MAX: i64 = 10_000;
+/// Mailboxes that a node reads at the same time from a shared store: fewer than the pool has
+/// connections for everything else.
+pub const MAILBOX_READERS_MAX: usize = 16;
 /// Longest life of an invitation, in milliseconds.
 pub const INVITATION_LIFETIME_MS_MAX: i64 = 7 * 24 * 60 * 60 * 1000;
 /// Longest wait of a fetch, in milliseconds.

@@ -79,6 +79,10 @@ metrics! {
     blob_bytes_received,
     /// Bytes of blobs sent.
     blob_bytes_sent,
+    /// Notices received from other nodes.
+    bus_notices_received,
+    /// Messages on the bus that were no notices of this installation.
+    bus_notices_refused,
 }
 
 /// What is true at the moment of asking.
@@ -88,6 +92,19 @@ pub struct Gauges {
     pub connections: usize,
     /// Devices that are connected.
     pub devices: usize,
+    /// The bus, for a node that has one.
+    pub bus: Option<BusGauges>,
+}
+
+/// How the bus is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BusGauges {
+    /// Whether it is connected.
+    pub is_up: bool,
+    /// Connections that came up since the start.
+    pub connects: u64,
+    /// Notices that were lost since the start, because it was away.
+    pub lost: u64,
 }
 
 impl Metrics {
@@ -96,11 +113,20 @@ impl Metrics {
     pub fn render(&self, gauges: Gauges) -> String {
         let mut text = String::new();
         self.write_counters(&mut text);
-        let Gauges { connections, devices } = gauges;
+        let Gauges { connections, devices, bus } = gauges;
         let open = "WebSocket connections that are open.";
         write_metric(&mut text, "tresen_connections", open, "gauge", connections);
         let online = "Devices that are connected.";
         write_metric(&mut text, "tresen_devices_connected", online, "gauge", devices);
+        if let Some(bus) = bus {
+            let up = "Whether the bus is connected.";
+            write_metric(&mut text, "tresen_bus_up", up, "gauge", u8::from(bus.is_up));
+            let connects = "Connections to the bus that came up.";
+            let name = "tresen_bus_connects_total";
+            write_metric(&mut text, name, connects, "counter", bus.connects);
+            let lost = "Notices that were lost because the bus was away.";
+            write_metric(&mut text, "tresen_bus_notices_lost_total", lost, "counter", bus.lost);
+        }
         text
     }
 }
@@ -125,7 +151,7 @@ mod tests {
         let metrics = Metrics::default();
         metrics.messages_accepted.add(2);
         metrics.messages_accepted.increment();
-        let text = metrics.render(Gauges { connections: 5, devices: 4 });
+        let text = metrics.render(Gauges { connections: 5, devices: 4, bus: None });
         assert!(text.contains(
             "# HELP tresen_messages_accepted_total Messages accepted.\n\
              # TYPE tresen_messages_accepted_total counter\n\

@@ -14,11 +14,11 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tresen_proto::ErrorCode;
-use tresen_store::SharedClock;
+use tresen_store::{DeliveryOptions, SharedClock};
 
 use crate::{
     ServerError,
-    app::App,
+    app::{App, Stores, stores},
     config::Config,
     connection::{
         handshake::{self, Acceptor},
@@ -53,13 +53,25 @@ impl fmt::Debug for ServerHandle {
 /// # Errors
 /// Fails when the address is taken, TLS can't be set up, or the data directory can't be opened.
 pub async fn spawn(config: Config, clock: SharedClock) -> Result<ServerHandle, ServerError> {
+    spawn_on(config, clock, stores::open).await
+}
+
+/// Like [`spawn`], on stores that somebody else opens with the given options.
+///
+/// # Errors
+/// As [`spawn`].
+pub async fn spawn_on(
+    config: Config,
+    clock: SharedClock,
+    open_stores: impl AsyncFnOnce(&Config, DeliveryOptions) -> Result<Stores, ServerError>,
+) -> Result<ServerHandle, ServerError> {
     let listener = TcpListener::bind(config.listen).await.map_err(not_listening)?;
     let local_addr = listener.local_addr().map_err(not_listening)?;
     let origin = config.origin_at(local_addr);
     let tls = config.tls.as_ref().map(tls::load).transpose()?;
     let site = Arc::new(Site::load(&config, &origin)?);
     let worker_count = config.workers;
-    let app = App::open(config, origin.clone(), clock)?;
+    let app = App::open(config, origin.clone(), clock, open_stores).await?;
     remove_device::finish_all(&app).await;
     let stop = CancellationToken::new();
     let acceptor = Acceptor { app: Arc::clone(&app), tls, site, stop };

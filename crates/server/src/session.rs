@@ -8,6 +8,10 @@
 //! A token is 32 random bytes, in memory only, and lives as long as its connection: dropping the
 //! [`DeviceSession`] forgets it. Removing a device revokes its sessions at once: requests that are
 //! already on their way find [`DeviceSession::check_live`] closed.
+//!
+//! Where nodes share the store, an upload may reach another node than the one that the device is
+//! connected to. There a token also names its device and time under a tag that only the nodes can
+//! make; another node takes it as long as the device is listed.
 
 use std::{
     collections::BTreeMap,
@@ -25,6 +29,10 @@ use tresen_statement::{DeviceKind, Role};
 use tresen_store::delivery::Sender;
 use tresen_types::{AccountId, AccountKind, DeviceId, Timestamp};
 use zeroize::Zeroizing;
+
+mod token;
+
+pub(crate) use token::TokenKey;
 
 use crate::{
     ServerError,
@@ -76,6 +84,8 @@ pub struct DeviceSession {
     pub role: Role,
     /// The passkey challenge that was given out last on this connection.
     pub passkey_challenge: Option<[u8; 32]>,
+    /// When it was last looked up that the device is listed.
+    pub(crate) checked_at: Timestamp,
     /// The device's mailbox on its way to this connection.
     pub(crate) feed: Attachment,
     /// The token; dropping it ends the session for the blob store.
@@ -207,33 +217,54 @@ impl Drop for Ticket {
 
 /// All live sessions' tokens, by the hash of the token: a look-up by hash needs no constant time.
 #[derive(Debug, Default)]
-pub(crate) struct Tickets(Mutex<BTreeMap<[u8; 32], Weak<Ticket>>>);
+pub(crate) struct Tickets {
+    live: Mutex<BTreeMap<[u8; 32], Weak<Ticket>>>,
+    /// Makes tokens that other nodes take.
+    shared: Option<TokenKey>,
+}
 
 impl Tickets {
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<[u8; 32], Weak<Ticket>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Tickets of a node on a shared store.
+    pub(crate) fn shared(key: TokenKey) -> Self {
+        Self { live: Mutex::default(), shared: Some(key) }
     }
 
-    /// Makes a token and returns it with its text.
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<[u8; 32], Weak<Ticket>>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes a token of a random secret and returns it with its text.
     pub(crate) fn issue(
         self: &Arc<Self>,
         holder: TokenHolder,
-        token: &Zeroizing<[u8; 32]>,
+        secret: &Zeroizing<[u8; 32]>,
+        now: Timestamp,
     ) -> (Arc<Ticket>, String) {
-        let token_hash = Sha256::digest(**token).into();
+        let token = match &self.shared {
+            Some(key) => key.write(holder, now, secret),
+            None => Zeroizing::new(secret.to_vec()),
+        };
+        let token_hash = Sha256::digest(&token).into();
         let is_revoked = AtomicBool::new(false);
         let ticket = Arc::new(Ticket { holder, token_hash, is_revoked, tickets: Arc::clone(self) });
         self.lock().insert(token_hash, Arc::downgrade(&ticket));
-        (ticket, URL_SAFE_NO_PAD.encode(**token))
+        (ticket, URL_SAFE_NO_PAD.encode(&token))
     }
 
-    /// Who holds the token of this text; none when it isn't one of a live session.
-    pub(crate) fn holder_of(&self, text: &str) -> Option<TokenHolder> {
+    /// Who holds the token of this text; none when it isn't one of a live session, here or at another
+    /// node.
+    pub(crate) fn holder_of(&self, text: &str, now: Timestamp) -> Option<TokenHolder> {
+        if text.len() > TOKEN_TEXT_BYTES_MAX {
+            return None;
+        }
         let token = Zeroizing::new(URL_SAFE_NO_PAD.decode(text).ok()?);
         let hash: [u8; 32] = Sha256::digest(token.as_slice()).into();
         // The last reference may go here: the map must not be locked then.
-        let ticket = self.lock().get(&hash).and_then(Weak::upgrade)?;
-        (!ticket.is_revoked.load(Ordering::Acquire)).then_some(ticket.holder)
+        let ticket = self.lock().get(&hash).and_then(Weak::upgrade);
+        match ticket {
+            Some(ticket) => (!ticket.is_revoked.load(Ordering::Acquire)).then_some(ticket.holder),
+            None => self.shared.as_ref()?.read(&token, now),
+        }
     }
 
     /// Ends all sessions of a device.
@@ -244,6 +275,9 @@ impl Tickets {
         }
     }
 }
+
+/// Longest text that is looked at.
+const TOKEN_TEXT_BYTES_MAX: usize = 256;
 
 /// Fails when a signed time is further from the server's clock than clocks may be.
 pub(crate) fn check_clock(signed: Timestamp, now: Timestamp) -> Result<(), ServerError> {
@@ -258,6 +292,33 @@ pub(crate) fn check_clock(signed: Timestamp, now: Timestamp) -> Result<(), Serve
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::SHARED_TOKEN_LIFETIME_MS;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+    #[test]
+    fn nodes_with_the_same_secret_take_each_others_tokens() {
+        let node = |secret: u8| Arc::new(Tickets::shared(TokenKey::new(&[secret; 32])));
+        let (one, two, stranger) = (node(1), node(1), node(2));
+        let (ticket, text) = one.issue(holder(), &Zeroizing::new([9; 32]), NOW);
+        assert_eq!(one.holder_of(&text, NOW), Some(holder()));
+        assert_eq!(two.holder_of(&text, NOW), Some(holder()));
+        assert_eq!(stranger.holder_of(&text, NOW), None);
+        assert_eq!(Arc::new(Tickets::default()).holder_of(&text, NOW), None);
+        let mut token = URL_SAFE_NO_PAD.decode(&text).unwrap();
+        for at in 0..token.len() {
+            token[at] ^= 1;
+            assert_eq!(two.holder_of(&URL_SAFE_NO_PAD.encode(&token), NOW), None, "byte {at}");
+            token[at] ^= 1;
+        }
+        let end = NOW.plus_millis(SHARED_TOKEN_LIFETIME_MS);
+        assert_eq!(two.holder_of(&text, end), None);
+        // Its own node knows better.
+        assert_eq!(one.holder_of(&text, end), Some(holder()));
+        one.revoke(holder().device);
+        assert_eq!(one.holder_of(&text, NOW), None);
+        drop(ticket);
+    }
 
     fn holder() -> TokenHolder {
         TokenHolder { account: AccountId::new([1; 16]), device: DeviceId::new([2; 8]) }
@@ -266,23 +327,23 @@ mod tests {
     #[test]
     fn a_token_counts_while_its_session_lives() {
         let tickets = Arc::new(Tickets::default());
-        let (ticket, text) = tickets.issue(holder(), &Zeroizing::new([9; 32]));
-        assert_eq!(tickets.holder_of(&text), Some(holder()));
-        assert_eq!(tickets.holder_of("nonsense"), None);
-        assert_eq!(tickets.holder_of(""), None);
+        let (ticket, text) = tickets.issue(holder(), &Zeroizing::new([9; 32]), NOW);
+        assert_eq!(tickets.holder_of(&text, NOW), Some(holder()));
+        assert_eq!(tickets.holder_of("nonsense", NOW), None);
+        assert_eq!(tickets.holder_of("", NOW), None);
         drop(ticket);
-        assert_eq!(tickets.holder_of(&text), None);
+        assert_eq!(tickets.holder_of(&text, NOW), None);
         assert!(tickets.lock().is_empty());
     }
 
     #[test]
     fn a_revoked_device_has_no_token() {
         let tickets = Arc::new(Tickets::default());
-        let (_ticket, text) = tickets.issue(holder(), &Zeroizing::new([9; 32]));
+        let (_ticket, text) = tickets.issue(holder(), &Zeroizing::new([9; 32]), NOW);
         tickets.revoke(DeviceId::new([3; 8]));
-        assert!(tickets.holder_of(&text).is_some());
+        assert!(tickets.holder_of(&text, NOW).is_some());
         tickets.revoke(holder().device);
-        assert_eq!(tickets.holder_of(&text), None);
+        assert_eq!(tickets.holder_of(&text, NOW), None);
     }
 
     #[test]

@@ -155,3 +155,7 @@ pub const POSTGRES_RETRY_WAIT_MAX: Duration = Duration::from_millis(100);
 pub const POSTGRES_STATEMENTS_MAX: usize = 256;
 /// How long one migration may take, and another node's be waited for.
 pub const POSTGRES_MIGRATION_WAIT: Duration = Duration::from_secs(600);
+/// Link mailboxes of one account at a time.
+pub const LINK_MAILBOXES_PER_ACCOUNT_MAX: i64 = 16;
+/// Link mailboxes at a time: bounds what strangers with invitations can make the database hold.
+pub const LINK_MAILBOXES_MAX: i64 = 10_000;

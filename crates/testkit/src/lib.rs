@@ -1,8 +1,11 @@
 //! Simulated worlds for tests.
 #![deny(missing_docs)]
 
+pub mod backend;
 pub mod browser;
+pub mod nats;
 pub mod passkey;
+mod ports;
 pub mod postgres;
 pub mod proxy;
 pub mod s3;

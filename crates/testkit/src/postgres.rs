@@ -12,11 +12,10 @@
 use std::{
     fs,
     io::{self, Read as _},
-    net::{Ipv4Addr, TcpListener},
     os::unix::{fs::PermissionsExt as _, process::CommandExt as _},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::atomic::{AtomicU16, AtomicU32, Ordering},
+    sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
@@ -28,14 +27,12 @@ mod user;
 use log::Log;
 use user::User;
 
+use crate::ports::free_port;
+
 /// How long the server may take to start: crash recovery takes a while on a slow disk.
 const START_TIMEOUT: Duration = Duration::from_secs(120);
 /// How often another port is tried when somebody takes the one that was free.
 const PORT_ATTEMPTS: usize = 8;
-/// The ports that are tried lie below the range from which the kernel gives out ports: otherwise a
-/// client that connects while the server is down could be given the server's port, and meet itself.
-const PORT_FIRST: u16 = 15_000;
-const PORT_COUNT: u16 = 15_000;
 /// The superuser of the cluster, who needs no password.
 const ROLE: &str = "tresen";
 
@@ -361,21 +358,6 @@ fn watch(directory: &Path) -> io::Result<Child> {
         .stderr(Stdio::null())
         .process_group(0)
         .spawn()
-}
-
-fn free_port() -> Result<u16, PostgresError> {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    // Tests that run at the same time in several processes begin at different places.
-    let process = u16::try_from(std::process::id() % u32::from(PORT_COUNT)).unwrap_or(0);
-    for _attempt in 0..PORT_COUNT {
-        let next = NEXT.fetch_add(1, Ordering::Relaxed);
-        let offset = process.wrapping_mul(31).wrapping_add(next) % PORT_COUNT;
-        let port = PORT_FIRST + offset;
-        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
-            return Ok(port);
-        }
-    }
-    Err(PostgresError::Io(io::ErrorKind::AddrInUse.into()))
 }
 
 fn output(program: &'static str, command: &mut Command) -> Result<String, PostgresError> {

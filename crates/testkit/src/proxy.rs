@@ -1,8 +1,12 @@
 //! A wire between clients and the server that a test can cut.
 //!
-//! It can also swallow what the server says, so that a request is done but its answer is lost.
+//! It can also swallow what the server says, so that a request is done but its answer is lost. It leads
+//! to one server or, in turn, to several, as a load balancer does: who isn't there is left out.
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -14,7 +18,7 @@ use tokio::{
 };
 
 /// What the wire does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Wire {
     /// Connections of an older generation are cut.
     generation: u64,
@@ -22,8 +26,8 @@ struct Wire {
     swallows_answers: bool,
     /// Whether new connections are taken.
     is_open: bool,
-    /// Where the server is.
-    server: SocketAddr,
+    /// Where the servers are.
+    servers: Vec<SocketAddr>,
 }
 
 /// A wire that a test can cut.
@@ -48,7 +52,8 @@ impl Proxy {
     pub async fn start() -> std::io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let wire = Wire { generation: 0, swallows_answers: false, is_open: true, server: address };
+        let wire =
+            Wire { generation: 0, swallows_answers: false, is_open: true, servers: Vec::new() };
         let (sender, receiver) = watch::channel(wire);
         let accepting = tokio::spawn(accept(listener, receiver));
         Ok(Self { address, wire: sender, accepting })
@@ -62,7 +67,12 @@ impl Proxy {
 
     /// Says where the server is.
     pub fn lead_to(&self, server: SocketAddr) {
-        self.wire.send_modify(|wire| wire.server = server);
+        self.lead_to_all(vec![server]);
+    }
+
+    /// Says where the servers are; each new connection goes to the next one that is there.
+    pub fn lead_to_all(&self, servers: Vec<SocketAddr>) {
+        self.wire.send_modify(|wire| wire.servers = servers);
     }
 
     /// Swallows what the server says from now on; what clients say still arrives.
@@ -89,18 +99,32 @@ impl Proxy {
 }
 
 async fn accept(listener: TcpListener, wire: watch::Receiver<Wire>) {
+    let next = AtomicUsize::new(0);
     while let Ok((client, _address)) = listener.accept().await {
-        let now = *wire.borrow();
+        let now = wire.borrow().clone();
         if !now.is_open {
             continue;
         }
-        let Ok(server) = TcpStream::connect(now.server).await else { continue };
+        let Some(server) = connect(&now.servers, &next).await else { continue };
         let (client_in, client_out) = client.into_split();
         let (server_in, server_out) = server.into_split();
         let generation = now.generation;
         tokio::spawn(carry(client_in, server_out, wire.clone(), generation, false));
         tokio::spawn(carry(server_in, client_out, wire.clone(), generation, true));
     }
+}
+
+/// Connects to the next server that is there.
+async fn connect(servers: &[SocketAddr], next: &AtomicUsize) -> Option<TcpStream> {
+    for _attempt in 0..servers.len() {
+        let at = next.fetch_add(1, Ordering::Relaxed) % servers.len();
+        if let Some(server) = servers.get(at)
+            && let Ok(stream) = TcpStream::connect(server).await
+        {
+            return Some(stream);
+        }
+    }
+    None
 }
 
 async fn carry(

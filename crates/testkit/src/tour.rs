@@ -43,7 +43,7 @@ pub async fn open_house() -> World {
     let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/web/dist");
     assert!(dist.join("index.html").exists(), "the web app isn't built: run `cargo xtask web`");
     World::start_with(|config| {
-        config.web_dist = Some(dist);
+        config.web_dist = Some(dist.clone());
         // As the browser names this machine: it holds what comes from there for safe.
         let origin = config.origin.take();
         config.origin = origin.map(|origin| origin.replace("127.0.0.1", "localhost"));

@@ -1,4 +1,4 @@
-//! A real server and real clients in one process.
+//! A real server, or several nodes that are one, and real clients in one process.
 //!
 //! ```text
 //! run(async { let world = World::start().await; … })    one thread, as the SDK wants it
@@ -22,7 +22,11 @@ use std::{
 use futures::{Stream, StreamExt as _};
 use tempfile::TempDir;
 use tresen_client::{Client, ClientConfig, StoreLocation};
-use tresen_server::{Config, ServerHandle, SystemClock, admin, spawn};
+use tresen_server::{
+    Config, ServerHandle, SystemClock, admin,
+    config::{BusConfig, DatabaseConfig},
+    spawn,
+};
 use tresen_store::{Clock as _, SharedClock};
 use tresen_types::{Categories, Category, ConversationId, EntryId, MessageId};
 use tresen_view::{
@@ -30,7 +34,7 @@ use tresen_view::{
     MessageBody, MessageState, MessageView,
 };
 
-use crate::proxy::Proxy;
+use crate::{backend, proxy::Proxy};
 
 /// What a test waits for at most; nobody waits that long when things are well.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -55,17 +59,21 @@ pub fn run<T>(test: impl Future<Output = T>) -> T {
     tokio::task::LocalSet::new().block_on(&runtime, test)
 }
 
-/// A server with a folder of its own.
+/// A server, or two nodes that are one, with a folder of its own.
 #[derive(Debug)]
 pub struct World {
     folder: TempDir,
-    config: Config,
-    server: Option<ServerHandle>,
-    /// What the server's clock is ahead of this machine's, in milliseconds.
+    /// Of each node.
+    configs: Vec<Config>,
+    /// The running nodes; none where one was stopped.
+    nodes: Vec<Option<ServerHandle>>,
+    /// What the servers' clock is ahead of this machine's, in milliseconds.
     ahead_ms: Arc<AtomicI64>,
     origin: String,
     /// The wire between the clients and the server.
     pub wire: Proxy,
+    /// What the nodes share.
+    kept: Option<TempDir>,
     actors: u32,
 }
 
@@ -87,7 +95,8 @@ impl std::fmt::Debug for Actor {
 }
 
 impl World {
-    /// Starts a server on a free port.
+    /// Starts a server on a free port; or two nodes on PostgreSQL and NATS, where
+    /// [`backend::is_cluster`] says so.
     ///
     /// # Panics
     /// When the server can't be started.
@@ -99,19 +108,72 @@ impl World {
     ///
     /// # Panics
     /// When the server can't be started.
-    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+    pub async fn start_with(change: impl Fn(&mut Config)) -> Self {
+        if backend::is_cluster() {
+            let (database, bus) = backend::shared();
+            Self::cluster(2, &database, &bus, change).await
+        } else {
+            Self::begin(1, change).await
+        }
+    }
+
+    /// Starts several nodes that share a database and a bus.
+    ///
+    /// # Panics
+    /// When one can't be started.
+    pub async fn cluster(
+        count: usize,
+        database: &str,
+        bus: &[String],
+        change: impl Fn(&mut Config),
+    ) -> Self {
+        let keys = tempfile::tempdir().expect("a temporary folder");
+        let server_key_file = keys.path().join("server.key");
+        admin::create_server_key(&server_key_file).expect("a server key");
+        let servers: Vec<_> =
+            bus.iter().map(|url| url.clone().try_into().expect("an address")).collect();
+        Self::begin(count, |config| {
+            let blobs = keys.path().join("blobs");
+            config.blobs = Some(blobs.display().to_string());
+            config.server_key_file = Some(server_key_file.clone());
+            config.database = Some(DatabaseConfig::new(database));
+            config.bus = Some(BusConfig::new(servers.clone()));
+            change(config);
+        })
+        .await
+        .keeping(keys)
+    }
+
+    async fn begin(count: usize, change: impl Fn(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let wire = Proxy::start().await.expect("a free port");
-        let mut config = Config::default();
-        config.listen.set_port(0);
-        config.origin = Some(format!("http://{}", wire.address()));
-        config.data_dir = folder.path().join("server");
-        change(&mut config);
-        let ahead_ms = Arc::new(AtomicI64::new(0));
-        let server = spawn(config.clone(), clock(&ahead_ms)).await.expect("a server");
-        wire.lead_to(server.local_addr);
-        let origin = server.origin.clone();
-        Self { folder, config, server: Some(server), ahead_ms, origin, wire, actors: 0 }
+        let mut world = Self {
+            configs: Vec::new(),
+            nodes: Vec::new(),
+            origin: format!("http://{}", wire.address()),
+            ahead_ms: Arc::new(AtomicI64::new(0)),
+            kept: None,
+            folder,
+            wire,
+            actors: 0,
+        };
+        for number in 0..count {
+            let mut config = Config::default();
+            config.listen.set_port(0);
+            config.origin = Some(world.origin.clone());
+            config.data_dir = world.folder.path().join(format!("server-{number}"));
+            change(&mut config);
+            config.check().expect("a sound configuration");
+            world.configs.push(config);
+            world.nodes.push(None);
+            world.start_node(number).await;
+        }
+        world
+    }
+
+    fn keeping(mut self, folder: TempDir) -> Self {
+        self.kept = Some(folder);
+        self
     }
 
     /// The server's public URL.
@@ -120,33 +182,77 @@ impl World {
         &self.origin
     }
 
-    /// The running server.
+    /// A running node.
+    ///
+    /// # Panics
+    /// When all were stopped.
+    #[must_use]
+    pub fn server(&self) -> &ServerHandle {
+        self.nodes.iter().flatten().next().expect("the server runs")
+    }
+
+    /// A node by its number, from zero on.
     ///
     /// # Panics
     /// When it was stopped.
     #[must_use]
-    pub fn server(&self) -> &ServerHandle {
-        self.server.as_ref().expect("the server runs")
+    pub fn node(&self, number: usize) -> &ServerHandle {
+        self.nodes.get(number).and_then(Option::as_ref).expect("the node runs")
     }
 
-    /// Stops the server in order.
+    /// Leads every new connection to one node.
+    pub fn lead_to(&self, number: usize) {
+        self.wire.lead_to(self.node(number).local_addr);
+    }
+
+    /// Leads new connections to the running nodes in turn.
+    pub fn lead_to_all(&self) {
+        self.wire.lead_to_all(self.nodes.iter().flatten().map(|node| node.local_addr).collect());
+    }
+
+    /// Stops the server in order; of several nodes the first that runs.
     ///
     /// # Panics
     /// When it can't be stopped.
     pub async fn stop_server(&mut self) {
-        let server = self.server.take().expect("the server runs");
-        patiently(server.shutdown()).await.expect("an orderly end");
+        let number = self.nodes.iter().position(Option::is_some).expect("the server runs");
+        self.stop_node(number).await;
     }
 
-    /// Starts the server again, at the same origin with the same data.
+    /// Starts what was stopped again, at the same origin with the same data.
     ///
     /// # Panics
     /// When it can't be started.
     pub async fn start_server(&mut self) {
-        let server =
-            spawn(self.config.clone(), clock(&self.ahead_ms)).await.expect("the server again");
-        self.wire.lead_to(server.local_addr);
-        self.server = Some(server);
+        for number in 0..self.nodes.len() {
+            if self.nodes.get(number).is_some_and(Option::is_none) {
+                self.start_node(number).await;
+            }
+        }
+    }
+
+    /// Stops a node in order; new connections go to the others.
+    ///
+    /// # Panics
+    /// When it can't be stopped.
+    pub async fn stop_node(&mut self, number: usize) {
+        let node = self.nodes.get_mut(number).and_then(Option::take).expect("the node runs");
+        if self.nodes.iter().any(Option::is_some) {
+            self.lead_to_all();
+        }
+        patiently(node.shutdown()).await.expect("an orderly end");
+    }
+
+    /// Starts a node; new connections go to all that run.
+    ///
+    /// # Panics
+    /// When it can't be started.
+    pub async fn start_node(&mut self, number: usize) {
+        let config = self.configs.get(number).cloned().expect("such a node");
+        let node = spawn(config, clock(&self.ahead_ms)).await.expect("a server");
+        let place = self.nodes.get_mut(number).expect("such a node");
+        *place = Some(node);
+        self.lead_to_all();
     }
 
     /// Lets time pass on the server. Its clients follow its clock from their next connection on: the

@@ -122,6 +122,7 @@ fn message(number: u64) -> DeliveryEvent {
             category: Category::Service,
             body: Bytes::from(number.to_string()),
             franking_tag: Bytes::new(),
+            time_to_live_s: 0,
         },
     })
 }

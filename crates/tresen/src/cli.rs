@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use tresen_server::cluster::nats::NatsAddress;
 use tresen_types::{AccountId, Category, ConversationId, MessageId};
 
 /// Tresen: an end-to-end-encrypted business messenger.
@@ -47,7 +48,7 @@ pub(crate) enum Command {
 }
 
 /// How a node is started.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub(crate) struct ServeArgs {
     /// The configuration, TOML; `TRESEN_` variables come on top.
     #[arg(long)]
@@ -58,6 +59,23 @@ pub(crate) struct ServeArgs {
     /// Where everything is stored; overrides the configuration.
     #[arg(long)]
     pub(crate) data: Option<PathBuf>,
+    /// The database that all nodes share, `postgres://…`; overrides the configuration.
+    #[arg(long)]
+    pub(crate) database: Option<String>,
+    /// The bus's servers, `nats://HOST:PORT` or `tls://HOST:PORT`, with commas; overrides the
+    /// configuration.
+    #[arg(long, value_delimiter = ',', value_parser = nats_address)]
+    pub(crate) bus: Vec<NatsAddress>,
+    /// Where the bytes of blobs are: `s3://BUCKET` or a directory; overrides the configuration.
+    #[arg(long)]
+    pub(crate) blobs: Option<String>,
+    /// The secrets that all nodes share; overrides the configuration.
+    #[arg(long)]
+    pub(crate) server_key: Option<PathBuf>,
+}
+
+fn nats_address(text: &str) -> Result<NatsAddress, &'static str> {
+    NatsAddress::try_from(text.to_owned())
 }
 
 /// From where to where.
@@ -75,6 +93,11 @@ pub(crate) struct MigrateArgs {
 /// What an operator does.
 #[derive(Debug, Subcommand)]
 pub(crate) enum AdminCommand {
+    /// Makes the file with the secrets that all nodes of an installation share.
+    ServerKey {
+        /// Where; there must be no such file yet.
+        file: PathBuf,
+    },
     /// Prints one-time claim links, one for each new business; they count for 24 hours.
     Claim(ClaimArgs),
     /// Shows and decides about the templates of businesses.

@@ -35,6 +35,7 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<()> {
         config: args.config.clone(),
         listen: args.listen,
         data: Some(args.data.join("server")),
+        ..ServeArgs::default()
     })?;
     // All its people come from this machine.
     config.rates.register_per_prefix.burst = config.rates.register_per_prefix.burst.max(100);

@@ -5,6 +5,7 @@
 //! tresen admin claim      one-time links for new businesses
 //! tresen admin template   what may be sent
 //! tresen migrate          from a folder to PostgreSQL, or back
+//! tresen admin server-key the secrets that several nodes share
 //! tresen demo             a town of four businesses and their customers
 //! tresen chat             the SDK on the command line, JSON lines
 //! tresen verify-consent   who allowed what to whom, from a file
@@ -54,6 +55,9 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Admin { command: AdminCommand::Claim(args) } => admin::claim(&args)?,
         Command::Admin { command: AdminCommand::Template { command } } => template::run(&command)?,
         Command::Migrate(args) => migrate::run(&args)?,
+        Command::Admin { command: AdminCommand::ServerKey { file } } => {
+            tresen_server::admin::create_server_key(&file)?;
+        }
         Command::Demo(args) => demo::run(&args)?,
         Command::Chat(args) => return chat::run(&args),
         Command::VerifyConsent(args) => consent::verify(&args)?,

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
-use tresen_server::{Config, ServerHandle, SystemClock, admin, spawn};
+use tresen_server::{
+    Config, ServerHandle, SystemClock, admin,
+    config::{BusConfig, DatabaseConfig},
+    spawn,
+};
 
 use crate::{cli::ServeArgs, output};
 
@@ -36,6 +40,22 @@ pub(crate) fn load(args: &ServeArgs) -> anyhow::Result<Config> {
     if let Some(data) = &args.data {
         config.data_dir.clone_from(data);
     }
+    if let Some(url) = &args.database {
+        config.database = Some(DatabaseConfig { url: url.clone() });
+    }
+    if !args.bus.is_empty() {
+        let bus = config.bus.take();
+        let (credentials_file, root_file) =
+            bus.map(|bus| (bus.credentials_file, bus.root_file)).unwrap_or_default();
+        config.bus = Some(BusConfig { servers: args.bus.clone(), credentials_file, root_file });
+    }
+    if args.blobs.is_some() {
+        config.blobs.clone_from(&args.blobs);
+    }
+    if args.server_key.is_some() {
+        config.server_key_file.clone_from(&args.server_key);
+    }
+    config.check()?;
     Ok(config)
 }
 

@@ -10,7 +10,7 @@ use super::devices::AccountDevices;
 use crate::{
     ServerError,
     app::{App, random_secret},
-    cluster::local::ConnectionHandle,
+    cluster::{local::ConnectionHandle, repair},
     error::refused,
     mailbox::{Feed, drain},
     session::{Attachment, DeviceSession, SessionState, TokenHolder},
@@ -62,25 +62,29 @@ pub(super) async fn begin(
     let now = app.now();
     let stock = app.control.key_package_stock(account, device, now).await?;
     let holder = TokenHolder { account, device };
-    let (ticket, token) = app.tickets.issue(holder, &random_secret()?);
+    let (ticket, token) = app.tickets.issue(holder, &random_secret()?, now);
     // The device may have been removed since its list was read: whoever removes it revokes the
     // tickets after the list is stored, and this looks at the list after the ticket is made.
     if !super::require(app, account).await?.contains(device) {
         return Err(refused(ErrorCode::DeviceRevoked, "the device was removed from its account"));
     }
     let cursor = app.delivery.acknowledged(device).await?;
-    let feed = Arc::new(Feed::new(device, connection.clone()));
+    let feed = Arc::new(Feed::new(device, connection.clone(), now));
     *state = SessionState::Device(DeviceSession {
         account,
         device,
         kind: certificate.kind,
         role: certificate.role,
         passkey_challenge: None,
+        checked_at: now,
         ticket,
         feed: Attachment::new(&app.feeds, Arc::clone(&feed)),
     });
     app.registry().attach(device, connection.clone());
     drain::start(app, &feed);
+    if app.cluster().is_some() {
+        repair::look_again_later(app, &feed);
+    }
     Ok(Session {
         token,
         cursor,

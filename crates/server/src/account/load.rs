@@ -7,7 +7,7 @@ use tresen_store::control::AccountState;
 use tresen_types::AccountId;
 
 use super::devices::AccountDevices;
-use crate::{ServerError, app::App, error::refused};
+use crate::{ServerError, app::App, cluster::notice::Notice, error::refused};
 
 /// The account's devices; none when there is no such account in use.
 pub(crate) async fn load(
@@ -44,9 +44,10 @@ pub(crate) async fn require(
     load(app, account).await?.ok_or(refused(ErrorCode::NotFound, "no such account"))
 }
 
-/// Forgets what is in memory, after the store has changed.
+/// Forgets what is in memory, here and at the other nodes, after the store has changed.
 pub(crate) fn forget(app: &App, account: AccountId) {
     app.accounts.forget(&account);
+    app.tell(&Notice::AccountChanged { account });
 }
 
 const fn damaged() -> ServerError {

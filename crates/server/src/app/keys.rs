@@ -2,6 +2,7 @@
 //!
 //! The Ed25519 key signs acceptance roots and is the external sender of every group; the frank key
 //! makes the franks of PROTOCOL D12. Losing the file breaks both, so that it belongs into backups.
+//! Several nodes have the same file: the operator makes it once and gives it to each.
 
 use std::{
     fmt,
@@ -10,14 +11,18 @@ use std::{
     path::Path,
 };
 
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
 use tresen_statement::{SigningKey, receipt::FrankKey};
 use zeroize::Zeroizing;
 
 use crate::ServerError;
 
-const FILE_NAME: &str = "server.key";
-const TEMPORARY_NAME: &str = "server.key.new";
+/// The file in the data directory, when no other one is configured.
+pub(crate) const FILE_NAME: &str = "server.key";
+const TEMPORARY_EXTENSION: &str = "new";
 const MAGIC: &[u8; 16] = b"tresen/keyfile/1";
+const NODES_LABEL: &[u8] = b"tresen/nodes/1";
 const SECRETS: usize = 32;
 const FILE_BYTES: usize = MAGIC.len() + 2 * SECRETS;
 
@@ -26,6 +31,7 @@ pub(crate) struct ServerKeys {
     signing_seed: Zeroizing<[u8; 32]>,
     signing: SigningKey,
     frank: FrankKey,
+    nodes: Zeroizing<[u8; SECRETS]>,
 }
 
 impl fmt::Debug for ServerKeys {
@@ -35,23 +41,27 @@ impl fmt::Debug for ServerKeys {
 }
 
 impl ServerKeys {
-    /// Reads the secrets, or makes them when there are none yet.
-    pub(crate) fn open(data_dir: &Path) -> Result<Self, ServerError> {
-        let path = data_dir.join(FILE_NAME);
-        match File::open(&path) {
+    /// Reads the secrets, or makes them when there are none yet and `may_make`.
+    pub(crate) fn open(path: &Path, may_make: bool) -> Result<Self, ServerError> {
+        match File::open(path) {
             Ok(file) => Self::read(file),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let bytes = make()?;
-                write(data_dir, &bytes).map_err(|source| ServerError::File {
-                    what: "the server's key file can't be written",
-                    source,
-                })?;
-                Self::parse(&bytes)
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && may_make => {
+                Self::make(path)
             }
             Err(source) => {
                 Err(ServerError::File { what: "the server's key file can't be opened", source })
             }
         }
+    }
+
+    /// Makes secrets and a file of them.
+    pub(crate) fn make(path: &Path) -> Result<Self, ServerError> {
+        let bytes = make()?;
+        write(path, &bytes).map_err(|source| ServerError::File {
+            what: "the server's key file can't be written",
+            source,
+        })?;
+        Self::parse(&bytes)
     }
 
     fn read(mut file: File) -> Result<Self, ServerError> {
@@ -78,6 +88,7 @@ impl ServerKeys {
             signing_seed: Zeroizing::new(*signing),
             signing: SigningKey::from_seed(signing),
             frank: FrankKey::new(frank),
+            nodes: derive(frank, NODES_LABEL),
         })
     }
 
@@ -96,10 +107,20 @@ impl ServerKeys {
         &self.signing_seed
     }
 
+    /// The secret from which nodes derive what they have among themselves.
+    pub(crate) fn nodes(&self) -> &[u8; SECRETS] {
+        &self.nodes
+    }
+
     /// The key of the franks.
     pub(crate) const fn frank(&self) -> &FrankKey {
         &self.frank
     }
+}
+
+fn derive(secret: &[u8; SECRETS], label: &[u8]) -> Zeroizing<[u8; SECRETS]> {
+    let mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
+    Zeroizing::new(mac.chain_update(label).finalize().into_bytes().into())
 }
 
 fn make() -> Result<Zeroizing<[u8; FILE_BYTES]>, ServerError> {
@@ -111,8 +132,8 @@ fn make() -> Result<Zeroizing<[u8; FILE_BYTES]>, ServerError> {
 }
 
 /// Writes the file beside its place and moves it there, so that a crash leaves none or a whole one.
-fn write(data_dir: &Path, bytes: &[u8; FILE_BYTES]) -> std::io::Result<()> {
-    let temporary = data_dir.join(TEMPORARY_NAME);
+fn write(path: &Path, bytes: &[u8; FILE_BYTES]) -> std::io::Result<()> {
+    let temporary = path.with_added_extension(TEMPORARY_EXTENSION);
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
@@ -120,8 +141,9 @@ fn write(data_dir: &Path, bytes: &[u8; FILE_BYTES]) -> std::io::Result<()> {
     let mut file = options.open(&temporary)?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    std::fs::rename(&temporary, data_dir.join(FILE_NAME))?;
-    File::open(data_dir)?.sync_all()
+    std::fs::rename(&temporary, path)?;
+    let directory = path.parent().filter(|it| !it.as_os_str().is_empty());
+    File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 #[cfg(test)]
@@ -151,15 +173,17 @@ mod tests {
     #[test]
     fn keys_are_made_once_and_only_their_user_may_read_them() {
         let directory = tempfile::tempdir().unwrap();
-        let first = ServerKeys::open(directory.path()).unwrap();
-        let second = ServerKeys::open(directory.path()).unwrap();
+        let path = directory.path().join(FILE_NAME);
+        assert!(ServerKeys::open(&path, false).is_err());
+        let first = ServerKeys::open(&path, true).unwrap();
+        let second = ServerKeys::open(&path, true).unwrap();
         assert_eq!(first.public(), second.public());
         assert_eq!(frank(&first), frank(&second));
         assert_eq!(format!("{first:?}"), "ServerKeys(..)");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            let metadata = std::fs::metadata(directory.path().join(FILE_NAME)).unwrap();
+            let metadata = std::fs::metadata(&path).unwrap();
             assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
         }
     }
@@ -167,9 +191,10 @@ mod tests {
     #[test]
     fn a_damaged_file_is_an_error_and_not_a_new_key() {
         let directory = tempfile::tempdir().unwrap();
-        std::fs::write(directory.path().join(FILE_NAME), [0; FILE_BYTES]).unwrap();
-        assert!(ServerKeys::open(directory.path()).is_err());
-        std::fs::write(directory.path().join(FILE_NAME), b"short").unwrap();
-        assert!(ServerKeys::open(directory.path()).is_err());
+        let path = directory.path().join(FILE_NAME);
+        std::fs::write(&path, [0; FILE_BYTES]).unwrap();
+        assert!(ServerKeys::open(&path, true).is_err());
+        std::fs::write(&path, b"short").unwrap();
+        assert!(ServerKeys::open(&path, true).is_err());
     }
 }

@@ -40,8 +40,10 @@ pub(crate) const READ_BUFFER_BYTES: usize = 64 << 10;
 pub(crate) const FRAGMENTS_MAX: u16 = 64;
 /// Control frames of WebSocket (ping, pong) that one connection may send in a tick.
 pub(crate) const CONTROL_FRAMES_PER_TICK: u16 = 64;
-/// Clients that are told to come back after a restart spread over this many milliseconds.
-pub(crate) const RECONNECT_SPREAD_MS: u32 = 5_000;
+/// Clients that are told to come back after a restart spread over this many milliseconds. With a
+/// little jitter of their own, and the time that a new connection takes, nobody waits more than five
+/// seconds.
+pub(crate) const RECONNECT_SPREAD_MS: u32 = 4_000;
 /// How long a shutdown waits for connections to end.
 pub(crate) const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long accepting pauses when the system has no descriptor left.

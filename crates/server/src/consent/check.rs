@@ -4,7 +4,7 @@ use tresen_proto::ErrorCode;
 use tresen_store::control::ConsentState;
 use tresen_types::{AccountId, AccountKind, Categories, Category};
 
-use crate::{ServerError, app::App, error::refused};
+use crate::{ServerError, app::App, cluster::notice::Notice, error::refused};
 
 /// What stands between a business and a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,10 +93,12 @@ pub(crate) async fn has_record(
     }
 }
 
-/// Forgets what is in memory, after a consent or block has changed: it counts from now on.
+/// Forgets what is in memory, here and at the other nodes, after a consent or block has changed: it
+/// counts from now on.
 pub(crate) fn forget(app: &App, one: AccountId, other: AccountId) {
-    if let Some(pair) = pair(one, other) {
-        app.permissions.forget(&pair);
+    if let Some((business, customer)) = pair(one, other) {
+        app.permissions.forget(&(business, customer));
+        app.tell(&Notice::PermissionChanged { business, customer });
     }
 }
 

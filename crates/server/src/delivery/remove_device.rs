@@ -13,22 +13,24 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use tresen_mls_public::server_remove_proposal;
-use tresen_proto::{EntryKind, ErrorCode};
+use tresen_proto::EntryKind;
 use tresen_store::{DeliveryEvent, delivery::Sender};
 use tresen_types::{AccountId, ConversationId, DeviceId};
 
 use super::{notify, outcome};
-use crate::{ServerError, account, app::App};
+use crate::{
+    ServerError, account,
+    app::App,
+    cluster::{self, notice::Notice},
+};
 
 /// How often a proposal is made again when commits keep coming.
 const PROPOSE_ATTEMPTS_MAX: usize = 3;
 
 /// Ends the device's sessions at once.
 pub(crate) fn lock_out(app: &App, device: DeviceId) {
-    app.tickets.revoke(device);
-    if let Some(connection) = app.registry().handle_of(device) {
-        connection.close(ErrorCode::DeviceRevoked, 0);
-    }
+    cluster::end_sessions(app, device);
+    app.tell(&Notice::Removed { device });
 }
 
 /// Tells everybody concerned of a list without the devices, and takes what they have at the server.

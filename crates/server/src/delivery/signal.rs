@@ -1,5 +1,7 @@
-//! Relays typing or presence to the members that are connected. Never stored, lost when in doubt.
+//! Relays typing or presence to the members that are connected, at whichever node. Never stored, lost when in doubt.
 
+use bytes::Bytes;
+use prost::Message as _;
 use tresen_proto::{ErrorCode, ServerBody, ServerFrame, Signal, encode_frame, read_id};
 use tresen_types::{Category, ConversationId};
 
@@ -7,6 +9,7 @@ use super::parties;
 use crate::{
     ServerError,
     app::App,
+    cluster::notice::Notice,
     consent::check,
     error::refused,
     limits::{SIGNAL_BYTES_MAX, Subject},
@@ -33,12 +36,15 @@ pub(crate) async fn signal(
         permission.check(session.account.kind(), Category::Service)?;
     }
     let relayed = Signal { sender_device: session.device.as_bytes().to_vec(), ..signal };
+    let bytes = Bytes::from(relayed.encode_to_vec());
     let frame = encode_frame(&ServerFrame::from(ServerBody::Signal(relayed)));
-    for member in record.members.iter().filter(|member| !member.has_left) {
-        if member.device != session.device
-            && let Some(connection) = app.registry().handle_of(member.device)
-        {
-            connection.send_if_idle(&frame);
+    let others = record.members.iter().filter(|it| !it.has_left && it.device != session.device);
+    for device in others.map(|member| member.device) {
+        match app.registry().handle_of(device) {
+            Some(connection) => {
+                connection.send_if_idle(&frame);
+            }
+            None => app.tell(&Notice::Signal { device, signal: bytes.clone() }),
         }
     }
     Ok(())

@@ -8,7 +8,7 @@
 //! DELETE /v1/blob/ID                                      204
 //! ```
 //!
-//! Every request carries the token of a session that is connected now. What of a part has arrived
+//! Every request carries the token of a session. What of a part has arrived
 //! when a connection breaks is kept: the next PATCH goes on there.
 
 use std::{future::poll_fn, pin::Pin, time::Duration};
@@ -31,7 +31,7 @@ use super::{
     answer::{self, Answer},
     body::Body,
 };
-use crate::{ServerError, blob, error::refused, session::TokenHolder};
+use crate::{ServerError, account, blob, error::refused, session::TokenHolder};
 
 /// How long an upload may stand still.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -54,7 +54,7 @@ async fn serve(
     name: &str,
     request: Request<Incoming>,
 ) -> Result<Answer, ServerError> {
-    let holder = authorize(context, request.headers())?;
+    let holder = authorize(context, request.headers()).await?;
     let id = parse_id(name)?;
     match *request.method() {
         Method::PATCH => {
@@ -80,7 +80,7 @@ async fn create(context: &Context, request: &Request<Incoming>) -> Result<Answer
     if request.method() != Method::POST {
         return Ok(not_allowed("POST"));
     }
-    let holder = authorize(context, request.headers())?;
+    let holder = authorize(context, request.headers()).await?;
     let size = number(request.headers(), &UPLOAD_LENGTH)?;
     let class = match request.headers().get(CLASS).map(HeaderValue::as_bytes) {
         Some(b"media") => BlobClass::Media,
@@ -206,14 +206,19 @@ async fn download(
     Ok(answer)
 }
 
-fn authorize(context: &Context, headers: &HeaderMap) -> Result<TokenHolder, ServerError> {
+async fn authorize(context: &Context, headers: &HeaderMap) -> Result<TokenHolder, ServerError> {
+    let app = &context.app;
     let token = headers
         .get(AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "));
-    token
-        .and_then(|token| context.app.tickets.holder_of(token))
-        .ok_or_else(|| refused(ErrorCode::Unauthenticated, "this needs a session's token"))
+    let holder = token
+        .and_then(|token| app.tickets.holder_of(token, app.now()))
+        .ok_or_else(|| refused(ErrorCode::Unauthenticated, "this needs a session's token"))?;
+    if app.cluster().is_some() {
+        account::require_listed(app, holder).await?;
+    }
+    Ok(holder)
 }
 
 fn parse_id(name: &str) -> Result<BlobId, ServerError> {

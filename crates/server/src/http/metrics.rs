@@ -33,7 +33,11 @@ pub(super) fn answer(context: &Context, headers: &HeaderMap) -> Answer {
         return answer::empty(StatusCode::FORBIDDEN);
     }
     let (connections, devices) = context.app.registry().counts();
-    let text = context.app.metrics().render(Gauges { connections, devices });
+    let text = context.app.metrics().render(Gauges {
+        connections,
+        devices,
+        bus: context.app.bus_gauges(),
+    });
     answer::text(StatusCode::OK, text)
 }
 

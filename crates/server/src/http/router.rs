@@ -40,7 +40,7 @@ async fn route(context: &Context, request: Request<Incoming>) -> Answer {
     }
     match path.as_str() {
         "/healthz" => health::alive(),
-        "/readyz" => health::ready(context),
+        "/readyz" => health::ready(context).await,
         "/metrics" => metrics::answer(context, request.headers()),
         SOCKET_PATH => answer::empty(StatusCode::UPGRADE_REQUIRED),
         path if path.starts_with("/v1/") => answer::empty(StatusCode::NOT_FOUND),

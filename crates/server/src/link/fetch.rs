@@ -6,17 +6,14 @@ use tokio::time::Instant;
 use tresen_proto::{ErrorCode, FetchLink, LinkPayload, ReplyBody};
 use tresen_types::AccountId;
 
-use super::{
-    mailboxes::{LinkId, Slot},
-    party, post,
-};
+use super::{party, post, waiters::LinkId};
 use crate::{
     ServerError,
     app::App,
     cluster::local::ConnectionHandle,
     dispatch,
     error::refused,
-    limits::{LINK_WAIT_MS_MAX, Subject},
+    limits::{LINK_LOOK_INTERVAL, LINK_WAIT_MS_MAX, Subject},
     session::SessionState,
 };
 
@@ -31,6 +28,7 @@ pub(crate) fn fetch(
     app.rates.take(Subject::LinkPrefix(connection.remote_prefix()), app.now())?;
     let account = party::account_of(state)?;
     let mailbox = post::id(&request.mailbox)?;
+    post::check_slot(request.slot)?;
     let wait = Duration::from_millis(u64::from(request.wait_ms.min(LINK_WAIT_MS_MAX)));
     let (app, connection, slot) = (Arc::clone(app), connection.clone(), request.slot);
     tokio::spawn(async move {
@@ -51,20 +49,24 @@ async fn wait_for(
     wait: Duration,
 ) -> Result<LinkPayload, ServerError> {
     let end = Instant::now() + wait;
+    let written = app.links.written(mailbox);
     loop {
-        let written = match app.links.look(mailbox, account, slot, app.now())? {
-            Slot::Written(payload) => return Ok(LinkPayload { payload }),
-            Slot::Empty(written) => written,
-        };
+        // Registered before the look, so that nothing is missed in between.
         let notified = written.notified();
         tokio::pin!(notified);
         notified.as_mut().enable();
-        // Written between the look and the registration.
-        if let Slot::Written(payload) = app.links.look(mailbox, account, slot, app.now())? {
-            return Ok(LinkPayload { payload });
+        let step = app.control.link_step(mailbox, account, slot, app.now()).await;
+        if let Some(payload) = step.map_err(post::unavailable)? {
+            return Ok(LinkPayload { payload: payload.into() });
         }
-        if tokio::time::timeout_at(end, notified).await.is_err() {
+        if Instant::now() >= end {
             return Err(refused(ErrorCode::NotFound, "the slot wasn't written in time"));
         }
+        // Another node's word may be lost: then the store is asked again.
+        let next_look = match app.cluster() {
+            Some(_others) => end.min(Instant::now() + LINK_LOOK_INTERVAL),
+            None => end,
+        };
+        drop(tokio::time::timeout_at(next_look, notified).await);
     }
 }

@@ -6,7 +6,7 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -18,9 +18,14 @@ use tresen_store::{
     delivery::{BatchListener, CommittedBatch, Delivered},
 };
 
-use super::{Feeds, entry_on_the_wire};
+use super::{Feeds, drain, entry_on_the_wire};
 use crate::{
-    ServerError, cluster::local::ConnectionHandle, delivery::outcome, dispatch, metrics::Metrics,
+    ServerError,
+    app::App,
+    cluster::{local::ConnectionHandle, notice::Notice},
+    delivery::outcome,
+    dispatch,
+    metrics::Metrics,
 };
 
 /// The tag of events that nobody waits for.
@@ -83,6 +88,8 @@ pub(crate) struct Distributor {
     pub(crate) feeds: Arc<Feeds>,
     pub(crate) waiting: Arc<WaitingReplies>,
     pub(crate) metrics: Arc<Metrics>,
+    /// Where nodes share the store: for waking instead of pushing.
+    pub(crate) shared: Option<Weak<App>>,
 }
 
 impl Distributor {
@@ -94,8 +101,13 @@ impl Distributor {
                     self.answer(&waiting, result);
                 }
             }
-            for delivered in &batch.delivered {
-                self.deliver(delivered);
+            match &self.shared {
+                None => batch.delivered.iter().for_each(|delivered| self.deliver(delivered)),
+                Some(app) => {
+                    if let Some(app) = app.upgrade() {
+                        wake_all(&app, &batch.delivered);
+                    }
+                }
             }
         }
     }
@@ -127,6 +139,28 @@ impl Distributor {
             if feed.offer(entry.cursor, entry.size(), frame) {
                 self.metrics.entries_delivered.increment();
             }
+        }
+    }
+}
+
+/// Tells every recipient's feed, or the node that may have it, that there is mail. The feed reads by
+/// itself: another node may have written entries that come before these.
+fn wake_all(app: &Arc<App>, delivered: &[Delivered]) {
+    let mut cursors = BTreeMap::new();
+    for one in delivered {
+        for device in &one.devices {
+            let cursor = cursors.entry(*device).or_insert(one.entry.cursor);
+            *cursor = one.entry.cursor.max(*cursor);
+        }
+    }
+    for (device, cursor) in cursors {
+        match app.feeds.of(device) {
+            Some(feed) => {
+                if feed.wake(cursor) {
+                    drain::start(app, &feed);
+                }
+            }
+            None => app.tell(&Notice::Mail { device, cursor }),
         }
     }
 }

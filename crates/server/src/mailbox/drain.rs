@@ -1,9 +1,9 @@
 //! Reads a mailbox for its connected device, page by page, until the feed is live or its window full.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tresen_proto::{Deliver, Drained, ErrorCode, ServerBody};
-use tresen_store::delivery::MailboxEntry;
+use tresen_store::{StoreError, delivery::MailboxEntry};
 
 use super::{
     entry_on_the_wire,
@@ -11,9 +11,15 @@ use super::{
 };
 use crate::{
     app::App,
+    cluster::repair::jittered,
     connection::limits::{PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, RECONNECT_SPREAD_MS},
     limits::PIECE_BYTES_MAX,
 };
+
+/// Pause before a mailbox is read again that couldn't be read; it grows by itself with each failure.
+const RETRY_PAUSE_MIN: Duration = Duration::from_millis(200);
+/// How often the pause grows.
+const RETRY_STEPS_MAX: u32 = 5;
 
 /// Starts a reader of the feed.
 pub(crate) fn start(app: &Arc<App>, feed: &Arc<Feed>) {
@@ -22,30 +28,34 @@ pub(crate) fn start(app: &Arc<App>, feed: &Arc<Feed>) {
 }
 
 async fn read(app: &App, feed: &Feed) {
+    let mut failures = 0_u32;
     while let ReadTurn::Page { sent, newest, entries_max, bytes_max } = feed.turn() {
         if feed.connection().is_closed() {
             return;
         }
-        let page = app
-            .delivery
-            .read_after(
-                feed.device(),
-                sent,
-                entries_max.min(PAGE_ENTRIES_MAX),
-                bytes_max.min(PAGE_BYTES_MAX),
-            )
-            .await;
-        match page {
-            Ok(entries) if entries.is_empty() => match feed.after_last(newest) {
-                AfterLast::ReadOn => {}
-                AfterLast::Live { tell_drained, cursor } => {
+        let (entries_max, bytes_max) =
+            (entries_max.min(PAGE_ENTRIES_MAX), bytes_max.min(PAGE_BYTES_MAX));
+        match page(app, feed, sent, entries_max, bytes_max).await {
+            Ok(entries) => {
+                failures = 0;
+                let is_last = is_last(&entries, entries_max, bytes_max);
+                send(app, feed, entries);
+                if !is_last {
+                    continue;
+                }
+                if let AfterLast::Live { tell_drained, cursor } = feed.after_last(newest) {
                     if tell_drained {
                         feed.connection().send(ServerBody::Drained(Drained { cursor }));
                     }
                     return;
                 }
-            },
-            Ok(entries) => send(app, feed, entries),
+            }
+            Err(error) if app.cluster().is_some() => {
+                // The database is another machine, which comes back: the connection stays.
+                tracing::warn!(%error, "a mailbox can't be read now");
+                failures = failures.saturating_add(1);
+                tokio::time::sleep(jittered(RETRY_PAUSE_MIN * failures.min(RETRY_STEPS_MAX))).await;
+            }
             Err(error) => {
                 tracing::error!(%error, "a mailbox can't be read");
                 feed.connection().close(ErrorCode::Unavailable, RECONNECT_SPREAD_MS);
@@ -53,6 +63,28 @@ async fn read(app: &App, feed: &Feed) {
             }
         }
     }
+}
+
+async fn page(
+    app: &App,
+    feed: &Feed,
+    sent: u64,
+    entries_max: usize,
+    bytes_max: usize,
+) -> Result<Vec<MailboxEntry>, StoreError> {
+    // Held for the read alone; the semaphore is never closed.
+    let _permit = match app.cluster() {
+        Some(cluster) => cluster.readers.acquire().await.ok(),
+        None => None,
+    };
+    app.delivery.read_after(feed.device(), sent, entries_max, bytes_max).await
+}
+
+/// Whether nothing was left behind a page. The store counts bytes a little differently, so that only
+/// a page that is far from its limits says so.
+fn is_last(page: &[MailboxEntry], entries_max: usize, bytes_max: usize) -> bool {
+    let bytes: usize = page.iter().map(MailboxEntry::size).sum();
+    page.is_empty() || (page.len() < entries_max && bytes < bytes_max / 2)
 }
 
 /// Sends a page without what isn't worth delivering any more.

@@ -1,7 +1,8 @@
 //! What is too old goes: mailbox entries and nonces, blobs, key packages, invitations, link mailboxes.
 //!
-//! One task wakes up every minute for what lies in memory and every hour for what lies on the disk,
-//! and ends with the node.
+//! One task wakes up every minute for what lies in memory or lives for minutes, and every hour for
+//! the rest, and ends with the node. Several nodes may do it at the same time: what one has removed, another
+//! doesn't find.
 
 use std::{
     sync::{Arc, Weak},
@@ -25,6 +26,9 @@ pub(crate) async fn run(app: Weak<App>) {
         interval.tick().await;
         let Some(app) = app.upgrade() else { return };
         sweep_memory(&app);
+        if let Err(error) = app.control.expire_link_mailboxes(app.now()).await {
+            tracing::warn!(%error, "link mailboxes can't be expired; it is tried again in a minute");
+        }
         if round.is_multiple_of(DISK_ROUNDS)
             && let Err(error) = sweep_disk(&app).await
         {
@@ -37,7 +41,7 @@ pub(crate) async fn run(app: Weak<App>) {
 fn sweep_memory(app: &App) {
     let now = app.now();
     app.rates.sweep(now);
-    app.links.sweep(now);
+    app.links.sweep();
 }
 
 /// Expires what lies on the disk.
@@ -81,7 +85,7 @@ mod tests {
     use tresen_types::{AccountId, DeviceId};
 
     use super::*;
-    use crate::{config::Config, session::TokenHolder};
+    use crate::{app::stores, config::Config, session::TokenHolder};
 
     #[tokio::test]
     async fn what_is_too_old_goes_and_the_rest_stays() {
@@ -90,7 +94,9 @@ mod tests {
         let clock_ms = Arc::new(AtomicI64::new(1_800_000_000_000));
         let told_ms = Arc::clone(&clock_ms);
         let clock = move || Timestamp::from_millis(told_ms.load(Ordering::Relaxed));
-        let app = App::open(config, "http://localhost".to_owned(), Arc::new(clock)).unwrap();
+        let app = App::open(config, "http://localhost".to_owned(), Arc::new(clock), stores::open)
+            .await
+            .unwrap();
         let (account, device) = (AccountId::new([1; 16]), DeviceId::new([2; 8]));
         let holder = TokenHolder { account, device };
         let media = blob::create(&app, holder, 3, BlobClass::Media).await.unwrap();

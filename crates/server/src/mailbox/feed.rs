@@ -9,13 +9,14 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    ops::Bound,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use tresen_types::DeviceId;
+use tresen_types::{DeviceId, Timestamp};
 
 use crate::{
-    cluster::local::ConnectionHandle,
+    cluster::{Bus, local::ConnectionHandle},
     connection::limits::{UNACKNOWLEDGED_BYTES_MAX, UNACKNOWLEDGED_ENTRIES_MAX},
 };
 
@@ -27,6 +28,7 @@ const MARKS_KEPT: usize = 16;
 pub(crate) struct Feed {
     device: DeviceId,
     connection: ConnectionHandle,
+    attached_at: Timestamp,
     state: Mutex<FeedState>,
 }
 
@@ -37,6 +39,8 @@ struct FeedState {
     sent: u64,
     /// The highest cursor that was offered.
     newest: u64,
+    /// Whether somebody asked to look since the reader took its turn.
+    is_asked: bool,
     /// What was sent and not acknowledged: cursor and size.
     in_flight: VecDeque<(u64, usize)>,
     in_flight_bytes: usize,
@@ -75,6 +79,17 @@ impl FeedState {
             && self.in_flight_bytes < UNACKNOWLEDGED_BYTES_MAX
     }
 
+    /// Returns whether a reader must be started; one that runs, or that an acknowledgement starts,
+    /// looks again by itself.
+    fn ask(&mut self) -> bool {
+        self.is_asked = true;
+        let starts = self.mode == Mode::Live;
+        if starts {
+            self.mode = Mode::Reading;
+        }
+        starts
+    }
+
     fn note_sent(&mut self, cursor: u64, size: usize) {
         debug_assert!(cursor > self.sent, "a feed sends each entry once, in order");
         self.sent = cursor;
@@ -84,16 +99,21 @@ impl FeedState {
 }
 
 impl Feed {
-    pub(crate) fn new(device: DeviceId, connection: ConnectionHandle) -> Self {
+    pub(crate) fn new(
+        device: DeviceId,
+        connection: ConnectionHandle,
+        attached_at: Timestamp,
+    ) -> Self {
         let state = FeedState {
             mode: Mode::Reading,
             sent: 0,
             newest: 0,
+            is_asked: false,
             in_flight: VecDeque::new(),
             in_flight_bytes: 0,
             has_told_drained: false,
         };
-        Self { device, connection, state: Mutex::new(state) }
+        Self { device, connection, attached_at, state: Mutex::new(state) }
     }
 
     pub(crate) const fn device(&self) -> DeviceId {
@@ -102,6 +122,11 @@ impl Feed {
 
     pub(crate) const fn connection(&self) -> &ConnectionHandle {
         &self.connection
+    }
+
+    /// When the device connected.
+    pub(crate) const fn attached_at(&self) -> Timestamp {
+        self.attached_at
     }
 
     fn lock(&self) -> MutexGuard<'_, FeedState> {
@@ -128,6 +153,24 @@ impl Feed {
         was_sent
     }
 
+    /// Notes that there is an entry at `cursor`, which another node may have written. Where several
+    /// nodes write, an entry isn't pushed: one before it may not have been sent yet. Returns whether a
+    /// reader must be started.
+    pub(crate) fn wake(&self, cursor: u64) -> bool {
+        let mut state = self.lock();
+        if cursor <= state.sent {
+            return false;
+        }
+        state.newest = state.newest.max(cursor);
+        state.ask()
+    }
+
+    /// Asks for a look into the mailbox, whether or not something is known to be there. Returns
+    /// whether a reader must be started.
+    pub(crate) fn look(&self) -> bool {
+        self.lock().ask()
+    }
+
     /// What the reader does next.
     pub(crate) fn turn(&self) -> ReadTurn {
         let mut state = self.lock();
@@ -135,6 +178,7 @@ impl Feed {
             state.mode = Mode::Paused;
             return ReadTurn::Stop;
         }
+        state.is_asked = false;
         ReadTurn::Page {
             sent: state.sent,
             newest: state.newest,
@@ -157,7 +201,7 @@ impl Feed {
     /// Decides what an empty page means, which was read when `newest` had been offered.
     pub(crate) fn after_last(&self, newest: u64) -> AfterLast {
         let mut state = self.lock();
-        if state.newest > newest {
+        if state.is_asked || state.newest > newest {
             return AfterLast::ReadOn;
         }
         state.mode = Mode::Live;
@@ -188,16 +232,30 @@ impl Feed {
 
 /// The feeds of all connected devices.
 #[derive(Debug, Default)]
-pub(crate) struct Feeds(Mutex<BTreeMap<DeviceId, Arc<Feed>>>);
+pub(crate) struct Feeds {
+    feeds: Mutex<BTreeMap<DeviceId, Arc<Feed>>>,
+    /// Hears of the connected devices. Told under the lock, so that the end of an old feed never comes
+    /// after the beginning of a new one.
+    bus: Option<Arc<Bus>>,
+}
 
 impl Feeds {
+    pub(crate) const fn new(bus: Option<Arc<Bus>>) -> Self {
+        Self { feeds: Mutex::new(BTreeMap::new()), bus }
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<DeviceId, Arc<Feed>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.feeds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes this the device's feed.
     pub(crate) fn attach(&self, feed: Arc<Feed>) {
-        self.lock().insert(feed.device, feed);
+        let mut feeds = self.lock();
+        if let Some(bus) = &self.bus {
+            bus.subscribe(feed.device);
+            bus.publish_attached(feed.device, feed.attached_at);
+        }
+        feeds.insert(feed.device, feed);
     }
 
     /// Forgets a feed, if it is still the device's.
@@ -205,12 +263,35 @@ impl Feeds {
         let mut feeds = self.lock();
         if feeds.get(&feed.device).is_some_and(|current| Arc::ptr_eq(current, feed)) {
             feeds.remove(&feed.device);
+            if let Some(bus) = &self.bus {
+                bus.unsubscribe(feed.device);
+            }
         }
     }
 
     /// The feed of a device.
     pub(crate) fn of(&self, device: DeviceId) -> Option<Arc<Feed>> {
         self.lock().get(&device).cloned()
+    }
+
+    /// Subscribes for all devices that are connected, on a new connection of the bus.
+    pub(crate) fn subscribe_all(&self) {
+        let feeds = self.lock();
+        if let Some(bus) = &self.bus {
+            feeds.keys().for_each(|device| bus.subscribe(*device));
+        }
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// The next feeds in the order of their devices; from the beginning without a device.
+    pub(crate) fn after(&self, device: Option<DeviceId>, limit: usize) -> Vec<Arc<Feed>> {
+        let from = device.map_or(Bound::Unbounded, Bound::Excluded);
+        let feeds = self.lock();
+        feeds.range((from, Bound::Unbounded)).take(limit).map(|(_id, it)| Arc::clone(it)).collect()
     }
 }
 
@@ -219,7 +300,42 @@ mod tests {
     use super::*;
 
     fn feed() -> Feed {
-        Feed::new(DeviceId::new([1; 8]), ConnectionHandle::new(1, 0))
+        let at = Timestamp::from_millis(1);
+        Feed::new(DeviceId::new([1; 8]), ConnectionHandle::new(1, 0), at)
+    }
+
+    #[test]
+    fn a_wake_up_starts_one_reader_and_is_never_forgotten() {
+        let feed = feed();
+        // The reader of the beginning runs: it looks again by itself.
+        assert!(!feed.wake(3));
+        let ReadTurn::Page { newest, .. } = feed.turn() else { panic!("there is room") };
+        assert!(!feed.look());
+        assert_eq!(feed.after_last(newest), AfterLast::ReadOn);
+        let ReadTurn::Page { newest, .. } = feed.turn() else { panic!("there is room") };
+        feed.note_sent(3, 1);
+        assert!(matches!(feed.after_last(newest), AfterLast::Live { .. }));
+        assert!(!feed.wake(3), "it was sent");
+        assert!(feed.wake(4));
+        assert!(!feed.wake(5), "one reader is enough");
+        // However high a cursor somebody names, it causes one read and no more.
+        assert!(!feed.wake(u64::MAX));
+        let ReadTurn::Page { newest, .. } = feed.turn() else { panic!("there is room") };
+        assert!(matches!(feed.after_last(newest), AfterLast::Live { .. }));
+    }
+
+    #[test]
+    fn feeds_are_gone_through_in_parts() {
+        let feeds = Feeds::default();
+        for number in 1..=5 {
+            let connection = ConnectionHandle::new(u64::from(number), 0);
+            let at = Timestamp::from_millis(1);
+            feeds.attach(Arc::new(Feed::new(DeviceId::new([number; 8]), connection, at)));
+        }
+        let first = feeds.after(None, 3);
+        let second = feeds.after(first.last().map(|feed| feed.device()), 3);
+        assert_eq!((first.len(), second.len()), (3, 2));
+        assert!(first.iter().all(|one| second.iter().all(|other| !Arc::ptr_eq(one, other))));
     }
 
     #[test]

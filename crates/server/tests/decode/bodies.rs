@@ -1,11 +1,17 @@
 //! What must hold for any bytes from a socket; the fuzz targets' bodies.
 
 use bytes::BytesMut;
-use tresen_server::connection::{
-    codec::{Assembler, Message, decode},
-    head::{self, Head},
+use tresen_server::{
+    cluster::{
+        nats::protocol::{self, Operation},
+        notice::{NOTICE_BYTES_MAX, Notice, NoticeSeal},
+    },
+    connection::{
+        codec::{Assembler, Message, decode},
+        head::{self, Head},
+    },
 };
-use tresen_types::limits::FRAME_BYTES_MAX;
+use tresen_types::{DeviceId, limits::FRAME_BYTES_MAX};
 
 /// What a stream of frames comes to: its messages, and whether it was refused.
 fn messages(pieces: &[&[u8]]) -> (Vec<Message>, bool) {
@@ -45,4 +51,44 @@ pub(crate) fn http_head(bytes: &[u8]) {
         assert!(request.head_bytes <= bytes.len());
         assert!(bytes.get(..request.head_bytes).is_some_and(|head| head.ends_with(b"\n")));
     }
+}
+
+/// What the bus says means the same however the network cuts it, and no payload is over the limit.
+pub(crate) fn bus_protocol(bytes: &[u8]) {
+    let operations = |pieces: &[&[u8]]| {
+        let (mut buffer, mut operations) = (BytesMut::new(), Vec::new());
+        for piece in pieces {
+            buffer.extend_from_slice(piece);
+            loop {
+                match protocol::decode(&mut buffer) {
+                    Ok(Some(operation)) => operations.push(operation),
+                    Ok(None) => break,
+                    Err(protocol::Malformed) => return (operations, true),
+                }
+            }
+        }
+        (operations, false)
+    };
+    let whole = operations(&[bytes]);
+    let (first, second) = bytes.split_at(bytes.len() / 2);
+    assert_eq!(operations(&[first, second]), whole);
+    for operation in whole.0 {
+        if let Operation::Message { payload, .. } = operation {
+            assert!(payload.len() <= NOTICE_BYTES_MAX);
+        }
+    }
+}
+
+/// Nobody without the key makes a notice; whoever has it reads what was written.
+pub(crate) fn bus_notice(bytes: &[u8]) {
+    let seal = NoticeSeal::new(&[7; 32]);
+    let (subject, payload) = bytes.split_at(bytes.len().min(48));
+    assert_eq!(seal.open(subject, payload), None);
+    assert_eq!(seal.open(seal.common_subject().as_bytes(), bytes), None);
+    let device = DeviceId::new([1; 8]);
+    assert_eq!(seal.open(seal.device_subject(device).as_bytes(), bytes), None);
+    let signal = bytes.iter().copied().take(1 << 10).collect();
+    let notice = Notice::Signal { device, signal };
+    let (subject, payload) = seal.seal(&notice);
+    assert_eq!(seal.open(subject.as_bytes(), &payload), Some(notice));
 }

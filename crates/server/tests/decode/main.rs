@@ -18,4 +18,6 @@ fn run(target: &str, body: impl Fn(&[u8])) {
 fn the_corpus_runs_through_every_body() {
     run("server_socket_codec", bodies::socket_codec);
     run("server_http_head", bodies::http_head);
+    run("server_bus_protocol", bodies::bus_protocol);
+    run("server_bus_notice", bodies::bus_notice);
 }

@@ -42,7 +42,7 @@ async fn a_shutdown_tells_everybody_when_to_come_back_and_frees_the_folder() {
     });
     server.shutdown().await.unwrap();
     let times = told.await.unwrap();
-    assert_eq!(times, [0, 1_000, 2_000, 3_000, 4_000]);
+    assert_eq!(times, [0, 800, 1_600, 2_400, 3_200]);
     assert_eq!(listening.read_to_end().await, b"");
     let again = start(folder.path(), |_| {}).await;
     Client::greeted(&again).await;

@@ -26,7 +26,7 @@ type Case = (&'static str, fn(ControlOpener));
 
 /// Runs all cases, each on fresh storage.
 pub fn control(new_storage: &mut dyn FnMut() -> ControlOpener) {
-    let cases: [Case; 19] = [
+    let cases: [Case; 22] = [
         (
             "accounts::are_registered_as_a_whole_and_once",
             accounts::are_registered_as_a_whole_and_once,
@@ -39,6 +39,11 @@ pub fn control(new_storage: &mut dyn FnMut() -> ControlOpener) {
         ("key_packages::go_oldest_first", key_packages::go_oldest_first),
         ("links::end_by_use_by_time_and_by_will", links::end_by_use_by_time_and_by_will),
         ("links::work_one_time", links::work_one_time),
+        (
+            "links::hold_a_step_of_a_linking_once_and_for_its_account",
+            links::hold_a_step_of_a_linking_once_and_for_its_account,
+        ),
+        ("links::bound_the_linkings_of_an_account", links::bound_the_linkings_of_an_account),
         ("records::keep_the_highest_sequence", records::keep_the_highest_sequence),
         ("records::count_recoveries", records::count_recoveries),
         (
@@ -55,6 +60,7 @@ pub fn control(new_storage: &mut dyn FnMut() -> ControlOpener) {
         ("nodes::keep_the_newest_consent", nodes::keep_the_newest_consent),
         ("nodes::count_every_use_of_an_entry_link", nodes::count_every_use_of_an_entry_link),
         ("nodes::share_one_quota", nodes::share_one_quota),
+        ("nodes::refuse_another_key_or_origin", nodes::refuse_another_key_or_origin),
     ];
     for (name, case) in cases {
         tracing::info!(case = name, "runs");

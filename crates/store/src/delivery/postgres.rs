@@ -180,6 +180,11 @@ impl DeliveryStore for PostgresDelivery {
         self.read(async move { reader.read_after(device, cursor, limit, bytes_max).await })
     }
 
+    fn acknowledged(&self, device: DeviceId) -> StoreFuture<'_, u64> {
+        let reader = Arc::clone(&self.reader);
+        self.read(async move { reader.acknowledged(device).await })
+    }
+
     fn stats(&self, device: DeviceId) -> StoreFuture<'_, MailboxStats> {
         let reader = Arc::clone(&self.reader);
         self.read(async move { reader.stats(device).await })

@@ -15,6 +15,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../../migrations/0001_control.sql")),
     (2, include_str!("../../migrations/0002_template.sql")),
     (3, include_str!("../../migrations/0003_blob_part.sql")),
+    (4, include_str!("../../migrations/0004_nodes.sql")),
 ];
 
 /// Applies what is missing, each migration in a transaction of its own.

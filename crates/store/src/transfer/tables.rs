@@ -106,6 +106,9 @@ pub(super) const TABLES: &[Table] = &[
         key: 2,
         columns: &["account", "hash", "sequence", "bytes", "stored_at"],
     },
+    Table { name: "link_mailbox", key: 1, columns: &["id", "account", "expires_at"] },
+    Table { name: "link_step", key: 2, columns: &["mailbox", "slot", "payload"] },
+    Table { name: "installation", key: 1, columns: &["id", "server_key", "origin"] },
 ];
 
 /// Copies what the target doesn't have yet.

@@ -8,7 +8,10 @@ use std::{
 
 use serde_json::Value;
 use tresen_proto::ErrorCode;
-use tresen_server::{Config, TlsConfig};
+use tresen_server::{
+    Config, TlsConfig,
+    config::{BusConfig, DatabaseConfig},
+};
 
 use crate::program::TRESEN;
 
@@ -56,11 +59,17 @@ fn keys(prefix: &str, value: &Value, found: &mut BTreeMap<String, String>) {
 fn the_page_of_the_configuration_has_every_key_with_its_default() {
     let mut expected = BTreeMap::new();
     keys("", &serde_json::to_value(Config::default()).unwrap(), &mut expected);
-    // Off as a whole; its keys have no defaults.
-    expected.remove("tls");
+    // Off as a whole; their keys have no defaults.
     let tls = TlsConfig { certificate_file: "a".into(), key_file: "b".into() };
-    let Value::Object(tls) = serde_json::to_value(tls).unwrap() else { panic!("a section") };
-    expected.extend(tls.keys().map(|name| (format!("tls.{name}"), "none".to_owned())));
+    for (section, value) in [
+        ("tls", serde_json::to_value(tls)),
+        ("database", serde_json::to_value(DatabaseConfig::new("postgres://a"))),
+        ("bus", serde_json::to_value(BusConfig::new(Vec::new()))),
+    ] {
+        expected.remove(section);
+        let Value::Object(value) = value.unwrap() else { panic!("a section") };
+        expected.extend(value.keys().map(|name| (format!("{section}.{name}"), "none".to_owned())));
+    }
     assert_eq!(rows(&page("operating/configuration.md")), expected);
 }
 

@@ -1,12 +1,12 @@
 //! Entry links, claim links and invitations.
 
-use tresen_types::EntryId;
+use tresen_types::{AccountId, EntryId};
 
 use super::{ControlOpener, NOW, at_once, business, registration};
 use crate::{
     ErrorKind,
     conformance::wait,
-    control::{EntryLinkRecord, EntryUse, InvitationRecord},
+    control::{EntryLinkRecord, EntryUse, InvitationRecord, LinkStep},
 };
 
 pub(super) fn end_by_use_by_time_and_by_will(mut open: ControlOpener) {
@@ -101,5 +101,54 @@ pub(super) fn work_one_time(mut open: ControlOpener) {
         assert_eq!(refused.kind(), ErrorKind::NotFound);
         assert_eq!(store.invitations(business(1)).await.unwrap().len(), 1);
         assert_eq!(store.expire_invitations(NOW.plus_millis(10)).await.unwrap(), 1);
+    });
+}
+
+fn link_step(mailbox: u8, account: AccountId, slot: u32, expires_in_ms: i64) -> LinkStep {
+    LinkStep {
+        mailbox: [mailbox; 16],
+        account,
+        slot,
+        payload: vec![7; 10],
+        expires_at: NOW.plus_millis(expires_in_ms),
+    }
+}
+
+pub(super) fn hold_a_step_of_a_linking_once_and_for_its_account(mut open: ControlOpener) {
+    wait(async {
+        let store = open();
+        let (owner, stranger) = (business(1), business(2));
+        let read = |account, slot, now| store.link_step([3; 16], account, slot, now);
+        assert_eq!(read(owner, 0, NOW).await.unwrap(), None);
+        store.put_link_step(link_step(3, owner, 0, 100), NOW).await.unwrap();
+        let again = store.put_link_step(link_step(3, owner, 0, 100), NOW).await.unwrap_err();
+        assert_eq!(again.kind(), ErrorKind::Conflict);
+        assert_eq!(read(owner, 0, NOW).await.unwrap(), Some(vec![7; 10]));
+        assert_eq!(read(owner, 1, NOW).await.unwrap(), None);
+        assert_eq!(read(stranger, 0, NOW).await.unwrap_err().kind(), ErrorKind::Expired);
+        let foreign = store.put_link_step(link_step(3, stranger, 1, 100), NOW).await.unwrap_err();
+        assert_eq!(foreign.kind(), ErrorKind::Expired);
+
+        // Every step gives the mailbox more time; after the last one it goes.
+        store.put_link_step(link_step(3, owner, 1, 200), NOW).await.unwrap();
+        assert_eq!(store.expire_link_mailboxes(NOW.plus_millis(199)).await.unwrap(), 0);
+        let end = NOW.plus_millis(200);
+        assert_eq!(read(owner, 0, end).await.unwrap_err().kind(), ErrorKind::Expired);
+        assert_eq!(store.expire_link_mailboxes(end).await.unwrap(), 1);
+        assert_eq!(read(owner, 0, end).await.unwrap(), None);
+        store.put_link_step(link_step(3, stranger, 0, 300), NOW).await.unwrap();
+    });
+}
+
+pub(super) fn bound_the_linkings_of_an_account(mut open: ControlOpener) {
+    wait(async {
+        let store = open();
+        for mailbox in 0..16 {
+            store.put_link_step(link_step(mailbox, business(1), 0, 100), NOW).await.unwrap();
+        }
+        let over = store.put_link_step(link_step(99, business(1), 0, 100), NOW).await.unwrap_err();
+        assert_eq!(over.kind(), ErrorKind::LimitExceeded);
+        store.put_link_step(link_step(0, business(1), 1, 100), NOW).await.unwrap();
+        store.put_link_step(link_step(99, business(2), 0, 100), NOW).await.unwrap();
     });
 }

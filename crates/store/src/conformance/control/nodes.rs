@@ -12,7 +12,7 @@ use crate::{
     conformance::wait,
     control::{
         BlobClass, BlobRecord, ConsentRecord, ConsentState, EntryLinkRecord, EntryUse,
-        NewDeviceList,
+        InstallationRecord, NewDeviceList,
     },
 };
 
@@ -186,4 +186,21 @@ pub(super) fn share_one_quota(open: ControlOpener) {
     });
     assert_eq!(count_done(&blobs, ErrorKind::LimitExceeded), 5);
     assert_eq!(wait(nodes[0].blob_usage(person(1))).unwrap().media_bytes, 500);
+}
+
+pub(super) fn refuse_another_key_or_origin(mut open: ControlOpener) {
+    wait(async {
+        let store = open();
+        let node = |key: u8, origin: &str| InstallationRecord {
+            server_key: vec![key; 32],
+            origin: origin.to_owned(),
+        };
+        store.ping().await.unwrap();
+        store.join_installation(node(1, "https://a.example")).await.unwrap();
+        open().join_installation(node(1, "https://a.example")).await.unwrap();
+        for other in [node(2, "https://a.example"), node(1, "https://b.example")] {
+            let refused = store.join_installation(other).await.unwrap_err();
+            assert_eq!(refused.kind(), ErrorKind::Conflict);
+        }
+    });
 }

@@ -19,6 +19,7 @@ use crate::{
     delivery::{
         codec::{self, GroupPart, Stored},
         event::DeliveryEvent,
+        record::is_over,
     },
     limits::EXPIRE_KEYS_MAX,
 };
@@ -41,16 +42,23 @@ const READ_PROPOSALS: &str = "SELECT conversation, value FROM delivery.group_sta
     WHERE conversation = ANY($1::bytea[]) AND part = 1";
 const READ_MEMBERSHIPS: &str =
     "SELECT conversation FROM delivery.membership WHERE device = $1 ORDER BY conversation";
-const READ_PAGE: &str = "SELECT device, cursor, accepted_at FROM delivery.entry
+const READ_PAGE: &str = "SELECT device, cursor, accepted_at, time_to_live_s FROM delivery.entry
     WHERE (device, cursor) > ($1, $2) ORDER BY device, cursor LIMIT $3";
 /// The lower bound keeps the search away from what was removed before.
-const ACKNOWLEDGE: &str = "DELETE FROM delivery.entry WHERE (device, cursor) IN
-    (SELECT e.device, e.cursor
-     FROM unnest($1::bytea[], $2::bigint[], $3::bigint[]) AS u(device, low, through)
-     JOIN delivery.entry AS e
-        ON e.device = u.device AND e.cursor > u.low AND e.cursor <= u.through)
-    RETURNING device, cursor, payload";
-const REMOVE_ALL: &str = "DELETE FROM delivery.entry WHERE device = $1 RETURNING payload";
+const ACKNOWLEDGE: &str = "WITH removed AS (
+        DELETE FROM delivery.entry WHERE (device, cursor) IN
+        (SELECT e.device, e.cursor
+         FROM unnest($1::bytea[], $2::bigint[], $3::bigint[]) AS u(device, low, through)
+         JOIN delivery.entry AS e
+            ON e.device = u.device AND e.cursor > u.low AND e.cursor <= u.through)
+        RETURNING device, cursor, payload
+    ), noted AS (
+        INSERT INTO delivery.acknowledged AS a (device, through)
+        SELECT r.device, max(r.cursor) FROM removed AS r GROUP BY r.device ORDER BY r.device
+        ON CONFLICT (device) DO UPDATE SET through = greatest(a.through, EXCLUDED.through))
+    SELECT device, cursor, payload FROM removed";
+const REMOVE_ALL: &str = "WITH forgotten AS (DELETE FROM delivery.acknowledged WHERE device = $1)
+    DELETE FROM delivery.entry WHERE device = $1 RETURNING payload";
 const REMOVE_ENTRIES: &str = "DELETE FROM delivery.entry WHERE (device, cursor) IN
     (SELECT u.device, u.cursor FROM unnest($1::bytea[], $2::bigint[]) AS u(device, cursor))
     RETURNING payload";
@@ -116,7 +124,7 @@ impl Attempt<'_> {
             let locked = self.connection.round_all(vec![lock_conversations(&ids)]).await?;
             batch.take_conversations(locked.first().map_or(&[], Vec::as_slice))?;
         } else if let Some(before) = plan.expires {
-            page = Some(read_page(&first, before)?);
+            page = Some(read_page(&first, before, self.now)?);
         } else {
             batch.take_conversations(&first)?;
         }
@@ -249,11 +257,13 @@ fn lock_conversations(ids: &BTreeSet<ConversationId>) -> Step {
     Step::new(LOCK_CONVERSATIONS, vec![parameter(ids)])
 }
 
-fn read_page(rows: &[Row], before: Timestamp) -> Result<Page, Setback> {
+fn read_page(rows: &[Row], before: Timestamp, now: Timestamp) -> Result<Page, Setback> {
     let mut page = Page { old: Vec::new(), next: None };
     for row in rows {
         let key = (row.try_get::<_, Vec<u8>>(0)?, row.try_get::<_, i64>(1)?);
-        if row.try_get::<_, i64>(2)? < before.as_millis() {
+        let accepted_at = Timestamp::from_millis(row.try_get(2)?);
+        let lives_s = u32::try_from(row.try_get::<_, i64>(3)?).unwrap_or(u32::MAX);
+        if accepted_at < before || is_over(accepted_at, lives_s, now) {
             page.old.push(key.clone());
         }
         page.next = Some(key);

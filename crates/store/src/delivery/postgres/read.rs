@@ -47,6 +47,8 @@ const ENTRIES: &str = "SELECT e.cursor, coalesce(p.value, e.value) FROM (
 const STATS: &str = "SELECT count(*), coalesce(sum(size), 0)::bigint, coalesce(min(accepted_at), 0)
     FROM delivery.entry WHERE device = $1";
 
+const ACKNOWLEDGED: &str = "SELECT through FROM delivery.acknowledged WHERE device = $1";
+
 /// The connections for reads.
 pub(super) struct Reader {
     address: Arc<Address>,
@@ -153,6 +155,11 @@ impl Reader {
             bytes: from_sql(get(row, 1)?)?,
             oldest: if entries == 0 { None } else { Some(Timestamp::from_millis(get(row, 2)?)) },
         })
+    }
+
+    pub(super) async fn acknowledged(&self, device: DeviceId) -> Result<u64, StoreError> {
+        let rows = self.query(ACKNOWLEDGED, device.as_bytes(), Vec::new).await?;
+        rows.first().map_or(Ok(0), |row| from_sql(get(row, 0)?))
     }
 
     /// Runs a statement whose first parameter is a key, on another connection if the first is gone.

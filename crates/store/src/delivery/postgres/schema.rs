@@ -67,11 +67,17 @@ CREATE TABLE delivery.mailbox (
     device BYTEA PRIMARY KEY,
     last_cursor BIGINT NOT NULL
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
+-- The last cursor that was removed from a mailbox because its device has it.
+CREATE TABLE delivery.acknowledged (
+    device BYTEA PRIMARY KEY,
+    through BIGINT NOT NULL
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
 -- The entries. `payload` names the payload that has the value, or is empty.
 CREATE TABLE delivery.entry (
     device BYTEA NOT NULL,
     cursor BIGINT NOT NULL,
     accepted_at BIGINT NOT NULL,
+    time_to_live_s BIGINT NOT NULL,
     size BIGINT NOT NULL,
     payload BYTEA NOT NULL,
     value BYTEA NOT NULL,

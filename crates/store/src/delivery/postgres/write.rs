@@ -56,10 +56,10 @@ const INSERT_PAYLOADS: &str = "INSERT INTO delivery.payload (id, value)
 const INSERT_SHARES: &str = "INSERT INTO delivery.share (id, holders)
     SELECT u.id, u.holders FROM unnest($1::bytea[], $2::bigint[]) AS u(id, holders)";
 const INSERT_ENTRIES: &str =
-    "INSERT INTO delivery.entry (device, cursor, accepted_at, size, payload, value)
-    SELECT u.device, u.cursor, $6, u.size, u.payload, u.value
-    FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bytea[])
-        AS u(device, cursor, size, payload, value)";
+    "INSERT INTO delivery.entry (device, cursor, accepted_at, time_to_live_s, size, payload, value)
+    SELECT u.device, u.cursor, $7, u.time_to_live_s, u.size, u.payload, u.value
+    FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bytea[])
+        AS u(device, cursor, time_to_live_s, size, payload, value)";
 /// Locks in the order of the ids: the members of a group acknowledge on several nodes at once.
 const RELEASE_SHARES: &str = "WITH released AS (
         SELECT s.id, u.holders FROM unnest($1::bytea[], $2::bigint[]) AS u(id, holders)
@@ -190,12 +190,12 @@ fn entry_steps(
     steps: &mut Vec<Step>,
 ) -> Result<(), StoreError> {
     let (mut shared_ids, mut shared_values, mut holders) = (vec![], vec![], vec![]);
-    let (mut devices, mut cursors, mut sizes) = (vec![], vec![], vec![]);
+    let (mut devices, mut cursors, mut lives, mut sizes) = (vec![], vec![], vec![], vec![]);
     let (mut payloads, mut values) = (vec![], vec![]);
     for one in delivered {
         let mut value = Vec::new();
         codec::encode_entry(&one.entry, &mut value);
-        let size = to_sql(codec::peek_entry(&value)?.1);
+        let size = to_sql(codec::peek_entry(&value)?.size);
         let mut payload = Vec::new();
         if one.devices.len() >= SHARED_RECIPIENTS_MIN {
             payload = payload_ids.id(shared_ids.len());
@@ -206,6 +206,7 @@ fn entry_steps(
         for device in &one.devices {
             devices.push(device.as_bytes().to_vec());
             cursors.push(to_sql(one.entry.cursor));
+            lives.push(i64::from(one.entry.time_to_live_s));
             sizes.push(size);
             payloads.push(payload.clone());
             values.push(value.clone());
@@ -219,6 +220,7 @@ fn entry_steps(
     let columns: Parameters = vec![
         parameter(devices),
         parameter(cursors),
+        parameter(lives),
         parameter(sizes),
         parameter(payloads),
         parameter(values),

@@ -62,10 +62,11 @@ const PUT_PARTIES: &str = "INSERT INTO delivery.party (account, conversation)
     SELECT u.account, u.conversation FROM unnest($1::bytea[], $2::bytea[]) AS u(account, conversation)
     ON CONFLICT DO NOTHING";
 const PUT_ENTRIES: &str =
-    "INSERT INTO delivery.entry (device, cursor, accepted_at, size, payload, value)
-    SELECT u.device, u.cursor, u.accepted_at, u.size, u.payload, u.value
-    FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bytea[])
-        AS u(device, cursor, accepted_at, size, payload, value)
+    "INSERT INTO delivery.entry (device, cursor, accepted_at, time_to_live_s, size, payload, value)
+    SELECT u.device, u.cursor, u.accepted_at, u.time_to_live_s, u.size, u.payload, u.value
+    FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[],
+        $7::bytea[])
+        AS u(device, cursor, accepted_at, time_to_live_s, size, payload, value)
     ON CONFLICT DO NOTHING";
 const PUT_PAYLOADS: &str = "INSERT INTO delivery.payload (id, value)
     SELECT u.id, u.value FROM unnest($1::bytea[], $2::bytea[]) AS u(id, value)
@@ -295,16 +296,17 @@ fn put_pairs(sql: &'static str, rows: &[Row], first: usize) -> Step {
 }
 
 fn put_entries(rows: &[Row]) -> Result<Vec<Step>, StoreError> {
-    let (mut devices, mut cursors, mut times) = (vec![], vec![], vec![]);
+    let (mut devices, mut cursors, mut times, mut lives) = (vec![], vec![], vec![], vec![]);
     let (mut sizes, mut payloads, mut values) = (vec![], vec![], vec![]);
     let (mut shared_ids, mut shared_values) = (vec![], vec![]);
     for row in rows {
         let (device, cursor) = columns(&row.key, DeviceId::LENGTH);
-        let (accepted_at, size) = codec::peek_entry(&row.value)?;
+        let peeked = codec::peek_entry(&row.value)?;
         devices.push(device);
         cursors.push(cursor_of(&cursor));
-        times.push(accepted_at.as_millis());
-        sizes.push(to_sql(size));
+        times.push(peeked.accepted_at.as_millis());
+        lives.push(i64::from(peeked.time_to_live_s));
+        sizes.push(to_sql(peeked.size));
         match row.shared {
             Some(id) => {
                 payloads.push(id.to_vec());
@@ -322,6 +324,7 @@ fn put_entries(rows: &[Row]) -> Result<Vec<Step>, StoreError> {
         parameter(devices),
         parameter(cursors),
         parameter(times),
+        parameter(lives),
         parameter(sizes),
         parameter(payloads),
         parameter(values),
