@@ -22,6 +22,7 @@ use tresen_types::{GroupId, Timestamp, limits::MESSAGE_BYTES_MAX};
 use zeroize::Zeroizing;
 
 use crate::{
+    crypto::Crypto,
     error::{Error, Result},
     key_package::{capabilities, lifetime},
     keys::DeviceKeys,
@@ -202,7 +203,7 @@ impl Group {
             return Err(Error::Malformed("length of an exported secret"));
         }
         self.check_member()?;
-        let crypto = openmls_rust_crypto::RustCrypto::default();
+        let crypto = Crypto;
         self.mls
             .export_secret(&crypto, label, context, length)
             .map(Zeroizing::new)
@@ -222,7 +223,7 @@ impl Group {
     /// [`Error::NotAMember`], [`Error::Crypto`].
     pub fn export_group_info(&self, keys: &DeviceKeys) -> Result<(Vec<u8>, Vec<u8>)> {
         self.check_member()?;
-        let crypto = openmls_rust_crypto::RustCrypto::default();
+        let crypto = Crypto;
         let group_info = self
             .mls
             .export_group_info(&crypto, keys, false)

@@ -2,11 +2,11 @@
 //! fingerprint as a code, and the old one seals the account's secrets to it.
 
 use openmls::prelude::{HpkeCiphertext, OpenMlsCrypto as _, OpenMlsRand as _};
-use openmls_rust_crypto::RustCrypto;
 use tresen_types::limits::MESSAGE_BYTES_MAX;
 use zeroize::Zeroizing;
 
 use crate::{
+    crypto::Crypto,
     error::{Error, Result},
     suite::Suite,
 };
@@ -23,7 +23,7 @@ impl EphemeralKey {
     /// # Errors
     /// [`Error::Crypto`] when there is no randomness.
     pub fn generate() -> Result<Self> {
-        let crypto = RustCrypto::default();
+        let crypto = Crypto;
         let seed = crypto.random_vec(32).map_err(|_failed| Error::Crypto("randomness"))?;
         Self::from_seed(&Zeroizing::new(seed))
     }
@@ -43,14 +43,14 @@ impl EphemeralKey {
             return Err(Error::Malformed("sealed bytes"));
         }
         let sealed = wire_form::read(sealed).ok_or(Error::Malformed("sealed bytes"))?;
-        RustCrypto::default()
+        Crypto
             .hpke_open(config(), &sealed, &self.private, info, aad)
             .map(Zeroizing::new)
             .map_err(|_failed| Error::Crypto("sealed bytes"))
     }
 
     fn from_seed(seed: &[u8]) -> Result<Self> {
-        let pair = RustCrypto::default()
+        let pair = Crypto
             .derive_hpke_keypair(config(), seed)
             .map_err(|_failed| Error::Crypto("key generation"))?;
         Ok(Self { private: Zeroizing::new(pair.private.to_vec()), public: pair.public })
@@ -71,7 +71,7 @@ pub fn seal_to(public: &[u8], info: &[u8], aad: &[u8], plaintext: &[u8]) -> Resu
     if plaintext.len() > MESSAGE_BYTES_MAX / 2 {
         return Err(Error::Malformed("bytes to seal: too long"));
     }
-    let sealed = RustCrypto::default()
+    let sealed = Crypto
         .hpke_seal(config(), public, info, aad, plaintext)
         .map_err(|_failed| Error::Crypto("public key"))?;
     wire_form::write(&sealed)

@@ -4,13 +4,13 @@ use openmls::prelude::{
     Capabilities, ExtensionType, KeyPackage, KeyPackageVerifyError, Lifetime, MlsMessageOut,
     ProposalType, ProtocolVersion,
 };
-use openmls_rust_crypto::RustCrypto;
 use tresen_types::{
     Timestamp,
     limits::{KEY_PACKAGE_LIFETIME_DAYS, KEY_PACKAGES_MAX},
 };
 
 use crate::{
+    crypto::Crypto,
     error::{Error, Result},
     keys::DeviceKeys,
     limits::KEY_PACKAGE_BACKDATE_SECONDS,
@@ -93,7 +93,7 @@ pub fn generate_key_packages(
 /// # Errors
 /// [`Error::Malformed`], [`Error::Crypto`], [`Error::Lifetime`], [`Error::UnsupportedSuite`].
 pub fn inspect_key_package(bytes: &[u8], now: Timestamp) -> Result<KeyPackageSummary> {
-    let crypto = RustCrypto::default();
+    let crypto = Crypto;
     let package = validated(bytes, &crypto)?;
     let not_after = check_lifetime(&package, now)?;
     let leaf = package.leaf_node();
@@ -127,7 +127,7 @@ pub(crate) fn capabilities() -> Capabilities {
         .build()
 }
 
-pub(crate) fn validated(bytes: &[u8], crypto: &RustCrypto) -> Result<KeyPackage> {
+pub(crate) fn validated(bytes: &[u8], crypto: &Crypto) -> Result<KeyPackage> {
     let package = wire::key_package(bytes)?;
     let package =
         package.validate(crypto, ProtocolVersion::Mls10).map_err(|error| match error {

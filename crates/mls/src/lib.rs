@@ -14,6 +14,7 @@
 //! system's clock when it validates a key package and when it dates old epochs.
 #![deny(missing_docs)]
 
+mod crypto;
 mod error;
 mod group;
 mod hpke;

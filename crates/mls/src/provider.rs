@@ -9,12 +9,12 @@ mod storage;
 
 use std::{cell::RefCell, collections::BTreeMap};
 
-use openmls_rust_crypto::RustCrypto;
 use openmls_traits::OpenMlsProvider;
 pub(crate) use rows::Kind;
 use zeroize::Zeroizing;
 
 use crate::{
+    crypto::Crypto,
     error::{Error, Result},
     store::{GroupStore, StoreError},
 };
@@ -34,7 +34,7 @@ pub(crate) struct Overlay<'a> {
 }
 
 pub(crate) struct Provider<'a> {
-    crypto: RustCrypto,
+    crypto: Crypto,
     store: Overlay<'a>,
 }
 
@@ -42,7 +42,7 @@ impl<'a> Provider<'a> {
     pub(crate) fn new(base: &'a dyn GroupStore) -> Self {
         let store =
             Overlay { base, writes: RefCell::new(Writes::default()), failure: RefCell::new(None) };
-        Self { crypto: RustCrypto::default(), store }
+        Self { crypto: Crypto, store }
     }
 
     /// Writes what the operation changed to the store.
@@ -106,19 +106,19 @@ impl Overlay<'_> {
 pub(crate) struct Failed;
 
 impl<'a> OpenMlsProvider for Provider<'a> {
-    type CryptoProvider = RustCrypto;
-    type RandProvider = RustCrypto;
+    type CryptoProvider = Crypto;
+    type RandProvider = Crypto;
     type StorageProvider = Overlay<'a>;
 
     fn storage(&self) -> &Overlay<'a> {
         &self.store
     }
 
-    fn crypto(&self) -> &RustCrypto {
+    fn crypto(&self) -> &Crypto {
         &self.crypto
     }
 
-    fn rand(&self) -> &RustCrypto {
+    fn rand(&self) -> &Crypto {
         &self.crypto
     }
 }

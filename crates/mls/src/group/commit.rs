@@ -14,6 +14,7 @@ use openmls::{
 
 use super::{Group, check_identity, outdated_epochs};
 use crate::{
+    crypto::Crypto,
     error::{Error, Result},
     key_package::{capabilities, validated},
     keys::DeviceKeys,
@@ -61,7 +62,7 @@ impl Group {
         key_packages: &[Vec<u8>],
         with_path: bool,
     ) -> Result<CommitBundle> {
-        let crypto = openmls_rust_crypto::RustCrypto::default();
+        let crypto = Crypto;
         let mut added = Vec::with_capacity(key_packages.len());
         for package in key_packages {
             added.push(validated(package, &crypto)?);

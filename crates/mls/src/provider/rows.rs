@@ -1,15 +1,19 @@
 //! How values and lists become rows.
 //!
-//! Values are CBOR with named fields (OpenMLS needs a self-describing format). Keys are the plain
-//! bytes where a key is one byte string or one number, else its CBOR. A list is one row: each item
-//! with its length in front.
+//! A value is a byte with the format's number and its fields by position (postcard). Names would make
+//! reading a third of the engine's code, which everybody loads in the browser; the format's number
+//! changes with a version of OpenMLS that has other fields. The configuration of a group alone needs
+//! names, because OpenMLS reads it in two forms. Groups and references of key packages are keys as they
+//! are, all other keys are values. A list is one row: each item with its length in front.
 
-use ciborium::Value;
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
 use super::{Failed, Overlay, Row};
 use crate::store::StoreError;
+
+/// The form of the values: positions of the fields of OpenMLS 0.9.
+const FORMAT: u8 = 1;
 
 /// The kinds of rows. A number is never reused: it stands in the stores of users.
 #[derive(Clone, Copy)]
@@ -67,6 +71,32 @@ impl Overlay<'_> {
         value.map(|bytes| self.decode(kind, &bytes)).transpose()
     }
 
+    /// Writes a value with names.
+    pub(super) fn put_named(
+        &self,
+        kind: Kind,
+        group: &impl Serialize,
+        value: &impl Serialize,
+    ) -> Answer<()> {
+        let json = serde_json::to_vec(value).map_err(|_unserialisable| self.damaged(kind))?;
+        self.put(self.row(kind, group, &())?, Zeroizing::new(json));
+        Ok(())
+    }
+
+    /// Reads a value with names.
+    pub(super) fn get_named<T: DeserializeOwned>(
+        &self,
+        kind: Kind,
+        group: &impl Serialize,
+    ) -> Answer<Option<T>> {
+        let row = self.row(kind, group, &())?;
+        let value = self.get(&row).map_err(|error| self.failed(error))?;
+        let read = |json: Zeroizing<Vec<u8>>| {
+            serde_json::from_slice(&json).map_err(|_malformed| self.damaged(kind))
+        };
+        value.map(read).transpose()
+    }
+
     pub(super) fn delete_value(
         &self,
         kind: Kind,
@@ -119,49 +149,43 @@ impl Overlay<'_> {
     }
 
     fn row(&self, kind: Kind, group: &impl Serialize, key: &impl Serialize) -> Answer<Row> {
-        Ok((kind.number(), self.key_bytes(kind, group)?, self.key_bytes(kind, key)?))
+        let group = self.plain(kind, group)?;
+        let key = match kind {
+            Kind::KeyPackage => self.plain(kind, key)?,
+            _ => postcard::to_allocvec(key).map_err(|_unserialisable| self.damaged(kind))?,
+        };
+        Ok((kind.number(), group, key))
     }
 
     fn encode(&self, kind: Kind, value: &impl Serialize) -> Answer<Zeroizing<Vec<u8>>> {
-        let mut bytes = Zeroizing::new(Vec::new());
-        match ciborium::into_writer(value, &mut *bytes) {
-            Ok(()) => Ok(bytes),
-            Err(_unserialisable) => Err(self.damaged(kind)),
-        }
+        let fields = postcard::to_allocvec(value).map_err(|_unserialisable| self.damaged(kind))?;
+        let fields = Zeroizing::new(fields);
+        let mut bytes = Zeroizing::new(Vec::with_capacity(fields.len().saturating_add(1)));
+        bytes.push(FORMAT);
+        bytes.extend_from_slice(&fields);
+        Ok(bytes)
     }
 
     fn decode<T: DeserializeOwned>(&self, kind: Kind, bytes: &[u8]) -> Answer<T> {
-        ciborium::from_reader(bytes).map_err(|_malformed| self.damaged(kind))
+        match bytes.split_first() {
+            Some((&FORMAT, value)) => {
+                postcard::from_bytes(value).map_err(|_malformed| self.damaged(kind))
+            }
+            _ => Err(self.damaged(kind)),
+        }
     }
 
-    fn key_bytes(&self, kind: Kind, key: &impl Serialize) -> Answer<Vec<u8>> {
-        let value = Value::serialized(key).map_err(|_unserialisable| self.damaged(kind))?;
-        match plain(&value) {
-            Some(bytes) => Ok(bytes),
-            None => self.encode(kind, &value).map(|bytes| bytes.to_vec()),
+    /// The bytes of a key that is one byte string, or nothing.
+    fn plain(&self, kind: Kind, key: &impl Serialize) -> Answer<Vec<u8>> {
+        let bytes = postcard::to_allocvec(key).map_err(|_unserialisable| self.damaged(kind))?;
+        if bytes.is_empty() {
+            return Ok(bytes);
         }
+        postcard::from_bytes(&bytes).map_err(|_another_type| self.damaged(kind))
     }
 
     pub(super) fn damaged(&self, kind: Kind) -> Failed {
         self.failed(StoreError::Damaged { kind: kind.number() })
-    }
-}
-
-/// The bytes of a key that is one byte string or one number, however it is wrapped.
-fn plain(key: &Value) -> Option<Vec<u8>> {
-    match key {
-        Value::Null => Some(Vec::new()),
-        Value::Bytes(bytes) => Some(bytes.clone()),
-        Value::Integer(number) => u64::try_from(*number).ok().map(|n| n.to_be_bytes().to_vec()),
-        Value::Map(fields) => match fields.as_slice() {
-            [(_name, value)] => plain(value),
-            _ => None,
-        },
-        Value::Array(items) => items
-            .iter()
-            .map(|item| item.as_integer().and_then(|number| u8::try_from(number).ok()))
-            .collect(),
-        _ => None,
     }
 }
 

@@ -63,13 +63,25 @@ macro_rules! device_value {
 impl StorageProvider<V> for Overlay<'_> {
     type Error = Failed;
 
-    group_value!(
-        JoinConfig,
-        MlsGroupJoinConfig,
-        write_mls_join_config,
-        mls_group_join_config,
-        delete_group_config
-    );
+    fn write_mls_join_config<G: traits::GroupId<V>, T: traits::MlsGroupJoinConfig<V>>(
+        &self,
+        group: &G,
+        config: &T,
+    ) -> Answer<()> {
+        self.put_named(Kind::JoinConfig, group, config)
+    }
+
+    fn mls_group_join_config<G: traits::GroupId<V>, T: traits::MlsGroupJoinConfig<V>>(
+        &self,
+        group: &G,
+    ) -> Answer<Option<T>> {
+        self.get_named(Kind::JoinConfig, group)
+    }
+
+    fn delete_group_config<G: traits::GroupId<V>>(&self, group: &G) -> Answer<()> {
+        self.delete_value(Kind::JoinConfig, group, &NONE)
+    }
+
     group_value!(Tree, TreeSync, write_tree, tree, delete_tree);
     group_value!(
         InterimTranscriptHash,
