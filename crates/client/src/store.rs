@@ -53,6 +53,9 @@ use crate::{
     error::{Error, Result},
 };
 
+/// Prepared statements that are kept: all that the list of conversations needs, and more.
+const STATEMENTS_KEPT: usize = 96;
+
 /// The open store.
 pub(crate) struct Store {
     connection: Connection,
@@ -66,6 +69,7 @@ impl Store {
     /// Opens the store and brings its tables up to date.
     pub(crate) async fn open(location: StoreLocation) -> Result<Self> {
         let (connection, guard) = platform::open(location).await?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         let store = Self { connection, _guard: guard };
         store.write(|tx| schema::migrate(&tx.0))?;
         Ok(store)

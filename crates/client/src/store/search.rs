@@ -9,6 +9,9 @@ use crate::error::Result;
 pub(crate) const HIT_START: char = '\u{1}';
 pub(crate) const HIT_END: char = '\u{2}';
 
+/// The newest matches, of which the best are shown: a word that is everywhere costs no more.
+const CONSIDERED: u32 = 1_000;
+
 /// A message that was found.
 #[derive(Clone, Debug)]
 pub(crate) struct FoundRecord {
@@ -20,7 +23,7 @@ pub(crate) struct FoundRecord {
 }
 
 impl Tx<'_> {
-    /// Messages with all these words, best first; the last word may be unfinished.
+    /// Messages with all these words, best first among the newest; the last word may be unfinished.
     pub(crate) fn search(
         &self,
         words: &str,
@@ -35,10 +38,15 @@ impl Tx<'_> {
         self.all(
             "SELECT message.id, message.conversation, message.at,
                     snippet(message_fts, 0, char(1), char(2), '…', 16) AS snippet
-             FROM message_fts JOIN message ON message.position = message_fts.rowid
-             WHERE message_fts MATCH ?1 AND (?2 IS NULL OR message.conversation = ?2)
-             ORDER BY rank, message.at DESC LIMIT ?3",
-            (query, within, limit),
+             FROM (SELECT message_fts.rowid AS found, message_fts.rank AS score FROM message_fts
+                   JOIN message ON message.position = message_fts.rowid
+                   WHERE message_fts MATCH ?1 AND (?2 IS NULL OR message.conversation = ?2)
+                   ORDER BY message_fts.rowid DESC LIMIT ?4) AS newest
+             CROSS JOIN message_fts ON message_fts.rowid = newest.found
+             JOIN message ON message.position = newest.found
+             WHERE message_fts MATCH ?1
+             ORDER BY newest.score, message.at DESC LIMIT ?3",
+            (query, within, limit, CONSIDERED),
             |row| {
                 Ok(FoundRecord {
                     message: id(row, "id")?,
