@@ -12,7 +12,7 @@ use crate::{
     packages,
     run::{cargo, exists, output, run},
     tidy,
-    wasm::Toolchain,
+    wasm::{Aim, Toolchain},
     web::{self, Mode},
 };
 
@@ -57,9 +57,9 @@ pub(crate) fn ci(root: &Path) -> Result<()> {
             .args(["--", "-D", "warnings"]))
     })?;
     steps.step("documentation", || document(root))?;
-    steps.step("web: modules", || web::modules(root, Mode::Report))?;
+    steps.step("web: modules", || web::modules(root, Mode::Check))?;
     steps.step("web: clippy", || clippy_web(root))?;
-    build_and_test(root, &mut steps, Mode::Report)?;
+    build_and_test(root, &mut steps, Mode::Check)?;
     steps.summary();
     Ok(())
 }
@@ -116,7 +116,7 @@ fn document(root: &Path) -> Result<()> {
 
 /// Lints the web app with the toolchain that compiles it.
 fn clippy_web(root: &Path) -> Result<()> {
-    run(Toolchain::find(root)?
+    run(Toolchain::find(root, Aim::Quick)?
         .clippy(root)?
         .args(["--quiet", "--package", "tresen-web", "--profile", "web"])
         .args(["--", "-D", "warnings"]))
@@ -171,7 +171,17 @@ fn example_with_browsers(root: &Path, example: &str, arguments: &[&str]) -> Resu
     run(cargo(root)
         .args(["run", "--quiet", "--package", "tresen-testkit", "--example", example, "--"])
         .args(arguments)
+        .env("TRESEN_WEB_DIST", web::dist(root))
         .env("TRESEN_BINARY", target(root).join("debug/tresen")))
+}
+
+/// Runs a program of the test kit that drives an app whose worker fills its account when it is asked to.
+pub(crate) fn measure_sample(root: &Path, example: &str) -> Result<()> {
+    packages::install(&[packages::BROWSERS])?;
+    web::web_with(root, Mode::Release, &["--features", "sample"])?;
+    run(cargo(root)
+        .args(["run", "--quiet", "--package", "tresen-testkit", "--example", example])
+        .env("TRESEN_WEB_DIST", web::dist(root)))
 }
 
 fn target(root: &Path) -> PathBuf {

@@ -33,8 +33,8 @@ cargo xtask COMMAND
   tidy [PATH]  check the rules of ARCHITECTURE that a machine can check
   fmt          format the sources
   fuzz         run every fuzz target: --seconds N for each (default 60)
-  first-load [LINK]
-               measure how fast an entry link opens on a slow phone
+  first-load   measure how fast an entry link opens on a slow phone
+  big-account  measure an account with 100,000 messages in 500 conversations
   capacity     write docs/operating/capacity.md from the measurements beside it (--check: compare)
   screenshots [LANGUAGE]
                take the pictures under docs/screenshots
@@ -65,7 +65,8 @@ fn command() -> Result<()> {
         ["fmt"] => ci::fmt(root),
         ["fuzz"] => ci::fuzz(root, 60),
         ["fuzz", "--seconds", seconds] => ci::fuzz(root, seconds.parse()?),
-        ["first-load", link @ ..] => ci::measure(root, "first_load", link),
+        ["first-load"] => ci::measure(root, "first_load", &[]),
+        ["big-account"] => ci::measure_sample(root, "big_account"),
         ["screenshots", language @ ..] => ci::drive(root, "screenshots", language),
         ["capacity"] => capacity::capacity(root, false),
         ["capacity", "--check"] => capacity::capacity(root, true),

@@ -1,4 +1,4 @@
-//! Builds the web app: four WASM modules, the files around them, everything compressed.
+//! Builds the web app: three WASM modules, the files around them, everything compressed.
 
 use std::{
     path::{Path, PathBuf},
@@ -9,11 +9,11 @@ use anyhow::{Result, bail};
 
 use crate::{
     run::{cargo, run},
-    wasm::{TARGET, Toolchain},
+    wasm::{Aim, TARGET, Toolchain},
 };
 
 /// The WASM modules, which are the programs of the package `tresen-web`.
-const MODULES: [&str; 4] = ["front", "shell", "desk", "worker"];
+const MODULES: [&str; 3] = ["shell", "desk", "worker"];
 
 /// How much effort goes into the size of the files.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub(crate) enum Mode {
     Release,
     /// Best compression, and the sizes as one line of JSON.
     Report,
+    /// The same, and a failure when a first visit loads more than it may.
+    Check,
 }
 
 impl Mode {
@@ -31,7 +33,14 @@ impl Mode {
     const fn profile(self) -> &'static str {
         match self {
             Self::Development => "web",
-            Self::Release | Self::Report => "web-small",
+            Self::Release | Self::Report | Self::Check => "web-small",
+        }
+    }
+
+    const fn aim(self) -> Aim {
+        match self {
+            Self::Development => Aim::Quick,
+            Self::Release | Self::Report | Self::Check => Aim::Small,
         }
     }
 
@@ -53,7 +62,12 @@ pub(crate) fn dist(root: &Path) -> PathBuf {
 
 /// Builds everything.
 pub(crate) fn web(root: &Path, mode: Mode) -> Result<()> {
-    modules(root, mode)?;
+    web_with(root, mode, &[])
+}
+
+/// Builds everything, the modules with some more arguments for cargo.
+pub(crate) fn web_with(root: &Path, mode: Mode, arguments: &[&str]) -> Result<()> {
+    compile(root, mode, arguments)?;
     let mut bundler = cargo(root);
     bundler.args(["run", "--quiet", "--package", "xtask-web", "--"]);
     bundle(root, &mut bundler, mode)
@@ -61,13 +75,14 @@ pub(crate) fn web(root: &Path, mode: Mode) -> Result<()> {
 
 /// Compiles the modules.
 pub(crate) fn modules(root: &Path, mode: Mode) -> Result<()> {
-    run(Toolchain::find(root)?.build(root).args([
-        "--quiet",
-        "--package",
-        "tresen-web",
-        "--profile",
-        mode.profile(),
-    ]))
+    compile(root, mode, &[])
+}
+
+fn compile(root: &Path, mode: Mode, arguments: &[&str]) -> Result<()> {
+    run(Toolchain::find(root, mode.aim())?
+        .build(root)
+        .args(["--quiet", "--package", "tresen-web", "--profile", mode.profile()])
+        .args(arguments))
 }
 
 /// Turns the compiled modules and the pages into the app; `bundler` starts `xtask-web`.
@@ -78,8 +93,11 @@ pub(crate) fn bundle(root: &Path, bundler: &mut Command, mode: Mode) -> Result<(
     }
     bundler.arg("--pages").arg(root.join("crates/web/static")).arg("--out").arg(dist(root));
     bundler.args(["--quality", if mode == Mode::Development { "5" } else { "11" }]);
-    if mode == Mode::Report {
+    if matches!(mode, Mode::Report | Mode::Check) {
         bundler.arg("--report");
+    }
+    if mode == Mode::Check {
+        bundler.arg("--check");
     }
     run(bundler)
 }

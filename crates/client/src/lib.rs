@@ -40,6 +40,8 @@ mod private;
 mod receipts;
 mod recovery;
 mod runtime;
+#[cfg(feature = "sample")]
+mod sample;
 mod settings;
 mod store;
 mod sync;

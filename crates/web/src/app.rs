@@ -1,8 +1,12 @@
 //! The root: what is on the page, by address and by whose device this is.
 
+use std::{cell::Cell, time::Duration};
+
+use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
 use tresen_types::AccountKind;
 use wasm_bindgen::JsCast as _;
+use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     actions,
@@ -17,25 +21,51 @@ use crate::{
 /// Builds a page; what the other module has is fetched by loading the address anew.
 type Build = fn(Frame) -> AnyView;
 
-/// Starts the module of the first page, which is small, so that it stands quickly.
-pub fn run_front() {
-    run(front);
+/// The second part of the shell, with all pages but that behind an entry link.
+#[derive(Clone, Copy, Debug)]
+pub struct Rooms {
+    /// Fetches it; says whether it is here.
+    pub load: fn() -> LocalBoxFuture<'static, bool>,
+    /// Builds a page, once it is here.
+    pub build: fn(Frame) -> Option<AnyView>,
 }
 
+thread_local! {
+    static ROOMS: Cell<Option<(Rooms, RwSignal<bool>)>> = const { Cell::new(None) };
+}
+
+/// Between two attempts to fetch the second part.
+const ROOMS_PAUSE: Duration = Duration::from_secs(2);
+
 /// Starts the module for people in front of the counter.
-pub fn run_shell() {
-    run(shell);
+pub fn run_shell(rooms: Rooms) {
+    run(shell, move || {
+        let is_here = RwSignal::new(false);
+        ROOMS.set(Some((rooms, is_here)));
+        fetch_rooms(rooms, is_here);
+    });
+}
+
+fn fetch_rooms(rooms: Rooms, is_here: RwSignal<bool>) {
+    spawn_local(async move {
+        if (rooms.load)().await {
+            is_here.set(true);
+        } else {
+            set_timeout(move || fetch_rooms(rooms, is_here), ROOMS_PAUSE);
+        }
+    });
 }
 
 /// Starts the module for people behind the counter.
 pub fn run_desk() {
-    run(desk);
+    run(desk, || ());
 }
 
-fn run(build: Build) {
+fn run(build: Build, prepare: impl FnOnce()) {
     console_error_panic_hook::set_once();
     state::start();
     router::start();
+    prepare();
     mount_to_body(move || view! { <Root build_page=build /> });
 }
 
@@ -89,20 +119,32 @@ fn follow_title() {
 }
 
 /// The part of the address that decides which page is built; a change inside it is the page's.
-#[derive(Clone, PartialEq, Eq)]
-enum Frame {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// Nobody knows yet whose device this is.
     Starting,
+    /// The worker doesn't run.
     Trouble,
+    /// A customer's chats.
     Customer,
+    /// Behind the counter.
     Business,
+    /// The page behind an entry link: its id and its fragment.
     Entry(String, String),
+    /// A customer's settings.
     Settings,
+    /// A customer's devices.
     Devices,
+    /// Coming back with a recovery code.
     Recover,
+    /// The first owner's one-time link, by its secret.
     Claim(String),
+    /// A colleague's invitation, by its secret.
     Link(String),
+    /// Every component, with sample data.
     #[cfg(feature = "gallery")]
     Gallery,
+    /// There is no such page.
     NotFound,
 }
 
@@ -130,18 +172,23 @@ fn Page(build_page: Build) -> impl IntoView {
     }
 }
 
-/// The page behind an entry link.
-fn front(frame: Frame) -> AnyView {
+/// The pages in front of the counter.
+fn shell(frame: Frame) -> AnyView {
     match frame {
         Frame::Entry(entry, fingerprint) => {
             view! { <pages::EntryPage entry fingerprint /> }.into_any()
         }
-        _ => load_here(),
+        other => match ROOMS.get() {
+            Some((rooms, is_here)) if is_here.get() => (rooms.build)(other),
+            _ => None,
+        }
+        .unwrap_or_else(|| view! { <SkeletonRows /> }.into_any()),
     }
 }
 
-/// The pages in front of the counter.
-fn shell(frame: Frame) -> AnyView {
+/// The second part of the shell: all pages but that behind an entry link.
+#[must_use]
+pub fn rooms(frame: Frame) -> AnyView {
     match frame {
         Frame::Customer => view! { <pages::CustomerPage /> }.into_any(),
         Frame::Settings => view! { <pages::SettingsPage /> }.into_any(),

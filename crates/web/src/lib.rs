@@ -1,11 +1,10 @@
-//! The web app: four WASM modules out of one crate.
+//! The web app: three WASM modules out of one crate.
 //!
-//! Three paint, each the pages of its part: the *front* ([`run_front`], the page behind an entry link,
-//! which is small, so that it stands quickly), the *shell* ([`run_shell`], in front of the counter)
-//! and the *desk* ([`run_desk`], behind it). Pages are made of components, read the state's signals
-//! and call actions, which ask the worker. The front verifies the signed statements behind its link
-//! by itself and doesn't wait for the worker. The *worker* holds the SDK, its keys and its store.
-//! `port` is what they post to each other; `boot.js` knows which address needs which module.
+//! Two paint, each the pages of its part: the *shell* ([`run_shell`], in front of the counter, in two
+//! parts, the second one being [`rooms`]) and the *desk* ([`run_desk`], behind it). Pages are made of components, read the state's signals and call
+//! actions, which ask the worker. The page behind an entry link verifies the signed statements by
+//! itself and doesn't wait for the worker. The *worker* holds the SDK, its keys and its store. `port`
+//! is what they post to each other; `boot.js` knows which address needs which module.
 //!
 //! ```text
 //! pages → components, actions → port → worker → SDK
@@ -32,4 +31,5 @@ pub mod port;
 pub mod router;
 pub mod state;
 
-pub use app::{run_desk, run_front, run_shell};
+pub use app::{Frame, Rooms, rooms, run_desk, run_shell};
+pub use leptos::prelude::AnyView;

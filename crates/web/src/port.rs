@@ -1,9 +1,10 @@
 //! What the shell and the worker post to each other.
 //!
-//! A posted message is an object `{ json, files }`: the JSON of [`ToWorker`] or [`FromWorker`], and
-//! pairs of a [`FileRef`]'s number and a `File` or `Blob`.
+//! A posted message is an object `{ bytes, files }`: [`ToWorker`] or [`FromWorker`] by position, and
+//! pairs of a [`FileRef`]'s number and a `File` or `Blob`. Both sides are of one build, so nothing is
+//! named in the bytes; the code that reads and writes them is much smaller for it.
 
-use js_sys::{Array, Object, Reflect};
+use js_sys::{Array, Object, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tresen_view::{Call, FileRef, Output};
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -11,7 +12,6 @@ use web_sys::Blob;
 
 /// From the shell.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub enum ToWorker {
     /// A command.
     Call(Call),
@@ -25,7 +25,6 @@ pub enum ToWorker {
 
 /// From the worker.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub enum FromWorker {
     /// The module runs; commands may come.
     Listening,
@@ -49,9 +48,9 @@ pub type Files = Vec<(FileRef, Blob)>;
 /// Packs a message; `None` never happens for our own types.
 #[must_use]
 pub fn pack<T: Serialize>(message: &T, files: &[(FileRef, Blob)]) -> Option<JsValue> {
-    let json = serde_json::to_string(message).ok()?;
+    let bytes = postcard::to_allocvec(message).ok()?;
     let object = Object::new();
-    Reflect::set(&object, &"json".into(), &json.into()).ok()?;
+    Reflect::set(&object, &"bytes".into(), &Uint8Array::from(bytes.as_slice())).ok()?;
     if !files.is_empty() {
         let pairs = files
             .iter()
@@ -69,8 +68,8 @@ pub fn pack<T: Serialize>(message: &T, files: &[(FileRef, Blob)]) -> Option<JsVa
 /// Reads a message; `None` when it isn't one of ours.
 #[must_use]
 pub fn unpack<T: DeserializeOwned>(message: &JsValue) -> Option<(T, Files)> {
-    let json = Reflect::get(message, &"json".into()).ok()?.as_string()?;
-    let message_read = serde_json::from_str(&json).ok()?;
+    let bytes = Reflect::get(message, &"bytes".into()).ok()?.dyn_into::<Uint8Array>().ok()?;
+    let message_read = postcard::from_bytes(&bytes.to_vec()).ok()?;
     let files = Reflect::get(message, &"files".into()).ok()?;
     let files = files.dyn_ref::<Array>().map(read_files).unwrap_or_default();
     Some((message_read, files))

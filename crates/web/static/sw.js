@@ -13,6 +13,7 @@ addEventListener("install", (event) => {
   event.waitUntil(install());
 });
 
+// Large icons are for the system that installs the app, which asks for them itself.
 async function install() {
   const cache = await caches.open(CACHE);
   const { files } = await (await fetch(LIST, { cache: "no-store" })).json();
@@ -20,7 +21,7 @@ async function install() {
   const urls = files
     .filter((file) => withDesk || !file.name.startsWith("desk/"))
     .map((file) => file.url)
-    .filter((url) => url !== "/sw.js" && url !== LIST);
+    .filter((url) => url !== "/sw.js" && url !== LIST && !url.startsWith("/icon-"));
   await Promise.all(urls.map((url) => keep(cache, url)));
 }
 

@@ -23,6 +23,7 @@ struct Options {
     out: PathBuf,
     quality: u8,
     report: bool,
+    check: bool,
 }
 
 fn main() -> Result<()> {
@@ -45,7 +46,7 @@ fn main() -> Result<()> {
     if options.report {
         writeln!(std::io::stdout(), "{}", sizes.report())?;
     }
-    Ok(())
+    if options.check { sizes.check() } else { Ok(()) }
 }
 
 fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
@@ -55,6 +56,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
         out: PathBuf::new(),
         quality: 5,
         report: false,
+        check: false,
     };
     while let Some(flag) = arguments.next() {
         let mut value = || arguments.next().with_context(|| format!("{flag} needs a value"));
@@ -68,6 +70,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
             "--out" => options.out = value()?.into(),
             "--quality" => options.quality = value()?.parse()?,
             "--report" => options.report = true,
+            "--check" => options.check = true,
             _ => bail!("unknown argument {flag}"),
         }
     }

@@ -335,22 +335,11 @@ impl Page {
         .await
     }
 
-    /// Makes the page as slow as a cheap phone on a bad line: the processor by a factor, the line
-    /// by its delay and its bytes in a second (Chromium).
-    pub async fn throttle(
-        &self,
-        factor: u32,
-        delay: Duration,
-        bytes_per_second: u32,
-    ) -> Result<(), Error> {
-        let delay = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
-        self.network(json!({
-            "offline": false,
-            "latency": delay,
-            "downloadThroughput": bytes_per_second,
-            "uploadThroughput": bytes_per_second,
-        }))
-        .await?;
+    /// Makes the page's thread slower by a factor; its workers stay as fast as they are (Chromium).
+    pub async fn slow_down(&self, factor: u32) -> Result<(), Error> {
+        if self.engine == Engine::Firefox {
+            return Err(Error::Unsupported("a slower processor"));
+        }
         let rate = json!({ "rate": factor });
         self.target.call(&self.link, "Emulation.setCPUThrottlingRate", rate).await.map(|_| ())
     }

@@ -7,6 +7,7 @@
 use std::{cell::RefCell, collections::BTreeMap};
 
 use futures::channel::oneshot;
+use js_sys::Reflect;
 use leptos::prelude::{GetUntracked as _, Set as _, document, set_interval, set_timeout};
 use tresen_view::{Answer, Call, Command, Failure, FailureKind, FileRef, Output};
 use wasm_bindgen::prelude::*;
@@ -182,12 +183,18 @@ fn spawn() {
     });
 }
 
-/// Makes the worker whose address `index.html` names.
+/// Takes the worker that `boot.js` has started; later on makes another one, whose address `index.html`
+/// names.
 fn make_worker() -> Option<Worker> {
-    let address = document().document_element()?.get_attribute("data-worker")?;
-    let options = WorkerOptions::new();
-    options.set_type(WorkerType::Module);
-    let worker = Worker::new_with_options(&address, &options).ok()?;
+    let worker = match started("worker") {
+        Some(worker) => worker.unchecked_into(),
+        None => {
+            let address = document().document_element()?.get_attribute("data-worker")?;
+            let options = WorkerOptions::new();
+            options.set_type(WorkerType::Module);
+            Worker::new_with_options(&address, &options).ok()?
+        }
+    };
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(|event: MessageEvent| {
         if let Some((message, files)) = unpack(&event.data()) {
             receive(message, files);
@@ -198,7 +205,19 @@ fn make_worker() -> Option<Worker> {
     let on_error = Closure::<dyn Fn(web_sys::Event)>::new(|_event: web_sys::Event| died());
     worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
     on_error.forget();
+    // The worker waits for this (`worker/boot.js`); nothing can be cloned as well as something.
+    worker.post_message(&JsValue::NULL).ok();
     Some(worker)
+}
+
+/// What `boot.js` has started under a name; it is given away once.
+#[must_use]
+pub fn started(name: &str) -> Option<JsValue> {
+    let (window, name) = (js_sys::global(), JsValue::from_str(name));
+    let value = Reflect::get(&window, &name).ok().filter(JsValue::is_object)?;
+    // A property of the window can always be set.
+    Reflect::set(&window, &name, &JsValue::UNDEFINED).ok();
+    Some(value)
 }
 
 fn receive(message: FromWorker, files: Files) {

@@ -15,7 +15,8 @@ use crate::{
     state::app,
 };
 
-const DELAY: Duration = Duration::from_millis(150);
+/// Letters that follow each other faster are searched for together.
+const DELAY: Duration = Duration::from_millis(30);
 const HITS_MAX: u32 = 50;
 
 /// The field. Esc empties it.

@@ -11,6 +11,8 @@ mod files;
 mod host;
 mod key;
 mod lock;
+#[cfg(feature = "sample")]
+mod sample;
 
 use futures::{StreamExt as _, channel::mpsc};
 use tresen_client::{Client, ClientConfig, StoreLocation};
@@ -42,6 +44,8 @@ async fn run(mut inbox: Inbox) {
     match open().await {
         Ok(client) => {
             post(&FromWorker::Ready, &Vec::new());
+            #[cfg(feature = "sample")]
+            sample::listen(client.clone());
             host::serve(client, inbox, waiting).await;
             post(&FromWorker::OtherWindow, &Vec::new());
             scope().close();

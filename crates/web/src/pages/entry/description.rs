@@ -17,7 +17,7 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
 
-use crate::i18n::time;
+use crate::{actions::bridge, i18n::time};
 
 /// What is behind an entry link, after all checks.
 #[derive(Clone, Debug)]
@@ -69,7 +69,11 @@ const fn sample(_entry: EntryId, _fragment: &str) -> Option<Result<Verified, Fai
 
 async fn download(entry: EntryId) -> Result<Vec<u8>, FailureKind> {
     let window = web_sys::window().ok_or(FailureKind::Internal)?;
-    let response = JsFuture::from(window.fetch_with_str(&format!("/v1/entry/{entry}")))
+    let asked = match bridge::started("entry") {
+        Some(asked) => asked.unchecked_into(),
+        None => window.fetch_with_str(&format!("/v1/entry/{entry}")),
+    };
+    let response = JsFuture::from(asked)
         .await
         .map_err(|_no_network| FailureKind::Offline)?
         .unchecked_into::<Response>();
