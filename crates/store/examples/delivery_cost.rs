@@ -88,6 +88,7 @@ fn message(number: u64) -> DeliveryEvent {
             category: Category::Service,
             body: Bytes::from(vec![9; BODY_BYTES]),
             franking_tag: Bytes::new(),
+            time_to_live_s: 0,
         },
     })
 }
