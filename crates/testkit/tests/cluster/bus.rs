@@ -94,6 +94,8 @@ fn what_one_publishes_who_has_subscribed_hears() {
         // What one publishes isn't for itself.
         ben.nats.publish("test.ben", b"own");
         ben.nats.unsubscribe("test.ben");
+        // What it says after that shows that the server has done what it said before.
+        ben.speak("test.anna", b"gone", &mut anna).await;
         anna.nats.publish("test.ben", b"late");
         anna.speak("test.anna.none", b"", &mut Client::start(&[&server], None, "test.anna.none"))
             .await;
