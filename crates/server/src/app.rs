@@ -34,8 +34,8 @@ pub(crate) mod stores;
 
 use cache::{Age, Cache};
 use keys::ServerKeys;
-pub(crate) use stores::open_control;
-pub use stores::{DELIVERY_DIRECTORY, Stores};
+pub(crate) use stores::{DELIVERY_DIRECTORY, open_blobs, open_control};
+pub use stores::Stores;
 
 use crate::{
     ServerError,
@@ -303,7 +303,8 @@ pub(crate) fn make_private_directory(path: &Path) -> Result<(), ServerError> {
         .map_err(|source| ServerError::File { what: "the data directory can't be made", source })
 }
 
-fn lock(data_dir: &Path) -> Result<File, ServerError> {
+/// Keeps other processes away from a data directory, until the file is dropped.
+pub(crate) fn lock(data_dir: &Path) -> Result<File, ServerError> {
     let file = File::create(data_dir.join(LOCK_FILE))
         .map_err(|source| ServerError::File { what: "the lock file can't be made", source })?;
     file.try_lock().map_err(|error| ServerError::File {

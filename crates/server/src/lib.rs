@@ -31,13 +31,14 @@ pub mod limits;
 mod link;
 mod mailbox;
 mod metrics;
+pub mod migrate;
 mod passkey;
 mod recovery;
 mod server;
 pub mod session;
 mod template;
 
-pub use app::{DELIVERY_DIRECTORY, Stores};
+pub use app::Stores;
 pub use clock::SystemClock;
 pub use config::{Config, ConfigError, TlsConfig};
 pub use error::ServerError;

@@ -117,6 +117,14 @@ impl World {
         }
     }
 
+    /// Starts one node on the stores of one machine, whatever [`backend::is_cluster`] says.
+    ///
+    /// # Panics
+    /// When it can't be started.
+    pub async fn alone() -> Self {
+        Self::begin(1, |_config| {}).await
+    }
+
     /// Starts several nodes that share a database and a bus.
     ///
     /// # Panics
@@ -164,6 +172,9 @@ impl World {
             config.data_dir = world.folder.path().join(format!("server-{number}"));
             change(&mut config);
             config.check().expect("a sound configuration");
+            if let Some(origin) = &config.origin {
+                world.origin.clone_from(origin);
+            }
             world.configs.push(config);
             world.nodes.push(None);
             world.start_node(number).await;
@@ -198,6 +209,23 @@ impl World {
     #[must_use]
     pub fn node(&self, number: usize) -> &ServerHandle {
         self.nodes.get(number).and_then(Option::as_ref).expect("the node runs")
+    }
+
+    /// A node's configuration.
+    ///
+    /// # Panics
+    /// When there is no such node.
+    #[must_use]
+    pub fn config(&self, number: usize) -> &Config {
+        self.configs.get(number).expect("such a node")
+    }
+
+    /// Changes a node's configuration, from its next start on.
+    ///
+    /// # Panics
+    /// When there is no such node.
+    pub fn reconfigure(&mut self, number: usize, config: Config) {
+        *self.configs.get_mut(number).expect("such a node") = config;
     }
 
     /// Leads every new connection to one node.

@@ -88,6 +88,15 @@ pub(crate) struct MigrateArgs {
     /// interrupted, which then goes on.
     #[arg(long)]
     pub(crate) to: String,
+    /// Where the blobs of `--from` are: a folder, or `s3://…` [default: in the data folder].
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) from_blobs: Option<String>,
+    /// Where the blobs go: a folder, or `s3://…` [default: in the data folder].
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) to_blobs: Option<String>,
+    /// The file with the keys for S3.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) blob_credentials: Option<PathBuf>,
 }
 
 /// What an operator does.

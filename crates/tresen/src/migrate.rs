@@ -1,14 +1,17 @@
 //! `tresen migrate`: moves what a server has stored to where it is to be stored from now on. All nodes
 //! are stopped meanwhile.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
+use anyhow::bail;
 use serde::Serialize;
-use tresen_server::{DELIVERY_DIRECTORY, SystemClock};
-use tresen_store::{
-    Clock as _,
-    delivery::{DeliveryPlace, Moved, transfer_delivery},
+use tempfile::TempDir;
+use tresen_server::{
+    Config, SystemClock,
+    config::DatabaseConfig,
+    migrate::{Migrated, migrate},
 };
+use tresen_store::SharedClock;
 
 use crate::{cli::MigrateArgs, output};
 
@@ -21,26 +24,50 @@ struct Report {
     conversations: u64,
     mailbox_entries: u64,
     nonces: u64,
+    rows: u64,
+    blobs: u64,
+    blob_bytes: u64,
 }
 
 /// Moves, compares, and says what was moved.
 pub(crate) fn run(args: &MigrateArgs) -> anyhow::Result<()> {
-    let (from, to) = (place(&args.from), place(&args.to));
+    let credentials = args.blob_credentials.as_deref();
+    // A database has no folder: its lock lies in one that nobody else has.
+    let scratch = TempDir::new()?;
+    let from = side(&args.from, args.from_blobs.as_deref(), credentials, scratch.path(), "from")?;
+    let to = side(&args.to, args.to_blobs.as_deref(), credentials, scratch.path(), "to")?;
+    let clock: SharedClock = Arc::new(SystemClock);
     let mut next = TOLD_ROWS;
-    let Moved { conversations, entries, nonces } =
-        transfer_delivery(&from, &to, SystemClock.now(), &mut |rows| {
-            if rows >= next {
-                tracing::info!(rows, "written");
-                next = next.saturating_add(TOLD_ROWS);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let Migrated { conversations, mailbox_entries, nonces, rows, blobs, blob_bytes } =
+        runtime.block_on(migrate(&from, &to, &clock, |written| {
+            if written >= next {
+                tracing::info!(rows = written, "written");
+                next = written.saturating_add(TOLD_ROWS);
             }
-        })?;
-    output::last_line(&Report { conversations, mailbox_entries: entries, nonces })
+        }))?;
+    output::last_line(&Report { conversations, mailbox_entries, nonces, rows, blobs, blob_bytes })
 }
 
-fn place(text: &str) -> DeliveryPlace {
-    if ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) {
-        DeliveryPlace::Postgres(text.to_owned())
+fn side(
+    place: &str,
+    blobs: Option<&str>,
+    credentials: Option<&Path>,
+    scratch: &Path,
+    name: &str,
+) -> anyhow::Result<Config> {
+    let mut config = Config::default();
+    config.blobs = blobs.map(ToOwned::to_owned);
+    config.blob_credentials_file = credentials.map(ToOwned::to_owned);
+    if ["postgres://", "postgresql://"].iter().any(|scheme| place.starts_with(scheme)) {
+        if blobs.is_none() {
+            bail!("a database holds no blobs: say with --{name}-blobs where they are");
+        }
+        config.database = Some(DatabaseConfig::new(place));
+        config.data_dir = scratch.join(name);
+        std::fs::create_dir(&config.data_dir)?;
     } else {
-        DeliveryPlace::Directory(Path::new(text).join(DELIVERY_DIRECTORY))
+        config.data_dir = place.into();
     }
+    Ok(config)
 }

@@ -3,14 +3,14 @@
 use std::{path::Path, sync::Arc};
 
 use tresen_store::{
-    BlobStore, ControlStore, DeliveryOptions, DeliveryStore, EmbeddedDelivery, PostgresDelivery,
+    BlobStore, ControlStore, DeliveryOptions, DeliveryStore, EmbeddedDelivery, PostgresDelivery, SharedClock,
 };
 
 use crate::{ServerError, config::Config};
 
 const CONTROL_FILE: &str = "control.sqlite";
 /// Where in the data folder conversations and mailboxes lie.
-pub const DELIVERY_DIRECTORY: &str = "delivery";
+pub(crate) const DELIVERY_DIRECTORY: &str = "delivery";
 const BLOB_DIRECTORY: &str = "blobs";
 
 /// Where a node keeps things.
@@ -33,14 +33,7 @@ impl std::fmt::Debug for Stores {
 
 /// Opens what the configuration names. Connecting to a database blocks until that is done.
 pub(crate) async fn open(config: &Config, options: DeliveryOptions) -> Result<Stores, ServerError> {
-    let clock = Arc::clone(&options.clock);
-    let blobs = match &config.blobs {
-        Some(place) if place.starts_with("s3://") => {
-            BlobStore::connect(place, config.blob_credentials_file.as_deref(), clock)?
-        }
-        Some(directory) => BlobStore::open(Path::new(directory))?,
-        None => BlobStore::open(&config.data_dir.join(BLOB_DIRECTORY))?,
-    };
+    let blobs = open_blobs(config, &options.clock)?;
     let control = open_control(config)?;
     let delivery: Arc<dyn DeliveryStore> = match &config.database {
         Some(database) => Arc::new(PostgresDelivery::open(&database.url, options)?),
@@ -50,6 +43,18 @@ pub(crate) async fn open(config: &Config, options: DeliveryOptions) -> Result<St
         }
     };
     Ok(Stores { control, delivery, blobs, is_shared: config.database.is_some() })
+}
+
+/// Opens the place of the blobs.
+pub(crate) fn open_blobs(config: &Config, clock: &SharedClock) -> Result<BlobStore, ServerError> {
+    Ok(match &config.blobs {
+        Some(place) if place.starts_with("s3://") => {
+            let credentials = config.blob_credentials_file.as_deref();
+            BlobStore::connect(place, credentials, Arc::clone(clock))?
+        }
+        Some(directory) => BlobStore::open(Path::new(directory))?,
+        None => BlobStore::open(&config.data_dir.join(BLOB_DIRECTORY))?,
+    })
 }
 
 /// Opens the control plane's store.

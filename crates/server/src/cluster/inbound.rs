@@ -1,6 +1,9 @@
 //! What a node does with what it hears. Everything here is safe to happen twice, late or never.
 
-use std::sync::{Arc, Weak};
+use std::{
+    cmp::Ordering,
+    sync::{Arc, Weak},
+};
 
 use bytes::Bytes;
 use prost::Message as _;
@@ -81,11 +84,16 @@ fn relay(app: &App, device: DeviceId, signal: Bytes) {
 }
 
 /// The device has connected elsewhere: the older one of two connections ends.
+///
+/// A node that is the newer one says so again: the other may have subscribed after the first notice.
+/// It has subscribed before its own, so that one of the two is heard.
 fn replace(app: &App, device: DeviceId, other: (Timestamp, NodeId)) {
-    let node = app.cluster().and_then(|cluster| cluster.bus.as_ref()).map(|bus| bus.node());
-    let Some((feed, node)) = app.feeds.of(device).zip(node) else { return };
-    if (feed.attached_at(), node) < other {
-        feed.connection().close(ErrorCode::Conflict, 0);
+    let Some(bus) = app.cluster().and_then(|cluster| cluster.bus.as_ref()) else { return };
+    let Some(feed) = app.feeds.of(device) else { return };
+    match (feed.attached_at(), bus.node()).cmp(&other) {
+        Ordering::Less => feed.connection().close(ErrorCode::Conflict, 0),
+        Ordering::Equal => {}
+        Ordering::Greater => bus.publish_attached(device, feed.attached_at()),
     }
 }
 
