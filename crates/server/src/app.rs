@@ -34,8 +34,8 @@ pub(crate) mod stores;
 
 use cache::{Age, Cache};
 use keys::ServerKeys;
-pub(crate) use stores::{DELIVERY_DIRECTORY, open_blobs, open_control};
 pub use stores::Stores;
+pub(crate) use stores::{DELIVERY_DIRECTORY, open_blobs, open_control};
 
 use crate::{
     ServerError,

@@ -10,6 +10,8 @@
 //! says so, of a database the operator has to. What was broken off goes on when it is called again. The
 //! server's secrets (`server.key`) are a file that the operator copies.
 
+use std::{panic, thread};
+
 use tresen_store::{
     SharedClock,
     delivery::{DeliveryPlace, transfer_delivery},
@@ -52,7 +54,12 @@ pub async fn migrate(
 ) -> Result<Migrated, ServerError> {
     make_private_directory(&to.data_dir)?;
     let _locks = [lock(&from.data_dir)?, lock(&to.data_dir)?];
-    let moved = transfer_delivery(&place(from), &place(to), clock.now(), &mut tell)?;
+    let (source, target, now) = (place(from), place(to), clock.now());
+    // It blocks, and has a runtime of its own for a database; nothing else goes on in this process.
+    let moved = thread::scope(|scope| {
+        scope.spawn(|| transfer_delivery(&source, &target, now, &mut tell)).join()
+    })
+    .unwrap_or_else(|panic| panic::resume_unwind(panic))?;
     let mut written = moved.conversations + moved.entries + moved.nonces;
     let (from_control, to_control) = (open_control(from)?, open_control(to)?);
     let (from_blobs, to_blobs) = (open_blobs(from, clock)?, open_blobs(to, clock)?);

@@ -39,8 +39,8 @@ pub(crate) fn run(args: &MigrateArgs) -> anyhow::Result<()> {
     let clock: SharedClock = Arc::new(SystemClock);
     let mut next = TOLD_ROWS;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let Migrated { conversations, mailbox_entries, nonces, rows, blobs, blob_bytes } =
-        runtime.block_on(migrate(&from, &to, &clock, |written| {
+    let Migrated { conversations, mailbox_entries, nonces, rows, blobs, blob_bytes } = runtime
+        .block_on(migrate(&from, &to, &clock, |written| {
             if written >= next {
                 tracing::info!(rows = written, "written");
                 next = written.saturating_add(TOLD_ROWS);

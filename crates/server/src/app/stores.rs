@@ -3,7 +3,8 @@
 use std::{path::Path, sync::Arc};
 
 use tresen_store::{
-    BlobStore, ControlStore, DeliveryOptions, DeliveryStore, EmbeddedDelivery, PostgresDelivery, SharedClock,
+    BlobStore, ControlStore, DeliveryOptions, DeliveryStore, EmbeddedDelivery, PostgresDelivery,
+    SharedClock,
 };
 
 use crate::{ServerError, config::Config};
