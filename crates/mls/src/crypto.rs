@@ -2,7 +2,7 @@
 //!
 //! The provider that comes with OpenMLS knows a dozen suites with four kinds of curves. Everybody who
 //! opens a link would load all of them, since a suite is chosen at run time. This one refuses whatever
-//! isn't in [`Suite`](crate::suite::Suite). HPKE is that of `hpke-rs`, on top of [`primitives`].
+//! isn't in [`Suite`]. HPKE is that of `hpke-rs`, on top of [`primitives`].
 
 mod primitives;
 
