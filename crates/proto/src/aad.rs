@@ -19,6 +19,10 @@ const SENDER: u16 = 0x8004;
 const IDEMPOTENCY: u16 = 0x8005;
 const TIME_TO_LIVE: u16 = 0x8006;
 
+/// In the flags: a customer says something with it (a text, a file, a pressed button), so that the
+/// business may answer for a day. Receipts and reactions don't have it.
+pub const FLAG_OPENS_WINDOW: u16 = 1;
+
 /// The authenticated data of one application message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthenticatedData {
@@ -28,7 +32,7 @@ pub struct AuthenticatedData {
     pub class: MessageClass,
     /// What the business writes about; `Service` for customers.
     pub category: Category,
-    /// Reserved bits; 0 for now.
+    /// [`FLAG_OPENS_WINDOW`] or 0; the other bits are reserved.
     pub flags: u16,
     /// The template, with [`MessageClass::Template`] and only then.
     pub template: Option<[u8; 32]>,

@@ -59,6 +59,9 @@ pub enum ErrorCode {
     ClockSkew = 25,
     /// No key package of the device is left.
     KeyPackageMissing = 26,
+    /// The business may not send this to the customer now; `refusal` tells why, until when, and what
+    /// is allowed instead.
+    NotAdmitted = 27,
 }
 
 /// What can be wrong with bytes from the wire.

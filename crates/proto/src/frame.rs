@@ -172,6 +172,29 @@ pub struct ErrorReply {
     /// With a rate limit: when to try again.
     #[prost(uint64, tag = "4")]
     pub retry_after_ms: u64,
+    /// With a business's message that isn't taken: why, until when, and what is allowed instead.
+    #[prost(message, optional, tag = "5")]
+    pub refusal: Option<Refused>,
+}
+
+/// Why a business's message isn't taken: the one refusal of the send path.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct Refused {
+    /// A stable word (crate `admission`, `Reason`).
+    #[prost(string, tag = "1")]
+    pub reason: String,
+    /// When the same may be tried again, milliseconds since the Unix epoch; 0 when no time changes it.
+    #[prost(int64, tag = "2")]
+    pub until_ms: i64,
+    /// Whether free text is allowed now.
+    #[prost(bool, tag = "3")]
+    pub free_text: bool,
+    /// The categories of which templates are allowed now, as bits.
+    #[prost(uint32, tag = "4")]
+    pub templates: u32,
+    /// Nothing is allowed but an invitation outside of Tresen.
+    #[prost(bool, tag = "5")]
+    pub invitation: bool,
 }
 
 /// Mailbox entries, oldest first.

@@ -28,7 +28,7 @@ mod request;
 
 pub use error::{ErrorCode, ProtocolError};
 pub use frame::{
-    Acknowledge, ClientBody, ClientFrame, Closing, Deliver, Drained, Entry, EntryKind, ErrorReply,
+    Acknowledge, ClientBody, ClientFrame, Closing, Deliver, Drained, Entry, EntryKind, ErrorReply, Refused,
     Hello, Ping, Pong, Reply, Request, ServerBody, ServerFrame, Signal, decode_client_frame,
     decode_server_frame, encode_frame,
 };

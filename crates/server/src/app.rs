@@ -20,6 +20,7 @@ use std::{
 
 use tokio::{sync::mpsc, task::JoinHandle};
 use tresen_proto::ErrorCode;
+use tresen_statement::Approval;
 use tresen_store::{
     BlobStore, ControlStore, DeliveryOptions, DeliveryStore, SharedClock,
     control::InstallationRecord,
@@ -85,6 +86,8 @@ pub struct App {
     pub(crate) links: LinkWaiters,
     pub(crate) accounts: Cache<AccountId, Arc<AccountDevices>>,
     pub(crate) permissions: Cache<(AccountId, AccountId), Permission>,
+    /// The verified approvals of templates; an operator's program may decide anew at any time.
+    pub(crate) approvals: Cache<(AccountId, [u8; 32]), Option<Arc<Approval>>>,
     pub(crate) parties: Cache<ConversationId, Arc<Parties>>,
     /// What runs until the shutdown.
     background: Mutex<Vec<JoinHandle<()>>>,
@@ -153,6 +156,10 @@ impl App {
             links: LinkWaiters::default(),
             accounts: Cache::new(limits::ACCOUNTS_CACHED, age.clone()),
             permissions: Cache::new(limits::PERMISSIONS_CACHED, age),
+            approvals: Cache::new(
+                limits::APPROVALS_CACHED,
+                Some(Age { clock: Arc::clone(&clock), max_ms }),
+            ),
             // What never changes needs no age.
             parties: Cache::new(limits::PARTIES_CACHED, None),
             cluster: is_shared.then(|| Cluster::new(bus.clone())),

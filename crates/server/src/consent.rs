@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 mod fetch;
+pub(crate) mod gate;
 mod publish;
 
 pub(crate) use fetch::fetch;

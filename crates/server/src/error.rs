@@ -1,7 +1,7 @@
 //! The one error of this crate. Inside it is typed; [`ServerError::reply`] is the one place where it
 //! becomes a code on the wire, and the dispatcher the one that logs it.
 
-use tresen_proto::{ErrorCode, ErrorReply, ProtocolError};
+use tresen_proto::{ErrorCode, ErrorReply, ProtocolError, Refused};
 use tresen_store::{ErrorKind, StoreError};
 
 /// Why something was refused or failed. Holds no user data.
@@ -15,6 +15,9 @@ pub enum ServerError {
         /// A fixed sentence for people who debug.
         detail: &'static str,
     },
+    /// A business's message that isn't taken now.
+    #[error("not admitted: {}", .0.reason)]
+    NotAdmitted(Box<Refused>),
     /// An epoch that doesn't fit.
     #[error("the epoch doesn't fit the conversation")]
     Epoch {
@@ -65,6 +68,11 @@ impl ServerError {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Refused { code, .. } | Self::Epoch { code, .. } => *code,
+            Self::NotAdmitted(refusal) => match refusal.reason.as_str() {
+                "blocked" => ErrorCode::Blocked,
+                "no_consent" => ErrorCode::ConsentMissing,
+                _other => ErrorCode::NotAdmitted,
+            },
             Self::RateLimited { .. } => ErrorCode::RateLimited,
             Self::Protocol(ProtocolError::TooLong) => ErrorCode::LimitExceeded,
             Self::Protocol(_) => ErrorCode::Malformed,
@@ -91,7 +99,11 @@ impl ServerError {
             ErrorCode::Internal => String::new(),
             _ => self.to_string(),
         };
-        ErrorReply { code: self.code() as i32, detail, current_epoch, retry_after_ms }
+        let refusal = match self {
+            Self::NotAdmitted(refusal) => Some(refusal.as_ref().clone()),
+            _ => None,
+        };
+        ErrorReply { code: self.code() as i32, detail, current_epoch, retry_after_ms, refusal }
     }
 
     /// Whether someone must look at the server, not the client.

@@ -87,6 +87,8 @@ pub const CONSENTS_MAX: usize = 2_000;
 pub const ACCOUNTS_CACHED: usize = 20_000;
 /// Pairs whose consent and blocks stay in memory.
 pub const PERMISSIONS_CACHED: usize = 200_000;
+/// Templates whose approval stays in memory.
+pub const APPROVALS_CACHED: usize = 20_000;
 /// Conversations whose accounts stay in memory.
 pub const PARTIES_CACHED: usize = 200_000;
 /// Buckets in memory; at 100 bytes each about 100 MB at most.

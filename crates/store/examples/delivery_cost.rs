@@ -89,6 +89,9 @@ fn message(number: u64) -> DeliveryEvent {
             body: Bytes::from(vec![9; BODY_BYTES]),
             franking_tag: Bytes::new(),
             time_to_live_s: 0,
+            template: None,
+            opens_window: false,
+            gate: None,
         },
     })
 }

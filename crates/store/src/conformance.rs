@@ -22,6 +22,7 @@ mod epochs;
 mod mailboxes;
 mod model;
 mod nodes;
+mod standings;
 mod trouble;
 mod world;
 
@@ -37,7 +38,7 @@ type Case = (&'static str, fn(Opener));
 
 /// Runs all cases, each on fresh storage.
 pub fn delivery(new_storage: &mut dyn FnMut() -> Opener) {
-    let cases: [Case; 19] = [
+    let cases: [Case; 20] = [
         ("conversations::are_created_once", conversations::are_created_once),
         ("conversations::stop_for_who_leaves", conversations::stop_for_who_leaves),
         (
@@ -57,6 +58,7 @@ pub fn delivery(new_storage: &mut dyn FnMut() -> Opener) {
         ("mailboxes::expire_and_drop", mailboxes::expire_and_drop),
         ("mailboxes::survive_a_checkpoint", mailboxes::survive_a_checkpoint),
         ("mailboxes::bound_a_read", mailboxes::bound_a_read),
+        ("standings::decide_in_order", standings::decide_in_order),
         ("trouble::a_full_disk", trouble::a_full_disk),
         ("trouble::old_nonces_go", trouble::old_nonces_go),
         ("trouble::after_the_shutdown", trouble::after_the_shutdown),

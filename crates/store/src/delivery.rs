@@ -27,6 +27,7 @@ mod nonce_filter;
 mod postgres;
 mod record;
 mod rules;
+mod standing;
 mod store;
 mod transfer;
 mod writer;
@@ -42,6 +43,7 @@ pub use record::{
     ConversationKind, ConversationRecord, EntryKind, MailboxEntry, MailboxStats, MemberRecord,
     Sender,
 };
+pub use standing::{Gate, Passed, SharedGate, Standing};
 pub use store::{EmbeddedDelivery, EngineDelivery, MemoryDelivery};
 pub use transfer::{DeliveryPlace, Moved, transfer_delivery};
 

@@ -123,6 +123,9 @@ fn message(number: u64) -> DeliveryEvent {
             body: Bytes::from(number.to_string()),
             franking_tag: Bytes::new(),
             time_to_live_s: 0,
+            template: None,
+            opens_window: false,
+            gate: None,
         },
     })
 }

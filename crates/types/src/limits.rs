@@ -41,6 +41,10 @@ pub const UPLOAD_PART_BYTES_MAX: usize = 5 << 20;
 pub const DISPLAY_NAME_BYTES_MAX: usize = 128;
 /// A text message, in bytes of UTF-8.
 pub const TEXT_BYTES_MAX: usize = 16 << 10;
+/// Messages that count toward a customer's limit, for each category: a higher limit is as this one.
+pub const COUNTED_MAX: usize = 128;
+/// How long they are counted, in days: the longest span of a limit.
+pub const COUNTED_DAYS: i64 = 30;
 /// A clock may be off by this much before a signed time is refused, in milliseconds.
 pub const CLOCK_SKEW_MS_MAX: i64 = 24 * 60 * 60 * 1000 + 10 * 60 * 1000;
 /// Milliseconds of a day.

@@ -17,8 +17,11 @@ const EDGES: &[(&str, &[&str])] = &[
     ("mls", &["types"]),
     ("mls-public", &["types"]),
     ("store", &["types"]),
-    ("server", &["types", "proto", "statement", "store", "mls-public"]),
-    ("client", &["types", "proto", "statement", "view", "content", "mls"]),
+    ("server", &["types", "proto", "statement", "admission", "store", "mls-public"]),
+    (
+        "client",
+        &["types", "proto", "statement", "view", "content", "admission", "screening", "mls"],
+    ),
     ("web", &["types", "proto", "statement", "view", "content", "client"]),
     (
         "tresen",

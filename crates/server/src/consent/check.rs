@@ -1,18 +1,18 @@
 //! What one account may send to the other, from memory or the control store.
 
+use std::sync::Arc;
+
 use tresen_proto::ErrorCode;
-use tresen_store::control::ConsentState;
-use tresen_types::{AccountId, AccountKind, Categories, Category};
+use tresen_statement::{Consent, Unverified};
+use tresen_types::{AccountId, AccountKind, Category};
 
 use crate::{ServerError, app::App, cluster::notice::Notice, error::refused};
 
 /// What stands between a business and a customer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Permission {
-    /// Whether there ever was a consent.
-    pub(crate) has_record: bool,
-    /// What the live consent allows; nothing without one.
-    pub(crate) categories: Categories,
+    /// The newest consent, given or revoked.
+    pub(crate) consent: Option<Arc<Consent>>,
     /// Whether the customer has blocked the business.
     pub(crate) customer_blocks: bool,
     /// Whether the business has blocked the customer.
@@ -21,11 +21,12 @@ pub(crate) struct Permission {
 
 impl Permission {
     /// Whether the live consent covers a category.
-    pub(crate) const fn allows(&self, category: Category) -> bool {
-        self.categories.contains(category)
+    pub(crate) fn allows(&self, category: Category) -> bool {
+        self.consent.as_ref().is_some_and(|consent| consent.allows(category))
     }
 
-    /// Fails unless `sender` may send a message of this category to the other.
+    /// Fails unless `sender` may reach the other with this category. What a business sends goes
+    /// through [`super::gate`] beside, which knows more.
     pub(crate) fn check(&self, sender: AccountKind, category: Category) -> Result<(), ServerError> {
         let is_blocked = match sender {
             AccountKind::Business => self.customer_blocks,
@@ -70,14 +71,18 @@ pub(crate) async fn permission(
     let (business, customer) = pair;
     let consent = app.control.consent(business, customer).await?;
     let permission = Permission {
-        has_record: consent.is_some(),
-        categories: consent
-            .filter(|consent| consent.state == ConsentState::Given)
-            .map_or(Categories::NONE, |consent| consent.categories),
+        // It was verified before it was stored.
+        consent: match consent {
+            Some(record) => {
+                let consent = Unverified::<Consent>::decode(&record.bytes)?;
+                Some(Arc::new(consent.claimed().clone()))
+            }
+            None => None,
+        },
         customer_blocks: app.control.has_blocked(customer, business).await?,
         business_blocks: app.control.has_blocked(business, customer).await?,
     };
-    app.permissions.keep(generation, pair, permission);
+    app.permissions.keep(generation, pair, permission.clone());
     Ok(permission)
 }
 
@@ -88,7 +93,7 @@ pub(crate) async fn has_record(
     other: AccountId,
 ) -> Result<bool, ServerError> {
     match pair(one, other) {
-        Some(_pair) => Ok(permission(app, one, other).await?.has_record),
+        Some(_pair) => Ok(permission(app, one, other).await?.consent.is_some()),
         None => Ok(false),
     }
 }
@@ -99,40 +104,5 @@ pub(crate) fn forget(app: &App, one: AccountId, other: AccountId) {
     if let Some((business, customer)) = pair(one, other) {
         app.permissions.forget(&(business, customer));
         app.tell(&Notice::PermissionChanged { business, customer });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn permission(categories: Categories) -> Permission {
-        Permission { has_record: true, categories, customer_blocks: false, business_blocks: false }
-    }
-
-    #[test]
-    fn a_business_needs_the_category_and_a_customer_does_not() {
-        let none = permission(Categories::NONE);
-        let service = permission([Category::Service].into_iter().collect());
-        let business = AccountKind::Business;
-        assert_eq!(
-            none.check(business, Category::Service).unwrap_err().code(),
-            ErrorCode::ConsentMissing
-        );
-        assert!(service.check(business, Category::Service).is_ok());
-        assert!(service.check(business, Category::Marketing).is_err());
-        assert!(none.check(AccountKind::Person, Category::Service).is_ok());
-    }
-
-    #[test]
-    fn a_block_stops_the_other_side_only() {
-        let service = permission([Category::Service].into_iter().collect());
-        let customer_blocks = Permission { customer_blocks: true, ..service };
-        let refused = customer_blocks.check(AccountKind::Business, Category::Service);
-        assert_eq!(refused.unwrap_err().code(), ErrorCode::Blocked);
-        assert!(customer_blocks.check(AccountKind::Person, Category::Service).is_ok());
-        let business_blocks = Permission { business_blocks: true, ..service };
-        assert!(business_blocks.check(AccountKind::Business, Category::Service).is_ok());
-        assert!(business_blocks.check(AccountKind::Person, Category::Service).is_err());
     }
 }

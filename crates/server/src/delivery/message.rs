@@ -3,11 +3,11 @@
 use bytes::Bytes;
 use tresen_proto::{
     ErrorCode,
-    aad::{AuthenticatedData, MessageClass},
+    aad::{AuthenticatedData, FLAG_OPENS_WINDOW, MessageClass},
     mls_header::{self, MlsContent},
 };
 use tresen_store::delivery::NewMessage;
-use tresen_types::GroupId;
+use tresen_types::{AccountKind, GroupId};
 
 use crate::{ServerError, error::refused, limits::CONTROL_BYTES_MAX, session::DeviceSession};
 
@@ -37,7 +37,11 @@ pub(super) fn check(session: &DeviceSession, body: &Bytes) -> Result<CheckedMess
         MessageClass::Control => {
             return Err(refused(ErrorCode::LimitExceeded, "a control message is at most 4 KiB"));
         }
-        MessageClass::Template | MessageClass::Payment | MessageClass::Call => {
+        MessageClass::Template if session.account.kind() == AccountKind::Business => {}
+        MessageClass::Template => {
+            return Err(refused(ErrorCode::Forbidden, "templates are a business's"));
+        }
+        MessageClass::Payment | MessageClass::Call => {
             return Err(refused(ErrorCode::Unsupported, "this class isn't served yet"));
         }
     }
@@ -46,8 +50,18 @@ pub(super) fn check(session: &DeviceSession, body: &Bytes) -> Result<CheckedMess
         class: data.class as u8,
         category: data.category,
         time_to_live_s: data.time_to_live_s,
+        template: data.template,
+        opens_window: opens_window(&data),
+        gate: None,
         franking_tag: Bytes::copy_from_slice(&data.franking_tag),
         body: body.clone(),
     };
     Ok(CheckedMessage { group: header.group, epoch: header.epoch, data, message })
+}
+
+/// Whether a customer says something with it, by its own word: nobody else profits from a lie here.
+fn opens_window(data: &AuthenticatedData) -> bool {
+    data.account.kind() == AccountKind::Person
+        && data.class == MessageClass::Chat
+        && data.flags & FLAG_OPENS_WINDOW != 0
 }

@@ -1,6 +1,7 @@
 //! What the store says about an event, as the client hears it.
 
-use tresen_proto::{Accepted, ErrorCode};
+use prost::Message as _;
+use tresen_proto::{Accepted, ErrorCode, Refused};
 use tresen_store::Outcome;
 
 use crate::{ServerError, error::refused};
@@ -30,6 +31,11 @@ pub(crate) fn accepted(outcome: Outcome, epoch: u64) -> Result<Accepted, ServerE
         }
         Outcome::EpochInFuture { current } => {
             Err(ServerError::Epoch { code: ErrorCode::EpochInFuture, current })
+        }
+        Outcome::Refused(refusal) => {
+            let refusal = Refused::decode(refusal)
+                .map_err(|_never| refused(ErrorCode::Internal, "a refusal isn't readable"))?;
+            Err(ServerError::NotAdmitted(Box::new(refusal)))
         }
         Outcome::NotAMember => {
             Err(refused(ErrorCode::NotMember, "the device is no member of the conversation"))

@@ -53,8 +53,7 @@ fn acceptance(accepted: &AcceptedMessage) -> Option<Acceptance> {
         accepted_at: accepted.accepted_at,
         class: accepted.message.class,
         category: accepted.message.category,
-        // Templates are refused before they reach the store.
-        template_hash: None,
+        template_hash: accepted.message.template,
         nonce: accepted.message.nonce,
     })
 }
@@ -79,6 +78,9 @@ mod tests {
                 class: 0,
                 category: Category::Service,
                 time_to_live_s: 0,
+                template: None,
+                opens_window: false,
+                gate: None,
                 body: Bytes::new(),
                 franking_tag: Bytes::from_static(&[5; 32]),
             },

@@ -3,14 +3,14 @@
 
 use tresen_proto::{ErrorCode, Send, read_id};
 use tresen_store::{DeliveryEvent, delivery::Message};
-use tresen_types::{AccountKind, ConversationId};
+use tresen_types::{AccountKind, ConversationId, MessageClass};
 
 use super::{
     message::{self, CheckedMessage},
     parties,
 };
 use crate::{
-    ServerError, app::App, cluster::local::ConnectionHandle, consent::check, error::refused,
+    ServerError, app::App, cluster::local::ConnectionHandle, consent::{check, gate}, error::refused,
     limits::Subject, mailbox::distribute::Waiting, session::DeviceSession,
 };
 
@@ -25,7 +25,7 @@ pub(crate) async fn send(
 ) -> Result<(), ServerError> {
     app.rates.take(Subject::SendDevice(session.device), app.now())?;
     let conversation: ConversationId = read_id(&request.conversation)?;
-    let checked = message::check(session, &request.message)?;
+    let mut checked = message::check(session, &request.message)?;
     let parties = parties::load(app, conversation).await?;
     parties.check_part(session.account)?;
     if parties.group != checked.group {
@@ -33,10 +33,17 @@ pub(crate) async fn send(
     }
     if let Some(other) = parties.other_than(session.account) {
         let permission = check::permission(app, session.account, other).await?;
-        permission.check(session.account.kind(), checked.data.category)?;
-        if session.account.kind() == AccountKind::Business {
-            app.rates.take(Subject::SendPair(session.account, other), app.now())?;
+        match session.account.kind() {
+            AccountKind::Person => {
+                permission.check(AccountKind::Person, checked.data.category)?;
+            }
+            AccountKind::Business => {
+                app.rates.take(Subject::SendPair(session.account, other), app.now())?;
+                checked.message.gate = Some(gate::load(app, permission, &checked.data).await?);
+            }
         }
+    } else if checked.data.class == MessageClass::Template {
+        return Err(refused(ErrorCode::Forbidden, "a template is for a customer"));
     }
     submit(app, connection, session, request_id, conversation, checked)
 }
@@ -51,7 +58,7 @@ fn submit(
 ) -> Result<(), ServerError> {
     let CheckedMessage { epoch, message, .. } = checked;
     // What came after the checks is for the store: epoch, membership and nonce are compared there,
-    // in the order of the queue.
+    // and the gate asked, in the order of the queue.
     let waiting = Waiting { connection: connection.clone(), request_id, epoch };
     let tag = app.waiting.register(waiting);
     let event =

@@ -66,6 +66,7 @@ const fn status_of(code: ErrorCode) -> StatusCode {
         ErrorCode::Unauthenticated => StatusCode::UNAUTHORIZED,
         ErrorCode::Forbidden
         | ErrorCode::ConsentMissing
+        | ErrorCode::NotAdmitted
         | ErrorCode::Blocked
         | ErrorCode::DeviceRevoked
         | ErrorCode::NotMember => StatusCode::FORBIDDEN,

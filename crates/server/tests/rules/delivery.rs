@@ -128,7 +128,7 @@ async fn the_sender_must_be_the_session() {
 async fn classes_that_are_not_served_and_long_control_messages_are_refused() {
     let world = World::new().await;
     let (mut shop, mut customer, chat, _entry) = talking(&world).await;
-    for class in [MessageClass::Template, MessageClass::Payment, MessageClass::Call] {
+    for class in [MessageClass::Payment, MessageClass::Call] {
         let message = shop.message_of(chat, Category::Service, class, b"x");
         assert_eq!(code_of(shop.ask(message).await), ErrorCode::Unsupported);
     }

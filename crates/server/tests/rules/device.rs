@@ -13,7 +13,7 @@ use tresen_proto::{
     CreateConversation, Entry, EntryKind, FetchGroup, GroupState, Hello, PROTOCOL_VERSION,
     PublishDeviceList, RegisterDevice, RegisterPerson, ReplyBody, RequestBody, SERVER_IDENTITY,
     Send, ServerBody, Session, UploadKeyPackages, WelcomeFor,
-    aad::{AuthenticatedData, MessageClass},
+    aad::{AuthenticatedData, FLAG_OPENS_WINDOW, MessageClass},
 };
 use tresen_server::ServerHandle;
 use tresen_statement::{
@@ -257,6 +257,16 @@ impl Device {
         }
     }
 
+    /// The next reply to whatever request.
+    pub(crate) async fn answer(&mut self) -> ReplyBody {
+        loop {
+            match self.client.body().await {
+                ServerBody::Reply(reply) => return reply.body.unwrap(),
+                other => self.keep(other),
+            }
+        }
+    }
+
     fn keep(&mut self, body: ServerBody) {
         match body {
             ServerBody::Deliver(deliver) => self.entries.extend(deliver.entries),
@@ -480,12 +490,25 @@ impl Device {
         class: MessageClass,
         text: &[u8],
     ) -> Bytes {
+        let template = (class == MessageClass::Template).then_some([9; 32]);
+        self.encrypt_of(group, category, class, template, text)
+    }
+
+    fn encrypt_of(
+        &mut self,
+        group: &mut Group,
+        category: Category,
+        class: MessageClass,
+        template: Option<[u8; 32]>,
+        text: &[u8],
+    ) -> Bytes {
+        let says = class == MessageClass::Chat && self.account.kind() == AccountKind::Person;
         let data = AuthenticatedData {
             franking_tag: [7; 32],
             class,
             category,
-            flags: 0,
-            template: (class == MessageClass::Template).then_some([9; 32]),
+            flags: if says { FLAG_OPENS_WINDOW } else { 0 },
+            template,
             account: self.account,
             device: self.device,
             nonce: self.nonce(),
@@ -529,6 +552,19 @@ impl Device {
     ) -> RequestBody {
         let mut group = self.group(chat);
         let message = self.encrypt(&mut group, category, class, text);
+        RequestBody::Send(Send { conversation: chat.conversation.as_bytes().to_vec(), message })
+    }
+
+    /// A message of a template.
+    pub(crate) fn message_of_template(
+        &mut self,
+        chat: Chat,
+        category: Category,
+        template: [u8; 32],
+    ) -> RequestBody {
+        let mut group = self.group(chat);
+        let class = MessageClass::Template;
+        let message = self.encrypt_of(&mut group, category, class, Some(template), b"values");
         RequestBody::Send(Send { conversation: chat.conversation.as_bytes().to_vec(), message })
     }
 

@@ -13,6 +13,7 @@ mod device;
 mod feed;
 mod link;
 mod membership;
+mod permission;
 mod storage;
 mod template;
 mod world;

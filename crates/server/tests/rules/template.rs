@@ -19,7 +19,7 @@ use crate::{
     world::{World, code_of},
 };
 
-fn template(business: AccountId, words: &str) -> TemplateDoc {
+pub(crate) fn template(business: AccountId, words: &str) -> TemplateDoc {
     TemplateDoc {
         business,
         name: "open_again".to_owned(),
@@ -38,7 +38,7 @@ fn template(business: AccountId, words: &str) -> TemplateDoc {
     }
 }
 
-fn publish(template: &TemplateDoc) -> RequestBody {
+pub(crate) fn publish(template: &TemplateDoc) -> RequestBody {
     let document = template.encode().unwrap();
     RequestBody::PublishTemplate(PublishTemplate { document })
 }

@@ -183,6 +183,9 @@ impl World {
             class: 3,
             category: Category::Service,
             time_to_live_s: 0,
+            template: None,
+            opens_window: false,
+            gate: None,
             body: Bytes::from(text.to_owned()),
             franking_tag: Bytes::from_static(b"tag"),
         }

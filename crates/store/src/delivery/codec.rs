@@ -87,12 +87,14 @@ pub(super) fn nonce_key(device: DeviceId, nonce: Nonce) -> [u8; 24] {
 }
 
 /// A part of a conversation's public group state.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum GroupPart {
     /// Group info and ratchet tree.
     State = 0,
     /// Pending proposals.
     Proposals = 1,
+    /// What the rules of sending need to know (`Standing`).
+    Standing = 2,
 }
 
 /// The key of a part of the public group state.

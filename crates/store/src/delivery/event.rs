@@ -5,7 +5,10 @@ use std::fmt;
 use bytes::Bytes;
 use tresen_types::{AccountId, Category, ConversationId, DeviceId, Nonce, Timestamp};
 
-use super::record::{ConversationRecord, MemberRecord, Sender};
+use super::{
+    record::{ConversationRecord, MemberRecord, Sender},
+    standing::SharedGate,
+};
 
 /// One change, applied as a whole or not at all.
 #[derive(Clone, Debug)]
@@ -132,6 +135,12 @@ pub struct NewMessage {
     pub time_to_live_s: u32,
     /// The MLS application message.
     pub body: Bytes,
+    /// The template that it is a message of; opaque to the store.
+    pub template: Option<[u8; 32]>,
+    /// Whether it is what a customer says to a business: then the business may answer for a while.
+    pub opens_window: bool,
+    /// Who decides whether it is taken; none where everything is.
+    pub gate: Option<SharedGate>,
     /// What the sealer needs to know beside the fields here (the franking tag); opaque to the store.
     pub franking_tag: Bytes,
 }
@@ -188,6 +197,8 @@ pub enum Outcome {
         /// The present epoch.
         current: u64,
     },
+    /// The message's gate didn't let it pass: what it said.
+    Refused(Bytes),
     /// The sender is not a member, or delivery to it has stopped.
     NotAMember,
     /// There is no such conversation.

@@ -73,6 +73,8 @@ pub(super) struct Ledger<E> {
 struct Conversation {
     head: ConversationHead,
     sequence: u64,
+    /// The standing as it is stored, once somebody has asked for it.
+    standing: Option<Option<Bytes>>,
 }
 
 pub(super) const CURSOR_KEY: &[u8] = b"cursor";
@@ -243,7 +245,7 @@ impl<E: Engine> Ledger<E> {
                 Some(sequence) => *sequence,
                 None => last_sequence(&*self.engine, &self.young, id)?,
             };
-            self.conversations.put(id, Conversation { head, sequence });
+            self.conversations.put(id, Conversation { head, sequence, standing: None });
         }
         Ok(self.conversations.get_mut(&id))
     }

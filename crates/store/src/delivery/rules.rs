@@ -39,8 +39,13 @@ pub(super) trait Records {
     /// The conversation's head, if there is one.
     fn head(&mut self, id: ConversationId) -> Result<Option<&ConversationHead>, StoreError>;
 
-    /// The encoded proposals of a conversation, of whatever epoch.
-    fn proposals(&self, id: ConversationId) -> Result<Option<Bytes>, StoreError>;
+    /// A part of a conversation's state as it is stored: its proposals, of whatever epoch, or its
+    /// standing.
+    fn group_part(
+        &mut self,
+        id: ConversationId,
+        part: GroupPart,
+    ) -> Result<Option<Bytes>, StoreError>;
 
     /// Takes over a conversation's new or changed head.
     fn put_head(&mut self, id: ConversationId, head: ConversationHead);

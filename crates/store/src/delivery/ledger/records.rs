@@ -28,21 +28,43 @@ impl<E: Engine> Records for Ledger<E> {
         Ok(self.conversation(id)?.map(|conversation| &conversation.head))
     }
 
-    fn proposals(&self, id: ConversationId) -> Result<Option<Bytes>, StoreError> {
-        let key = codec::group_key(id, GroupPart::Proposals);
-        Ok(self.get(Table::GroupState, &key)?.map(shared))
+    fn group_part(
+        &mut self,
+        id: ConversationId,
+        part: GroupPart,
+    ) -> Result<Option<Bytes>, StoreError> {
+        let of_standing = |known: &Conversation| known.standing.clone();
+        if part == GroupPart::Standing
+            && let Some(standing) = self.conversations.peek(&id).and_then(of_standing)
+        {
+            return Ok(standing);
+        }
+        let value = self.get(Table::GroupState, &codec::group_key(id, part))?.map(shared);
+        if part == GroupPart::Standing
+            && let Some(known) = self.conversations.peek_mut(&id)
+        {
+            known.standing = Some(value.clone());
+        }
+        Ok(value)
     }
 
     fn put_head(&mut self, id: ConversationId, head: ConversationHead) {
         self.needs_sync = true;
         self.put(Table::Conversation, id.as_bytes(), &codec::encode_head(&head));
-        let sequence = self.conversations.peek(&id).map_or(0, |before| before.sequence);
-        self.conversations.put(id, Conversation { head, sequence });
+        let before = self.conversations.peek(&id);
+        let sequence = before.map_or(0, |before| before.sequence);
+        let standing = before.and_then(|before| before.standing.clone());
+        self.conversations.put(id, Conversation { head, sequence, standing });
     }
 
     fn put_group_part(&mut self, id: ConversationId, part: GroupPart, epoch: u64, parts: &[Bytes]) {
         let value = codec::encode_parts(epoch, parts);
         self.put(Table::GroupState, &codec::group_key(id, part), &value);
+        if part == GroupPart::Standing
+            && let Some(known) = self.conversations.peek_mut(&id)
+        {
+            known.standing = Some(Some(value.into()));
+        }
     }
 
     fn put_party(&mut self, account: AccountId, id: ConversationId) {

@@ -77,8 +77,12 @@ impl Records for Batch {
         Ok(self.conversations.get(&id).map(|conversation| &conversation.head))
     }
 
-    fn proposals(&self, id: ConversationId) -> Result<Option<Bytes>, StoreError> {
-        Ok(self.parts.get(&(id, GroupPart::Proposals as u8)).cloned())
+    fn group_part(
+        &mut self,
+        id: ConversationId,
+        part: GroupPart,
+    ) -> Result<Option<Bytes>, StoreError> {
+        Ok(self.parts.get(&(id, part as u8)).cloned())
     }
 
     fn put_head(&mut self, id: ConversationId, head: ConversationHead) {

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     StoreError,
     delivery::{
-        codec::{self, GroupPart, Stored},
+        codec::{self, Stored},
         event::DeliveryEvent,
         record::is_over,
     },
@@ -38,8 +38,8 @@ const READ_ENTRIES: &str = "SELECT e.device, e.cursor, coalesce(p.value, e.value
     FROM unnest($1::bytea[], $2::bigint[]) AS u(device, cursor)
     JOIN delivery.entry AS e ON e.device = u.device AND e.cursor = u.cursor
     LEFT JOIN delivery.payload AS p ON p.id = e.payload";
-const READ_PROPOSALS: &str = "SELECT conversation, value FROM delivery.group_state
-    WHERE conversation = ANY($1::bytea[]) AND part = 1";
+const READ_PARTS: &str = "SELECT conversation, value, part FROM delivery.group_state
+    WHERE conversation = ANY($1::bytea[]) AND part IN (1, 2)";
 const READ_MEMBERSHIPS: &str =
     "SELECT conversation FROM delivery.membership WHERE device = $1 ORDER BY conversation";
 const READ_PAGE: &str = "SELECT device, cursor, accepted_at, time_to_live_s FROM delivery.entry
@@ -158,10 +158,10 @@ impl Attempt<'_> {
             steps.push(Step::new(READ_NONCES, vec![parameter(keys)]));
             kinds.push(Kind::Nonces);
         }
-        if !plan.proposals.is_empty() {
-            let proposals = ids(&mut plan.proposals.iter().map(|id| &id.as_bytes()[..]));
-            steps.push(Step::new(READ_PROPOSALS, vec![parameter(proposals)]));
-            kinds.push(Kind::Proposals);
+        if !plan.parts.is_empty() {
+            let parts = ids(&mut plan.parts.iter().map(|id| &id.as_bytes()[..]));
+            steps.push(Step::new(READ_PARTS, vec![parameter(parts)]));
+            kinds.push(Kind::Parts);
         }
         if let Some(removal) = self.removal(plan, page) {
             steps.push(removal);
@@ -180,7 +180,7 @@ impl Attempt<'_> {
             match kind {
                 Kind::Mailboxes => batch.take_mailboxes(&rows)?,
                 Kind::Nonces => seen = rows,
-                Kind::Proposals => batch.take_proposals(&rows)?,
+                Kind::Parts => batch.take_parts(&rows)?,
                 Kind::Removed => removed = rows,
             }
         }
@@ -248,7 +248,7 @@ impl Attempt<'_> {
 enum Kind {
     Mailboxes,
     Nonces,
-    Proposals,
+    Parts,
     Removed,
 }
 
@@ -299,11 +299,12 @@ impl Batch {
         Ok(())
     }
 
-    fn take_proposals(&mut self, rows: &[Row]) -> Result<(), Setback> {
+    fn take_parts(&mut self, rows: &[Row]) -> Result<(), Setback> {
         for row in rows {
             let id = ConversationId::new(id_from_sql(row.try_get(0)?)?);
             let value = Bytes::from(row.try_get::<_, Vec<u8>>(1)?);
-            self.parts.insert((id, GroupPart::Proposals as u8), value);
+            let part = u8::try_from(row.try_get::<_, i64>(2)?).unwrap_or(u8::MAX);
+            self.parts.insert((id, part), value);
         }
         Ok(())
     }

@@ -13,8 +13,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     pub(super) conversations: BTreeSet<ConversationId>,
-    /// Those whose pending proposals are needed.
-    pub(super) proposals: BTreeSet<ConversationId>,
+    /// Those whose pending proposals or standing are needed.
+    pub(super) parts: BTreeSet<ConversationId>,
     pub(super) nonces: BTreeSet<[u8; 24]>,
     /// Devices and the cursor up to which their entries go.
     pub(super) acknowledged: BTreeMap<DeviceId, u64>,
@@ -54,10 +54,13 @@ impl Plan {
             DeliveryEvent::Message(message) => {
                 self.conversations.insert(message.conversation);
                 self.nonces.insert(nonce_key(message.sender, message.message.nonce));
+                if message.message.opens_window || message.message.gate.is_some() {
+                    self.parts.insert(message.conversation);
+                }
             }
             DeliveryEvent::Proposal { conversation, .. } => {
                 self.conversations.insert(*conversation);
-                self.proposals.insert(*conversation);
+                self.parts.insert(*conversation);
             }
             DeliveryEvent::Leave { conversation, .. } => {
                 self.conversations.insert(*conversation);

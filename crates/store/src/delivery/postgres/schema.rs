@@ -43,7 +43,8 @@ CREATE TABLE delivery.conversation (
     head BYTEA NOT NULL,
     sequence BIGINT NOT NULL
 ) WITH (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.05);
--- Public group state: part 0 is group info and ratchet tree, part 1 the pending proposals.
+-- Public group state: part 0 is group info and ratchet tree, part 1 the pending proposals,
+-- part 2 the standing: the customer's clock and what counts.
 CREATE TABLE delivery.group_state (
     conversation BYTEA NOT NULL,
     part BIGINT NOT NULL,

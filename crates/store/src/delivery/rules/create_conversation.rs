@@ -7,7 +7,7 @@ use tresen_types::{
 
 use super::{
     Applied, Draft, Records, SeenNonce, deliver,
-    message::{Recipients, accept, check_message},
+    message::{Recipients, accept, check_message, note_opening},
 };
 use crate::{
     ErrorKind, StoreError,
@@ -66,6 +66,7 @@ pub(super) fn create_conversation<R: Records>(
     let seen = SeenNonce { sequence: 0, accepted_at, cursor: 0, recipient: sender.device };
     records.remember_nonce(sender, nonce, seen);
     deliver_welcomes(records, id, 0, sender, welcomes);
+    note_opening(records, id, &messages)?;
     let first_receipt = records.gathered().accepted.len();
     let mut answers = Vec::with_capacity(messages.len());
     for message in messages {

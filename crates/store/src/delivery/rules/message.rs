@@ -9,9 +9,10 @@ use super::{Applied, Draft, Records, SeenNonce, deliver, others};
 use crate::{
     ErrorKind, StoreError,
     delivery::{
-        codec::ConversationHead,
+        codec::{ConversationHead, GroupPart},
         event::{Accepted, AcceptedMessage, Message, NewMessage, Outcome},
         record::{EntryKind, Sender},
+        standing::{Passed, Standing},
     },
 };
 
@@ -41,8 +42,47 @@ pub(super) fn message<R: Records>(
         return Ok(Outcome::EpochTooOld { current }.into());
     }
     let to = Recipients::of(head, sender);
+    if let Some(gate) = &message.gate {
+        let now = records.now();
+        let mut standing = standing_of(records, id)?;
+        match gate.admit(now, &standing) {
+            Ok(Passed { is_counted: false }) => {}
+            Ok(Passed { is_counted: true }) => {
+                standing.count(message.category, now);
+                put_standing(records, id, &standing);
+            }
+            Err(refusal) => return Ok(Outcome::Refused(refusal).into()),
+        }
+    }
+    note_opening(records, id, std::slice::from_ref(&message))?;
     let (accepted, receipt) = accept(records, id, sender, message, to);
     Ok(Applied { outcome: Outcome::Accepted(accepted), receipts: receipt..receipt + 1 })
+}
+
+/// Sets the customer's clock where one of the messages is what it says.
+pub(super) fn note_opening<R: Records>(
+    records: &mut R,
+    id: ConversationId,
+    messages: &[NewMessage],
+) -> Result<(), StoreError> {
+    if messages.iter().any(|message| message.opens_window) {
+        let now = records.now();
+        let mut standing = standing_of(records, id)?;
+        if standing.open(now) {
+            put_standing(records, id, &standing);
+        }
+    }
+    Ok(())
+}
+
+fn standing_of<R: Records>(records: &mut R, id: ConversationId) -> Result<Standing, StoreError> {
+    let stored = records.group_part(id, GroupPart::Standing)?;
+    stored.as_ref().map_or_else(|| Ok(Standing::default()), Standing::read)
+}
+
+fn put_standing<R: Records>(records: &mut R, id: ConversationId, standing: &Standing) {
+    let (opened_at, counted) = standing.to_parts();
+    records.put_group_part(id, GroupPart::Standing, opened_at, &counted);
 }
 
 /// Who gets a message.

@@ -28,7 +28,7 @@ pub(super) fn proposal<R: Records>(
     let epoch = head.epoch;
     let devices: Vec<DeviceId> =
         head.members.iter().filter(|member| !member.has_left).map(|member| member.device).collect();
-    let mut proposals = match records.proposals(id)? {
+    let mut proposals = match records.group_part(id, GroupPart::Proposals)? {
         None => Vec::new(),
         Some(value) => current_proposals(epoch, &value)?,
     };

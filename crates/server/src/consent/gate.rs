@@ -1,0 +1,149 @@
+//! The sender's admission: what the server knows when a business's message comes in, and the decision
+//! when it is the message's turn in the store's queue (PROTOCOL 5.2, crate `admission`).
+//!
+//! ```text
+//! load    consent, block and approval, from memory or the control store; before the queue
+//! admit   with the conversation's clock and counts at the moment of acceptance; in the writer
+//! ```
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::tz::TimeZone;
+use prost::Message as _;
+use tresen_admission::{Attempt, History, Refusal, Standing as Facts, Window, admit};
+use tresen_proto::{Refused, aad::AuthenticatedData};
+use tresen_statement::{Approval, ApprovalProfile, Date, LocalTime, Unverified};
+use tresen_store::delivery::{Gate, Passed, SharedGate, Standing};
+use tresen_types::{AccountId, Categories, MessageClass, Timestamp};
+
+use super::check::Permission;
+use crate::{ServerError, account, app::App};
+
+/// One business's message on its way.
+#[derive(Debug)]
+struct Admission {
+    attempt: Attempt,
+    permission: Permission,
+    approval: Option<Arc<Approval>>,
+    /// The zone in which the customer's quiet hours are meant.
+    zone: Option<TimeZone>,
+}
+
+/// Gathers what decides about a message.
+pub(crate) async fn load(
+    app: &App,
+    permission: Permission,
+    data: &AuthenticatedData,
+) -> Result<SharedGate, ServerError> {
+    let approval = match data.template {
+        Some(template) if data.class == MessageClass::Template => {
+            approval(app, data.account, template).await?
+        }
+        _none => None,
+    };
+    let zone = permission.consent.as_ref().and_then(|consent| {
+        let quiet = consent.terms.quiet.as_ref();
+        let is_asked = quiet.is_some_and(|quiet| quiet.categories.contains(data.category));
+        is_asked.then(|| TimeZone::get(&consent.terms.time_zone).ok()).flatten()
+    });
+    Ok(Arc::new(Admission {
+        attempt: Attempt {
+            sender: data.account.kind(),
+            class: data.class,
+            category: data.category,
+            template: data.template,
+            at: Timestamp::default(),
+        },
+        permission,
+        approval,
+        zone,
+    }))
+}
+
+impl Gate for Admission {
+    fn admit(&self, now: Timestamp, standing: &Standing) -> Result<Passed, Bytes> {
+        let facts = Facts {
+            consent: self.permission.consent.as_deref(),
+            is_blocked: self.permission.customer_blocks,
+            window: Window { opened_at: standing.opened_at },
+            approval: self.approval.as_deref(),
+            history: History(standing.counted(self.attempt.category)),
+            local: self.zone.as_ref().and_then(|zone| local_time(zone, now)),
+            // The operator's measures against a business, its tier and its balance come with their
+            // own records.
+            suspended: Categories::NONE,
+            tier_full_until: None,
+            is_paid: true,
+        };
+        match admit(&Attempt { at: now, ..self.attempt }, &facts) {
+            Ok(admitted) => Ok(Passed { is_counted: admitted.is_counted }),
+            Err(refusal) => Err(on_the_wire(&refusal).encode_to_vec().into()),
+        }
+    }
+}
+
+fn on_the_wire(refusal: &Refusal) -> Refused {
+    Refused {
+        reason: refusal.reason.as_str().to_owned(),
+        until_ms: refusal.until.map_or(0, Timestamp::as_millis),
+        free_text: refusal.instead.free_text,
+        templates: u32::from(refusal.instead.templates.bits()),
+        invitation: refusal.instead.invitation,
+    }
+}
+
+/// The newest approval of a template whose signature is good.
+async fn approval(
+    app: &App,
+    business: AccountId,
+    template: [u8; 32],
+) -> Result<Option<Arc<Approval>>, ServerError> {
+    let key = (business, template);
+    let generation = match app.approvals.find(&key) {
+        Ok(known) => return Ok(known),
+        Err(generation) => generation,
+    };
+    let approval = match app.control.approval(business, template).await? {
+        Some(record) => {
+            let unverified = Unverified::<Approval>::decode(&record.bytes)?;
+            let signer = match unverified.claimed().profile {
+                ApprovalProfile::Reviewed => app.server_key(),
+                ApprovalProfile::SelfSigned => {
+                    *account::require(app, business).await?.account_key()
+                }
+            };
+            unverified.verify(&signer).ok().map(|approval| Arc::new(approval.into_value()))
+        }
+        None => None,
+    };
+    app.approvals.keep(generation, key, approval.clone());
+    Ok(approval)
+}
+
+fn local_time(zone: &TimeZone, now: Timestamp) -> Option<LocalTime> {
+    let instant = jiff::Timestamp::from_millisecond(now.as_millis()).ok()?;
+    let civil = zone.to_datetime(instant);
+    let date = Date::from_civil(
+        u16::try_from(civil.year()).ok()?,
+        u8::try_from(civil.month()).ok()?,
+        u8::try_from(civil.day()).ok()?,
+    )?;
+    let minute = i16::from(civil.hour()) * 60 + i16::from(civil.minute());
+    Some(LocalTime { date, minute: u16::try_from(minute).ok()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zone_with_summer_time_tells_the_customers_minute() {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        // 1 July 2026, 10:30 UTC and 1 December 2026, 10:30 UTC.
+        for (millis, minute) in [(1_782_901_800_000, 750), (1_796_121_000_000, 690)] {
+            let local = local_time(&zone, Timestamp::from_millis(millis)).unwrap();
+            assert_eq!(local.minute, minute);
+        }
+    }
+}
