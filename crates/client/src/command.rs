@@ -6,7 +6,7 @@ use tresen_view::{Answer, Command};
 
 use crate::{
     account, attachment, client::Inner, consent, conversation, devices, draft, error::Result,
-    inbox, linking, recovery, settings, timeline, typing,
+    inbox, linking, recovery, settings, template, timeline, typing,
 };
 
 /// Does what a command asks. `call` is the number under which it may be repeated.
@@ -53,6 +53,11 @@ pub(crate) async fn run(inner: &Rc<Inner>, call: Option<u64>, command: Command) 
         Command::SendText { conversation, text, reply_to } => {
             timeline::send_text(inner, call, conversation, text, reply_to)
         }
+        Command::SendTemplate { conversation, template, values } => {
+            template::send(inner, call, conversation, &template, values)
+        }
+        Command::CreateTemplate(draft) => template::create(inner, *draft).await,
+        Command::Templates => template::list(inner).await,
         Command::Retry { message } => match attachment::retry(inner, message)? {
             Some(answer) => Ok(answer),
             None => timeline::retry(inner, message),

@@ -23,6 +23,8 @@ pub enum Error {
         current_epoch: u64,
         /// With a rate limit: when to try again, in milliseconds.
         retry_after_ms: u64,
+        /// With a business's message: why, until when, and what is allowed instead.
+        refusal: Option<tresen_proto::Refused>,
     },
     /// The server answered something else than what was asked.
     #[error("unexpected answer of the server: {0}")]
@@ -93,6 +95,16 @@ pub enum Error {
     /// An account's keys or devices are too old here: the directory is to be asked. Stays inside.
     #[error("an account's keys are outdated")]
     Outdated(tresen_types::AccountId),
+    /// A template of a business isn't here, or its approval doesn't hold: the server is to be asked.
+    /// Stays inside.
+    #[error("a template is missing")]
+    TemplateMissing(tresen_types::AccountId, [u8; 32]),
+    /// A template breaks a rule.
+    #[error("template: {:?} of {:?}", .0.rule, .0.place)]
+    Template(tresen_statement::Problem),
+    /// A message's values aren't what its template allows.
+    #[error("values: {}", .0.as_str())]
+    Mismatch(tresen_content::template::Mismatch),
     /// A bug.
     #[error("internal: {0}")]
     Internal(&'static str),
@@ -120,15 +132,20 @@ impl Error {
             Self::StoreUnavailable(_) => FailureKind::StorageFull,
             Self::NoAccount | Self::NotFound(_) => FailureKind::NotFound,
             Self::AccountExists => FailureKind::AlreadyThere,
-            Self::Invalid(_) | Self::Forbidden | Self::Content(_) | Self::File => {
-                FailureKind::Invalid
-            }
+            Self::Invalid(_)
+            | Self::Forbidden
+            | Self::Content(_)
+            | Self::File
+            | Self::Template(_)
+            | Self::Mismatch(_) => FailureKind::Invalid,
             Self::TooLarge(_) => FailureKind::TooLarge,
             Self::WrongCode => FailureKind::WrongCode,
             Self::LinkExpired => FailureKind::LinkExpired,
-            Self::Group(_) | Self::Damaged(_) | Self::Outdated(_) | Self::Internal(_) => {
-                FailureKind::Internal
-            }
+            Self::Group(_)
+            | Self::Damaged(_)
+            | Self::Outdated(_)
+            | Self::TemplateMissing(..)
+            | Self::Internal(_) => FailureKind::Internal,
         }
     }
 }
@@ -142,7 +159,7 @@ const fn kind_of_code(code: ErrorCode) -> FailureKind {
         ErrorCode::EntryUsedUp => FailureKind::LinkUsedUp,
         ErrorCode::EntryExpired => FailureKind::LinkExpired,
         ErrorCode::EntryRevoked | ErrorCode::LinkUnavailable => FailureKind::LinkRevoked,
-        ErrorCode::ConsentMissing => FailureKind::ConsentMissing,
+        ErrorCode::ConsentMissing | ErrorCode::NotAdmitted => FailureKind::ConsentMissing,
         ErrorCode::Blocked => FailureKind::Blocked,
         ErrorCode::DeviceRevoked => FailureKind::DeviceRevoked,
         ErrorCode::LimitExceeded => FailureKind::TooLarge,
@@ -178,6 +195,7 @@ impl From<ErrorReply> for Error {
             detail: reply.detail,
             current_epoch: reply.current_epoch,
             retry_after_ms: reply.retry_after_ms,
+            refusal: reply.refusal,
         }
     }
 }

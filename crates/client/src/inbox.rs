@@ -6,9 +6,12 @@ mod opening;
 
 pub(crate) use assign::{assign, take_in as take_in_assign};
 pub(crate) use close::{is_opened_by, set_closed, take_in as take_in_closed};
+use tresen_admission::Window;
 use tresen_statement::{Consent, ConsentState, DeviceCertificate, DeviceKind, Unverified};
-use tresen_types::{AccountKind, Categories, ConversationId};
-use tresen_view::{Answer, ConversationHeader, ConversationRow, InboxFilter, PreviewKind, Reader};
+use tresen_types::{AccountKind, Categories, ConversationId, Timestamp};
+use tresen_view::{
+    Answer, ConversationHeader, ConversationRow, InboxFilter, PreviewKind, Reader, WindowView,
+};
 
 use crate::{
     account::{Own, mark_of},
@@ -65,7 +68,7 @@ pub(crate) fn row(
     };
     let last = newest(tx, record.id)?;
     let (preview, preview_kind) = match &last {
-        Some(last) => preview_of(inner, last)?,
+        Some(last) => preview_of(inner, tx, last)?,
         None => (String::new(), PreviewKind::System),
     };
     let preview_from_own = match &last {
@@ -155,6 +158,7 @@ pub(crate) fn header(inner: &Inner, conversation: ConversationId) -> Result<Answ
             verified: None,
             readers: u32::try_from(tx.members(conversation)?.len()).unwrap_or(u32::MAX),
             consent,
+            window: window_of(&record, inner.now()),
             can_write,
             since: record.since,
             first_unread: tx.first_unread(conversation, record.read_position)?,
@@ -162,6 +166,12 @@ pub(crate) fn header(inner: &Inner, conversation: ConversationId) -> Result<Answ
             row,
         })))
     })
+}
+
+/// The service window, as far as this device knows.
+fn window_of(record: &ConversationRecord, now: Timestamp) -> WindowView {
+    let window = Window { opened_at: record.window_at };
+    WindowView { closes_at: window.closes_at(), is_open: window.is_open_at(now) }
 }
 
 /// What the customer allows in a conversation; `None` without consent.

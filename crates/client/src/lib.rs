@@ -45,6 +45,7 @@ mod sample;
 mod settings;
 mod store;
 mod sync;
+mod template;
 mod timeline;
 mod transport;
 mod typing;

@@ -12,9 +12,12 @@ use std::rc::Rc;
 use bytes::Bytes;
 use futures::future::join_all;
 use tresen_mls::Group;
-use tresen_proto::{Accepted, ErrorCode, ReplyBody, RequestBody, Send};
+use tresen_proto::{
+    Accepted, ErrorCode, Refused, ReplyBody, RequestBody, Send, aad::FLAG_OPENS_WINDOW,
+};
 use tresen_statement::receipt::UnverifiedReceipt;
-use tresen_types::{ConversationId, Timestamp, limits::PAST_EPOCHS_ACCEPTED};
+use tresen_types::{Categories, ConversationId, Timestamp, limits::PAST_EPOCHS_ACCEPTED};
+use tresen_view::RefusalView;
 
 use crate::{
     client::Inner,
@@ -187,6 +190,9 @@ fn accept(inner: &Inner, head: &OutboxRecord, accepted: &Accepted) -> Result<()>
         tx.delete_outbox(head.number)?;
         let mut record = tx.known_conversation(head.conversation)?;
         note_accepted_sequence(&mut record, accepted.sequence);
+        if head.flags & FLAG_OPENS_WINDOW != 0 && !own.is_business() {
+            record.open_window(at);
+        }
         let Some(message) = head.message else {
             tx.put_conversation(&record)?;
             return private::accepted(inner, tx, &own, head, accepted.sequence, at);
@@ -208,7 +214,7 @@ fn accept(inner: &Inner, head: &OutboxRecord, accepted: &Accepted) -> Result<()>
 }
 
 fn refused(inner: &Inner, head: &OutboxRecord, error: &Error) -> Result<Round> {
-    let Error::Refused { code, retry_after_ms, .. } = error else {
+    let Error::Refused { code, retry_after_ms, refusal, .. } = error else {
         return Err(Error::Internal("not a refusal"));
     };
     match code {
@@ -234,16 +240,26 @@ fn refused(inner: &Inner, head: &OutboxRecord, error: &Error) -> Result<Round> {
         | ErrorCode::Internal => {
             Ok(Round::Pause((*retry_after_ms).clamp(SEND_RETRY_MS, RECONNECT_MS_MAX)))
         }
-        _ => fail(inner, head, *code),
+        _ => fail(inner, head, *code, refusal.as_ref()),
     }
 }
 
 /// The server won't take it: a message waits for its person, a receipt is dropped.
-fn fail(inner: &Inner, head: &OutboxRecord, code: ErrorCode) -> Result<Round> {
+fn fail(
+    inner: &Inner,
+    head: &OutboxRecord,
+    code: ErrorCode,
+    refusal: Option<&Refused>,
+) -> Result<Round> {
     tracing::info!(?code, "a message was refused");
+    let refusal = refusal
+        .map(|refusal| serde_json::to_string(&refusal_view(refusal)))
+        .transpose()
+        .map_err(|_never| Error::Internal("refusal"))?;
     let events = inner.store.write(|tx| match head.message {
         Some(message) => {
             tx.set_failed(head.number, true)?;
+            tx.set_refusal(head.number, refusal.as_deref())?;
             tx.set_message_state(message, StoredState::Failed)?;
             timeline::events_of(inner, tx, &[message])
         }
@@ -254,4 +270,16 @@ fn fail(inner: &Inner, head: &OutboxRecord, code: ErrorCode) -> Result<Round> {
     })?;
     inner.emit_all(events);
     Ok(Round::Again)
+}
+
+/// What the server says to a business's message that it doesn't take, as an interface sees it.
+fn refusal_view(refusal: &Refused) -> RefusalView {
+    let templates = u8::try_from(refusal.templates).ok().and_then(Categories::from_bits);
+    RefusalView {
+        reason: refusal.reason.clone(),
+        until: (refusal.until_ms != 0).then_some(Timestamp::from_millis(refusal.until_ms)),
+        free_text: refusal.free_text,
+        templates: templates.unwrap_or(Categories::NONE),
+        invitation: refusal.invitation,
+    }
 }

@@ -1,8 +1,8 @@
 //! From a message to its ciphertext: content, authenticated data, encryption.
 
-use tresen_content::{Content, Encoded, Scope};
+use tresen_content::{Content, Encoded, Message, Scope};
 use tresen_mls::Group;
-use tresen_proto::aad::{AuthenticatedData, MessageClass};
+use tresen_proto::aad::{AuthenticatedData, FLAG_OPENS_WINDOW, MessageClass};
 use tresen_types::{Category, ConversationId, MessageId, Nonce, Timestamp};
 
 use crate::{
@@ -26,7 +26,11 @@ pub(crate) fn encode(
 
 /// The class that content belongs into.
 pub(crate) const fn class_of(content: &Content) -> MessageClass {
-    if content.message.is_control() { MessageClass::Control } else { MessageClass::Chat }
+    match &content.message {
+        Message::Template(_) => MessageClass::Template,
+        message if message.is_control() => MessageClass::Control,
+        _said => MessageClass::Chat,
+    }
 }
 
 /// A new row of the outbox.
@@ -48,6 +52,13 @@ pub(crate) fn outbox_record(
         at: now,
         attempts: 0,
         is_failed: false,
+        category: Category::Service,
+        flags: if content.message.opens_window() { FLAG_OPENS_WINDOW } else { 0 },
+        template: match &content.message {
+            Message::Template(instance) => Some(instance.template),
+            _said => None,
+        },
+        refusal: None,
         encrypted: None,
     }
 }
@@ -74,9 +85,9 @@ pub(crate) fn encrypt(
     let data = AuthenticatedData {
         franking_tag: record.franking_tag,
         class: MessageClass::from_byte(record.class).unwrap_or(MessageClass::Chat),
-        category: Category::Service,
-        flags: 0,
-        template: None,
+        category: record.category,
+        flags: if own.is_business() { 0 } else { record.flags },
+        template: record.template,
         account: own.account,
         device: own.device,
         nonce: record.nonce,

@@ -29,6 +29,7 @@ mod reaction;
 mod schema;
 mod search;
 mod setting;
+mod template;
 mod way_back;
 
 pub(crate) use account::AccountRecord;
@@ -46,6 +47,7 @@ pub(crate) use outbox::OutboxRecord;
 pub(crate) use reaction::ReactionRecord;
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior, types::Value};
 pub(crate) use search::{HIT_END, HIT_START};
+pub(crate) use template::TemplateRecord;
 pub(crate) use way_back::WayBackRecord;
 
 use crate::{

@@ -34,6 +34,7 @@ use crate::{
     error::{Error, Result},
     limits::ENTRIES_PER_TRANSACTION_MAX,
     store::ConversationState,
+    template,
 };
 
 /// Takes the mailbox in until the connection ends.
@@ -104,7 +105,7 @@ fn notice_older_store(inner: &Rc<Inner>) -> Result<()> {
 
 /// Everything that waited is here: from now on this device may commit.
 fn become_live(inner: &Rc<Inner>) -> Result<()> {
-    inner.link.set_live();
+    inner.link.set_live(inner.now());
     inner.set_connection(Connection::Live);
     inner.duties.all();
     let own = inner.own()?;
@@ -113,11 +114,18 @@ fn become_live(inner: &Rc<Inner>) -> Result<()> {
     Ok(())
 }
 
-/// Takes in one batch. When an account's keys turn out to be missing or old, the directory is asked
-/// and the batch begins again, once for each account.
+/// What was asked for while a batch was taken in.
+#[derive(Debug, Default)]
+struct Asked {
+    accounts: BTreeSet<AccountId>,
+    templates: BTreeSet<[u8; 32]>,
+}
+
+/// Takes in one batch. When an account's keys or a template turn out to be missing or old, the server
+/// is asked and the batch begins again, once for each of them.
 async fn take_in(inner: &Rc<Inner>, entries: &[Entry]) -> Result<()> {
     let own = inner.own()?;
-    let mut asked: BTreeSet<AccountId> = BTreeSet::new();
+    let mut asked = Asked::default();
     loop {
         let taken = inner.store.write(|tx| {
             let mut step = Step::new(inner, tx, &own, &asked);
@@ -138,12 +146,19 @@ async fn take_in(inner: &Rc<Inner>, entries: &[Entry]) -> Result<()> {
                 }
                 return Ok(());
             }
-            Err(Error::Outdated(account)) if asked.insert(account) => {
+            Err(Error::Outdated(account)) if asked.accounts.insert(account) => {
                 match fetch_directory(inner, account).await {
                     Ok(()) => {}
                     // Without it the entry is refused in the next round.
                     Err(Error::Offline) => return Err(Error::Offline),
                     Err(error) => tracing::warn!(%error, "a directory can't be had"),
+                }
+            }
+            Err(Error::TemplateMissing(account, hash)) if asked.templates.insert(hash) => {
+                match template::fetch(inner, account, hash).await {
+                    Ok(()) => {}
+                    Err(Error::Offline) => return Err(Error::Offline),
+                    Err(error) => tracing::warn!(%error, "a template can't be had"),
                 }
             }
             Err(error) => return Err(error),

@@ -9,5 +9,5 @@ mod view;
 pub(crate) use act::{mark_read, react, retry};
 pub(crate) use page::{messages, messages_around};
 pub(crate) use search::search;
-pub(crate) use send::send_text;
+pub(crate) use send::{send_content, send_text};
 pub(crate) use view::{events_of, preview_of, state_view, view_of};

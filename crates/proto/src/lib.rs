@@ -28,24 +28,24 @@ mod request;
 
 pub use error::{ErrorCode, ProtocolError};
 pub use frame::{
-    Acknowledge, ClientBody, ClientFrame, Closing, Deliver, Drained, Entry, EntryKind, ErrorReply, Refused,
-    Hello, Ping, Pong, Reply, Request, ServerBody, ServerFrame, Signal, decode_client_frame,
-    decode_server_frame, encode_frame,
+    Acknowledge, ClientBody, ClientFrame, Closing, Deliver, Drained, Entry, EntryKind, ErrorReply,
+    Hello, Ping, Pong, Refused, Reply, Request, ServerBody, ServerFrame, Signal,
+    decode_client_frame, decode_server_frame, encode_frame,
 };
 pub use reply::{
     Accepted, ArchiveSegment, ArchiveSegments, Blocks, ClaimedKeyPackage, ClaimedKeyPackages,
     Consents, ConversationSummary, Conversations, Directory, Done, EntryDescription, EntryLinkUse,
-    EntryLinks, GroupState, LinkPayload, PasskeyChallenge, RecoveryRecord, ReplyBody, Session,
-    Template,
+    EntryLinks, GroupState, LinkPayload, ListedTemplate, PasskeyChallenge, RecoveryRecord,
+    ReplyBody, Session, Template, Templates,
 };
 pub use request::{
     AppendArchive, Authenticate, ClaimBusiness, ClaimKeyPackages, Commit, CreateConversation,
     CreateInvitation, FetchArchive, FetchBlocks, FetchConsents, FetchDirectory, FetchEntry,
     FetchGroup, FetchLink, FetchPasskeyChallenge, FetchRecovery, FetchTemplate, Leave,
-    ListConversations, ListEntryLinks, OpenLink, PostLink, ProvePasskey, PublishConsent,
-    PublishDeviceList, PublishEntryLink, PublishProfile, PublishTemplate, RegisterDevice,
-    RegisterPasskey, RegisterPerson, RequestBody, Send, SetBlock, StoreRecovery, UploadKeyPackages,
-    WelcomeFor,
+    ListConversations, ListEntryLinks, ListTemplates, OpenLink, PostLink, ProvePasskey,
+    PublishConsent, PublishDeviceList, PublishEntryLink, PublishProfile, PublishTemplate,
+    RegisterDevice, RegisterPasskey, RegisterPerson, RequestBody, Send, SetBlock, StoreRecovery,
+    UploadKeyPackages, WelcomeFor,
 };
 
 /// The version of this protocol; the hello names the versions that a server speaks.

@@ -59,6 +59,9 @@ pub enum ReplyBody {
     /// A template.
     #[prost(message, tag = "18")]
     Template(Template),
+    /// A business's templates.
+    #[prost(message, tag = "19")]
+    Templates(Templates),
 }
 
 /// Done; nothing more to say.
@@ -305,4 +308,26 @@ pub struct Template {
     /// Signed `Approval`; empty as long as nobody has decided.
     #[prost(bytes = "vec", tag = "2")]
     pub approval: Vec<u8>,
+    /// Whether this server lets businesses approve their templates by themselves.
+    #[prost(bool, tag = "3")]
+    pub counts_self_signed: bool,
+}
+
+/// A business's templates, each by its hash.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct Templates {
+    /// The templates.
+    #[prost(message, repeated, tag = "1")]
+    pub templates: Vec<ListedTemplate>,
+}
+
+/// One of a business's templates.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct ListedTemplate {
+    /// The hash of the document.
+    #[prost(bytes = "vec", tag = "1")]
+    pub hash: Vec<u8>,
+    /// The sequence of the newest approval; 0 as long as nobody has decided.
+    #[prost(uint64, tag = "2")]
+    pub approval_sequence: u64,
 }

@@ -111,6 +111,9 @@ pub enum RequestBody {
     /// Asks for a template by its hash, with its newest approval.
     #[prost(message, tag = "36")]
     FetchTemplate(FetchTemplate),
+    /// Asks for the business's templates, with how far they were decided about.
+    #[prost(message, tag = "37")]
+    ListTemplates(ListTemplates),
 }
 
 /// A welcome and the devices that it is for.
@@ -522,3 +525,7 @@ pub struct FetchTemplate {
     #[prost(bytes = "vec", tag = "2")]
     pub hash: Vec<u8>,
 }
+
+/// Asks for the business's templates, with how far they were decided about. Answers [`crate::Templates`].
+#[derive(Clone, Copy, PartialEq, Eq, Message)]
+pub struct ListTemplates {}

@@ -177,6 +177,9 @@ async fn route(
         RequestBody::PublishTemplate(it) => {
             ReplyBody::Done(template::publish(app, state.device()?, it).await?)
         }
+        RequestBody::ListTemplates(_) => {
+            ReplyBody::Templates(template::list(app, state.device()?).await?)
+        }
         RequestBody::FetchTemplate(it) => {
             ReplyBody::Template(template::fetch(app, state.device()?, it).await?)
         }
@@ -241,5 +244,6 @@ const fn name_of(body: &RequestBody) -> &'static str {
         RequestBody::ProvePasskey(_) => "ProvePasskey",
         RequestBody::PublishTemplate(_) => "PublishTemplate",
         RequestBody::FetchTemplate(_) => "FetchTemplate",
+        RequestBody::ListTemplates(_) => "ListTemplates",
     }
 }

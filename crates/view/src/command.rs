@@ -6,7 +6,7 @@ use tresen_types::{AccountId, Categories, ConversationId, DeviceId, EntryId, Mes
 use crate::{
     AccountView, ConsentView, ConversationHeader, ConversationRow, DeviceView, EntryLinkView,
     Event, FileRef, InboxFilter, LinkStep, MessagePage, MessageView, OutgoingFile, ProfileDraft,
-    ProfileView, Reader, Role, SearchHit, Settings,
+    ProfileView, Reader, Role, SearchHit, Settings, TemplateDraft, TemplateView, ValueDraft,
     passkey::{NewPasskey, PasskeyProof, PasskeyRequest},
 };
 
@@ -132,6 +132,20 @@ pub enum Command {
         /// The quoted message.
         reply_to: Option<MessageId>,
     },
+    /// Queues a message of an approved template. Answers [`Answer::Message`].
+    SendTemplate {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The hash of the template, 64 hexadecimal digits.
+        template: String,
+        /// The values, in the order of the template's parameters.
+        values: Vec<ValueDraft>,
+    },
+    /// Publishes a template, or the next version of one; the operator decides about it. Answers
+    /// [`Answer::Template`].
+    CreateTemplate(Box<TemplateDraft>),
+    /// The business's templates with what was decided about them. Answers [`Answer::Templates`].
+    Templates,
     /// Queues a photo or file. Answers [`Answer::Message`] as soon as it is safe on this device.
     SendFile {
         /// The conversation.
@@ -319,6 +333,10 @@ pub enum Answer {
     Messages(MessagePage),
     /// One message.
     Message(Box<MessageView>),
+    /// One template.
+    Template(Box<TemplateView>),
+    /// Templates, by name, language and version.
+    Templates(Vec<TemplateView>),
     /// An attachment's bytes, handed over beside the answer.
     File {
         /// Names the bytes.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tresen_types::{AccountId, Categories, ConversationId, DeviceId, MessageId, Timestamp};
 
-use crate::{MessageState, OpeningView};
+use crate::{MessageState, OpeningView, WindowView};
 
 /// Which conversations a list shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +89,8 @@ pub struct ConversationHeader {
     pub readers: u32,
     /// What the customer allows; `None` without consent.
     pub consent: Option<Categories>,
+    /// The service window, for both sides.
+    pub window: WindowView,
     /// Whether this device can write: not blocked, consent in force, still a member.
     pub can_write: bool,
     /// Since when the conversation exists.

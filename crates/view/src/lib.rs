@@ -21,6 +21,8 @@ mod conversation;
 mod event;
 mod message;
 pub mod passkey;
+mod permission;
+mod template;
 
 pub use account::{
     AccountView, ClosedDay, ConsentView, DeviceView, EntryLinkView, HoursView, LinkStep,
@@ -34,6 +36,14 @@ pub use event::{Connection, Event};
 pub use message::{
     AttachmentKind, AttachmentView, FileRef, MessageBody, MessagePage, MessageState, MessageView,
     OutgoingFile, Quote, Reaction, SystemLine, TransferState,
+};
+pub use permission::{
+    RefusalView, SpanView, TemplateAction, TemplateButton, TemplateContent, TemplateHeader,
+    WindowView,
+};
+pub use template::{
+    ButtonDraft, ParameterDraft, ParameterType, TemplateDraft, TemplateStatus, TemplateView,
+    ValueDraft,
 };
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use tresen_types::{DeviceId, MessageId, Timestamp};
 
+use crate::{RefusalView, TemplateContent};
+
 /// Names bytes that the runtime hands over beside a command or an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -40,6 +42,10 @@ pub struct MessageView {
     pub quote: Option<Quote>,
     /// Reactions, most frequent first.
     pub reactions: Vec<Reaction>,
+    /// Whether it lies on the shelf of what the customer didn't ask for: unread, without a notification.
+    pub is_unrequested: bool,
+    /// Why the server didn't take it, of a business's message that failed.
+    pub refusal: Option<RefusalView>,
     /// What it says.
     pub body: MessageBody,
 }
@@ -72,6 +78,8 @@ pub enum MessageBody {
     },
     /// A photo or file.
     Attachment(AttachmentView),
+    /// A message of a template that the device has verified.
+    Template(Box<TemplateContent>),
     /// Something that happened.
     System(SystemLine),
     /// A kind that this version doesn't know, with its plain text, if it has one.

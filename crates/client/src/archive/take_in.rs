@@ -6,7 +6,7 @@ use tresen_content::{Content, Scope, search_text};
 use tresen_proto::read_id;
 use tresen_statement::{Consent, Unverified};
 use tresen_types::{
-    AccountId, BlobId, ConversationId, DeviceId, GroupId, MessageId, Nonce, Timestamp,
+    AccountId, AccountKind, BlobId, ConversationId, DeviceId, GroupId, MessageId, Nonce, Timestamp,
 };
 use tresen_view::{Event, SystemLine};
 
@@ -192,6 +192,9 @@ fn message(inner: &Inner, tx: &Tx<'_>, own: &Own, archived: &ArchivedMessage) ->
     };
     let text = search_text(&received.content.message).unwrap_or_default();
     let is_new = tx.add_message(&record, &text)?.is_some();
+    if sender_account.kind() == AccountKind::Person && received.content.message.opens_window() {
+        tx.change_conversation(conversation, |known| known.open_window(record.at))?;
+    }
     tx.mark_archived(id)?;
     Ok(is_new)
 }

@@ -46,6 +46,8 @@ pub(crate) struct Link {
 struct Up {
     hello: Hello,
     phase: Phase,
+    /// Since when everything that is accepted comes at once, on the server's clock.
+    live_since: Option<Timestamp>,
     session: Option<Session>,
     frames: mpsc::UnboundedSender<ClientBody>,
     waiting: BTreeMap<u64, oneshot::Sender<ReplyBody>>,
@@ -180,7 +182,7 @@ impl Link {
             .await;
     }
 
-    pub(super) fn put_up(
+    pub(crate) fn put_up(
         &self,
         hello: Hello,
         local_now_ms: i64,
@@ -190,6 +192,7 @@ impl Link {
         *self.up.borrow_mut() = Some(Up {
             hello,
             phase: Phase::Greeted,
+            live_since: None,
             session: None,
             frames,
             waiting: BTreeMap::new(),
@@ -215,11 +218,17 @@ impl Link {
     }
 
     /// Everything that waited is here.
-    pub(crate) fn set_live(&self) {
+    pub(crate) fn set_live(&self, now: Timestamp) {
         if let Some(up) = self.up.borrow_mut().as_mut() {
             up.phase = Phase::Live;
+            up.live_since = Some(now);
         }
         self.changed.notify();
+    }
+
+    /// Since when everything that is accepted comes at once, on the server's clock.
+    pub(crate) fn live_since(&self) -> Option<Timestamp> {
+        self.up.borrow().as_ref().and_then(|up| up.live_since)
     }
 
     pub(super) async fn until_authenticated(&self) {

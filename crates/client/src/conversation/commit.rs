@@ -75,6 +75,7 @@ pub(crate) async fn commit(
         detail: "others were always faster".to_owned(),
         current_epoch: 0,
         retry_after_ms: 0,
+        refusal: None,
     })
 }
 

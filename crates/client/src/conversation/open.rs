@@ -69,6 +69,7 @@ pub(crate) async fn open(inner: &Rc<Inner>, wish: OpenWish) -> Result<Answer> {
             detail: "no device of the business can be reached".to_owned(),
             current_epoch: 0,
             retry_after_ms: 0,
+            refusal: None,
         });
     }
     let conversation = prepare(inner, &own, &business, &wish, key_packages)?;

@@ -61,9 +61,16 @@ pub(crate) struct ConversationRecord {
     /// Since when the customer waits for an answer.
     pub(crate) waiting_since: Option<Timestamp>,
     pub(crate) draft: String,
+    /// When the customer wrote last, on the server's clock: the service window.
+    pub(crate) window_at: Option<Timestamp>,
 }
 
 impl ConversationRecord {
+    /// Notes that the customer wrote.
+    pub(crate) fn open_window(&mut self, at: Timestamp) {
+        self.window_at = self.window_at.max(Some(at));
+    }
+
     /// A conversation that begins now.
     pub(crate) fn new(
         id: ConversationId,
@@ -93,13 +100,14 @@ impl ConversationRecord {
             assignee: None,
             waiting_since: None,
             draft: String::new(),
+            window_at: None,
         }
     }
 }
 
 const COLUMNS: &str = "id, grp, kind, state, counterpart, entry, label, since, updated_at,
     needs_leaf_update, leaf_updated_at, resynced_at, epoch, sequence, gaps, read_position,
-    is_closed, assignee, waiting_since, draft";
+    is_closed, assignee, waiting_since, draft, window_at";
 
 impl Tx<'_> {
     /// A conversation.
@@ -145,10 +153,10 @@ impl Tx<'_> {
         self.execute(
             "INSERT INTO conversation (id, grp, kind, state, counterpart, entry, label, since,
                 updated_at, needs_leaf_update, leaf_updated_at, resynced_at, epoch, sequence, gaps,
-                read_position, is_closed, assignee, waiting_since, draft)
+                read_position, is_closed, assignee, waiting_since, draft, window_at)
              VALUES (:id, :grp, :kind, :state, :counterpart, :entry, :label, :since, :updated_at,
                 :needs_leaf_update, :leaf_updated_at, :resynced_at, :epoch, :sequence, :gaps,
-                :read_position, :is_closed, :assignee, :waiting_since, :draft)
+                :read_position, :is_closed, :assignee, :waiting_since, :draft, :window_at)
              ON CONFLICT (id) DO UPDATE SET grp = excluded.grp, kind = excluded.kind,
                 state = excluded.state, counterpart = excluded.counterpart, entry = excluded.entry,
                 label = excluded.label, since = excluded.since, updated_at = excluded.updated_at,
@@ -157,7 +165,7 @@ impl Tx<'_> {
                 epoch = excluded.epoch, sequence = excluded.sequence, gaps = excluded.gaps,
                 read_position = excluded.read_position, is_closed = excluded.is_closed,
                 assignee = excluded.assignee, waiting_since = excluded.waiting_since,
-                draft = excluded.draft",
+                draft = excluded.draft, window_at = excluded.window_at",
             named_params! {
                 ":id": record.id.as_bytes(),
                 ":grp": record.group.as_bytes(),
@@ -179,6 +187,7 @@ impl Tx<'_> {
                 ":assignee": blob(record.assignee.as_ref().map(|id| &id.as_bytes()[..])),
                 ":waiting_since": record.waiting_since.map(Timestamp::as_millis),
                 ":draft": record.draft,
+                ":window_at": record.window_at.map(Timestamp::as_millis),
             },
         )?;
         Ok(())
@@ -248,5 +257,6 @@ fn read(row: &Row<'_>) -> Result<ConversationRecord> {
         assignee: optional_id(row, "assignee")?,
         waiting_since: row.get::<_, Option<i64>>("waiting_since")?.map(Timestamp::from_millis),
         draft: row.get("draft")?,
+        window_at: row.get::<_, Option<i64>>("window_at")?.map(Timestamp::from_millis),
     })
 }

@@ -15,6 +15,8 @@ pub(crate) enum MessageKind {
     System = 1,
     /// A check failed: the reason, as a stable word.
     Refused = 2,
+    /// Encoded content that the customer didn't ask for.
+    Shelved = 3,
 }
 
 /// How far an own message has come; increases but for a retry.
@@ -259,7 +261,7 @@ impl Tx<'_> {
     pub(crate) fn unread(&self, conversation: ConversationId, after: i64) -> Result<u32> {
         let count = self.one(
             "SELECT count(*) AS count FROM message WHERE conversation = ?1 AND position > ?2
-                AND is_own = 0 AND kind <> 1",
+                AND is_own = 0 AND kind NOT IN (1, 3)",
             (conversation.as_bytes(), after),
             |row| Ok(row.get("count")?),
         )?;
@@ -274,7 +276,7 @@ impl Tx<'_> {
     ) -> Result<Option<i64>> {
         self.one(
             "SELECT position FROM message WHERE conversation = ?1 AND position > ?2 AND is_own = 0
-                AND kind <> 1 ORDER BY position LIMIT 1",
+                AND kind NOT IN (1, 3) ORDER BY position LIMIT 1",
             (conversation.as_bytes(), after),
             |row| Ok(row.get("position")?),
         )
@@ -344,6 +346,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<MessageRecord> {
             0 => MessageKind::Content,
             1 => MessageKind::System,
             2 => MessageKind::Refused,
+            3 => MessageKind::Shelved,
             _ => return Err(Error::Damaged("kind of message")),
         },
         sequence: from_sql(row.get("sequence")?),

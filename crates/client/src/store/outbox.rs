@@ -1,10 +1,11 @@
 //! What waits to be sent, in the order of its writing.
 
 use rusqlite::{Row, named_params};
-use tresen_types::{ConversationId, MessageId, Nonce, Timestamp};
+use tresen_proto::aad::FLAG_OPENS_WINDOW;
+use tresen_types::{Category, ConversationId, MessageId, Nonce, Timestamp};
 
 use super::{Tx, blob, from_sql, id, optional_id, to_sql};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// One message in the outbox.
 #[derive(Clone, Debug)]
@@ -24,21 +25,27 @@ pub(crate) struct OutboxRecord {
     pub(crate) attempts: u32,
     /// Refused; a person may try again.
     pub(crate) is_failed: bool,
+    pub(crate) category: Category,
+    /// The flags of the authenticated data.
+    pub(crate) flags: u16,
+    pub(crate) template: Option<[u8; 32]>,
+    /// Why it was refused, as JSON.
+    pub(crate) refusal: Option<String>,
     /// Epoch and ciphertext, once it was encrypted.
     pub(crate) encrypted: Option<(u64, Vec<u8>)>,
 }
 
 const COLUMNS: &str = "number, conversation, nonce, message, class, content, franking_tag, at,
-    attempts, is_failed, epoch, ciphertext";
+    attempts, is_failed, epoch, ciphertext, category, flags, template, refusal";
 
 impl Tx<'_> {
     /// Adds a message at the end.
     pub(crate) fn add_outbox(&self, record: &OutboxRecord) -> Result<()> {
         self.execute(
             "INSERT INTO outbox (conversation, nonce, message, class, content, franking_tag, at,
-                attempts, is_failed)
+                attempts, is_failed, category, flags, template)
              VALUES (:conversation, :nonce, :message, :class, :content, :franking_tag, :at,
-                :attempts, :is_failed)",
+                :attempts, :is_failed, :category, :flags, :template)",
             named_params! {
                 ":conversation": record.conversation.as_bytes(),
                 ":nonce": record.nonce.as_bytes(),
@@ -49,6 +56,9 @@ impl Tx<'_> {
                 ":at": record.at.as_millis(),
                 ":attempts": record.attempts,
                 ":is_failed": record.is_failed,
+                ":category": record.category.as_byte(),
+                ":flags": record.flags,
+                ":template": blob(record.template.as_ref().map(|hash| &hash[..])),
             },
         )?;
         Ok(())
@@ -105,6 +115,27 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Notes why the server refused.
+    pub(crate) fn set_refusal(&self, number: i64, refusal: Option<&str>) -> Result<()> {
+        self.execute("UPDATE outbox SET refusal = ?2 WHERE number = ?1", (number, refusal))?;
+        Ok(())
+    }
+
+    /// When the newest message that opens the window was written, of those that the server may have
+    /// without this device having heard so.
+    pub(crate) fn opening_under_way(
+        &self,
+        conversation: ConversationId,
+    ) -> Result<Option<Timestamp>> {
+        let at = self.one(
+            "SELECT max(at) AS at FROM outbox WHERE conversation = ?1 AND flags & ?2 <> 0
+                AND ciphertext IS NOT NULL",
+            (conversation.as_bytes(), FLAG_OPENS_WINDOW),
+            |row| Ok(row.get::<_, Option<i64>>("at")?),
+        )?;
+        Ok(at.flatten().map(Timestamp::from_millis))
+    }
+
     /// Forgets everything that waits in a conversation.
     pub(crate) fn clear_outbox(&self, conversation: ConversationId) -> Result<()> {
         self.execute("DELETE FROM outbox WHERE conversation = ?1", (conversation.as_bytes(),))?;
@@ -132,6 +163,14 @@ fn read(row: &Row<'_>) -> Result<OutboxRecord> {
         at: Timestamp::from_millis(row.get("at")?),
         attempts: row.get("attempts")?,
         is_failed: row.get("is_failed")?,
+        category: Category::from_byte(row.get("category")?)
+            .ok_or(Error::Damaged("category of a message"))?,
+        flags: row.get("flags")?,
+        template: row
+            .get::<_, Option<Vec<u8>>>("template")?
+            .map(|hash| hash.try_into().map_err(|_length| Error::Damaged("hash of a template")))
+            .transpose()?,
+        refusal: row.get("refusal")?,
         encrypted: epoch.map(from_sql).zip(ciphertext),
     })
 }

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use crate::error::{Error, Result};
 
 /// Each step leads from its index to the next version.
-const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2];
+const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3];
 
 const VERSION_1: &str = "
 CREATE TABLE meta (
@@ -243,6 +243,25 @@ CREATE TABLE way_back (
 INSERT INTO way_back (lookup_hash, wrap_key, stored_hash, credential, device, made_at)
     SELECT lookup_hash, wrap_key, stored_hash, NULL, account.device, 0 FROM recovery, account;
 DROP TABLE recovery;
+";
+
+/// The service window, templates, and what the server says to a business's message.
+const VERSION_3: &str = "
+ALTER TABLE conversation ADD COLUMN window_at INTEGER;
+UPDATE conversation SET window_at = updated_at;
+ALTER TABLE outbox ADD COLUMN category INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN flags INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN template BLOB;
+ALTER TABLE outbox ADD COLUMN refusal TEXT;
+
+CREATE TABLE template (
+    account BLOB NOT NULL,
+    hash BLOB NOT NULL,
+    document BLOB NOT NULL,
+    approval BLOB NOT NULL,
+    counts_self_signed INTEGER NOT NULL,
+    PRIMARY KEY (account, hash)
+) STRICT, WITHOUT ROWID;
 ";
 
 /// Brings the tables to the newest version.

@@ -1,5 +1,6 @@
 //! A decrypted message: checked as PROTOCOL 5.2 says, then kept.
 
+use tresen_admission::Window;
 use tresen_content::{
     Content, Message, Scope,
     message::{Receipt, ReceiptKind, ReceiptMessages},
@@ -7,10 +8,14 @@ use tresen_content::{
 };
 use tresen_proto::{
     Entry,
-    aad::{AuthenticatedData, MessageClass},
+    aad::{AuthenticatedData, FLAG_OPENS_WINDOW},
     read_id,
 };
-use tresen_statement::{Consent, Unverified, receipt::UnverifiedReceipt};
+use tresen_screening::{Arrival, Facts, TemplateFacts, Verdict, screen};
+use tresen_statement::{
+    Approval, Consent, TemplateDoc, Unverified,
+    receipt::{Acceptance, UnverifiedReceipt},
+};
 use tresen_types::{AccountId, AccountKind, Category, DeviceId, MessageId, Timestamp};
 use tresen_view::Event;
 
@@ -20,8 +25,9 @@ use crate::{
     inbox, lines, private,
     store::{
         ConversationKind, ConversationRecord, MessageKind, MessageRecord, ReactionRecord,
-        StoredState,
+        StoredState, TemplateRecord,
     },
+    template,
 };
 
 /// A message whose checks have passed.
@@ -30,7 +36,16 @@ struct Checked {
     received: tresen_content::Received,
     bytes: Vec<u8>,
     at: Timestamp,
+    /// The template that it is a message of.
+    template: Option<TemplateDoc>,
+    /// Whether the customer didn't ask for it.
+    is_shelved: bool,
+    /// Whether the receipt proves that the server accepted exactly this message.
+    is_reportable: bool,
 }
+
+/// The stable word for a check that failed.
+type Reason = &'static str;
 
 impl Step<'_> {
     /// Checks and keeps a message. A failed check leaves a warning in the conversation.
@@ -43,7 +58,7 @@ impl Step<'_> {
         plaintext: &[u8],
     ) -> Result<()> {
         let place = self.place(entry, record.id);
-        match self.check(entry, record, identity, aad, plaintext) {
+        match self.check(entry, record, identity, aad, plaintext)? {
             Ok(checked) => self.keep(entry, record, &checked),
             Err(reason) => {
                 tracing::warn!(reason, "a message is refused");
@@ -53,7 +68,7 @@ impl Step<'_> {
         }
     }
 
-    /// The recipient's checks; the error is a stable word.
+    /// The recipient's checks (crate `screening`), with what this device knows by itself.
     fn check(
         &self,
         entry: &Entry,
@@ -61,57 +76,110 @@ impl Step<'_> {
         identity: &[u8],
         aad: &[u8],
         plaintext: &[u8],
-    ) -> Result<Checked, &'static str> {
-        let data = AuthenticatedData::decode(aad).map_err(|_malformed| "authenticated_data")?;
-        // (1) The sender that the server saw is the leaf that signed.
-        let leaf = sender_of(identity).ok_or("sender")?;
+    ) -> Result<Result<Checked, Reason>> {
+        let Ok(data) = AuthenticatedData::decode(aad) else { return Ok(Err("authenticated_data")) };
         let session: Option<(AccountId, DeviceId)> =
             read_id(&entry.sender_account).ok().zip(read_id(&entry.sender_device).ok());
-        if leaf != (data.account, data.device) || session != Some(leaf) {
-            return Err("sender");
-        }
-        let scope =
-            Scope { host: self.inner.host(), sender: data.account, conversation: record.id };
-        let received = Content::decode(plaintext, &scope).map_err(|_refused| "content")?;
-        // (2) The commitment opens to exactly this content.
-        if received.franking_tag != data.franking_tag {
-            return Err("franking");
-        }
-        // (6) The control class never shows text, and nothing else passes as control.
-        let is_control = received.content.message.is_control();
-        if is_control != (data.class == MessageClass::Control) {
-            return Err("class");
-        }
-        // Templates aren't fetched yet: none is shown, with its tag or without.
-        let is_template = matches!(received.content.message, Message::Template(_));
-        if data.class == MessageClass::Template || is_template {
-            return Err("template");
-        }
-        // (5) What the customer didn't ask for.
-        if !self.is_requested(record, &data).map_err(|_store| "consent")? {
-            return Err("not_requested");
-        }
+        let Some(leaf) = sender_of(identity).filter(|leaf| session == Some(*leaf)) else {
+            return Ok(Err("sender"));
+        };
+        let scope = Scope { host: self.inner.host(), sender: leaf.0, conversation: record.id };
+        let Ok(received) = Content::decode(plaintext, &scope) else { return Ok(Err("content")) };
         if matches!(received.content.message, Message::Private(_))
             && record.kind != ConversationKind::Own
         {
-            return Err("private");
+            return Ok(Err("private"));
         }
         let at = Timestamp::from_millis(entry.accepted_at_ms);
-        Ok(Checked { data, received, bytes: plaintext.to_vec(), at })
+        let acceptance = self.acceptance(entry, record)?;
+        let is_reportable = acceptance.as_ref().is_some_and(|acceptance| is_of(acceptance, &data));
+        let consent = self.own_consent(&data)?;
+        let stored = self.template(&data, at)?;
+        let business_key = self.tx.contact(data.account)?.map(|contact| contact.account_key);
+        let operator_key = self.inner.link.server_key()?;
+        let facts = Facts {
+            own: self.own.account,
+            consent: consent.as_ref(),
+            window: self.window(record)?,
+            template: stored.as_ref().zip(business_key.as_ref()).map(|(stored, business_key)| {
+                TemplateFacts {
+                    document: &stored.document,
+                    approval: &stored.approval,
+                    operator_key: &operator_key,
+                    business_key,
+                    self_signed_counts: stored.counts_self_signed,
+                }
+            }),
+        };
+        let live_since = self.inner.link.live_since();
+        let arrival = Arrival {
+            data: &data,
+            leaf,
+            received: &received,
+            acceptance: acceptance.as_ref(),
+            received_at: live_since.filter(|since| *since <= at).map(|_live| self.inner.now()),
+        };
+        let is_shelved = match screen(&arrival, &facts) {
+            Ok(Verdict::Show { .. } | Verdict::Control) => false,
+            // An answer needs no record that this device doesn't have yet: it was written to, or the
+            // window would be closed.
+            Ok(Verdict::Shelve { .. }) => consent.is_some() || data.category != Category::Service,
+            Err(refusal) => return Ok(Err(refusal.as_str())),
+        };
+        let template = match stored {
+            Some(stored) => Some(TemplateDoc::decode(&stored.document)?),
+            None if matches!(received.content.message, Message::Template(_)) => {
+                return Ok(Err("template_unknown"));
+            }
+            None => None,
+        };
+        let bytes = plaintext.to_vec();
+        Ok(Ok(Checked { data, received, bytes, at, template, is_shelved, is_reportable }))
     }
 
-    /// Whether this customer's own consent record allows what a business sends. Answers need none
-    /// here: the server stops them after a revocation.
-    fn is_requested(&self, record: &ConversationRecord, data: &AuthenticatedData) -> Result<bool> {
-        let is_from_business = Some(data.account) == record.counterpart && !self.own.is_business();
-        if !is_from_business || data.category == Category::Service {
-            return Ok(true);
+    /// What the server's receipt says, if its signature is good and it is for this entry.
+    fn acceptance(&self, entry: &Entry, record: &ConversationRecord) -> Result<Option<Acceptance>> {
+        let server_key = self.inner.link.server_key()?;
+        let receipt = UnverifiedReceipt::decode(&entry.receipt)
+            .and_then(|receipt| receipt.verify(&server_key));
+        let acceptance = receipt.ok().map(|receipt| *receipt.acceptance());
+        Ok(acceptance.filter(|acceptance| {
+            acceptance.conversation == record.id
+                && acceptance.sequence == entry.sequence
+                && acceptance.accepted_at.as_millis() == entry.accepted_at_ms
+        }))
+    }
+
+    /// The customer's own newest consent for the sender, verified before it was kept.
+    fn own_consent(&self, data: &AuthenticatedData) -> Result<Option<Consent>> {
+        if self.own.is_business() || data.account.kind() != AccountKind::Business {
+            return Ok(None);
         }
-        let Some(consent) = self.tx.consent(data.account, self.own.account)? else {
-            return Ok(false);
-        };
-        // It was verified before it was kept.
-        Ok(Unverified::<Consent>::decode(&consent)?.claimed().allows(data.category))
+        let consent = self.tx.consent(data.account, self.own.account)?;
+        let consent = consent.map(|bytes| Unverified::<Consent>::decode(&bytes)).transpose()?;
+        Ok(consent.map(|consent| consent.claimed().clone()))
+    }
+
+    /// The template that a message names. One that isn't here, or whose approval doesn't hold, is
+    /// asked for once.
+    fn template(&self, data: &AuthenticatedData, at: Timestamp) -> Result<Option<TemplateRecord>> {
+        let Some(hash) = data.template else { return Ok(None) };
+        let stored = self.tx.template(data.account, hash)?;
+        let holds = stored.as_ref().is_some_and(|stored| {
+            Unverified::<Approval>::decode(&stored.approval)
+                .is_ok_and(|approval| approval.claimed().allows_at(at))
+        });
+        if !holds {
+            self.ask_for_template(data.account, hash)?;
+        }
+        Ok(stored)
+    }
+
+    /// The window by the own devices' last message, also one that the server may have accepted
+    /// without this device having heard so.
+    fn window(&self, record: &ConversationRecord) -> Result<Window> {
+        let under_way = self.tx.opening_under_way(record.id)?;
+        Ok(Window { opened_at: record.window_at.max(under_way) })
     }
 
     fn keep(
@@ -121,11 +189,21 @@ impl Step<'_> {
         checked: &Checked,
     ) -> Result<()> {
         self.inner.typing.stop(record.id, checked.data.device);
+        let message = &checked.received.content.message;
+        if checked.is_shelved
+            && !matches!(
+                message,
+                Message::Text { .. } | Message::Attachment(_) | Message::Template(_)
+            )
+        {
+            return Ok(());
+        }
         match &checked.received.content.message {
             Message::Text { .. }
             | Message::Attachment(_)
             | Message::Unsupported { .. }
             | Message::Edit { .. }
+            | Message::Template(_)
             | Message::System(_) => self.keep_message(entry, record, checked),
             Message::Reaction { to, emoji } => self.keep_reaction(record, checked, *to, emoji),
             Message::Unreact { to, reaction } => {
@@ -147,9 +225,8 @@ impl Step<'_> {
                 self.events.extend(events);
                 Ok(())
             }
-            // Taking back comes with a later version of the interface; typing travels as a signal;
-            // messages of templates were refused.
-            Message::Delete { .. } | Message::Typing { .. } | Message::Template(_) => Ok(()),
+            // Taking back comes with a later version of the interface; typing travels as a signal.
+            Message::Delete { .. } | Message::Typing { .. } => Ok(()),
         }
     }
 
@@ -165,7 +242,7 @@ impl Step<'_> {
             position: 0,
             id,
             conversation: record.id,
-            kind: MessageKind::Content,
+            kind: if checked.is_shelved { MessageKind::Shelved } else { MessageKind::Content },
             sequence: entry.sequence,
             at: checked.at,
             sender_account: checked.data.account,
@@ -175,15 +252,25 @@ impl Step<'_> {
             content: checked.bytes.clone(),
             nonce: checked.data.nonce,
             receipt: entry.receipt.to_vec(),
-            is_reportable: is_reportable(self, entry, record, checked),
+            is_reportable: checked.is_reportable,
         };
-        let text = search_text(&checked.received.content.message).unwrap_or_default();
+        let said = &checked.received.content.message;
+        let text = match (said, &checked.template) {
+            // Nobody finds what nobody asked for.
+            _ if checked.is_shelved => String::new(),
+            (Message::Template(instance), Some(known)) => template::search_text(known, instance),
+            _said => search_text(said).unwrap_or_default(),
+        };
         if self.tx.add_message(&message, &text)?.is_none() {
             // The same message again, encrypted anew by its sender: shown once.
             return Ok(());
         }
         if !is_own {
             self.tx.owe_delivered(id)?;
+        }
+        if checked.is_shelved {
+            self.touched.push(id);
+            return Ok(());
         }
         let is_from_customer = checked.data.account.kind() == AccountKind::Person;
         let is_opened = is_from_customer
@@ -193,6 +280,9 @@ impl Step<'_> {
         self.tx.change_conversation(record.id, |record| {
             record.updated_at = record.updated_at.max(checked.at);
             if is_from_customer {
+                if checked.data.flags & FLAG_OPENS_WINDOW != 0 {
+                    record.open_window(checked.at);
+                }
                 record.waiting_since = record.waiting_since.or(Some(checked.at));
                 record.is_closed &= !is_opened;
             } else {
@@ -311,24 +401,10 @@ pub(crate) fn reactor(account: AccountId, device: DeviceId) -> Vec<u8> {
     }
 }
 
-/// Whether the server's receipt proves that it accepted exactly this message.
-fn is_reportable(
-    step: &Step<'_>,
-    entry: &Entry,
-    record: &ConversationRecord,
-    checked: &Checked,
-) -> bool {
-    let Ok(server_key) = step.inner.link.server_key() else { return false };
-    let verified =
-        UnverifiedReceipt::decode(&entry.receipt).and_then(|receipt| receipt.verify(&server_key));
-    verified.is_ok_and(|receipt| {
-        let acceptance = receipt.acceptance();
-        acceptance.franking_tag == checked.data.franking_tag
-            && acceptance.conversation == record.id
-            && acceptance.sender_account == checked.data.account
-            && acceptance.sender_device == checked.data.device
-            && acceptance.accepted_at == checked.at
-            && acceptance.sequence == entry.sequence
-            && acceptance.nonce == checked.data.nonce
-    })
+/// Whether an acceptance is of exactly this message.
+fn is_of(acceptance: &Acceptance, data: &AuthenticatedData) -> bool {
+    acceptance.franking_tag == data.franking_tag
+        && acceptance.sender_account == data.account
+        && acceptance.sender_device == data.device
+        && acceptance.nonce == data.nonce
 }

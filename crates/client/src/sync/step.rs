@@ -11,7 +11,7 @@ use tresen_proto::{
 use tresen_types::{AccountId, ConversationId, DeviceId, MessageId, Timestamp};
 use tresen_view::{Event, SystemLine};
 
-use super::duties::Due;
+use super::{Asked, duties::Due};
 use crate::{
     account::{Own, Policy, claimed_identity},
     client::Inner,
@@ -39,8 +39,8 @@ pub(super) struct Step<'a> {
     pub(super) inner: &'a Inner,
     pub(super) tx: &'a Tx<'a>,
     pub(super) own: &'a Own,
-    /// Accounts that the directory was asked about already.
-    asked: &'a BTreeSet<AccountId>,
+    /// What the server was asked for already.
+    asked: &'a Asked,
     groups: BTreeMap<ConversationId, Group>,
     cursor: Option<u64>,
     /// Messages that are new or changed.
@@ -52,12 +52,7 @@ pub(super) struct Step<'a> {
 }
 
 impl<'a> Step<'a> {
-    pub(super) fn new(
-        inner: &'a Inner,
-        tx: &'a Tx<'a>,
-        own: &'a Own,
-        asked: &'a BTreeSet<AccountId>,
-    ) -> Self {
+    pub(super) fn new(inner: &'a Inner, tx: &'a Tx<'a>, own: &'a Own, asked: &'a Asked) -> Self {
         Self {
             inner,
             tx,
@@ -126,7 +121,16 @@ impl<'a> Step<'a> {
 
     /// Gives up on this round to ask the directory, unless it was asked already.
     pub(super) fn ask_about(&self, account: AccountId) -> Result<()> {
-        if self.asked.contains(&account) { Ok(()) } else { Err(Error::Outdated(account)) }
+        if self.asked.accounts.contains(&account) { Ok(()) } else { Err(Error::Outdated(account)) }
+    }
+
+    /// Gives up on this round to ask for a template, unless it was asked for already.
+    pub(super) fn ask_for_template(&self, business: AccountId, hash: [u8; 32]) -> Result<()> {
+        if self.asked.templates.contains(&hash) {
+            Ok(())
+        } else {
+            Err(Error::TemplateMissing(business, hash))
+        }
     }
 
     pub(super) fn place(&self, entry: &Entry, conversation: ConversationId) -> Place {
@@ -256,7 +260,7 @@ impl<'a> Step<'a> {
     fn is_known(&self, entry: &Entry) -> Result<bool> {
         let Ok(header) = tresen_proto::mls_header::read(&entry.body) else { return Ok(true) };
         match AuthenticatedData::decode(header.authenticated_data) {
-            Ok(data) if data.class == MessageClass::Chat => {
+            Ok(data) if matches!(data.class, MessageClass::Chat | MessageClass::Template) => {
                 self.tx.has_nonce(data.account, data.nonce)
             }
             Ok(_) | Err(_) => Ok(true),
@@ -305,6 +309,10 @@ impl<'a> Step<'a> {
         record.epoch = group.epoch();
         record.sequence = entry.sequence;
         record.needs_leaf_update = sender == self.own.account;
+        if !self.own.is_business() {
+            // What the person wrote before isn't known here: nothing is refused for that.
+            record.open_window(at);
+        }
         self.tx.put_conversation(&record)?;
         sync_members(self.tx, &record, &group, at, None)?;
         if kind == ConversationKind::Own {
@@ -336,6 +344,8 @@ fn concerns_all(error: &Error) -> bool {
     matches!(
         error,
         Error::Outdated(_)
+            | Error::TemplateMissing(..)
+            | Error::Offline
             | Error::Store(_)
             | Error::Damaged(_)
             | Error::Group(tresen_mls::Error::Storage(StoreError::Failed(_)))

@@ -1,22 +1,30 @@
 //! What a hostile server, member or wire may try, fed into one step.
 
-use std::collections::BTreeSet;
-
 use bytes::Bytes;
 use futures::executor::block_on;
 use tresen_content::{
     Content, Encoded, Message,
     message::{Receipt, ReceiptKind, ReceiptMessages},
+    template::TemplateMessage,
 };
 use tresen_mls::{Group, KeyPackageOptions, NewGroup, Suite, generate_key_packages};
 use tresen_proto::{
-    Entry, EntryKind,
+    Entry, EntryKind, Hello,
     aad::{AuthenticatedData, MessageClass},
 };
-use tresen_types::{AccountKind, Category, ConversationId, GroupId, Nonce, Timestamp};
+use tresen_statement::{
+    SigningKey,
+    receipt::{self, Acceptance, FrankKey},
+};
+use tresen_types::{
+    AccountKind, Category, ConversationId, GroupId, Nonce, Timestamp, limits::DAY_MS,
+};
 use tresen_view::{MessageBody, SystemLine};
 
-use super::step::{Step, Taken};
+use super::{
+    Asked,
+    step::{Step, Taken},
+};
 use crate::{
     account::{NewAccount, Own},
     client::{Client, Inner},
@@ -43,6 +51,9 @@ impl Device {
         let new = NewAccount::make(kind, name, "", "en", inner_now(&client)).unwrap();
         client.inner().store.write(|tx| new.store(tx)).unwrap();
         client.inner().reload_own().unwrap();
+        // No connection, but what one would have told.
+        let hello = Hello { server_key: server_key().public().to_vec(), ..Hello::default() };
+        drop(client.inner().link.put_up(hello, 0));
         Self { client, new }
     }
 
@@ -65,9 +76,13 @@ impl Device {
     }
 
     fn take(&self, entries: &[Entry]) -> Result<Taken> {
-        let (own, asked) = (self.own(), BTreeSet::new());
+        self.take_asked(entries, &Asked::default())
+    }
+
+    fn take_asked(&self, entries: &[Entry], asked: &Asked) -> Result<Taken> {
+        let own = self.own();
         self.inner().store.write(|tx| {
-            let mut step = Step::new(self.inner(), tx, &own, &asked);
+            let mut step = Step::new(self.inner(), tx, &own, asked);
             for entry in entries {
                 step.take(entry)?;
             }
@@ -89,6 +104,12 @@ impl Device {
 
     fn state(&self) -> ConversationState {
         self.inner().store.read(|tx| Ok(tx.known_conversation(CONVERSATION)?.state)).unwrap()
+    }
+
+    /// The person wrote to the business then.
+    fn write_at(&self, at: Timestamp) {
+        let store = &self.inner().store;
+        store.write(|tx| tx.change_conversation(CONVERSATION, |it| it.open_window(at))).unwrap();
     }
 
     /// Encrypts content with authenticated data that `change` may have spoilt.
@@ -147,8 +168,31 @@ fn entry(kind: EntryKind, cursor: u64, sender: &Device, body: Vec<u8>) -> Entry 
     }
 }
 
+/// An application message with the server's receipt.
 fn application(cursor: u64, sender: &Device, body: Vec<u8>) -> Entry {
-    entry(EntryKind::Application, cursor, sender, body)
+    let read = tresen_proto::mls_header::read(&body)
+        .and_then(|header| AuthenticatedData::decode(header.authenticated_data));
+    let Ok(data) = read else { return entry(EntryKind::Application, cursor, sender, body) };
+    let acceptance = Acceptance {
+        franking_tag: data.franking_tag,
+        conversation: CONVERSATION,
+        sequence: cursor,
+        sender_account: data.account,
+        sender_device: data.device,
+        accepted_at: NOW,
+        class: data.class as u8,
+        category: data.category,
+        template_hash: data.template,
+        nonce: data.nonce,
+    };
+    let frank = FrankKey::new(&[8; 32]);
+    let receipts = receipt::seal(&[acceptance], NOW, &frank, &server_key()).unwrap();
+    let entry = entry(EntryKind::Application, cursor, sender, body);
+    Entry { receipt: receipts.into_iter().next().unwrap().into(), ..entry }
+}
+
+fn server_key() -> SigningKey {
+    SigningKey::from_seed(&[7; 32])
 }
 
 fn text_body(text: &str) -> MessageBody {
@@ -172,6 +216,7 @@ fn pair() -> (Device, Device) {
     let welcome = invite(&customer, &business);
     business.take(&[welcome]).unwrap();
     assert_eq!(business.state(), ConversationState::Open);
+    customer.write_at(NOW);
     (customer, business)
 }
 
@@ -334,7 +379,78 @@ fn what_was_not_asked_for_is_not_shown() {
                 application(3, &business, business.text("hi")),
             ])
             .unwrap();
-        assert_eq!(customer.bodies(), [refused("not_requested"), text_body("hi")]);
+        assert_eq!(customer.bodies(), [refused("category"), text_body("hi")]);
+    });
+}
+
+#[test]
+fn an_answer_after_the_window_is_refused_whatever_the_server_took() {
+    on_one_thread(|| {
+        let (customer, business) = pair();
+        let store = &customer.inner().store;
+        let closed = NOW.plus_millis(-(DAY_MS + 10 * 60 * 1_000));
+        store
+            .write(|tx| tx.change_conversation(CONVERSATION, |it| it.window_at = Some(closed)))
+            .unwrap();
+        customer.take(&[application(2, &business, business.text("late"))]).unwrap();
+        // The person wrote, and the server has it, though its answer was lost on the way.
+        let text = Message::Text { text: "?".to_owned(), language: String::new() };
+        let (content, encoded) = (Content::new(text.clone()), customer.encode(text));
+        let record = outgoing::outbox_record(CONVERSATION, &content, &encoded, None, NOW);
+        store
+            .write(|tx| {
+                tx.add_outbox(&record)?;
+                let queued = tx.next_of_outbox()?;
+                tx.set_encrypted(queued[0].number, 1, b"sent")
+            })
+            .unwrap();
+        customer.take(&[application(3, &business, business.text("in time"))]).unwrap();
+        assert_eq!(customer.bodies(), [refused("window"), text_body("in time")]);
+    });
+}
+
+#[test]
+fn a_business_without_the_servers_receipt_is_refused() {
+    on_one_thread(|| {
+        let (customer, business) = pair();
+        let bare = Entry {
+            receipt: Bytes::new(),
+            ..application(2, &business, business.text("no receipt"))
+        };
+        let other = application(3, &business, business.text("one"));
+        let swapped = Entry {
+            receipt: other.receipt.clone(),
+            ..application(3, &business, business.text("two"))
+        };
+        customer.take(&[bare, swapped]).unwrap();
+        assert_eq!(customer.bodies(), [refused("receipt"), refused("receipt")]);
+    });
+}
+
+#[test]
+fn a_template_tag_with_other_text_inside_and_a_template_that_nobody_has_are_refused() {
+    on_one_thread(|| {
+        let (customer, business) = pair();
+        let text = Message::Text { text: "buy".to_owned(), language: String::new() };
+        let text = business.encode(text);
+        let tagged = |template| {
+            move |data: &mut AuthenticatedData| {
+                data.class = MessageClass::Template;
+                data.template = Some(template);
+            }
+        };
+        let disguised = application(2, &business, business.encrypt(&text, tagged([1; 32])));
+        let instance = TemplateMessage { template: [2; 32], version: 1, values: Vec::new() };
+        let instance = business.encode(Message::Template(Box::new(instance)));
+        let unknown = application(3, &business, business.encrypt(&instance, tagged([2; 32])));
+        let untagged = application(4, &business, business.encrypt(&instance, |_data| {}));
+        // The server is asked for each once, and has neither.
+        let missing = customer.take(std::slice::from_ref(&disguised));
+        assert!(matches!(missing, Err(Error::TemplateMissing(_, hash)) if hash == [1; 32]));
+        let asked = Asked { templates: [[1; 32], [2; 32]].into(), ..Asked::default() };
+        customer.take_asked(&[disguised, unknown, untagged], &asked).unwrap();
+        let reasons = ["template_part", "template_unknown", "template_part"];
+        assert_eq!(customer.bodies(), reasons.map(refused));
     });
 }
 

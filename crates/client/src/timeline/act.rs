@@ -21,6 +21,7 @@ pub(crate) fn retry(inner: &Inner, message: MessageId) -> Result<Answer> {
         let outbox = tx.outbox_of(message)?.ok_or(Error::NotFound("outbox"))?;
         if outbox.is_failed {
             tx.set_failed(outbox.number, false)?;
+            tx.set_refusal(outbox.number, None)?;
             tx.set_message_state(message, StoredState::Queued)?;
         }
         let record = tx.known_message(message)?;

@@ -1,7 +1,7 @@
 //! What a person writes: safe on this device at once, sent when it can be.
 
 use tresen_content::{Content, Message, search_text};
-use tresen_types::{ConversationId, MessageId, limits::TEXT_BYTES_MAX};
+use tresen_types::{Category, ConversationId, MessageId, limits::TEXT_BYTES_MAX};
 use tresen_view::{Answer, Event, MessageView};
 
 use super::view_of;
@@ -9,7 +9,7 @@ use crate::{
     client::Inner,
     error::{Error, Result},
     outgoing,
-    store::{ConversationState, MessageKind, MessageRecord, StoredState, Tx},
+    store::{ConversationState, MessageKind, MessageRecord, OutboxRecord, StoredState, Tx},
 };
 
 /// Queues a text; a repeated call answers the message that it has made.
@@ -31,16 +31,31 @@ pub(crate) fn send_text(
         in_reply_to: reply_to,
         expires: None,
     };
+    let search_text = search_text(&content.message).unwrap_or_default();
+    send_content(inner, call, conversation, &content, Category::Service, &search_text)
+}
+
+/// Queues a message that a person sees; a repeated call answers the message that it has made.
+pub(crate) fn send_content(
+    inner: &Inner,
+    call: Option<u64>,
+    conversation: ConversationId,
+    content: &Content,
+    category: Category,
+    search_text: &str,
+) -> Result<Answer> {
     let message = inner.store.write(|tx| {
         if let Some(done) = call.map(|call| tx.message_of_call(call)).transpose()?.flatten() {
             let done = tx.known_message(done)?;
             return view_of(inner, tx, &done);
         }
-        let message = queue_message(inner, tx, conversation, &content)?;
+        let message = queue_message(inner, tx, conversation, content, category, search_text)?;
         if let Some(call) = call {
             tx.put_call(call, message.message)?;
         }
-        tx.change_conversation(conversation, |record| record.draft.clear())?;
+        if matches!(content.message, Message::Text { .. }) {
+            tx.change_conversation(conversation, |record| record.draft.clear())?;
+        }
         Ok(message)
     })?;
     announce(inner, conversation, &message);
@@ -53,6 +68,8 @@ fn queue_message(
     tx: &Tx<'_>,
     conversation: ConversationId,
     content: &Content,
+    category: Category,
+    search_text: &str,
 ) -> Result<MessageView> {
     let own = inner.own()?;
     let now = inner.now();
@@ -67,7 +84,10 @@ fn queue_message(
         }
     }
     let encoded = outgoing::encode(inner, &own, conversation, content)?;
-    let outbox = outgoing::outbox_record(conversation, content, &encoded, Some(encoded.id), now);
+    let outbox = OutboxRecord {
+        category,
+        ..outgoing::outbox_record(conversation, content, &encoded, Some(encoded.id), now)
+    };
     let message = MessageRecord {
         position: 0,
         id: encoded.id,
@@ -84,8 +104,7 @@ fn queue_message(
         receipt: Vec::new(),
         is_reportable: false,
     };
-    let text = search_text(&content.message).unwrap_or_default();
-    tx.add_message(&message, &text)?.ok_or(Error::Internal("a message id that exists"))?;
+    tx.add_message(&message, search_text)?.ok_or(Error::Internal("a message id that exists"))?;
     tx.add_outbox(&outbox)?;
     tx.change_conversation(conversation, |record| {
         record.updated_at = record.updated_at.max(now);

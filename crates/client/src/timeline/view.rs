@@ -5,7 +5,7 @@ use tresen_content::{Content, Message, Scope, preview_line};
 use tresen_types::MessageId;
 use tresen_view::{
     AttachmentKind, AttachmentView, Event, MessageBody, MessageState, MessageView, PreviewKind,
-    Quote, Reaction, SystemLine,
+    Quote, Reaction, RefusalView, SystemLine,
 };
 
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     error::{Error, Result},
     names,
     store::{MessageKind, MessageRecord, StoredState, Tx},
+    template,
 };
 
 /// Events that tell messages as they are now; those that aren't there are left out.
@@ -31,7 +32,7 @@ pub(crate) fn events_of(inner: &Inner, tx: &Tx<'_>, ids: &[MessageId]) -> Result
 /// One message.
 pub(crate) fn view_of(inner: &Inner, tx: &Tx<'_>, record: &MessageRecord) -> Result<MessageView> {
     let (body, reply_to) = match record.kind {
-        MessageKind::Content => match content_of(inner, record) {
+        MessageKind::Content | MessageKind::Shelved => match content_of(inner, record) {
             Ok(content) => (body_of(inner, tx, record, &content.message)?, content.in_reply_to),
             // One damaged row doesn't hide the others.
             Err(_) => (MessageBody::Refused { reason: "damaged".to_owned() }, None),
@@ -52,8 +53,20 @@ pub(crate) fn view_of(inner: &Inner, tx: &Tx<'_>, record: &MessageRecord) -> Res
         state: record.state.map(state_view),
         quote: reply_to.map(|id| quote(inner, tx, id)).transpose()?,
         reactions: reactions(tx, record.id)?,
+        is_unrequested: record.kind == MessageKind::Shelved,
+        refusal: refusal(tx, record)?,
         body,
     })
+}
+
+/// Why the server didn't take a message that failed.
+fn refusal(tx: &Tx<'_>, record: &MessageRecord) -> Result<Option<RefusalView>> {
+    if record.state != Some(StoredState::Failed) {
+        return Ok(None);
+    }
+    let refusal = tx.outbox_of(record.id)?.and_then(|outbox| outbox.refusal);
+    // One of a later version is shown without its reason.
+    Ok(refusal.and_then(|refusal| serde_json::from_str(&refusal).ok()))
 }
 
 /// The content of a message row.
@@ -103,8 +116,8 @@ fn body_of(
         }
         Message::System(system) => MessageBody::Unsupported { text: system.text.clone() },
         Message::Unsupported { text } => MessageBody::Unsupported { text: text.clone() },
-        Message::Template(_)
-        | Message::Reaction { .. }
+        Message::Template(instance) => template::body(tx, record.sender_account, instance)?,
+        Message::Reaction { .. }
         | Message::Unreact { .. }
         | Message::Delete { .. }
         | Message::Receipt(_)
@@ -131,7 +144,7 @@ fn quote(inner: &Inner, tx: &Tx<'_>, id: MessageId) -> Result<Quote> {
     let Some(quoted) = tx.message(id)? else {
         return Ok(Quote { message: id, sender_name: String::new(), preview: String::new() });
     };
-    let (preview, _kind) = preview_of(inner, &quoted)?;
+    let (preview, _kind) = preview_of(inner, tx, &quoted)?;
     Ok(Quote {
         message: id,
         sender_name: names::of_sender(tx, quoted.sender_account, quoted.sender_device)?,
@@ -140,13 +153,24 @@ fn quote(inner: &Inner, tx: &Tx<'_>, id: MessageId) -> Result<Quote> {
 }
 
 /// One line of a message, and its kind.
-pub(crate) fn preview_of(inner: &Inner, record: &MessageRecord) -> Result<(String, PreviewKind)> {
+pub(crate) fn preview_of(
+    inner: &Inner,
+    tx: &Tx<'_>,
+    record: &MessageRecord,
+) -> Result<(String, PreviewKind)> {
     if record.kind != MessageKind::Content {
         return Ok((String::new(), PreviewKind::System));
     }
     let Ok(content) = content_of(inner, record) else {
         return Ok((String::new(), PreviewKind::System));
     };
+    if let Message::Template(instance) = &content.message {
+        let body = template::body(tx, record.sender_account, instance)?;
+        let MessageBody::Template(shown) = body else {
+            return Ok((String::new(), PreviewKind::System));
+        };
+        return Ok((shown.text(), PreviewKind::Text));
+    }
     let Some(preview) = preview_line(&content.message) else {
         return Ok((String::new(), PreviewKind::System));
     };

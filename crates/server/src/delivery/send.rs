@@ -10,8 +10,14 @@ use super::{
     parties,
 };
 use crate::{
-    ServerError, app::App, cluster::local::ConnectionHandle, consent::{check, gate}, error::refused,
-    limits::Subject, mailbox::distribute::Waiting, session::DeviceSession,
+    ServerError,
+    app::App,
+    cluster::local::ConnectionHandle,
+    consent::{check, gate},
+    error::refused,
+    limits::Subject,
+    mailbox::distribute::Waiting,
+    session::DeviceSession,
 };
 
 /// Puts the message into the store's queue. The reply follows through `connection` once the message is

@@ -150,6 +150,32 @@ impl ControlStore {
             .await
     }
 
+    /// The hashes of a business's templates, each with the sequence of its newest approval, or 0.
+    ///
+    /// # Errors
+    /// Fails when the database does.
+    pub async fn template_states(
+        &self,
+        account: AccountId,
+    ) -> Result<Vec<([u8; 32], u64)>, StoreError> {
+        self.database
+            .read(move |transaction| {
+                transaction
+                    .query(
+                        "SELECT template.hash, COALESCE(template_approval.sequence, 0) \
+                         FROM template LEFT JOIN template_approval \
+                         ON template_approval.account = template.account \
+                         AND template_approval.hash = template.hash \
+                         WHERE template.account = $1 ORDER BY template.hash LIMIT $2",
+                        &[account.into(), Value::Integer(TEMPLATES_MAX)],
+                    )?
+                    .iter()
+                    .map(|row| Ok((hash(row, 0)?, row.unsigned(1)?)))
+                    .collect()
+            })
+            .await
+    }
+
     /// Stores an approval if its sequence is higher than the stored one's. The same one again is
     /// fine.
     ///

@@ -1,0 +1,109 @@
+//! Templates: made and sent by a business, fetched and verified by those who get their messages.
+//!
+//! ```text
+//! create, list   a business's own, at the server; the operator decides about them
+//! send           an instance, with values that were checked before it is queued
+//! fetch          a document by its hash, hashed again before it is kept
+//! body           what is shown: the template's words, with the values in their places
+//! ```
+
+mod create;
+mod draft;
+mod list;
+mod send;
+
+use std::rc::Rc;
+
+pub(crate) use create::create;
+pub(crate) use list::list;
+pub(crate) use send::send;
+use tresen_content::template::{
+    TemplateMessage,
+    render::{Action, HeaderView, Span, plain, render},
+};
+use tresen_proto::{FetchTemplate, ReplyBody, RequestBody};
+use tresen_statement::TemplateDoc;
+use tresen_types::AccountId;
+use tresen_view::{
+    MessageBody, SpanView, TemplateAction, TemplateButton, TemplateContent, TemplateHeader,
+};
+
+use crate::{
+    client::Inner,
+    error::{Error, Result},
+    store::{TemplateRecord, Tx},
+};
+
+/// Asks the server for a template, and keeps it if it is what the hash names.
+pub(crate) async fn fetch(inner: &Rc<Inner>, account: AccountId, hash: [u8; 32]) -> Result<()> {
+    let request = FetchTemplate { account: account.as_bytes().to_vec(), hash: hash.to_vec() };
+    let reply = inner.link.request(RequestBody::FetchTemplate(request)).await?;
+    let ReplyBody::Template(template) = reply else { return Err(Error::Answer("template")) };
+    if TemplateDoc::hash_of(&template.document) != hash {
+        return Err(Error::Untrusted("a template with another hash"));
+    }
+    inner.store.write(|tx| {
+        tx.put_template(&TemplateRecord {
+            account,
+            hash,
+            document: template.document,
+            approval: template.approval,
+            counts_self_signed: template.counts_self_signed,
+        })
+    })
+}
+
+/// What is shown of an instance; it was checked before it was kept.
+pub(crate) fn body(
+    tx: &Tx<'_>,
+    business: AccountId,
+    instance: &TemplateMessage,
+) -> Result<MessageBody> {
+    let Some(record) = tx.template(business, instance.template)? else {
+        // It came with the archive; its template is fetched with the next message of it.
+        return Ok(MessageBody::Unsupported { text: String::new() });
+    };
+    let template = TemplateDoc::decode(&record.document)?;
+    Ok(MessageBody::Template(Box::new(content(&template, instance))))
+}
+
+/// The words of an instance, to be found again.
+pub(crate) fn search_text(template: &TemplateDoc, instance: &TemplateMessage) -> String {
+    render(template, &instance.values, &plain).text()
+}
+
+fn content(template: &TemplateDoc, instance: &TemplateMessage) -> TemplateContent {
+    let rendered = render(template, &instance.values, &plain);
+    let buttons = rendered.buttons.into_iter().map(|button| TemplateButton {
+        text: button.text,
+        action: match button.action {
+            Action::Reply { .. } => TemplateAction::Reply,
+            Action::Open { url } => TemplateAction::Open(url),
+            Action::Call { number } => TemplateAction::Call(number),
+            Action::Copy { code } => TemplateAction::Copy(code),
+        },
+    });
+    TemplateContent {
+        name: template.name.clone(),
+        category: template.category,
+        language: template.language.clone(),
+        header: rendered.header.map(|header| match header {
+            HeaderView::Text(text) => TemplateHeader::Text(spans(text)),
+            HeaderView::Media { file, .. } => TemplateHeader::File(file.name),
+            HeaderView::Location(place) => TemplateHeader::Place(place.name, place.address),
+        }),
+        body: spans(rendered.body),
+        footer: rendered.footer,
+        buttons: buttons.collect(),
+    }
+}
+
+fn spans(spans: Vec<Span>) -> Vec<SpanView> {
+    spans
+        .into_iter()
+        .map(|span| match span {
+            Span::Words(text) => SpanView { text, is_value: false },
+            Span::Value(text) => SpanView { text, is_value: true },
+        })
+        .collect()
+}

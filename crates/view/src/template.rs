@@ -1,0 +1,190 @@
+//! Templates as a business writes and sends them.
+
+use serde::{Deserialize, Serialize};
+use tresen_types::{Category, Timestamp};
+
+/// A template to be made. In its texts, `{{1}}` or `{{name}}` stands for a parameter: the first is
+/// number 1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateDraft {
+    /// Its name: lower-case letters, digits and underscores.
+    pub name: String,
+    /// The language of its texts, BCP 47.
+    pub language: String,
+    /// What the business writes about with it.
+    pub category: Category,
+    /// A line above the body; may be empty.
+    #[serde(default)]
+    pub header: String,
+    /// The body.
+    pub body: String,
+    /// A small line below; may be empty.
+    #[serde(default)]
+    pub footer: String,
+    /// The buttons.
+    #[serde(default)]
+    pub buttons: Vec<ButtonDraft>,
+    /// What differs from message to message.
+    #[serde(default)]
+    pub parameters: Vec<ParameterDraft>,
+    /// The domains that links may lead to.
+    #[serde(default)]
+    pub link_domains: Vec<String>,
+    /// How long a message is worth delivering, in seconds; 0 for as long as the server keeps it.
+    #[serde(default)]
+    pub time_to_live_s: u32,
+}
+
+/// A parameter to be made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParameterDraft {
+    /// Its name; empty where all go by their numbers.
+    #[serde(default)]
+    pub name: String,
+    /// Its type.
+    pub kind: ParameterType,
+    /// How long a value may be; 0 for the most that the type allows.
+    #[serde(default)]
+    pub length_max: u16,
+    /// An example for those who review the template.
+    #[serde(default)]
+    pub example: String,
+}
+
+/// The type of a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ParameterType {
+    /// A few words.
+    Text,
+    /// A number.
+    Number,
+    /// An amount of money.
+    Amount,
+    /// A day.
+    Date,
+    /// A code.
+    Code,
+    /// The end of a button's URL.
+    UrlSuffix,
+    /// What a quick reply hands back.
+    Payload,
+}
+
+/// A button to be made; a parameter is named as in the texts, without the braces.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ButtonDraft {
+    /// Answers with its text.
+    QuickReply {
+        /// The text.
+        text: String,
+        /// The parameter that is handed back.
+        #[serde(default)]
+        payload: Option<String>,
+    },
+    /// Opens a page.
+    Url {
+        /// The text.
+        text: String,
+        /// The URL, or its beginning.
+        url: String,
+        /// The parameter that ends it.
+        #[serde(default)]
+        suffix: Option<String>,
+    },
+    /// Calls.
+    Phone {
+        /// The text.
+        text: String,
+        /// The number.
+        number: String,
+    },
+    /// Copies a coupon's code.
+    CopyCode {
+        /// The text.
+        text: String,
+        /// The parameter with the code.
+        code: String,
+    },
+    /// Copies a one-time code.
+    OneTimeCode {
+        /// The text.
+        text: String,
+        /// The parameter with the code.
+        code: String,
+    },
+}
+
+/// The value of a parameter, in the order of the template's parameters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ValueDraft {
+    /// A few words.
+    Text(String),
+    /// A number: 1250 with 2 decimals is 12.50.
+    Number {
+        /// All its digits.
+        digits: i64,
+        /// How many are behind the point.
+        decimals: u8,
+    },
+    /// An amount of money.
+    Amount {
+        /// In the currency's smallest unit.
+        minor: i64,
+        /// The currency's code, like `EUR`.
+        currency: String,
+    },
+    /// A day.
+    Date(Timestamp),
+    /// A code.
+    Code(String),
+    /// The end of a button's URL.
+    UrlSuffix(String),
+    /// What a quick reply hands back.
+    Payload(String),
+}
+
+/// Whether a template may be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TemplateStatus {
+    /// Nobody has decided yet.
+    Pending,
+    /// It may.
+    Approved,
+    /// It may not.
+    Rejected,
+    /// Not for now.
+    Paused,
+    /// No more.
+    Disabled,
+}
+
+/// A template of the own business.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateView {
+    /// The hash of the document, 64 hexadecimal digits: names it in [`crate::Command::SendTemplate`].
+    pub template: String,
+    /// Its name.
+    pub name: String,
+    /// Its language.
+    pub language: String,
+    /// Counts the versions of this name and language.
+    pub version: u32,
+    /// What the business writes about with it.
+    pub category: Category,
+    /// The body, with `{{1}}` or `{{name}}` for each parameter.
+    pub body: String,
+    /// The parameters.
+    pub parameters: Vec<ParameterDraft>,
+    /// Whether it may be sent.
+    pub status: TemplateStatus,
+    /// Why not, as a stable word.
+    pub reason: Option<String>,
+    /// Until when the decision holds.
+    pub until: Option<Timestamp>,
+    /// What in it looks like advertising or is too loose, as stable words: hints, no refusals.
+    pub findings: Vec<String>,
+}
