@@ -23,7 +23,8 @@ use futures::{Stream, StreamExt as _};
 use tempfile::TempDir;
 use tresen_client::{Client, ClientConfig, StoreLocation};
 use tresen_server::{
-    Config, ServerHandle, SystemClock, admin,
+    Config, ServerHandle, SystemClock,
+    admin::{self, Decision},
     config::{BusConfig, DatabaseConfig},
     spawn,
 };
@@ -288,6 +289,28 @@ impl World {
     pub fn pass(&mut self, millis: i64) {
         self.ahead_ms.fetch_add(millis, Ordering::Relaxed);
         self.wire.cut();
+    }
+
+    /// Decides about a business's template as the operator.
+    ///
+    /// # Panics
+    /// When it can't be decided.
+    pub async fn decide(&self, business: &Actor, template: &str, decision: Decision) {
+        let Answer::Account(Some(account)) = business.call(Command::Account).await else {
+            panic!("an account")
+        };
+        let (pairs, _rest) = template.as_bytes().as_chunks::<2>();
+        let byte = |pair: &[u8; 2]| {
+            let digits = std::str::from_utf8(pair).expect("hexadecimal digits");
+            u8::from_str_radix(digits, 16).expect("hexadecimal digits")
+        };
+        let hash: Vec<u8> = pairs.iter().map(byte).collect();
+        let hash = hash.try_into().expect("32 bytes");
+        let config = self.configs.first().expect("a node");
+        let clock = clock(&self.ahead_ms);
+        admin::decide_template(config, &clock, account.account, hash, decision)
+            .await
+            .expect("a decision");
     }
 
     /// A device without an account.

@@ -4,7 +4,7 @@
 //! the receiver can tell losses, doubles, disorder and latency.
 
 use tresen_proto::{
-    aad::{AuthenticatedData, MessageClass},
+    aad::{AuthenticatedData, FLAG_OPENS_WINDOW, MessageClass},
     mls_header,
 };
 use tresen_types::{AccountId, Category, DeviceId, GroupId, Nonce};
@@ -41,7 +41,7 @@ pub(crate) fn write(
         franking_tag: spread(stamp.counter),
         class,
         category: Category::Service,
-        flags: 0,
+        flags: if class == MessageClass::Chat { FLAG_OPENS_WINDOW } else { 0 },
         template: None,
         account: route.account,
         device: route.device,

@@ -180,6 +180,8 @@ fn send(conversation: ConversationId, body: MessageBody) -> Answer {
         state: Some(MessageState::Queued),
         quote: None,
         reactions: Vec::new(),
+        is_unrequested: false,
+        refusal: None,
         body,
     };
     SENT.with_borrow_mut(|sent| sent.entry(conversation).or_default().push(message.clone()));

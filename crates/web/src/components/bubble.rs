@@ -5,7 +5,9 @@ use tresen_types::MessageId;
 use tresen_view::{AttachmentKind, MessageBody, MessageState, MessageView, TransferState};
 use web_sys::{KeyboardEvent, MouseEvent, PointerEvent};
 
-use super::{FileCard, FormattedText, Glyph, Icon, PhotoCard, Progress, QuoteBlock, Ticks};
+use super::{
+    FileCard, FormattedText, Glyph, Icon, PhotoCard, Progress, QuoteBlock, TemplateCard, Ticks,
+};
 use crate::i18n::{fill, t, time};
 
 /// What a bubble can ask for.
@@ -229,6 +231,7 @@ fn body_view(
             }
             .into_any()
         }
+        MessageBody::Template(template) => view! { <TemplateCard template=*template /> }.into_any(),
         MessageBody::Unsupported { text } if !text.is_empty() => {
             view! { <FormattedText text /> }.into_any()
         }

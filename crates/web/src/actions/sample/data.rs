@@ -8,7 +8,7 @@ use tresen_view::{
     AccountView, AttachmentKind, AttachmentView, ConsentView, ConversationHeader, ConversationRow,
     DeviceView, EntryLinkView, HoursView, InboxFilter, MessageBody, MessageState, MessageView,
     OpeningView, PreviewKind, ProfileDraft, ProfileView, Quote, Reaction, Reader, Role, SearchHit,
-    SystemLine, TransferState,
+    SystemLine, TransferState, WindowView,
 };
 
 pub(super) fn minutes_ago(minutes: i64) -> Timestamp {
@@ -159,6 +159,7 @@ pub(super) fn header(is_business: bool, id: ConversationId) -> Option<Conversati
         verified: None,
         readers: 4,
         consent: Some(Categories::NONE.with(Category::Service)),
+        window: WindowView { closes_at: Some(minutes_ago(-600)), is_open: true },
         can_write: true,
         since: minutes_ago(11_000),
         first_unread: (row.unread > 0).then_some(8),
@@ -179,6 +180,8 @@ fn text(position: i64, minutes: i64, is_own: bool, name: &str, text: &str) -> Me
         state: is_own.then_some(MessageState::Read),
         quote: None,
         reactions: Vec::new(),
+        is_unrequested: false,
+        refusal: None,
         body: MessageBody::Text { text: text.to_owned() },
     }
 }

@@ -276,6 +276,7 @@ pub(super) fn reply_to(talk: Talk, message: MessageId) {
         MessageBody::Text { text } | MessageBody::Unsupported { text } => {
             tresen_content::format::plain_text(text).lines().next().unwrap_or_default().to_owned()
         }
+        MessageBody::Template(template) => template.text(),
         MessageBody::Attachment(attachment) if !attachment.caption.is_empty() => {
             attachment.caption.clone()
         }

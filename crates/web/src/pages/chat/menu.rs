@@ -112,13 +112,17 @@ fn message_menu(talk: Talk, message: MessageId, at: (i32, i32)) -> AnyView {
     let mut items = Vec::new();
     let is_content = matches!(
         view.body,
-        MessageBody::Text { .. } | MessageBody::Attachment(_) | MessageBody::Unsupported { .. }
+        MessageBody::Text { .. }
+            | MessageBody::Attachment(_)
+            | MessageBody::Template(_)
+            | MessageBody::Unsupported { .. }
     );
     if can_write && is_content {
         items.push(item(Glyph::Reply, t().reply, move || reply_to(talk, message)));
     }
     let text = match &view.body {
         MessageBody::Text { text } => Some(text.clone()),
+        MessageBody::Template(template) => Some(template.text()),
         MessageBody::Attachment(attachment) if !attachment.caption.is_empty() => {
             Some(attachment.caption.clone())
         }

@@ -1,0 +1,197 @@
+//! Permission first: what a business may send to a customer, between real clients on a real server.
+
+use tresen_server::admin::Decision;
+use tresen_testkit::world::{Actor, World, run};
+use tresen_types::{Category, ConversationId, limits::DAY_MS};
+use tresen_view::{
+    Answer, Command, Connection, Event, MessageBody, MessageState, MessageView, ParameterDraft,
+    ParameterType, RefusalView, TemplateContent, TemplateDraft, TemplateStatus, TemplateView,
+    ValueDraft, WindowView,
+};
+
+const HOUR_MS: i64 = 60 * 60 * 1_000;
+
+fn draft(name: &str, category: Category) -> TemplateDraft {
+    TemplateDraft {
+        name: name.to_owned(),
+        language: "en".to_owned(),
+        category,
+        header: String::new(),
+        body: "Hello {{name}}, your order is ready at the counter.".to_owned(),
+        footer: "Korn".to_owned(),
+        buttons: Vec::new(),
+        parameters: vec![ParameterDraft {
+            name: "name".to_owned(),
+            kind: ParameterType::Text,
+            length_max: 20,
+            example: "Priya".to_owned(),
+        }],
+        link_domains: Vec::new(),
+        time_to_live_s: 0,
+    }
+}
+
+async fn create(business: &Actor, draft: TemplateDraft) -> TemplateView {
+    match business.call(Command::CreateTemplate(Box::new(draft))).await {
+        Answer::Template(template) => *template,
+        other => panic!("no template: {other:?}"),
+    }
+}
+
+async fn approved(world: &World, business: &Actor, name: &str, category: Category) -> TemplateView {
+    let template = create(business, draft(name, category)).await;
+    assert_eq!(template.status, TemplateStatus::Pending);
+    world.decide(business, &template.template, Decision::Approve { days: 90 }).await;
+    let Answer::Templates(templates) = business.call(Command::Templates).await else {
+        panic!("templates")
+    };
+    let known = templates.into_iter().find(|known| known.template == template.template);
+    let known = known.expect("it is listed");
+    assert_eq!(known.status, TemplateStatus::Approved);
+    known
+}
+
+fn instance(conversation: ConversationId, template: &TemplateView, name: &str) -> Command {
+    Command::SendTemplate {
+        conversation,
+        template: template.template.clone(),
+        values: vec![ValueDraft::Text(name.to_owned())],
+    }
+}
+
+async fn send(business: &Actor, conversation: ConversationId, of: &TemplateView) -> MessageView {
+    match business.call(instance(conversation, of, "Priya")).await {
+        Answer::Message(message) => *message,
+        other => panic!("no message: {other:?}"),
+    }
+}
+
+/// Waits for a message of a template from the other side.
+async fn template_heard(actor: &mut Actor) -> (MessageView, TemplateContent) {
+    actor
+        .until("a message of a template", |event| match event {
+            Event::Message { message, .. } if !message.is_own => match &message.body {
+                MessageBody::Template(template) => {
+                    Some((message.as_ref().clone(), template.as_ref().clone()))
+                }
+                _ => None,
+            },
+            _ => None,
+        })
+        .await
+}
+
+async fn refusal(business: &mut Actor, sent: &MessageView) -> RefusalView {
+    let failed = business.until_state(sent.message, MessageState::Failed).await;
+    failed.refusal.expect("the server says why")
+}
+
+async fn window(actor: &Actor, conversation: ConversationId) -> WindowView {
+    match actor.call(Command::Header { conversation }).await {
+        Answer::Header(header) => header.window,
+        other => panic!("no header: {other:?}"),
+    }
+}
+
+/// Lets time pass, until both have seen the window close.
+async fn until_closed(
+    world: &mut World,
+    conversation: ConversationId,
+    actors: [&mut Actor; 2],
+    millis: i64,
+) {
+    world.pass(millis);
+    for actor in actors {
+        actor.client.hurry();
+        while window(actor, conversation).await.is_open {
+            actor.until("anything", |_event| Some(())).await;
+        }
+        actor.until_connection(Connection::Live).await;
+    }
+}
+
+#[test]
+fn free_text_ends_with_the_window_and_a_template_goes_on() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut korn, link) = world.business("Korn").await;
+        let (mut priya, conversation) = world.customer(&link, "Priya").await;
+        korn.until("the conversation", |event| {
+            matches!(event, Event::ConversationsChanged).then_some(())
+        })
+        .await;
+        assert_eq!(window(&korn, conversation).await, WindowView::default());
+        let early = korn.say(conversation, "Buy something!").await;
+        assert_eq!(refusal(&mut korn, &early).await.reason, "window_closed");
+
+        let asked = priya.say(conversation, "Is my order ready?").await;
+        let (_, heard) = korn.hear("Is my order ready?").await;
+        let asked = priya.until_state(asked.message, MessageState::Sent).await;
+        let open = WindowView { closes_at: Some(asked.at.plus_millis(DAY_MS)), is_open: true };
+        assert_eq!(window(&korn, conversation).await, open);
+        assert_eq!(window(&priya, conversation).await, open, "both see the same end");
+        assert_eq!(heard.at, asked.at);
+        korn.say(conversation, "Not yet").await;
+        priya.hear("Not yet").await;
+
+        let template = approved(&world, &korn, "order_ready", Category::Utility).await;
+        until_closed(&mut world, conversation, [&mut korn, &mut priya], DAY_MS + HOUR_MS).await;
+        let late = korn.say(conversation, "Now it is").await;
+        let refused = refusal(&mut korn, &late).await;
+        assert_eq!((refused.reason.as_str(), refused.until), ("window_closed", None));
+        assert!(refused.templates.contains(Category::Utility) && !refused.free_text);
+
+        send(&korn, conversation, &template).await;
+        let (message, shown) = template_heard(&mut priya).await;
+        assert_eq!(shown.text(), "Hello Priya, your order is ready at the counter.");
+        assert_eq!((shown.category, shown.footer.as_str()), (Category::Utility, "Korn"));
+        assert!(!message.is_unrequested);
+        let rows = priya.conversations().await;
+        assert_eq!((rows[0].unread, rows[0].preview.as_str()), (2, shown.text().as_str()));
+
+        priya.say(conversation, "On my way").await;
+        korn.hear("On my way").await;
+        korn.call(Command::Retry { message: late.message }).await;
+        priya.hear("Now it is").await;
+        assert!(!priya.texts(conversation).await.contains(&"Buy something!".to_owned()));
+    });
+}
+
+#[test]
+fn what_is_not_approved_or_not_allowed_does_not_leave_the_server() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut korn, link) = world.business("Korn").await;
+        let (mut priya, conversation) = world.customer(&link, "Priya").await;
+        priya.say(conversation, "hello").await;
+        korn.hear("hello").await;
+        let pending = create(&korn, draft("pending", Category::Utility)).await;
+        let sent = send(&korn, conversation, &pending).await;
+        assert_eq!(refusal(&mut korn, &sent).await.reason, "template_unknown");
+
+        let offer = approved(&world, &korn, "offer", Category::Marketing).await;
+        let sent = send(&korn, conversation, &offer).await;
+        let refused = refusal(&mut korn, &sent).await;
+        assert_eq!(refused.reason, "no_consent");
+        assert!(refused.free_text && !refused.templates.contains(Category::Marketing));
+
+        // What the customer's device would refuse isn't even queued.
+        for value in ["https://bad.example", "two\nlines", "", "\u{202e}desrever", &"x".repeat(21)]
+        {
+            let failure = korn.try_call(instance(conversation, &offer, value)).await.unwrap_err();
+            assert!(failure.detail.starts_with("values"), "{value:?}: {failure:?}");
+        }
+        // A version that was published stays what it was; the next is another one.
+        let changed = TemplateDraft {
+            body: "Hello {{name}}, something else is ready.".to_owned(),
+            ..draft("offer", Category::Marketing)
+        };
+        let next = create(&korn, changed).await;
+        assert_eq!((next.version, next.status), (2, TemplateStatus::Pending));
+        priya.say(conversation, "anything?").await;
+        korn.hear("anything?").await;
+        korn.say(conversation, "nothing").await;
+        priya.hear("nothing").await;
+        assert_eq!(priya.texts(conversation).await, ["hello", "anything?", "nothing"]);
+    });
+}

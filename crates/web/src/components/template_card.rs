@@ -1,0 +1,54 @@
+//! A message of a template: the template's words, its values as they are, and its buttons.
+
+use leptos::prelude::*;
+use tresen_view::{SpanView, TemplateAction, TemplateButton, TemplateContent, TemplateHeader};
+
+/// The inside of a template's bubble. A value is shown as it is: no link and no mark in it counts.
+#[component]
+pub fn TemplateCard(
+    /// What is shown.
+    template: TemplateContent,
+) -> impl IntoView {
+    let header = template.header.map(|header| match header {
+        TemplateHeader::Text(text) => view! { <p class="tpl-head">{words(text)}</p> }.into_any(),
+        TemplateHeader::File(name) => view! { <p class="tpl-head">{name}</p> }.into_any(),
+        TemplateHeader::Place(name, address) => {
+            view! { <p class="tpl-head">{name} " " <span class="mut">{address}</span></p> }
+                .into_any()
+        }
+    });
+    let footer = (!template.footer.is_empty())
+        .then(|| view! { <p class="mut tpl-foot">{template.footer}</p> });
+    view! {
+        <div class="tpl" lang=template.language>
+            {header}
+            <p class="tpl-body">{words(template.body)}</p>
+            {footer}
+            {template.buttons.into_iter().map(button).collect_view()}
+        </div>
+    }
+}
+
+fn words(spans: Vec<SpanView>) -> String {
+    spans.into_iter().map(|span| span.text).collect()
+}
+
+fn button(button: TemplateButton) -> AnyView {
+    let text = button.text;
+    match button.action {
+        TemplateAction::Open(url) => view! {
+            <a class="btn tpl-btn" href=url target="_blank" rel="noopener noreferrer">
+                {text}
+            </a>
+        }
+        .into_any(),
+        TemplateAction::Call(number) => {
+            let url = format!("tel:{number}");
+            view! { <a class="btn tpl-btn" href=url>{text}</a> }.into_any()
+        }
+        TemplateAction::Copy(code) => {
+            view! { <p class="tpl-btn">{text} ": " <code>{code}</code></p> }.into_any()
+        }
+        TemplateAction::Reply => view! { <p class="tpl-btn mut">{text}</p> }.into_any(),
+    }
+}
