@@ -37,6 +37,9 @@ const NEEDS: &[&[packages::Need]] =
 /// The end-to-end tests that also run on two nodes with PostgreSQL and NATS.
 const ON_NODES: &[&str] = &["chaos", "conversation", "first_message", "team"];
 
+/// How long nodes, databases and buses are killed.
+const CHAOS_SECONDS: &str = "60";
+
 /// Runs all checks and stops at the first that fails.
 pub(crate) fn ci(root: &Path) -> Result<()> {
     let mut steps = Steps::default();
@@ -60,6 +63,7 @@ pub(crate) fn ci(root: &Path) -> Result<()> {
     steps.step("web: modules", || web::modules(root, Mode::Check))?;
     steps.step("web: clippy", || clippy_web(root))?;
     build_and_test(root, &mut steps, Mode::Check)?;
+    steps.step("chaos", || torment(root, "debug/tresen", &[CHAOS_SECONDS]))?;
     steps.summary();
     Ok(())
 }
@@ -95,6 +99,20 @@ fn build_and_test(root: &Path, steps: &mut Steps, mode: Mode) -> Result<()> {
             .arg("--no-fail-fast")
             .env("TESTKIT_STORE", "postgres"))
     })
+}
+
+/// Three nodes, two databases and three buses under load, killed one after the other.
+pub(crate) fn chaos(root: &Path, arguments: &[&str]) -> Result<()> {
+    packages::install(NEEDS)?;
+    run(cargo(root).args(["build", "--quiet", "--release", "--package", "tresen"]))?;
+    torment(root, "release/tresen", arguments)
+}
+
+fn torment(root: &Path, program: &str, arguments: &[&str]) -> Result<()> {
+    run(cargo(root)
+        .args(["run", "--quiet", "--package", "tresen-testkit", "--example", "chaos", "--"])
+        .args(arguments)
+        .env("CHAOS_PROGRAM", target(root).join(program)))
 }
 
 /// Formats the sources.

@@ -35,6 +35,8 @@ cargo xtask COMMAND
   fuzz         run every fuzz target: --seconds N for each (default 60)
   first-load   measure how fast an entry link opens on a slow phone
   big-account  measure an account with 100,000 messages in 500 conversations
+  chaos [SECONDS [SEED]]
+               kill nodes, databases and buses under load; nothing may be lost
   capacity     write docs/operating/capacity.md from the measurements beside it (--check: compare)
   screenshots [LANGUAGE]
                take the pictures under docs/screenshots
@@ -68,6 +70,7 @@ fn command() -> Result<()> {
         ["first-load"] => ci::measure(root, "first_load", &[]),
         ["big-account"] => ci::measure_sample(root, "big_account"),
         ["screenshots", language @ ..] => ci::drive(root, "screenshots", language),
+        ["chaos", arguments @ ..] => ci::chaos(root, arguments),
         ["capacity"] => capacity::capacity(root, false),
         ["capacity", "--check"] => capacity::capacity(root, true),
         [] | ["help" | "--help" | "-h"] => {

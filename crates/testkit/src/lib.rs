@@ -5,7 +5,7 @@ pub mod backend;
 pub mod browser;
 pub mod nats;
 pub mod passkey;
-mod ports;
+pub mod ports;
 pub mod postgres;
 pub mod proxy;
 pub mod s3;

@@ -12,7 +12,10 @@ const FIRST: u16 = 15_000;
 const COUNT: u16 = 15_000;
 
 /// A port of 127.0.0.1 on which nobody listens.
-pub(crate) fn free_port() -> io::Result<u16> {
+///
+/// # Errors
+/// When there is none.
+pub fn free_port() -> io::Result<u16> {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     // Tests that run at the same time in several processes begin at different places.
     let process = u16::try_from(std::process::id() % u32::from(COUNT)).unwrap_or(0);

@@ -145,6 +145,78 @@ impl Postgres {
         }
     }
 
+    /// Makes this server, which was stopped or killed, a standby of `primary`: its files are those of the
+    /// primary then, which waits for it with every commit as soon as it has connected.
+    ///
+    /// # Errors
+    /// Fails when the primary doesn't run.
+    pub fn follow(&mut self, primary: &Self) -> Result<(), PostgresError> {
+        fs::remove_dir_all(self.data_directory())?;
+        let mut command = Command::new(self.programs.join("pg_basebackup"));
+        command
+            .args(["--host=127.0.0.1", "--port", &primary.port.to_string(), "--username", ROLE])
+            .args(["--wal-method=stream", "--checkpoint=fast", "--write-recovery-conf", "-D"])
+            .arg(self.data_directory());
+        self.run_as(&mut command);
+        output("pg_basebackup", &mut command)?;
+        self.restart()?;
+        primary.wait_for_standbys("*")
+    }
+
+    /// Makes the standby a primary that waits for nobody.
+    ///
+    /// # Errors
+    /// Fails when it doesn't run or isn't a standby.
+    pub fn promote(&self) -> Result<(), PostgresError> {
+        self.wait_for_standbys("")?;
+        self.execute("postgres", "SELECT pg_promote(true, 60)").map(|_promoted| ())
+    }
+
+    /// Which standbys commits wait for; `*` is any, nothing is none.
+    ///
+    /// # Errors
+    /// Fails when the server doesn't run.
+    pub fn wait_for_standbys(&self, names: &str) -> Result<(), PostgresError> {
+        let set = format!("ALTER SYSTEM SET synchronous_standby_names = '{names}'");
+        for sql in [set.as_str(), "SELECT pg_reload_conf()"] {
+            self.execute("postgres", sql)?;
+        }
+        Ok(())
+    }
+
+    /// Holds all of the server's processes up: connections stay, and nobody answers.
+    ///
+    /// # Errors
+    /// `Stopped` when it isn't running.
+    pub fn pause(&self) -> Result<(), PostgresError> {
+        self.signal_all(Signal::STOP)
+    }
+
+    /// Lets them go on.
+    ///
+    /// # Errors
+    /// `Stopped` when it isn't running.
+    pub fn resume(&self) -> Result<(), PostgresError> {
+        self.signal_all(Signal::CONT)
+    }
+
+    fn signal_all(&self, what: Signal) -> Result<(), PostgresError> {
+        let server = self.server.as_ref().ok_or(PostgresError::Stopped)?;
+        signal(server.child.id(), what)?;
+        for process in children(server.child.id()) {
+            // One that ended by itself meanwhile is fine.
+            drop(signal(process, what));
+        }
+        Ok(())
+    }
+
+    /// The URL of a database that either of two servers has, whichever is the primary.
+    #[must_use]
+    pub fn url_of_pair(&self, other: &Self, database: &str) -> String {
+        let (own, other) = (self.port, other.port);
+        format!("postgres://{ROLE}@127.0.0.1:{own},127.0.0.1:{other}/{database}")
+    }
+
     /// Makes an empty database and returns its URL.
     ///
     /// # Errors

@@ -396,6 +396,23 @@ pub(crate) struct BenchArgs {
 pub(crate) enum CheckCommand {
     /// Kills the server at random moments under load.
     Kill(CheckKillArgs),
+    /// Loads servers that somebody else runs, and kills, and tells how long clients waited.
+    Load(CheckLoadArgs),
+}
+
+/// What is loaded.
+#[derive(Args, Debug)]
+pub(crate) struct CheckLoadArgs {
+    /// Where the servers are, or what stands before them: `http://ADDRESS:PORT`.
+    #[arg(long)]
+    pub(crate) server: String,
+    /// A file with what `tresen admin claim --count PAIRS` printed: a pair of customer and business for
+    /// each line.
+    #[arg(long)]
+    pub(crate) claims: PathBuf,
+    /// How long to send.
+    #[arg(long, default_value_t = 60)]
+    pub(crate) seconds: u64,
 }
 
 /// How it is checked.

@@ -34,7 +34,7 @@ mod template;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use cli::{AdminCommand, CheckCommand, Command};
+use cli::{AdminCommand, Command};
 
 /// Many small buffers come and go on several threads: a third of the CPU of a busy node was spent in
 /// the system's allocator.
@@ -62,7 +62,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Chat(args) => return chat::run(&args),
         Command::VerifyConsent(args) => consent::verify(&args)?,
         Command::Bench(args) => bench::run(&args)?,
-        Command::Check { command: CheckCommand::Kill(args) } => check::kill(&args)?,
+        Command::Check { command } => check::run(&command)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -15,7 +15,7 @@ use std::{
 /// Lines that are kept.
 const LINES_MAX: usize = 60;
 /// What the server says when it takes connections.
-const READY: &str = "database system is ready to accept connections";
+const READY: &str = "database system is ready to accept";
 
 /// The log of one run of the server.
 #[derive(Debug)]

@@ -18,6 +18,8 @@ use tempfile::TempDir;
 use super::lossy_disk::LossyDisk;
 use crate::load::{peer::random, wire::Target};
 
+/// Rates and limits out of the way.
+const LIMITS: &str = include_str!("../../../../fixtures/load/limits.toml");
 /// The line that `tresen serve` prints when it is ready.
 const READY: &str = "tresen ready ";
 
@@ -203,34 +205,11 @@ fn config(
     origin: &str,
     acknowledge_before_write: bool,
 ) -> String {
-    const RATES: [&str; 15] = [
-        "register_per_entry",
-        "register_per_prefix",
-        "authenticate_per_prefix",
-        "entry_per_prefix",
-        "claim_per_pair",
-        "claim_per_account",
-        "send_per_pair",
-        "send_per_device",
-        "commit_per_device",
-        "create_per_device",
-        "signal_per_device",
-        "publish_per_device",
-        "query_per_device",
-        "link_per_prefix",
-        "http_per_prefix",
-    ];
-    let mut config = format!(
+    format!(
         "listen = \"{address}\"\norigin = \"{origin}\"\ndata_dir = {:?}\n\
-         [connection]\nconnections_max = 200000\nconnections_per_prefix_max = 200000\n\
-         anonymous_timeout_ms = 600000\n\
-         [testing]\nacknowledge_before_write = {acknowledge_before_write}\n[rates]\n",
+         [testing]\nacknowledge_before_write = {acknowledge_before_write}\n{LIMITS}",
         data_dir(folder)
-    );
-    for rate in RATES {
-        config.push_str(&format!("{rate} = {{ burst = 1000000000, interval_ms = 1 }}\n"));
-    }
-    config
+    )
 }
 
 fn data_dir(folder: &Path) -> PathBuf {

@@ -41,6 +41,18 @@ pub(crate) struct Target {
     pub(crate) origin: String,
 }
 
+impl Target {
+    /// A server without TLS, or what stands before several.
+    ///
+    /// # Errors
+    /// Fails for what isn't `http://ADDRESS:PORT`.
+    pub(crate) fn plain(origin: &str) -> anyhow::Result<Self> {
+        let address = origin.strip_prefix("http://").context("an origin with http://")?;
+        let address = address.parse().context("an address and a port")?;
+        Ok(Self { address, tls: None, origin: origin.to_owned() })
+    }
+}
+
 /// A connection, with TLS or without.
 pub(crate) enum Stream {
     Plain(TcpStream),
