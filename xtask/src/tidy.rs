@@ -5,6 +5,7 @@
 
 mod edges;
 mod manifest;
+mod operations;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -51,6 +52,7 @@ fn check(root: &Path) -> Result<Vec<Violation>> {
         let Ok(text) = fs::read_to_string(root.join(&file)) else { continue };
         sources::check(&file, &text, &mut violations);
     }
+    violations.extend(operations::check(root)?);
     Ok(violations)
 }
 

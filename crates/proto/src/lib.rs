@@ -21,6 +21,7 @@
 pub mod aad;
 mod error;
 mod frame;
+pub mod linking;
 pub mod mls_header;
 mod reader;
 mod reply;

@@ -25,6 +25,18 @@ const RESERVED: &[Reserved] = &[
         rule: "only the stores speak SQL",
     },
     Reserved {
+        words: &[concat!("#[pro", "st(")],
+        // What the SDK seals for its own devices is no part of the wire.
+        places: &[
+            "crates/proto/",
+            "crates/client/src/archive/segment.rs",
+            "crates/client/src/linking/secrets.rs",
+            "crates/client/src/recovery/record.rs",
+            "crates/client/src/recovery/share.rs",
+        ],
+        rule: "only proto knows the bytes on our wire",
+    },
+    Reserved {
         words: &[
             concat!("messaging_", "product"),
             concat!("phone_number", "_id"),

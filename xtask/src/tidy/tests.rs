@@ -187,6 +187,36 @@ fn field_names_of_the_cloud_api_fail() {
 }
 
 #[test]
+fn a_message_of_the_wire_outside_proto_fails() {
+    let text = concat!("//! Doc.\nstruct Offer {\n    #[pro", "st(bytes, tag = \"1\")]\n}\n");
+    planted("crates/client/src/offer.rs", text, "only proto knows the bytes on our wire");
+    let root = tree();
+    write(root.path(), "crates/proto/src/offer.rs", text);
+    assert_eq!(found(root.path()), [""; 0]);
+}
+
+#[test]
+fn a_request_without_a_file_of_its_own_fails() {
+    let arms = |arm: &str| {
+        format!("//! Doc.\nasync fn route(\n) {{\n    match body {{\n        {arm}\n    }}\n}}\n")
+    };
+    let dispatcher = "crates/server/src/dispatch.rs";
+    let called =
+        arms("RequestBody::Leave(it) => ReplyBody::Done(delivery::leave(app, it).await?),");
+    planted(
+        dispatcher,
+        &called,
+        "Leave has no file of its own: crates/server/src/delivery/leave.rs",
+    );
+    let inline = arms("RequestBody::Leave(_) => ReplyBody::Done(Done {}),");
+    planted(dispatcher, &inline, "Leave calls no operation");
+    let root = tree();
+    write(root.path(), dispatcher, &called);
+    write(root.path(), "crates/server/src/delivery/leave.rs", "//! Doc.\n");
+    assert_eq!(found(root.path()), [""; 0]);
+}
+
+#[test]
 fn a_mod_file_fails() {
     planted("crates/proto/src/frame/mod.rs", "//! Doc.\n", "not mod.rs");
 }

@@ -4,7 +4,11 @@ use std::rc::Rc;
 
 use prost::Message as _;
 use tresen_mls::EphemeralKey;
-use tresen_proto::{ErrorCode, OpenLink, ReplyBody, RequestBody, read_id};
+use tresen_proto::{
+    ErrorCode, OpenLink, ReplyBody, RequestBody,
+    linking::{Challenge, Offer, Verdict},
+    read_id,
+};
 use tresen_statement::{
     DeviceCertificate, DeviceList, LinkInvitation, Role, Signed, SigningKey, Unverified,
     fingerprint,
@@ -15,7 +19,7 @@ use zeroize::Zeroizing;
 
 use super::{
     approve::SEAL_LABEL,
-    mailbox::{self, Challenge, Offer, Slot, Verdict},
+    mailbox::{self, Slot},
     secrets::LinkSecrets,
     token::Token,
     transcript::{Transcript, commitment},

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use prost::Message as _;
 use tresen_mls::seal_to;
-use tresen_proto::{PublishDeviceList, ReplyBody, RequestBody};
+use tresen_proto::{PublishDeviceList, ReplyBody, RequestBody, linking::Verdict};
 use tresen_statement::{
     DeviceCertificate, DeviceKind, DeviceList, ListedDevice, Role, Signed, Unverified,
 };
@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Waiting,
-    mailbox::{self, Slot, Verdict},
+    mailbox::{self, Slot},
     secrets::{LinkSecrets, SealedKey},
     watch,
 };

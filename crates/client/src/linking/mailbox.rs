@@ -25,48 +25,6 @@ pub(super) enum Slot {
     Verdict = 4,
 }
 
-/// What the new device offers.
-#[derive(Clone, PartialEq, Eq, Message)]
-pub(super) struct Offer {
-    /// Its one-time key.
-    #[prost(bytes = "vec", tag = "1")]
-    pub(super) ephemeral: Vec<u8>,
-    /// Its signature key.
-    #[prost(bytes = "vec", tag = "2")]
-    pub(super) signature_key: Vec<u8>,
-    /// The id that it chose.
-    #[prost(bytes = "vec", tag = "3")]
-    pub(super) device: Vec<u8>,
-}
-
-/// What the owner's device answers.
-#[derive(Clone, PartialEq, Eq, Message)]
-pub(super) struct Challenge {
-    /// Its nonce.
-    #[prost(bytes = "vec", tag = "1")]
-    pub(super) nonce: Vec<u8>,
-    /// The account's identity key.
-    #[prost(bytes = "vec", tag = "2")]
-    pub(super) account_key: Vec<u8>,
-    /// The owner's device.
-    #[prost(bytes = "vec", tag = "3")]
-    pub(super) device: Vec<u8>,
-    /// The end of this attempt, milliseconds since the Unix epoch.
-    #[prost(int64, tag = "4")]
-    pub(super) expires_at_ms: i64,
-}
-
-/// The end of an attempt.
-#[derive(Clone, PartialEq, Eq, Message)]
-pub(super) struct Verdict {
-    /// The account's secrets, sealed to the one-time key.
-    #[prost(bytes = "vec", tag = "1")]
-    pub(super) sealed: Vec<u8>,
-    /// Whether the owner's device refuses.
-    #[prost(bool, tag = "2")]
-    pub(super) is_refused: bool,
-}
-
 /// Writes a slot.
 pub(super) async fn post(
     inner: &Inner,

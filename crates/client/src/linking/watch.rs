@@ -3,12 +3,16 @@
 use std::rc::Rc;
 
 use prost::Message as _;
-use tresen_proto::{ErrorCode, read_id};
+use tresen_proto::{
+    ErrorCode,
+    linking::{Challenge, Offer, Verdict},
+    read_id,
+};
 use tresen_view::{Event, LinkStep};
 
 use super::{
     Waiting,
-    mailbox::{self, Challenge, Offer, Slot, Verdict},
+    mailbox::{self, Slot},
     transcript::{Transcript, commitment},
 };
 use crate::{
