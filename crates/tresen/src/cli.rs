@@ -33,6 +33,12 @@ pub(crate) enum Command {
     Migrate(MigrateArgs),
     /// Serves a town of four businesses and their customers.
     Demo(DemoArgs),
+    /// A business's own device that speaks the WhatsApp Cloud API.
+    Gateway {
+        /// What it does.
+        #[command(subcommand)]
+        command: GatewayCommand,
+    },
     /// The SDK on the command line; without a command, calls come in on standard input.
     Chat(ChatArgs),
     /// Verifies a consent file, and prints who allowed what to whom.
@@ -440,4 +446,122 @@ pub(crate) struct CheckKillArgs {
     /// Lets every so manieth of its syncs fail.
     #[arg(long, requires = "lossy_disk")]
     pub(crate) fail_sync_every: Option<u32>,
+}
+
+/// What the gateway's commands work on.
+#[derive(Args, Debug)]
+pub(crate) struct GatewayFolder {
+    /// The folder with the gateway's account and store.
+    #[arg(long)]
+    pub(crate) folder: PathBuf,
+}
+
+/// What a business's gateway does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum GatewayCommand {
+    /// Joins a business as one more device, and prints what programs need.
+    Link(GatewayLinkArgs),
+    /// Serves the API until it is asked to end.
+    Serve(GatewayServeArgs),
+    /// Makes, shows and revokes tokens.
+    Token {
+        /// Which.
+        #[command(subcommand)]
+        command: GatewayTokenCommand,
+    },
+    /// Sets where webhooks go; the receiver must answer the challenge.
+    Webhook(GatewayWebhookArgs),
+}
+
+/// Which business.
+#[derive(Args, Debug)]
+pub(crate) struct GatewayLinkArgs {
+    /// Where it is kept.
+    #[command(flatten)]
+    pub(crate) folder: GatewayFolder,
+    /// The server, like `https://chat.example`.
+    #[arg(long)]
+    pub(crate) server: String,
+    /// The only root certificate to trust (PEM), instead of the web's authorities.
+    #[arg(long)]
+    pub(crate) root_certificate: Option<PathBuf>,
+    /// The invitation that an owner has made, with its fragment.
+    pub(crate) invitation: String,
+}
+
+/// How the gateway is served.
+#[derive(Args, Debug)]
+pub(crate) struct GatewayServeArgs {
+    /// Where it is kept.
+    #[command(flatten)]
+    pub(crate) folder: GatewayFolder,
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:8480")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// How programs reach the gateway, when that isn't where it listens.
+    #[arg(long)]
+    pub(crate) public_url: Option<String>,
+    /// The only root certificate to trust (PEM), instead of the web's authorities.
+    #[arg(long)]
+    pub(crate) root_certificate: Option<PathBuf>,
+    /// Lets links of files, and receivers that are set over the API, be on private addresses.
+    #[arg(long)]
+    pub(crate) private_addresses: bool,
+    /// Messages that may be sent a second.
+    #[arg(long, default_value_t = tresen_gateway::limits::MESSAGES_PER_SECOND)]
+    pub(crate) messages_per_second: u32,
+}
+
+/// What is done with tokens.
+#[derive(Debug, Subcommand)]
+pub(crate) enum GatewayTokenCommand {
+    /// Makes a token and prints it, once.
+    Add {
+        /// Where it is kept.
+        #[command(flatten)]
+        folder: GatewayFolder,
+        /// What it may do: messaging, management.
+        #[arg(long, value_delimiter = ',', default_value = "messaging,management")]
+        scope: Vec<GatewayScope>,
+        /// What it is for.
+        name: String,
+    },
+    /// Prints the tokens, one JSON object a line, without the tokens themselves.
+    List(GatewayFolder),
+    /// Revokes a token.
+    Revoke {
+        /// Where it is kept.
+        #[command(flatten)]
+        folder: GatewayFolder,
+        /// Its number, as the list prints it.
+        id: i64,
+    },
+}
+
+/// What the bearer of a token may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GatewayScope {
+    /// Messages and media.
+    Messaging,
+    /// Everything else.
+    Management,
+}
+
+/// Where webhooks go.
+#[derive(Args, Debug)]
+pub(crate) struct GatewayWebhookArgs {
+    /// Where it is kept.
+    #[command(flatten)]
+    pub(crate) folder: GatewayFolder,
+    /// The token that the receiver knows.
+    #[arg(long)]
+    pub(crate) verify_token: String,
+    /// The fields that are wanted; without it, messages and echoes.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) fields: Vec<String>,
+    /// A root certificate (PEM) that the receiver's may have, beside the web's.
+    #[arg(long)]
+    pub(crate) root_certificate: Option<PathBuf>,
+    /// The receiver, http or https; plain http on private addresses alone.
+    pub(crate) url: String,
 }

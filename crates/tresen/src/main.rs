@@ -8,6 +8,7 @@
 //! tresen admin server-key the secrets that several nodes share
 //! tresen demo             a town of four businesses and their customers
 //! tresen chat             the SDK on the command line, JSON lines
+//! tresen gateway          a business's own device that speaks the WhatsApp Cloud API
 //! tresen verify-consent   who allowed what to whom, from a file
 //! tresen bench            how much a core does
 //! tresen check            nothing lost, nothing doubled
@@ -24,6 +25,7 @@ mod cli;
 mod consent;
 mod demo;
 mod device;
+mod gateway;
 mod input;
 mod load;
 mod migrate;
@@ -59,6 +61,7 @@ fn main() -> anyhow::Result<ExitCode> {
             tresen_server::admin::create_server_key(&file)?;
         }
         Command::Demo(args) => demo::run(&args)?,
+        Command::Gateway { command } => gateway::run(&command)?,
         Command::Chat(args) => return chat::run(&args),
         Command::VerifyConsent(args) => consent::verify(&args)?,
         Command::Bench(args) => bench::run(&args)?,

@@ -21,7 +21,12 @@ const RESERVED: &[Reserved] = &[
     Reserved {
         words: &[concat!("SELECT", " "), concat!("INSERT", " INTO"), concat!("CREATE", " TABLE")],
         // The test kit asks a database whether it is there, and what a migration left.
-        places: &["crates/store/", "crates/client/src/store", "crates/testkit/"],
+        places: &[
+            "crates/store/",
+            "crates/client/src/store",
+            "crates/gateway/src/store",
+            "crates/testkit/",
+        ],
         rule: "only the stores speak SQL",
     },
     Reserved {
@@ -42,7 +47,7 @@ const RESERVED: &[Reserved] = &[
             concat!("phone_number", "_id"),
             concat!("wab", "a"),
         ],
-        places: &["crates/cloud-api/", "crates/gateway/"],
+        places: &["crates/cloud-api/", "crates/gateway/", "crates/testkit/tests/gateway"],
         rule: "only cloud-api and gateway know the Cloud API's field names",
     },
 ];

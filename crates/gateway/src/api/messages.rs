@@ -1,0 +1,269 @@
+//! `POST /{number}/messages`: sends, or marks as read.
+//!
+//! What is known to fail is refused at once: no such customer, no permission, blocked, a closed limit.
+
+use std::{rc::Rc, time::Duration};
+
+use serde_json::{Value, json};
+use tresen_types::{ConversationId, MessageId};
+use tresen_view::{Answer, Call as SdkCall, Command, ConversationHeader, MessageView};
+
+use super::Caller;
+use crate::{
+    api_error::ApiError,
+    error::Error,
+    gateway::Gateway,
+    http::{answer::success, router::Call},
+    ids,
+    limits::{IDEMPOTENCY_KEY_BYTES_MAX, IDEMPOTENCY_MS, TYPING_MS, TYPING_REPEAT_MS},
+    request::{Body, Recipient, Request, Send, read_request},
+    secret::{random, sha256},
+    store::{CustomerRecord, MessageRecord, Origin, Told},
+};
+
+/// The header with which a program names a send.
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// Does what the body asks.
+pub(crate) async fn post(call: &Call, caller: &Caller) -> Result<Value, ApiError> {
+    caller.may_message()?;
+    let gateway = &call.gateway;
+    let request = read_request(call.params.fields())?;
+    match request {
+        Request::Read { message_id, is_typing } => read(gateway, &message_id, is_typing).await,
+        Request::Send(send) => match call.headers.get(IDEMPOTENCY_KEY) {
+            None => send_new(gateway, &send, None).await,
+            Some(key) => send_once(call, caller, key.as_bytes(), &send).await,
+        },
+    }
+}
+
+/// Sends once for each key of a caller, also when the gateway is killed in between.
+async fn send_once(
+    call: &Call,
+    caller: &Caller,
+    key: &[u8],
+    send: &Send,
+) -> Result<Value, ApiError> {
+    if key.is_empty() || key.len() > IDEMPOTENCY_KEY_BYTES_MAX {
+        return Err(ApiError::parameter("The header Idempotency-Key has a wrong length."));
+    }
+    let gateway = &call.gateway;
+    let key = sha256(&[caller.key.as_bytes(), &[0], key].concat());
+    let request = sha256(&call.body);
+    let now = gateway.now();
+    let forget = now.plus_millis(-IDEMPOTENCY_MS);
+    let known = gateway.store.write(|tx| tx.begin_once(&key, &request, now, forget))?;
+    if let Some(known) = known {
+        if known.request != request {
+            return Err(ApiError::parameter(
+                "The header Idempotency-Key was used for another request.",
+            ));
+        }
+        if let Some(answer) = known.answer {
+            let answer = serde_json::from_str(&answer);
+            return answer.map_err(|_json| Error::Damaged("answer").into());
+        }
+    }
+    // The SDK answers a call's number with the message that it has made.
+    let number = key.iter().take(8).fold(0_u64, |number, byte| (number << 8) | u64::from(*byte)) >> 1;
+    match send_new(gateway, send, Some(number)).await {
+        Ok(answer) => {
+            gateway.store.write(|tx| tx.end_once(&key, &answer.to_string()))?;
+            Ok(answer)
+        }
+        Err(error) => {
+            gateway.store.write(|tx| tx.drop_once(&key))?;
+            Err(error)
+        }
+    }
+}
+
+async fn send_new(
+    gateway: &Rc<Gateway>,
+    send: &Send,
+    number: Option<u64>,
+) -> Result<Value, ApiError> {
+    let customer = customer(gateway, &send.to)?;
+    takes_turn(gateway, &customer)?;
+    let header = writable(gateway, customer.conversation).await?;
+    let conversation = header.row.conversation;
+    // Whoever writes has stopped typing.
+    gateway.typing.borrow_mut().remove(&conversation);
+    let reply_to = match &send.reply_to {
+        None => None,
+        Some(wamid) => Some(quoted(gateway, conversation, wamid)?),
+    };
+    let wamid = match &send.body {
+        Body::Text { text } => {
+            let command = Command::SendText { conversation, text: text.clone(), reply_to };
+            let answer = match number {
+                Some(id) => gateway.client.answer(SdkCall { id, command }).await?,
+                None => gateway.client.call(command).await?,
+            };
+            let Answer::Message(message) = answer else { return Err(Error::unexpected().into()) };
+            note(gateway, conversation, &message, send)?
+        }
+        Body::Reaction { message_id, emoji } => {
+            let message = quoted(gateway, conversation, message_id)?;
+            let command = Command::React { message, emoji: emoji.clone() };
+            gateway.client.call(command).await?;
+            ids::wamid(MessageId::new(random().map_err(ApiError::from)?))
+        }
+        Body::Media { kind, .. } => {
+            let details = format!("Message type '{}' is not supported here.", kind.name());
+            return Err(ApiError::with(131_051, details));
+        }
+    };
+    gateway.metrics.sent.increment();
+    Ok(answer_of(&send.to, &customer, &wamid))
+}
+
+fn answer_of(to: &Recipient, customer: &CustomerRecord, wamid: &str) -> Value {
+    let contact = match to {
+        Recipient::Number { input, .. } => json!({ "input": input, "wa_id": customer.wa_id }),
+        Recipient::User(user) => json!({ "input": user, "user_id": customer.user_id }),
+    };
+    json!({
+        "messaging_product": "whatsapp",
+        "contacts": [contact],
+        "messages": [{ "id": wamid, "message_status": "accepted" }],
+    })
+}
+
+/// Keeps the message's name, so that its statuses find it.
+fn note(
+    gateway: &Gateway,
+    conversation: ConversationId,
+    message: &MessageView,
+    send: &Send,
+) -> Result<String, ApiError> {
+    Ok(gateway.store.write(|tx| {
+        // The intake may have come first, or an earlier call with the same key.
+        let known = tx.message_by_id(message.message)?;
+        let (wamid, told) = match known {
+            Some(known) => (known.wamid, known.told),
+            None => (ids::wamid(message.message), Told::Nothing),
+        };
+        tx.put_message(&MessageRecord {
+            wamid: wamid.clone(),
+            id: message.message,
+            conversation,
+            position: message.position,
+            origin: Origin::Gateway,
+            told,
+            callback_data: send.callback_data.clone(),
+            at: message.at,
+        })?;
+        Ok(wamid)
+    })?)
+}
+
+fn customer(gateway: &Gateway, to: &Recipient) -> Result<CustomerRecord, ApiError> {
+    if let Recipient::Number { digits, .. } = to
+        && *digits == gateway.ids.display_number
+    {
+        return Err(ApiError::new(131_021));
+    }
+    let known = gateway.store.read(|tx| match to {
+        Recipient::Number { digits, .. } => tx.customer_by_wa_id(digits),
+        Recipient::User(user) => tx.customer_by_user_id(user),
+    })?;
+    known.ok_or_else(|| {
+        ApiError::with(
+            131_026,
+            "Nobody with this number or user id has a conversation with this business. A customer \
+             begins it, through an entry link.",
+        )
+    })
+}
+
+fn takes_turn(gateway: &Gateway, customer: &CustomerRecord) -> Result<(), ApiError> {
+    let now = gateway.now();
+    let mut rates = gateway.rates.borrow_mut();
+    rates
+        .messages
+        .take(&gateway.ids.phone, now)
+        .map_err(|retry_ms| ApiError::new(130_429).after(retry_ms))?;
+    rates
+        .pair
+        .take(&customer.wa_id, now)
+        .map_err(|retry_ms| ApiError::new(131_056).after(retry_ms))
+}
+
+/// The conversation, if it can be written to.
+async fn writable(
+    gateway: &Gateway,
+    conversation: ConversationId,
+) -> Result<Box<ConversationHeader>, ApiError> {
+    let Answer::Header(header) = gateway.client.call(Command::Header { conversation }).await? else {
+        return Err(Error::unexpected().into());
+    };
+    if header.can_write {
+        return Ok(header);
+    }
+    let allows_nothing = header.consent.is_none_or(|allowed| allowed.is_empty());
+    Err(if header.row.is_blocked {
+        ApiError::with(131_026, "one side has blocked the other")
+    } else if allows_nothing {
+        ApiError::with(131_050, "the customer has taken back the permission")
+    } else {
+        ApiError::with(131_026, "this conversation is over")
+    })
+}
+
+/// A message of this conversation.
+fn quoted(
+    gateway: &Gateway,
+    conversation: ConversationId,
+    wamid: &str,
+) -> Result<MessageId, ApiError> {
+    let known = gateway.store.read(|tx| tx.message(wamid))?;
+    known
+        .filter(|known| known.conversation == conversation)
+        .map(|known| known.id)
+        .ok_or_else(|| ApiError::with(131_009, "the message_id isn't one of this conversation"))
+}
+
+/// Marks as read, and shows typing if asked.
+async fn read(gateway: &Rc<Gateway>, wamid: &str, is_typing: bool) -> Result<Value, ApiError> {
+    let known = gateway.store.read(|tx| tx.message(wamid))?;
+    let Some(known) = known.filter(|known| known.origin == Origin::Customer) else {
+        return Err(ApiError::with(131_009, "the message_id isn't one of a customer's message"));
+    };
+    let conversation = known.conversation;
+    gateway.client.call(Command::MarkRead { conversation, through: known.position }).await?;
+    if is_typing {
+        show_typing(gateway, conversation)?;
+    }
+    Ok(success())
+}
+
+/// Shows typing until something is sent or the time is over.
+fn show_typing(gateway: &Rc<Gateway>, conversation: ConversationId) -> Result<(), ApiError> {
+    let turn = u64::from_be_bytes(random().map_err(ApiError::from)?);
+    gateway.typing.borrow_mut().insert(conversation, turn);
+    let gateway = Rc::downgrade(gateway);
+    let repeats = TYPING_MS / TYPING_REPEAT_MS;
+    tokio::task::spawn_local(async move {
+        for _ in 0..=repeats {
+            let Some(gateway) = gateway.upgrade() else { return };
+            if gateway.typing.borrow().get(&conversation) != Some(&turn) {
+                return;
+            }
+            if let Err(failure) = gateway.client.call(Command::Typing { conversation }).await {
+                tracing::debug!(?failure, "typing can't be shown");
+                return;
+            }
+            drop(gateway);
+            tokio::time::sleep(Duration::from_millis(TYPING_REPEAT_MS)).await;
+        }
+        if let Some(gateway) = gateway.upgrade() {
+            let mut typing = gateway.typing.borrow_mut();
+            if typing.get(&conversation) == Some(&turn) {
+                typing.remove(&conversation);
+            }
+        }
+    });
+    Ok(())
+}

@@ -1,0 +1,104 @@
+//! The number and the business's profile.
+
+use serde_json::{Value, json};
+use tresen_view::{Answer, Command};
+
+use super::{Caller, project};
+use crate::{
+    api_error::ApiError,
+    error::Error,
+    gateway::Gateway,
+    http::{answer::success, router::Call},
+    store::{Callback, Level},
+    webhook::receiver,
+};
+
+/// The number as the API shows it.
+pub(crate) fn object(gateway: &Gateway) -> Result<Value, ApiError> {
+    let number = &gateway.ids.display_number;
+    let (of_phone, of_business, of_app) = gateway.store.read(|tx| {
+        let url = |level| Ok::<_, Error>(tx.callback(level)?.map(|callback| callback.url));
+        Ok((url(Level::Phone)?, url(Level::Business)?, url(Level::App)?))
+    })?;
+    let mut configuration = json!({});
+    if let Value::Object(fields) = &mut configuration {
+        let known = [
+            ("phone_number", of_phone),
+            ("whatsapp_business_account", of_business),
+            ("application", of_app),
+        ];
+        for (name, url) in known {
+            fields.extend(url.map(|url| (name.to_owned(), Value::String(url))));
+        }
+    }
+    Ok(json!({
+        "id": gateway.ids.phone,
+        "display_phone_number": spaced(number),
+        "verified_name": gateway.name(),
+        "quality_rating": "UNKNOWN",
+        "code_verification_status": "VERIFIED",
+        "name_status": "APPROVED",
+        "status": if gateway.is_live() { "CONNECTED" } else { "DISCONNECTED" },
+        "platform_type": "CLOUD_API",
+        "throughput": { "level": "STANDARD" },
+        "account_mode": "LIVE",
+        "is_official_business_account": false,
+        "is_on_biz_app": true,
+        "webhook_configuration": configuration,
+    }))
+}
+
+/// `+999 123 456 789 012`.
+fn spaced(number: &str) -> String {
+    let mut text = String::from("+");
+    for (place, digit) in number.chars().enumerate() {
+        if place > 0 && place.is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `GET /{number}` and `POST /{number}`.
+pub(crate) async fn node(call: &Call, caller: &Caller) -> Result<Value, ApiError> {
+    if call.method == http::Method::GET {
+        caller.may_read(&call.gateway)?;
+        return Ok(project(&call.params, object(&call.gateway)?));
+    }
+    caller.may_manage(&call.gateway)?;
+    let Some(Value::Object(wish)) = call.params.fields().get("webhook_configuration") else {
+        return Err(ApiError::with(3, "of a number only webhook_configuration can be changed"));
+    };
+    let text = |name: &str| wish.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let url = text("override_callback_uri");
+    if url.is_empty() {
+        call.gateway.store.write(|tx| tx.delete_callback(Level::Phone))?;
+    } else {
+        let verify_token = text("verify_token");
+        let callback = Callback { url, verify_token, fields: Vec::new(), is_local: false };
+        receiver::set(&call.gateway, Level::Phone, &callback).await?;
+    }
+    Ok(success())
+}
+
+/// `GET /{number}/whatsapp_business_profile`.
+pub(crate) async fn profile(call: &Call, caller: &Caller) -> Result<Value, ApiError> {
+    caller.may_read(&call.gateway)?;
+    let Answer::Profile(view) = call.gateway.client.call(Command::OwnProfile).await? else {
+        return Err(Error::unexpected().into());
+    };
+    let profile = json!({
+        "messaging_product": "whatsapp",
+        "about": view.profile.line,
+        "address": view.profile.address,
+        "description": view.profile.about,
+        "websites": view.profile.websites,
+        "vertical": "OTHER",
+    });
+    let Value::Object(mut chosen) = project(&call.params, profile) else {
+        return Err(Error::unexpected().into());
+    };
+    chosen.insert("messaging_product".to_owned(), "whatsapp".into());
+    Ok(json!({ "data": [chosen] }))
+}

@@ -1,0 +1,193 @@
+//! Errors as the Cloud API documents them: code, HTTP status and words.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+use tresen_view::{Failure, FailureKind};
+
+use crate::error::Error;
+
+/// An error that a caller is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiError {
+    /// The documented code.
+    pub code: u32,
+    /// The documented second code.
+    pub subcode: Option<u32>,
+    /// The words after the code.
+    pub title: String,
+    /// What exactly; goes into `error_data`.
+    pub details: Option<String>,
+    /// In how many milliseconds it may work.
+    pub retry_ms: Option<i64>,
+}
+
+impl ApiError {
+    /// An error with a code and the documented words.
+    pub(crate) fn new(code: u32) -> Self {
+        Self {
+            code,
+            subcode: None,
+            title: title_of(code).to_owned(),
+            details: None,
+            retry_ms: None,
+        }
+    }
+
+    /// An error with a code and details.
+    pub(crate) fn with(code: u32, details: impl Into<String>) -> Self {
+        Self { details: Some(details.into()), ..Self::new(code) }
+    }
+
+    /// `(#100)` with these words.
+    pub(crate) fn parameter(words: impl Into<String>) -> Self {
+        Self { title: words.into(), ..Self::new(100) }
+    }
+
+    /// There is no such object, or it isn't the caller's: both look the same.
+    pub(crate) fn unknown_object(method: &str, id: &str) -> Self {
+        let title = format!(
+            "Unsupported {} request. Object with ID '{id}' does not exist, cannot be loaded due to \
+             missing permissions, or does not support this operation",
+            method.to_ascii_lowercase(),
+        );
+        Self { title, subcode: Some(33), ..Self::new(100) }
+    }
+
+    /// With a time to wait.
+    pub(crate) const fn after(mut self, retry_ms: i64) -> Self {
+        self.retry_ms = Some(retry_ms);
+        self
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        match self.code {
+            0 | 190 => StatusCode::UNAUTHORIZED,
+            10 | 200..=299 | 368 | 130_497 | 131_005 | 131_031 => StatusCode::FORBIDDEN,
+            132_001 => StatusCode::NOT_FOUND,
+            2 | 133_004 => StatusCode::SERVICE_UNAVAILABLE,
+            3 | 131_000 | 131_016 | 131_045 | 131_057 | 133_000 => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+            _ => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// The body. `trace` names this answer in the gateway's log.
+    #[must_use]
+    pub fn body(&self, trace: &str) -> Value {
+        let kind = match self.subcode {
+            Some(33) => "GraphMethodException",
+            _ => "OAuthException",
+        };
+        let message = match self.subcode {
+            Some(33) => self.title.clone(),
+            _ => format!("(#{}) {}", self.code, self.title),
+        };
+        let mut error = json!({ "message": message, "type": kind, "code": self.code });
+        if let Value::Object(fields) = &mut error {
+            if let Some(subcode) = self.subcode {
+                fields.insert("error_subcode".to_owned(), subcode.into());
+            }
+            if let Some(details) = &self.details {
+                let data = json!({ "messaging_product": "whatsapp", "details": details });
+                fields.insert("error_data".to_owned(), data);
+            }
+            if self.retry_ms.is_some() {
+                fields.insert("is_transient".to_owned(), true.into());
+            }
+            fields.insert("fbtrace_id".to_owned(), trace.into());
+        }
+        json!({ "error": error })
+    }
+
+    /// As it stands in a webhook.
+    #[must_use]
+    pub fn in_webhook(&self) -> Value {
+        json!({
+            "code": self.code,
+            "title": self.title,
+            "message": self.title,
+            "error_data": { "details": self.details.clone().unwrap_or_else(|| self.title.clone()) },
+        })
+    }
+}
+
+/// The documented words of a code.
+const fn title_of(code: u32) -> &'static str {
+    match code {
+        0 => "Authentication Error",
+        2 => "Service temporarily unavailable",
+        3 => "Application does not have the capability to make this API call.",
+        4 => "Application request limit reached",
+        10 => "Application does not have permission for this action",
+        80_007 => "Rate limit issues",
+        100 => "Invalid parameter",
+        190 => "Invalid OAuth access token - Cannot parse access token",
+        130_429 => "Rate limit hit",
+        131_000 => "Something went wrong",
+        131_005 => "Access denied",
+        131_008 => "Required parameter is missing",
+        131_009 => "Parameter value is not valid",
+        131_016 => "Service unavailable",
+        131_021 => "Recipient cannot be sender",
+        131_026 => "Message undeliverable",
+        131_047 => "Re-engagement message",
+        131_050 => "User has stopped messages from this business",
+        131_051 => "Unsupported message type",
+        131_052 => "Media download error",
+        131_053 => "Media upload error",
+        131_056 => "(Business Account, Consumer Account) pair rate limit hit",
+        132_001 => "Template name does not exist in the translation",
+        _ => "An unknown error occurred",
+    }
+}
+
+/// What the SDK refuses, in the API's words.
+impl From<&Failure> for ApiError {
+    fn from(failure: &Failure) -> Self {
+        match failure.kind {
+            FailureKind::Offline | FailureKind::Busy | FailureKind::StorageFull => {
+                Self::with(131_016, "the server can't be reached now").after(5_000)
+            }
+            FailureKind::ConsentMissing => {
+                Self::with(131_050, "the customer has taken back the permission")
+            }
+            FailureKind::Blocked => Self::with(131_026, "one side has blocked the other"),
+            FailureKind::NotFound => Self::with(131_026, "there is no such conversation or message"),
+            FailureKind::TooLarge => Self::with(131_009, "a limit is exceeded"),
+            FailureKind::Invalid => Self::with(131_009, failure.detail.clone()),
+            FailureKind::DeviceRevoked => {
+                Self::with(131_005, "this gateway was removed from the business")
+            }
+            FailureKind::Internal
+            | FailureKind::FingerprintMismatch
+            | FailureKind::LinkUsedUp
+            | FailureKind::LinkExpired
+            | FailureKind::LinkRevoked
+            | FailureKind::WrongCode
+            | FailureKind::Untrusted
+            | FailureKind::OtherWindow
+            | FailureKind::OtherServer
+            | FailureKind::PasskeyNeeded
+            | FailureKind::AlreadyThere => Self::new(131_000),
+        }
+    }
+}
+
+impl From<Failure> for ApiError {
+    fn from(failure: Failure) -> Self {
+        Self::from(&failure)
+    }
+}
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        if let Error::Sdk(failure) = &error {
+            return failure.into();
+        }
+        tracing::error!(%error, "a call failed");
+        Self::new(131_000)
+    }
+}

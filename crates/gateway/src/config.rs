@@ -1,0 +1,60 @@
+//! What the gateway is told when it starts.
+
+use std::{fmt, net::SocketAddr, path::PathBuf};
+
+use tresen_client::Trust;
+
+use crate::{
+    clock::{Clock, system_clock},
+    limits::{BODY_MS_MAX, MESSAGES_PER_SECOND, WEBHOOK_PAUSE_MS_MIN},
+};
+
+/// How a gateway is started.
+#[derive(Clone)]
+pub struct GatewayConfig {
+    /// The folder with account and store.
+    pub folder: PathBuf,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// How programs reach the gateway; without it, at the address where it listens.
+    pub public_url: Option<String>,
+    /// Which certificates the server may have, and receivers of webhooks beside the web's.
+    pub trust: Trust,
+    /// Whether links of files, and receivers that are set over the API, may be on private addresses.
+    pub has_private_reach: bool,
+    /// Messages a second.
+    pub messages_per_second: u32,
+    /// For a whole small body, in milliseconds.
+    pub body_ms_max: u64,
+    /// First pause after a webhook wasn't taken, in milliseconds.
+    pub webhook_pause_ms_min: i64,
+    /// Tells the time.
+    pub clock: Clock,
+}
+
+impl GatewayConfig {
+    /// A configuration with the defaults.
+    #[must_use]
+    pub fn new(folder: impl Into<PathBuf>, listen: SocketAddr) -> Self {
+        Self {
+            folder: folder.into(),
+            listen,
+            public_url: None,
+            trust: Trust::Web,
+            has_private_reach: false,
+            messages_per_second: MESSAGES_PER_SECOND,
+            body_ms_max: BODY_MS_MAX,
+            webhook_pause_ms_min: WEBHOOK_PAUSE_MS_MIN,
+            clock: system_clock(),
+        }
+    }
+}
+
+impl fmt::Debug for GatewayConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GatewayConfig")
+            .field("folder", &self.folder)
+            .field("listen", &self.listen)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,279 @@
+//! From what the SDK tells to webhooks that wait: each exactly once, in one transaction with the note
+//! that it was taken in.
+//!
+//! ```text
+//! start     look through every conversation for what happened meanwhile
+//! event     Message ─▶ take_in ─▶ note and webhook, one transaction ─▶ deliver
+//! too many  nothing is taken in; looked through again when there is room
+//! ```
+
+use std::{rc::Rc, time::Duration};
+
+use futures::{Stream, StreamExt as _};
+use tokio::sync::watch;
+use tresen_types::ConversationId;
+use tresen_view::{
+    Answer, Command, ConversationHeader, Event, InboxFilter, MessageBody, MessageState, MessageView,
+};
+
+use crate::{
+    error::{Error, Result},
+    gateway::Gateway,
+    ids,
+    limits::{FOLLOWED_MS, PAGE, WEBHOOKS_MAX},
+    store::{CustomerRecord, MessageRecord, NewWebhook, Origin, Told, Tx},
+    webhook::{fields, value},
+};
+
+/// How long intake rests when too many webhooks wait.
+const REST: Duration = Duration::from_secs(5);
+
+/// Takes in what happens until the gateway stops.
+pub(crate) async fn run(gateway: Rc<Gateway>, mut stop: watch::Receiver<bool>) {
+    let mut events = gateway.client.events();
+    tokio::select! {
+        () = work(&gateway, &mut events) => {}
+        _ = stop.wait_for(|is_over| *is_over) => {}
+    }
+}
+
+async fn work(gateway: &Rc<Gateway>, events: &mut (impl Stream<Item = Event> + Unpin)) {
+    let mut is_behind = true;
+    loop {
+        if is_behind {
+            is_behind = match catch_up(gateway).await {
+                Ok(is_done) => !is_done,
+                Err(error) => {
+                    tracing::error!(%error, "what happened can't be taken in");
+                    true
+                }
+            };
+            if is_behind {
+                tokio::time::sleep(REST).await;
+                continue;
+            }
+        }
+        let Some(event) = events.next().await else { return };
+        let taken = match event {
+            Event::Message { conversation, message } => {
+                take_in(gateway, conversation, &message).await
+            }
+            // A conversation that this device has come into can be written to.
+            Event::HeaderChanged { conversation } => meet(gateway, conversation).await,
+            _ => continue,
+        };
+        match taken {
+            Ok(true) => {}
+            Ok(false) => is_behind = true,
+            Err(error) => {
+                tracing::error!(%error, "a message can't be taken in");
+                is_behind = true;
+            }
+        }
+    }
+}
+
+/// Looks through every conversation for what wasn't taken in. Says whether there was room for all.
+async fn catch_up(gateway: &Rc<Gateway>) -> Result<bool> {
+    for filter in [InboxFilter::All, InboxFilter::Closed] {
+        let command = Command::Conversations { filter };
+        let Answer::Conversations(rows) = gateway.client.call(command).await? else {
+            return Err(Error::unexpected());
+        };
+        for row in rows {
+            gateway.store.write(|tx| {
+                tx.put_customer(&gateway.ids, row.counterpart, row.conversation, &row.name)
+            })?;
+            if !catch_up_in(gateway, row.conversation).await? {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
+}
+
+async fn catch_up_in(gateway: &Rc<Gateway>, conversation: ConversationId) -> Result<bool> {
+    let since = gateway.now().plus_millis(-FOLLOWED_MS);
+    let from = gateway.store.read(|tx| {
+        let newest = tx.newest_position(conversation)?;
+        let oldest = tx.oldest_to_follow(conversation, since)?;
+        Ok(match (newest, oldest) {
+            (Some(newest), Some(oldest)) => newest.min(oldest),
+            (Some(newest), None) => newest,
+            (None, _) => i64::MIN,
+        })
+    })?;
+    let mut messages: Vec<MessageView> = Vec::new();
+    loop {
+        let before = messages.first().map(|oldest| oldest.position);
+        let command = Command::Messages { conversation, before, limit: PAGE };
+        let Answer::Messages(page) = gateway.client.call(command).await? else {
+            return Err(Error::unexpected());
+        };
+        let is_last = !page.has_older || page.messages.is_empty();
+        messages.splice(0..0, page.messages);
+        let is_enough = messages
+            .first()
+            .is_none_or(|oldest| oldest.position <= from || oldest.at < gateway.since);
+        if is_last || is_enough {
+            break;
+        }
+    }
+    for message in &messages {
+        if message.position >= from && !take_in(gateway, conversation, message).await? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Takes in a message as it is now. Says whether there was room.
+async fn take_in(
+    gateway: &Rc<Gateway>,
+    conversation: ConversationId,
+    message: &MessageView,
+) -> Result<bool> {
+    let is_told = match &message.body {
+        MessageBody::Text { .. } | MessageBody::Attachment(_) | MessageBody::Unsupported { .. } => {
+            message.at >= gateway.since
+        }
+        MessageBody::System(_) | MessageBody::Refused { .. } => false,
+    };
+    if !is_told {
+        return Ok(true);
+    }
+    if gateway.deliveries.waiting() >= WEBHOOKS_MAX {
+        return Ok(false);
+    }
+    let header = header(gateway, conversation).await?;
+    let added = gateway.store.write(|tx| {
+        let row = &header.row;
+        let customer = tx.put_customer(&gateway.ids, row.counterpart, conversation, &row.name)?;
+        let taking = Taking { gateway, tx, customer: &customer, message };
+        if !message.is_own {
+            taking.of_customer()
+        } else if message.sender == gateway.device {
+            taking.of_gateway()
+        } else {
+            taking.of_colleague()
+        }
+    })?;
+    gateway.deliveries.added(conversation, added, gateway.now());
+    Ok(true)
+}
+
+/// Notes who the customer of a conversation is.
+async fn meet(gateway: &Gateway, conversation: ConversationId) -> Result<bool> {
+    // The business's own group has no customer.
+    let Ok(header) = header(gateway, conversation).await else { return Ok(true) };
+    let row = &header.row;
+    gateway
+        .store
+        .write(|tx| tx.put_customer(&gateway.ids, row.counterpart, conversation, &row.name))?;
+    Ok(true)
+}
+
+async fn header(
+    gateway: &Gateway,
+    conversation: ConversationId,
+) -> Result<Box<ConversationHeader>> {
+    match gateway.client.call(Command::Header { conversation }).await? {
+        Answer::Header(header) => Ok(header),
+        _ => Err(Error::unexpected()),
+    }
+}
+
+/// One message on its way into the queue.
+struct Taking<'a> {
+    gateway: &'a Gateway,
+    tx: &'a Tx<'a>,
+    customer: &'a CustomerRecord,
+    message: &'a MessageView,
+}
+
+impl Taking<'_> {
+    /// A customer's message is told once.
+    fn of_customer(&self) -> Result<u64> {
+        if self.tx.message_by_id(self.message.message)?.is_some() {
+            return Ok(0);
+        }
+        let record = self.record(Origin::Customer, Told::Nothing);
+        self.tx.put_message(&record)?;
+        self.gateway.metrics.received.increment();
+        let value =
+            value::message(&self.gateway.ids, self.tx, self.customer, &record, self.message)?;
+        self.queue(fields::MESSAGES, &value)
+    }
+
+    /// A colleague's message is told once, when the server has it.
+    fn of_colleague(&self) -> Result<u64> {
+        let is_out = self.message.state >= Some(MessageState::Sent)
+            && self.message.state != Some(MessageState::Failed);
+        if !is_out || self.tx.message_by_id(self.message.message)?.is_some() {
+            return Ok(0);
+        }
+        let record = self.record(Origin::Colleague, Told::Nothing);
+        self.tx.put_message(&record)?;
+        let value = value::echo(&self.gateway.ids, self.tx, self.customer, &record, self.message)?;
+        self.queue(fields::ECHOES, &value)
+    }
+
+    /// A message of this gateway: how far it has come, step by step and each step once.
+    fn of_gateway(&self) -> Result<u64> {
+        let known = match self.tx.message_by_id(self.message.message)? {
+            Some(known) => Some(known),
+            // A file's message has got its final id.
+            None => self.tx.own_message_at(self.customer.conversation, self.message.position)?,
+        };
+        let record = known.unwrap_or_else(|| self.record(Origin::Gateway, Told::Nothing));
+        let reached = match self.message.state {
+            Some(MessageState::Sent) => Told::Sent,
+            Some(MessageState::Delivered) => Told::Delivered,
+            Some(MessageState::Read) => Told::Read,
+            Some(MessageState::Failed) => Told::Failed,
+            Some(MessageState::Queued) | None => Told::Nothing,
+        };
+        let steps: &[Told] = match (record.told, reached) {
+            (Told::Read | Told::Failed, _) | (_, Told::Nothing) => &[],
+            (_, Told::Failed) => &[Told::Failed],
+            _ => &[Told::Sent, Told::Delivered, Told::Read],
+        };
+        let mut added = 0;
+        for step in steps.iter().filter(|step| **step > record.told && **step <= reached) {
+            let now = self.gateway.now();
+            let value = value::status(&self.gateway.ids, self.customer, &record, *step, now);
+            added += self.queue(fields::MESSAGES, &value)?;
+        }
+        let told = record.told.max(reached);
+        self.tx.put_message(&MessageRecord { id: self.message.message, told, ..record })?;
+        Ok(added)
+    }
+
+    fn record(&self, origin: Origin, told: Told) -> MessageRecord {
+        MessageRecord {
+            wamid: ids::wamid(self.message.message),
+            id: self.message.message,
+            conversation: self.customer.conversation,
+            position: self.message.position,
+            origin,
+            told,
+            callback_data: None,
+            at: self.message.at,
+        }
+    }
+
+    /// Queues a webhook if somebody wants its field; gives how many were queued.
+    fn queue(&self, field: &'static str, value: &serde_json::Value) -> Result<u64> {
+        if !fields::wanted(self.tx)?.iter().any(|wanted| wanted == field) {
+            return Ok(0);
+        }
+        self.tx.add_webhook(&NewWebhook {
+            lane: self.customer.conversation,
+            field,
+            value: value.to_string(),
+            media: None,
+            at: self.gateway.now(),
+        })?;
+        Ok(1)
+    }
+}

@@ -1,0 +1,39 @@
+//! The gateway: one more device of a business that holds its keys on the firm's own machine and
+//! speaks the WhatsApp Cloud API, so that existing programs change their base URL and nothing else.
+//!
+//! ```text
+//! program ──HTTP──▶ http ─▶ api ─▶ SDK ══encrypted══▶ server
+//! program ◀─webhook── deliver ◀─ queue ◀─ intake ◀─ SDK events
+//! ```
+//!
+//! It is a client like every other and has no private way into the server. Only this crate knows the
+//! names of the API's fields.
+#![deny(missing_docs)]
+
+mod api;
+pub mod api_error;
+mod clock;
+mod config;
+mod error;
+mod gateway;
+mod http;
+mod ids;
+mod intake;
+pub mod limits;
+pub mod link;
+mod metrics;
+mod outbound;
+mod rate;
+pub mod request;
+mod scope;
+mod secret;
+mod store;
+mod webhook;
+
+pub use clock::{Clock, system_clock};
+pub use config::GatewayConfig;
+pub use error::{Error, Result};
+pub use gateway::{GatewayHandle, spawn};
+pub use ids::BusinessIds;
+pub use scope::Scopes;
+pub use store::TokenRecord;

@@ -1,0 +1,86 @@
+//! Limits and times of the gateway, with their units.
+
+/// A JSON or form body, in bytes.
+pub const BODY_BYTES_MAX: usize = 1 << 20;
+/// A whole JSON or form body must be there after this long, in milliseconds.
+pub const BODY_MS_MAX: u64 = 10_000;
+/// The head of a request must be there after this long, in milliseconds.
+pub const HEAD_MS_MAX: u64 = 15_000;
+/// Headers of a request.
+pub const HEADERS_MAX: usize = 64;
+/// Bytes that one connection buffers.
+pub const BUFFER_BYTES_MAX: usize = 64 << 10;
+/// Connections at the same time; further ones wait to be accepted.
+pub const CONNECTIONS_MAX: usize = 1_024;
+/// How long open connections may take to end when the gateway stops, in milliseconds.
+pub const SHUTDOWN_MS_MAX: u64 = 5_000;
+/// How long accepting pauses when the system has no descriptor left, in milliseconds.
+pub const ACCEPT_PAUSE_MS: u64 = 100;
+/// Parameters of one request.
+pub const PARAMETERS_MAX: usize = 256;
+/// Segments of a path.
+pub const SEGMENTS_MAX: usize = 8;
+
+/// A text, in characters.
+pub const TEXT_CHARS_MAX: usize = 4_096;
+/// A caption, in characters.
+pub const CAPTION_CHARS_MAX: usize = 1_024;
+/// What comes back with the statuses of a message, in characters.
+pub const CALLBACK_DATA_CHARS_MAX: usize = 512;
+/// An idempotency key, in bytes.
+pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
+/// Idempotency keys are remembered for this long, in milliseconds.
+pub const IDEMPOTENCY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// Messages a second that one number sends.
+pub const MESSAGES_PER_SECOND: u32 = 1_000;
+/// Messages that one customer gets at once before the pair limit holds.
+pub const PAIR_BURST: u32 = 45;
+/// One message to one customer per this time, once the burst is used up, in milliseconds.
+pub const PAIR_INTERVAL_MS: i64 = 6_000;
+/// Management calls that a token makes at once.
+pub const MANAGEMENT_BURST: u32 = 200;
+/// One management call per this time after that, in milliseconds (5,000 an hour).
+pub const MANAGEMENT_INTERVAL_MS: i64 = 720;
+/// Keys that one rate remembers; the rested ones are forgotten first.
+pub const RATE_KEYS_MAX: usize = 100_000;
+
+/// A typing indicator stands for this long, in milliseconds.
+pub const TYPING_MS: u64 = 25_000;
+/// It is told again after this long, in milliseconds.
+pub const TYPING_REPEAT_MS: u64 = 6_000;
+
+/// Webhooks that wait. When so many do, nothing more is taken in: it waits in the account's store.
+pub const WEBHOOKS_MAX: u64 = 1_000_000;
+/// A webhook that wasn't taken after this long is given up, in milliseconds.
+pub const WEBHOOK_MS_MAX: i64 = 7 * 24 * 60 * 60 * 1_000;
+/// One delivery of a webhook, in milliseconds.
+pub const WEBHOOK_DELIVERY_MS_MAX: u64 = 20_000;
+/// First pause after a webhook wasn't taken, in milliseconds; it doubles up to the maximum.
+pub const WEBHOOK_PAUSE_MS_MIN: i64 = 1_000;
+/// Longest pause after a webhook wasn't taken, in milliseconds.
+pub const WEBHOOK_PAUSE_MS_MAX: i64 = 60 * 60 * 1_000;
+/// Conversations whose webhooks are delivered at the same time.
+pub const LANES_AT_ONCE: usize = 32;
+/// What a receiver's answer may have, in bytes.
+pub const WEBHOOK_ANSWER_BYTES_MAX: usize = 16 << 10;
+/// A callback URL, in bytes.
+pub const URL_BYTES_MAX: usize = 2_048;
+/// A verify token, in bytes.
+pub const VERIFY_TOKEN_BYTES_MAX: usize = 512;
+
+/// Opening a connection to a receiver or to the place of a file, in milliseconds.
+pub const CONNECT_MS_MAX: u64 = 10_000;
+/// Fetching one file by its link, in milliseconds.
+pub const FETCH_MS_MAX: u64 = 60_000;
+/// Redirects that are followed to a file.
+pub const REDIRECTS_MAX: usize = 3;
+
+/// Messages of one page that is asked of the SDK.
+pub const PAGE: u32 = 200;
+/// Statuses of own messages are followed up after a restart for this long, in milliseconds.
+pub const FOLLOWED_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+/// The name of a token, in bytes.
+pub const TOKEN_NAME_BYTES_MAX: usize = 128;
+/// Tokens that one gateway has.
+pub const TOKENS_MAX: u64 = 1_000;

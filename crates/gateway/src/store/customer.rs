@@ -1,0 +1,92 @@
+//! Customers, by the numbers and user ids that the API knows them by.
+
+use rusqlite::Row;
+use tresen_types::{AccountId, ConversationId};
+
+use super::{Tx, id};
+use crate::{
+    error::{Error, Result},
+    ids::BusinessIds,
+};
+
+/// Numbers that are tried for a customer; two customers with the same one are one in millions.
+const ATTEMPTS_MAX: u8 = 16;
+
+/// A customer as the API knows them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CustomerRecord {
+    pub(crate) account: AccountId,
+    /// The newest conversation.
+    pub(crate) conversation: ConversationId,
+    pub(crate) wa_id: String,
+    pub(crate) user_id: String,
+    pub(crate) name: String,
+}
+
+const COLUMNS: &str = "account, conversation, wa_id, user_id, name";
+
+impl Tx<'_> {
+    /// Keeps a customer with conversation and name; the number, once given, stays.
+    pub(crate) fn put_customer(
+        &self,
+        ids: &BusinessIds,
+        account: AccountId,
+        conversation: ConversationId,
+        name: &str,
+    ) -> Result<CustomerRecord> {
+        if let Some(known) = self.customer(account)? {
+            let is_same = known.conversation == conversation && known.name == name;
+            if !is_same {
+                self.execute(
+                    "UPDATE customer SET conversation = ?2, name = ?3 WHERE account = ?1",
+                    (account.as_bytes(), conversation.as_bytes(), name),
+                )?;
+            }
+            return Ok(CustomerRecord { conversation, name: name.to_owned(), ..known });
+        }
+        for attempt in 0..ATTEMPTS_MAX {
+            let wa_id = ids.wa_id(account, attempt);
+            if self.customer_by_wa_id(&wa_id)?.is_some() {
+                continue;
+            }
+            let user_id = ids.user_id(account);
+            self.execute(
+                "INSERT INTO customer (account, conversation, wa_id, user_id, name)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+                (account.as_bytes(), conversation.as_bytes(), &wa_id, &user_id, name),
+            )?;
+            let name = name.to_owned();
+            return Ok(CustomerRecord { account, conversation, wa_id, user_id, name });
+        }
+        Err(Error::Damaged("numbers of customers"))
+    }
+
+    /// A customer by account.
+    pub(crate) fn customer(&self, account: AccountId) -> Result<Option<CustomerRecord>> {
+        self.one(
+            &format!("SELECT {COLUMNS} FROM customer WHERE account = ?1"),
+            (account.as_bytes(),),
+            read,
+        )
+    }
+
+    /// A customer by number.
+    pub(crate) fn customer_by_wa_id(&self, wa_id: &str) -> Result<Option<CustomerRecord>> {
+        self.one(&format!("SELECT {COLUMNS} FROM customer WHERE wa_id = ?1"), (wa_id,), read)
+    }
+
+    /// A customer by user id.
+    pub(crate) fn customer_by_user_id(&self, user_id: &str) -> Result<Option<CustomerRecord>> {
+        self.one(&format!("SELECT {COLUMNS} FROM customer WHERE user_id = ?1"), (user_id,), read)
+    }
+}
+
+fn read(row: &Row<'_>) -> Result<CustomerRecord> {
+    Ok(CustomerRecord {
+        account: id(row, "account")?,
+        conversation: id(row, "conversation")?,
+        wa_id: row.get("wa_id")?,
+        user_id: row.get("user_id")?,
+        name: row.get("name")?,
+    })
+}

@@ -1,0 +1,158 @@
+//! Messages, by the ids that the API knows them by, and how far their statuses were told.
+
+use rusqlite::Row;
+use tresen_types::{ConversationId, MessageId, Timestamp};
+
+use super::{Tx, id};
+use crate::error::{Error, Result};
+
+/// How far an own message's statuses were told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Told {
+    /// Nothing yet.
+    Nothing = 0,
+    /// On the server.
+    Sent = 1,
+    /// On a device of the customer.
+    Delivered = 2,
+    /// Seen.
+    Read = 3,
+    /// Refused.
+    Failed = 4,
+}
+
+impl Told {
+    fn read(number: i64) -> Result<Self> {
+        [Self::Nothing, Self::Sent, Self::Delivered, Self::Read, Self::Failed]
+            .into_iter()
+            .find(|told| *told as i64 == number)
+            .ok_or(Error::Damaged("status"))
+    }
+}
+
+/// Who wrote a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The customer.
+    Customer = 0,
+    /// This gateway: statuses are told.
+    Gateway = 1,
+    /// A colleague in the app.
+    Colleague = 2,
+}
+
+impl Origin {
+    fn read(number: i64) -> Result<Self> {
+        [Self::Customer, Self::Gateway, Self::Colleague]
+            .into_iter()
+            .find(|origin| *origin as i64 == number)
+            .ok_or(Error::Damaged("origin"))
+    }
+}
+
+/// A message as the API knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MessageRecord {
+    pub(crate) wamid: String,
+    /// The SDK's id; a file's message gets its final one when the file is uploaded.
+    pub(crate) id: MessageId,
+    pub(crate) conversation: ConversationId,
+    pub(crate) position: i64,
+    pub(crate) origin: Origin,
+    pub(crate) told: Told,
+    pub(crate) callback_data: Option<String>,
+    pub(crate) at: Timestamp,
+}
+
+const COLUMNS: &str = "wamid, id, conversation, position, origin, told, callback_data, at";
+
+impl Tx<'_> {
+    /// Keeps a message; one that is there gets what is told of it now and keeps its name.
+    pub(crate) fn put_message(&self, record: &MessageRecord) -> Result<()> {
+        self.execute(
+            "INSERT INTO message (wamid, id, conversation, position, origin, told, callback_data, at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             ON CONFLICT (wamid) DO UPDATE SET id = excluded.id, told = excluded.told,
+                callback_data = coalesce(excluded.callback_data, message.callback_data)",
+            (
+                &record.wamid,
+                record.id.as_bytes(),
+                record.conversation.as_bytes(),
+                record.position,
+                record.origin as u8,
+                record.told as u8,
+                &record.callback_data,
+                record.at.as_millis(),
+            ),
+        )?;
+        Ok(())
+    }
+
+    /// A message by the API's id.
+    pub(crate) fn message(&self, wamid: &str) -> Result<Option<MessageRecord>> {
+        self.one(&format!("SELECT {COLUMNS} FROM message WHERE wamid = ?1"), (wamid,), read)
+    }
+
+    /// A message by the SDK's id.
+    pub(crate) fn message_by_id(&self, message: MessageId) -> Result<Option<MessageRecord>> {
+        self.one(
+            &format!("SELECT {COLUMNS} FROM message WHERE id = ?1"),
+            (message.as_bytes(),),
+            read,
+        )
+    }
+
+    /// An own message at a place: a file's message keeps it when it gets its final id.
+    pub(crate) fn own_message_at(
+        &self,
+        conversation: ConversationId,
+        position: i64,
+    ) -> Result<Option<MessageRecord>> {
+        self.one(
+            &format!(
+                "SELECT {COLUMNS} FROM message
+                 WHERE conversation = ?1 AND position = ?2 AND origin = 1"
+            ),
+            (conversation.as_bytes(), position),
+            read,
+        )
+    }
+
+    /// The newest place in a conversation that was taken in.
+    pub(crate) fn newest_position(&self, conversation: ConversationId) -> Result<Option<i64>> {
+        let newest = self.one(
+            "SELECT max(position) AS newest FROM message WHERE conversation = ?1",
+            (conversation.as_bytes(),),
+            |row| Ok(row.get::<_, Option<i64>>("newest")?),
+        )?;
+        Ok(newest.flatten())
+    }
+
+    /// The oldest own message of a conversation whose statuses aren't complete, since a time.
+    pub(crate) fn oldest_to_follow(
+        &self,
+        conversation: ConversationId,
+        since: Timestamp,
+    ) -> Result<Option<i64>> {
+        let oldest = self.one(
+            "SELECT min(position) AS oldest FROM message
+             WHERE origin = 1 AND told < 3 AND at >= ?2 AND conversation = ?1",
+            (conversation.as_bytes(), since.as_millis()),
+            |row| Ok(row.get::<_, Option<i64>>("oldest")?),
+        )?;
+        Ok(oldest.flatten())
+    }
+}
+
+fn read(row: &Row<'_>) -> Result<MessageRecord> {
+    Ok(MessageRecord {
+        wamid: row.get("wamid")?,
+        id: id(row, "id")?,
+        conversation: id(row, "conversation")?,
+        position: row.get("position")?,
+        origin: Origin::read(row.get("origin")?)?,
+        told: Told::read(row.get("told")?)?,
+        callback_data: row.get("callback_data")?,
+        at: Timestamp::from_millis(row.get("at")?),
+    })
+}

@@ -1,0 +1,87 @@
+//! The tables. Version 1 is the first; later versions append steps to [`MIGRATIONS`].
+
+use rusqlite::Connection;
+
+use crate::error::{Error, Result};
+
+/// Each step leads from its index to the next version.
+const MIGRATIONS: &[&str] = &[VERSION_1];
+
+const VERSION_1: &str = "
+CREATE TABLE meta (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE token (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    hash BLOB NOT NULL UNIQUE,
+    scopes TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    revoked_at INTEGER
+) STRICT;
+
+CREATE TABLE callback (
+    level INTEGER PRIMARY KEY,
+    url TEXT NOT NULL,
+    verify_token TEXT NOT NULL,
+    fields TEXT NOT NULL,
+    is_local INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE customer (
+    account BLOB PRIMARY KEY,
+    conversation BLOB NOT NULL,
+    wa_id TEXT NOT NULL UNIQUE,
+    user_id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE message (
+    wamid TEXT PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    conversation BLOB NOT NULL,
+    position INTEGER NOT NULL,
+    origin INTEGER NOT NULL,
+    told INTEGER NOT NULL,
+    callback_data TEXT,
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX message_by_position ON message (conversation, position);
+CREATE INDEX message_to_follow ON message (at) WHERE origin = 1 AND told < 3;
+
+CREATE TABLE webhook (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    lane BLOB NOT NULL,
+    field TEXT NOT NULL,
+    value TEXT NOT NULL,
+    media BLOB,
+    at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL
+) STRICT;
+CREATE INDEX webhook_by_lane ON webhook (lane, number);
+
+CREATE TABLE idempotency (
+    key BLOB PRIMARY KEY,
+    request BLOB NOT NULL,
+    answer TEXT,
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_by_age ON idempotency (at);
+";
+
+/// Brings the tables to the newest version.
+pub(super) fn migrate(connection: &Connection) -> Result<()> {
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let version = usize::try_from(version).map_err(|_negative| Error::Damaged("version"))?;
+    let Some(steps) = MIGRATIONS.get(version..) else {
+        return Err(Error::Invalid("the gateway's store was made by a newer version"));
+    };
+    for step in steps {
+        connection.execute_batch(step)?;
+    }
+    let newest = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    connection.pragma_update(None, "user_version", newest)?;
+    Ok(())
+}

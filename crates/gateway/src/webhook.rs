@@ -1,0 +1,7 @@
+//! Webhooks: what they say, who wants them, and how they get there.
+
+pub(crate) mod deliver;
+pub(crate) mod fields;
+pub(crate) mod receiver;
+mod sign;
+pub(crate) mod value;

@@ -1,0 +1,241 @@
+//! Brings webhooks to their receiver: one conversation's one after the other, many conversations'
+//! beside each other, and again with growing pauses until they are taken.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{
+    HeaderValue, Method,
+    header::{CONTENT_TYPE, USER_AGENT},
+};
+use serde_json::{Value, json};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinSet,
+};
+use tresen_types::{ConversationId, Timestamp};
+
+use super::sign;
+use crate::{
+    error::{Error, Result},
+    gateway::Gateway,
+    limits::{
+        LANES_AT_ONCE, SHUTDOWN_MS_MAX, WEBHOOK_ANSWER_BYTES_MAX, WEBHOOK_DELIVERY_MS_MAX, WEBHOOK_MS_MAX,
+        WEBHOOK_PAUSE_MS_MAX,
+    },
+    outbound::{Outgoing, Plain, Reach, read_url},
+    store::{Callback, WebhookRecord},
+};
+
+/// Longest wait of an idle loop, in milliseconds: a notice comes earlier.
+const IDLE_MS: i64 = 60_000;
+
+/// The lanes in which something waits.
+#[derive(Debug, Default)]
+pub(crate) struct Deliveries {
+    due: RefCell<BTreeMap<ConversationId, Timestamp>>,
+    busy: RefCell<BTreeSet<ConversationId>>,
+    waiting: Cell<u64>,
+    is_over: Cell<bool>,
+    notice: Notify,
+}
+
+impl Deliveries {
+    /// How many webhooks wait.
+    pub(crate) const fn waiting(&self) -> u64 {
+        self.waiting.get()
+    }
+
+    /// Something was queued.
+    pub(crate) fn added(&self, lane: ConversationId, count: u64, now: Timestamp) {
+        if count > 0 {
+            self.waiting.set(self.waiting.get().saturating_add(count));
+            self.due.borrow_mut().entry(lane).or_insert(now);
+            self.notice.notify_one();
+        }
+    }
+
+    fn one_less(&self) {
+        self.waiting.set(self.waiting.get().saturating_sub(1));
+    }
+
+    /// A lane to work on now, marked as busy.
+    fn take(&self, now: Timestamp) -> Option<ConversationId> {
+        let mut busy = self.busy.borrow_mut();
+        if busy.len() >= LANES_AT_ONCE {
+            return None;
+        }
+        let due = self.due.borrow();
+        let (lane, _) = due
+            .iter()
+            .filter(|(lane, at)| **at <= now && !busy.contains(lane))
+            .min_by_key(|(_, at)| **at)?;
+        busy.insert(*lane);
+        Some(*lane)
+    }
+
+    /// How long until the next lane is due, in milliseconds.
+    fn pause_ms(&self, now: Timestamp) -> u64 {
+        let busy = self.busy.borrow();
+        let due = self.due.borrow();
+        let next = due.iter().filter(|(lane, _)| !busy.contains(lane)).map(|(_, at)| *at).min();
+        let pause = next.map_or(IDLE_MS, |at| at.millis_since(now)).clamp(1, IDLE_MS);
+        u64::try_from(pause).unwrap_or(1)
+    }
+
+    /// A lane rests: until then, or for ever when nothing waits.
+    fn rest(&self, lane: ConversationId, until: Option<Timestamp>) {
+        self.busy.borrow_mut().remove(&lane);
+        match until {
+            Some(at) => drop(self.due.borrow_mut().insert(lane, at)),
+            None => drop(self.due.borrow_mut().remove(&lane)),
+        }
+        self.notice.notify_one();
+    }
+}
+
+/// Notes what waited when the gateway stopped.
+pub(crate) fn resume(gateway: &Gateway) -> Result<()> {
+    let (lanes, count) = gateway.store.read(|tx| Ok((tx.lanes()?, tx.webhook_count()?)))?;
+    let now = gateway.now();
+    gateway.deliveries.waiting.set(count);
+    gateway.deliveries.due.borrow_mut().extend(lanes.into_iter().map(|lane| (lane, now)));
+    Ok(())
+}
+
+/// Delivers until the gateway stops.
+pub(crate) async fn run(gateway: Rc<Gateway>, mut stop: watch::Receiver<bool>) {
+    let mut running = JoinSet::new();
+    loop {
+        while let Some(lane) = gateway.deliveries.take(gateway.now()) {
+            running.spawn_local(work(Rc::clone(&gateway), lane));
+        }
+        let pause = Duration::from_millis(gateway.deliveries.pause_ms(gateway.now()));
+        tokio::select! {
+            () = gateway.deliveries.notice.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+            Some(_ended) = running.join_next() => {}
+            _ = stop.wait_for(|is_over| *is_over) => break,
+        }
+    }
+    // What is under way may end; what doesn't is delivered again: at least once.
+    gateway.deliveries.is_over.set(true);
+    let all = async { while running.join_next().await.is_some() {} };
+    if tokio::time::timeout(Duration::from_millis(SHUTDOWN_MS_MAX), all).await.is_err() {
+        running.shutdown().await;
+    }
+}
+
+/// Empties a lane as far as the receiver takes it.
+async fn work(gateway: Rc<Gateway>, lane: ConversationId) {
+    let rest = loop {
+        if gateway.deliveries.is_over.get() {
+            break Some(gateway.now());
+        }
+        match step(&gateway, lane).await {
+            Ok(Step::Next) => {}
+            Ok(Step::Empty) => break None,
+            Ok(Step::Pause(ms)) => break Some(gateway.now().plus_millis(ms)),
+            Err(error) => {
+                tracing::error!(%error, "a webhook can't be delivered");
+                break Some(gateway.now().plus_millis(WEBHOOK_PAUSE_MS_MAX));
+            }
+        }
+    };
+    gateway.deliveries.rest(lane, rest);
+}
+
+enum Step {
+    Next,
+    Empty,
+    Pause(i64),
+}
+
+async fn step(gateway: &Gateway, lane: ConversationId) -> Result<Step> {
+    let (next, receiver) = gateway.store.read(|tx| Ok((tx.next_webhook(lane)?, tx.receiver()?)))?;
+    let Some(webhook) = next else { return Ok(Step::Empty) };
+    let is_old = gateway.now().millis_since(webhook.at) > WEBHOOK_MS_MAX;
+    if is_old {
+        tracing::warn!(number = webhook.number, "a webhook is given up after seven days");
+        gateway.metrics.webhooks_given_up.increment();
+    }
+    // Nobody wants it any more, or nobody has taken it for too long.
+    let Some(receiver) = receiver.filter(|_receiver| !is_old) else {
+        gateway.store.write(|tx| tx.delete_webhook(webhook.number))?;
+        gateway.deliveries.one_less();
+        return Ok(Step::Next);
+    };
+    if deliver(gateway, &webhook, &receiver).await? {
+        gateway.store.write(|tx| tx.delete_webhook(webhook.number))?;
+        gateway.deliveries.one_less();
+        gateway.metrics.webhooks_delivered.increment();
+        return Ok(Step::Next);
+    }
+    gateway.metrics.webhooks_failed.increment();
+    gateway.store.write(|tx| tx.count_attempt(webhook.number))?;
+    Ok(Step::Pause(pause_ms(gateway.config.webhook_pause_ms_min, webhook.attempts)))
+}
+
+/// The pause after so many attempts before.
+fn pause_ms(first_ms: i64, attempts: u32) -> i64 {
+    let doubled = 2_i64.saturating_pow(attempts.min(40));
+    first_ms.saturating_mul(doubled).min(WEBHOOK_PAUSE_MS_MAX)
+}
+
+/// Whether the receiver took it.
+async fn deliver(gateway: &Gateway, webhook: &WebhookRecord, receiver: &Callback) -> Result<bool> {
+    let value: Value =
+        serde_json::from_str(&webhook.value).map_err(|_json| Error::Damaged("webhook"))?;
+    let body = json!({
+        "object": "whatsapp_business_account",
+        "entry": [{
+            "id": gateway.ids.business,
+            "time": webhook.at.as_millis() / 1_000,
+            "changes": [{ "value": value, "field": webhook.field }],
+        }],
+    });
+    let body = Bytes::from(sign::ascii(&body.to_string()));
+    let mut headers = sign::headers(&gateway.app_secret, &body);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(USER_AGENT, HeaderValue::from_static("tresen-gateway"));
+    let Ok(url) = read_url(&receiver.url) else { return Ok(false) };
+    let request = Outgoing {
+        method: Method::POST,
+        url,
+        headers,
+        body,
+        reach: if receiver.is_local { Reach::Anywhere } else { gateway.reach() },
+        plain: Plain::OnlyPrivate,
+        ms_max: WEBHOOK_DELIVERY_MS_MAX,
+        answer_bytes_max: WEBHOOK_ANSWER_BYTES_MAX,
+    };
+    match gateway.outbound.send(request).await {
+        Ok(answer) if (200..300).contains(&answer.status) => Ok(true),
+        Ok(answer) => {
+            tracing::info!(status = answer.status, "a receiver didn't take a webhook");
+            Ok(false)
+        }
+        Err(error) => {
+            tracing::info!(%error, "a receiver can't be reached");
+            Ok(false)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_the_longest() {
+        assert_eq!(pause_ms(1_000, 0), 1_000);
+        assert_eq!(pause_ms(1_000, 3), 8_000);
+        assert_eq!(pause_ms(1_000, 30), WEBHOOK_PAUSE_MS_MAX);
+        assert_eq!(pause_ms(1_000, u32::MAX), WEBHOOK_PAUSE_MS_MAX);
+    }
+}

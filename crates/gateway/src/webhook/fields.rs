@@ -1,0 +1,71 @@
+//! The fields that a program may subscribe to.
+
+use crate::{
+    api_error::ApiError,
+    error::Result,
+    store::{Level, Tx},
+};
+
+/// Messages of customers, and statuses of own ones.
+pub(crate) const MESSAGES: &str = "messages";
+/// Messages that colleagues wrote in the app.
+pub(crate) const ECHOES: &str = "smb_message_echoes";
+
+/// Fields that are accepted; events come for the first two.
+const KNOWN: &[&str] = &[
+    MESSAGES,
+    ECHOES,
+    "account_alerts",
+    "account_review_update",
+    "account_settings_update",
+    "account_update",
+    "business_capability_update",
+    "calls",
+    "flows",
+    "group_lifecycle_update",
+    "group_participants_update",
+    "group_settings_update",
+    "group_status_update",
+    "history",
+    "message_template_components_update",
+    "message_template_quality_update",
+    "message_template_status_update",
+    "partner_solutions",
+    "payment_configuration_update",
+    "phone_number_name_update",
+    "phone_number_quality_update",
+    "security",
+    "smb_app_state_sync",
+    "template_category_update",
+    "user_id_update",
+    "user_preferences",
+];
+
+/// What a program gets that names no fields.
+pub(crate) fn default() -> Vec<String> {
+    vec![MESSAGES.to_owned(), ECHOES.to_owned()]
+}
+
+/// The named fields, if all are known.
+pub(crate) fn known(names: &[String]) -> Result<Vec<String>, ApiError> {
+    let mut fields: Vec<String> = Vec::new();
+    for name in names {
+        if !KNOWN.contains(&name.as_str()) {
+            let name: String = name.chars().take(64).collect();
+            return Err(ApiError::parameter(format!("Param fields: '{name}' is not a field.")));
+        }
+        if !fields.contains(name) {
+            fields.push(name.clone());
+        }
+    }
+    Ok(fields)
+}
+
+/// The fields that are wanted now; none without a receiver.
+pub(crate) fn wanted(tx: &Tx<'_>) -> Result<Vec<String>> {
+    Ok(match (tx.callback(Level::App)?, tx.receiver()?) {
+        (Some(app), _) => app.fields,
+        (None, Some(_override)) => default(),
+        (None, None) => Vec::new(),
+    })
+}

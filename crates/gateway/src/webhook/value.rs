@@ -1,0 +1,161 @@
+//! The `value` of a webhook.
+
+use serde_json::{Map, Value, json};
+use tresen_types::Timestamp;
+use tresen_view::{MessageBody, MessageView};
+
+use crate::{
+    api_error::ApiError,
+    error::Result,
+    ids::{self, BusinessIds},
+    store::{CustomerRecord, MessageRecord, Origin, Told, Tx},
+};
+
+/// A customer's message.
+pub(crate) fn message(
+    ids: &BusinessIds,
+    tx: &Tx<'_>,
+    customer: &CustomerRecord,
+    record: &MessageRecord,
+    message: &MessageView,
+) -> Result<Value> {
+    let mut told = json!({
+        "from": customer.wa_id,
+        "from_user_id": customer.user_id,
+        "id": record.wamid,
+        "timestamp": seconds(record.at),
+    });
+    add_body(&mut told, message);
+    if let (Some(context), Value::Object(fields)) = (context(ids, tx, customer, message)?, &mut told)
+    {
+        fields.insert("context".to_owned(), context);
+    }
+    Ok(with_head(ids, json!({ "contacts": [contact(customer)], "messages": [told] })))
+}
+
+/// A message that a colleague wrote in the app.
+pub(crate) fn echo(
+    ids: &BusinessIds,
+    tx: &Tx<'_>,
+    customer: &CustomerRecord,
+    record: &MessageRecord,
+    message: &MessageView,
+) -> Result<Value> {
+    let mut told = json!({
+        "from": ids.display_number,
+        "to": customer.wa_id,
+        "to_user_id": customer.user_id,
+        "id": record.wamid,
+        "timestamp": seconds(record.at),
+    });
+    add_body(&mut told, message);
+    if let (Some(context), Value::Object(fields)) = (context(ids, tx, customer, message)?, &mut told)
+    {
+        fields.insert("context".to_owned(), context);
+    }
+    Ok(with_head(ids, json!({ "contacts": [contact(customer)], "message_echoes": [told] })))
+}
+
+/// How far an own message has come.
+pub(crate) fn status(
+    ids: &BusinessIds,
+    customer: &CustomerRecord,
+    record: &MessageRecord,
+    told: Told,
+    now: Timestamp,
+) -> Value {
+    let name = match told {
+        Told::Nothing | Told::Sent => "sent",
+        Told::Delivered => "delivered",
+        Told::Read => "read",
+        Told::Failed => "failed",
+    };
+    let mut status = json!({
+        "id": record.wamid,
+        "status": name,
+        "timestamp": seconds(now),
+        "recipient_id": customer.wa_id,
+        "recipient_user_id": customer.user_id,
+    });
+    if let Value::Object(fields) = &mut status {
+        if let Some(data) = &record.callback_data {
+            fields.insert("biz_opaque_callback_data".to_owned(), data.clone().into());
+        }
+        if told == Told::Failed {
+            let error = ApiError::with(131_026, "the server refused the message");
+            fields.insert("errors".to_owned(), json!([error.in_webhook()]));
+        } else {
+            let conversation = record.conversation.to_string();
+            let conversation = json!({ "id": conversation, "origin": { "type": "service" } });
+            fields.insert("conversation".to_owned(), conversation);
+            let pricing = json!({
+                "billable": false,
+                "pricing_model": "PMP",
+                "type": "free_customer_service",
+                "category": "service",
+            });
+            fields.insert("pricing".to_owned(), pricing);
+        }
+    }
+    with_head(ids, json!({ "contacts": [contact(customer)], "statuses": [status] }))
+}
+
+fn with_head(ids: &BusinessIds, rest: Value) -> Value {
+    let mut value = Map::new();
+    value.insert("messaging_product".to_owned(), "whatsapp".into());
+    let metadata =
+        json!({ "display_phone_number": ids.display_number, "phone_number_id": ids.phone });
+    value.insert("metadata".to_owned(), metadata);
+    if let Value::Object(rest) = rest {
+        value.extend(rest);
+    }
+    Value::Object(value)
+}
+
+fn contact(customer: &CustomerRecord) -> Value {
+    json!({
+        "profile": { "name": customer.name },
+        "wa_id": customer.wa_id,
+        "user_id": customer.user_id,
+    })
+}
+
+/// Kind and content.
+fn add_body(told: &mut Value, message: &MessageView) {
+    let Value::Object(fields) = told else { return };
+    let (kind, content) = match &message.body {
+        MessageBody::Text { text } => ("text", json!({ "body": text })),
+        _ => ("unsupported", json!({ "type": "unknown" })),
+    };
+    fields.insert("type".to_owned(), kind.into());
+    fields.insert(kind.to_owned(), content);
+    if kind == "unsupported" {
+        let error = ApiError::with(131_051, "Message type is not supported here.");
+        fields.insert("errors".to_owned(), json!([error.in_webhook()]));
+    }
+}
+
+/// The quoted message.
+fn context(
+    ids: &BusinessIds,
+    tx: &Tx<'_>,
+    customer: &CustomerRecord,
+    message: &MessageView,
+) -> Result<Option<Value>> {
+    let Some(quote) = &message.quote else { return Ok(None) };
+    let known = tx.message_by_id(quote.message)?;
+    let (id, origin) = match known {
+        Some(known) => (known.wamid, known.origin),
+        // From before this gateway was there.
+        None => (ids::wamid(quote.message), Origin::Colleague),
+    };
+    let from = match origin {
+        Origin::Customer => &customer.wa_id,
+        Origin::Gateway | Origin::Colleague => &ids.display_number,
+    };
+    Ok(Some(json!({ "from": from, "id": id })))
+}
+
+fn seconds(at: Timestamp) -> String {
+    (at.as_millis() / 1_000).to_string()
+}

@@ -1,0 +1,7 @@
+//! The gateway: a real server, real customers, and programs that speak the Cloud API over HTTP.
+
+mod access;
+mod desk;
+mod messages;
+mod receiver;
+mod webhooks;

@@ -1,0 +1,119 @@
+//! `tresen gateway`: a business's own device that speaks the WhatsApp Cloud API.
+
+use std::{path::Path, time::Duration};
+
+use anyhow::Context as _;
+use rustls_pki_types::{CertificateDer, pem::PemObject as _};
+use serde_json::json;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    task::LocalSet,
+};
+use tresen_client::Trust;
+use tresen_gateway::{
+    GatewayConfig, Scopes,
+    link::{self, Folder},
+    spawn, system_clock,
+};
+
+use crate::{
+    cli::{
+        GatewayCommand, GatewayLinkArgs, GatewayScope, GatewayServeArgs, GatewayTokenCommand,
+        GatewayWebhookArgs,
+    },
+    output,
+};
+
+/// How long the owner may take for the digits.
+const LINK_TIMEOUT: Duration = Duration::from_secs(180);
+
+/// Does what is asked.
+pub(crate) fn run(command: &GatewayCommand) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    LocalSet::new().block_on(&runtime, async {
+        match command {
+            GatewayCommand::Link(args) => link(args).await,
+            GatewayCommand::Serve(args) => serve(args).await,
+            GatewayCommand::Token { command } => token(command),
+            GatewayCommand::Webhook(args) => webhook(args).await,
+        }
+    })
+}
+
+async fn link(args: &GatewayLinkArgs) -> anyhow::Result<()> {
+    let folder = &args.folder.folder;
+    let trust = trust(args.root_certificate.as_deref())?;
+    let linking =
+        link::begin(folder, &args.server, trust, system_clock(), &args.invitation).await?;
+    let code = json!({ "business_name": linking.business_name, "code": linking.code });
+    output::line(&code.to_string())?;
+    tracing::info!("the owner types these digits into the app: {}", linking.code);
+    let credentials = tokio::time::timeout(LINK_TIMEOUT, linking.finish())
+        .await
+        .context("nobody typed the digits")??;
+    let curl = credentials.curl("http://127.0.0.1:8480");
+    tracing::info!("linked; `tresen gateway serve` serves the API, then this works:\n{curl}");
+    output::last_line(&credentials)
+}
+
+async fn serve(args: &GatewayServeArgs) -> anyhow::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut config = GatewayConfig::new(&args.folder.folder, args.listen);
+    config.public_url.clone_from(&args.public_url);
+    config.trust = trust(args.root_certificate.as_deref())?;
+    config.has_private_reach = args.private_addresses;
+    config.messages_per_second = args.messages_per_second;
+    let gateway = spawn(config).await?;
+    output::line(&format!("tresen ready {}", gateway.url))?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    tracing::info!("ending");
+    gateway.shutdown().await;
+    Ok(())
+}
+
+fn token(command: &GatewayTokenCommand) -> anyhow::Result<()> {
+    let open = |folder: &Path| Folder::open(folder, system_clock());
+    match command {
+        GatewayTokenCommand::Add { folder, scope, name } => {
+            let scopes = Scopes {
+                messaging: scope.contains(&GatewayScope::Messaging),
+                management: scope.contains(&GatewayScope::Management),
+            };
+            let (id, token) = open(&folder.folder)?.add_token(name, scopes)?;
+            output::last_line(&json!({ "id": id, "token": token }))
+        }
+        GatewayTokenCommand::List(folder) => {
+            for token in open(&folder.folder)?.tokens()? {
+                let line = json!({
+                    "id": token.id,
+                    "name": token.name,
+                    "scopes": token.scopes.names(),
+                    "created_at_ms": token.created_at.as_millis(),
+                    "revoked_at_ms": token.revoked_at.map(tresen_types::Timestamp::as_millis),
+                });
+                output::line(&line.to_string())?;
+            }
+            Ok(())
+        }
+        GatewayTokenCommand::Revoke { folder, id } => {
+            Ok(open(&folder.folder)?.revoke_token(*id)?)
+        }
+    }
+}
+
+async fn webhook(args: &GatewayWebhookArgs) -> anyhow::Result<()> {
+    let trust = trust(args.root_certificate.as_deref())?;
+    let folder = Folder::open(&args.folder.folder, system_clock())?;
+    folder.set_receiver(&args.url, &args.verify_token, &args.fields, &trust).await?;
+    output::last_line(&json!({ "callback_url": args.url }))
+}
+
+fn trust(root_certificate: Option<&Path>) -> anyhow::Result<Trust> {
+    let Some(path) = root_certificate else { return Ok(Trust::Web) };
+    let root = CertificateDer::from_pem_file(path).context("the root certificate can't be read")?;
+    Ok(Trust::Root(root.to_vec()))
+}
