@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use serde_json::{Value, json};
-use tresen_view::{Failure, FailureKind};
+use tresen_view::{Failure, FailureKind, RefusalView};
 
 use crate::error::Error;
 
@@ -134,6 +134,9 @@ const fn title_of(code: u32) -> &'static str {
         131_021 => "Recipient cannot be sender",
         131_026 => "Message undeliverable",
         131_047 => "Re-engagement message",
+        131_049 => {
+            "This message was not delivered to maintain healthy ecosystem engagement."
+        }
         131_050 => "User has stopped messages from this business",
         131_051 => "Unsupported message type",
         131_052 => "Media download error",
@@ -141,6 +144,26 @@ const fn title_of(code: u32) -> &'static str {
         131_056 => "(Business Account, Consumer Account) pair rate limit hit",
         132_001 => "Template name does not exist in the translation",
         _ => "An unknown error occurred",
+    }
+}
+
+/// What the server refuses, in the API's words.
+impl From<&RefusalView> for ApiError {
+    fn from(refusal: &RefusalView) -> Self {
+        let code = match refusal.reason.as_str() {
+            "window_closed" => 131_047,
+            "no_consent" | "category_not_allowed" => 131_050,
+            "template_not_approved" => 132_001,
+            "customer_limit" | "quiet_hours" => 131_049,
+            _ => 131_026,
+        };
+        let details = match refusal.until {
+            Some(until) => {
+                format!("{}; again from {} on", refusal.reason, until.as_millis() / 1_000)
+            }
+            None => refusal.reason.clone(),
+        };
+        Self::with(code, details)
     }
 }
 
@@ -155,7 +178,9 @@ impl From<&Failure> for ApiError {
                 Self::with(131_050, "the customer has taken back the permission")
             }
             FailureKind::Blocked => Self::with(131_026, "one side has blocked the other"),
-            FailureKind::NotFound => Self::with(131_026, "there is no such conversation or message"),
+            FailureKind::NotFound => {
+                Self::with(131_026, "there is no such conversation or message")
+            }
             FailureKind::TooLarge => Self::with(131_009, "a limit is exceeded"),
             FailureKind::Invalid => Self::with(131_009, failure.detail.clone()),
             FailureKind::DeviceRevoked => {

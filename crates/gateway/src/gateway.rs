@@ -106,7 +106,9 @@ pub struct GatewayHandle {
 
 impl fmt::Debug for GatewayHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GatewayHandle").field("local_addr", &self.local_addr).finish_non_exhaustive()
+        f.debug_struct("GatewayHandle")
+            .field("local_addr", &self.local_addr)
+            .finish_non_exhaustive()
     }
 }
 

@@ -134,7 +134,10 @@ async fn take_in(
     message: &MessageView,
 ) -> Result<bool> {
     let is_told = match &message.body {
-        MessageBody::Text { .. } | MessageBody::Attachment(_) | MessageBody::Unsupported { .. } => {
+        MessageBody::Text { .. }
+        | MessageBody::Attachment(_)
+        | MessageBody::Template(_)
+        | MessageBody::Unsupported { .. } => {
             message.at >= gateway.since
         }
         MessageBody::System(_) | MessageBody::Refused { .. } => false,
@@ -241,7 +244,9 @@ impl Taking<'_> {
         let mut added = 0;
         for step in steps.iter().filter(|step| **step > record.told && **step <= reached) {
             let now = self.gateway.now();
-            let value = value::status(&self.gateway.ids, self.customer, &record, *step, now);
+            let refusal = self.message.refusal.as_ref();
+            let value =
+                value::status(&self.gateway.ids, self.customer, &record, *step, now, refusal);
             added += self.queue(fields::MESSAGES, &value)?;
         }
         let told = record.told.max(reached);

@@ -174,8 +174,9 @@ impl Outbound {
             return Ok(Box::new(stream));
         }
         let name = match host {
-            Host::Domain(name) => ServerName::try_from(name.to_owned())
-                .map_err(|_not_a_name| OutboundError::Url)?,
+            Host::Domain(name) => {
+                ServerName::try_from(name.to_owned()).map_err(|_not_a_name| OutboundError::Url)?
+            }
             Host::Ipv4(ip) => ServerName::IpAddress(std::net::IpAddr::V4(ip).into()),
             Host::Ipv6(ip) => ServerName::IpAddress(std::net::IpAddr::V6(ip).into()),
         };

@@ -148,9 +148,7 @@ pub fn read_json(body: &[u8]) -> Result<Map<String, Value>, ApiError> {
 fn without_nulls(value: Value) -> Option<Value> {
     Some(match value {
         Value::Null => return None,
-        Value::Array(items) => {
-            Value::Array(items.into_iter().filter_map(without_nulls).collect())
-        }
+        Value::Array(items) => Value::Array(items.into_iter().filter_map(without_nulls).collect()),
         Value::Object(fields) => Value::Object(
             fields
                 .into_iter()

@@ -99,9 +99,7 @@ fn token(command: &GatewayTokenCommand) -> anyhow::Result<()> {
             }
             Ok(())
         }
-        GatewayTokenCommand::Revoke { folder, id } => {
-            Ok(open(&folder.folder)?.revoke_token(*id)?)
-        }
+        GatewayTokenCommand::Revoke { folder, id } => Ok(open(&folder.folder)?.revoke_token(*id)?),
     }
 }
 

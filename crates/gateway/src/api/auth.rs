@@ -36,7 +36,9 @@ pub(crate) fn caller(call: &Call) -> Result<Caller, ApiError> {
     if let Some(proof) = call.params.text("appsecret_proof") {
         let expected = hex(&mac256(call.gateway.app_secret.as_bytes(), token.as_bytes()));
         if !same(expected.as_bytes(), proof.to_ascii_lowercase().as_bytes()) {
-            return Err(ApiError::parameter("Invalid appsecret_proof provided in the API argument"));
+            return Err(ApiError::parameter(
+                "Invalid appsecret_proof provided in the API argument",
+            ));
         }
     }
     Ok(caller)

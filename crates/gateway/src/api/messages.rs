@@ -5,7 +5,7 @@
 use std::{rc::Rc, time::Duration};
 
 use serde_json::{Value, json};
-use tresen_types::{ConversationId, MessageId};
+use tresen_types::{Category, ConversationId, MessageId};
 use tresen_view::{Answer, Call as SdkCall, Command, ConversationHeader, MessageView};
 
 use super::Caller;
@@ -66,7 +66,8 @@ async fn send_once(
         }
     }
     // The SDK answers a call's number with the message that it has made.
-    let number = key.iter().take(8).fold(0_u64, |number, byte| (number << 8) | u64::from(*byte)) >> 1;
+    let number =
+        key.iter().take(8).fold(0_u64, |number, byte| (number << 8) | u64::from(*byte)) >> 1;
     match send_new(gateway, send, Some(number)).await {
         Ok(answer) => {
             gateway.store.write(|tx| tx.end_once(&key, &answer.to_string()))?;
@@ -88,6 +89,9 @@ async fn send_new(
     takes_turn(gateway, &customer)?;
     let header = writable(gateway, customer.conversation).await?;
     let conversation = header.row.conversation;
+    if !header.window.is_open {
+        return Err(window_closed(&header));
+    }
     // Whoever writes has stopped typing.
     gateway.typing.borrow_mut().remove(&conversation);
     let reply_to = match &send.reply_to {
@@ -185,10 +189,7 @@ fn takes_turn(gateway: &Gateway, customer: &CustomerRecord) -> Result<(), ApiErr
         .messages
         .take(&gateway.ids.phone, now)
         .map_err(|retry_ms| ApiError::new(130_429).after(retry_ms))?;
-    rates
-        .pair
-        .take(&customer.wa_id, now)
-        .map_err(|retry_ms| ApiError::new(131_056).after(retry_ms))
+    rates.pair.take(&customer.wa_id, now).map_err(|retry_ms| ApiError::new(131_056).after(retry_ms))
 }
 
 /// The conversation, if it can be written to.
@@ -196,7 +197,8 @@ async fn writable(
     gateway: &Gateway,
     conversation: ConversationId,
 ) -> Result<Box<ConversationHeader>, ApiError> {
-    let Answer::Header(header) = gateway.client.call(Command::Header { conversation }).await? else {
+    let Answer::Header(header) = gateway.client.call(Command::Header { conversation }).await?
+    else {
         return Err(Error::unexpected().into());
     };
     if header.can_write {
@@ -210,6 +212,30 @@ async fn writable(
     } else {
         ApiError::with(131_026, "this conversation is over")
     })
+}
+
+/// Says until when free messages were allowed, and what is allowed now.
+fn window_closed(header: &ConversationHeader) -> ApiError {
+    let since = header.window.closes_at.map_or_else(
+        || "The customer hasn't written yet".to_owned(),
+        |end| format!("The service window closed at {} (unix time)", end.as_millis() / 1_000),
+    );
+    let allowed = header.consent.unwrap_or_default();
+    let named = [
+        (Category::Utility, "utility"),
+        (Category::Marketing, "marketing"),
+        (Category::Authentication, "authentication"),
+    ];
+    let allowed: Vec<&str> = named
+        .into_iter()
+        .filter(|(category, _)| allowed.contains(*category))
+        .map(|(_, name)| name)
+        .collect();
+    let rest = match allowed.join(", ").as_str() {
+        "" => "no template is allowed".to_owned(),
+        names => format!("templates of these categories are allowed: {names}"),
+    };
+    ApiError::with(131_047, format!("{since}; {rest}."))
 }
 
 /// A message of this conversation.

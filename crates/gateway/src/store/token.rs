@@ -39,11 +39,7 @@ impl Tx<'_> {
 
     /// All tokens, oldest first.
     pub(crate) fn tokens(&self) -> Result<Vec<TokenRecord>> {
-        self.all(
-            "SELECT id, name, scopes, created_at, revoked_at FROM token ORDER BY id",
-            [],
-            read,
-        )
+        self.all("SELECT id, name, scopes, created_at, revoked_at FROM token ORDER BY id", [], read)
     }
 
     /// A token by its hash.

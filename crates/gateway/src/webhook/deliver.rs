@@ -25,8 +25,8 @@ use crate::{
     error::{Error, Result},
     gateway::Gateway,
     limits::{
-        LANES_AT_ONCE, SHUTDOWN_MS_MAX, WEBHOOK_ANSWER_BYTES_MAX, WEBHOOK_DELIVERY_MS_MAX, WEBHOOK_MS_MAX,
-        WEBHOOK_PAUSE_MS_MAX,
+        LANES_AT_ONCE, SHUTDOWN_MS_MAX, WEBHOOK_ANSWER_BYTES_MAX, WEBHOOK_DELIVERY_MS_MAX,
+        WEBHOOK_MS_MAX, WEBHOOK_PAUSE_MS_MAX,
     },
     outbound::{Outgoing, Plain, Reach, read_url},
     store::{Callback, WebhookRecord},

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use tresen_types::Timestamp;
-use tresen_view::{MessageBody, MessageView};
+use tresen_view::{MessageBody, MessageView, RefusalView};
 
 use crate::{
     api_error::ApiError,
@@ -26,7 +26,8 @@ pub(crate) fn message(
         "timestamp": seconds(record.at),
     });
     add_body(&mut told, message);
-    if let (Some(context), Value::Object(fields)) = (context(ids, tx, customer, message)?, &mut told)
+    if let (Some(context), Value::Object(fields)) =
+        (context(ids, tx, customer, message)?, &mut told)
     {
         fields.insert("context".to_owned(), context);
     }
@@ -49,7 +50,8 @@ pub(crate) fn echo(
         "timestamp": seconds(record.at),
     });
     add_body(&mut told, message);
-    if let (Some(context), Value::Object(fields)) = (context(ids, tx, customer, message)?, &mut told)
+    if let (Some(context), Value::Object(fields)) =
+        (context(ids, tx, customer, message)?, &mut told)
     {
         fields.insert("context".to_owned(), context);
     }
@@ -63,6 +65,7 @@ pub(crate) fn status(
     record: &MessageRecord,
     told: Told,
     now: Timestamp,
+    refusal: Option<&RefusalView>,
 ) -> Value {
     let name = match told {
         Told::Nothing | Told::Sent => "sent",
@@ -82,7 +85,10 @@ pub(crate) fn status(
             fields.insert("biz_opaque_callback_data".to_owned(), data.clone().into());
         }
         if told == Told::Failed {
-            let error = ApiError::with(131_026, "the server refused the message");
+            let error = refusal.map_or_else(
+                || ApiError::with(131_026, "the server refused the message"),
+                ApiError::from,
+            );
             fields.insert("errors".to_owned(), json!([error.in_webhook()]));
         } else {
             let conversation = record.conversation.to_string();
@@ -125,6 +131,7 @@ fn add_body(told: &mut Value, message: &MessageView) {
     let Value::Object(fields) = told else { return };
     let (kind, content) = match &message.body {
         MessageBody::Text { text } => ("text", json!({ "body": text })),
+        MessageBody::Template(template) => ("text", json!({ "body": template.text() })),
         _ => ("unsupported", json!({ "type": "unknown" })),
     };
     fields.insert("type".to_owned(), kind.into());

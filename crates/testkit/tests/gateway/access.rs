@@ -20,7 +20,8 @@ fn only_a_token_that_counts_opens_what_its_scopes_allow() {
             &[("authorization", "Basic nonsense")],
             &[("authorization", "Bearer ")],
         ] {
-            for (method, path) in [("GET", &phone), ("POST", &messages), ("GET", &"/metrics".into())]
+            for (method, path) in
+                [("GET", &phone), ("POST", &messages), ("GET", &"/metrics".into())]
             {
                 let (status, answer) = desk.call_as(method, path, headers, &body).await;
                 assert_eq!((status, code_of(&answer)), (401, 190), "{method} {path}");
@@ -42,7 +43,8 @@ fn only_a_token_that_counts_opens_what_its_scopes_allow() {
         assert_eq!((refused.0, code_of(&refused.1)), (403, 10));
         assert_eq!(desk.call_as("DELETE", &subscriptions, &manager, "").await.0, 200);
         // As a parameter too.
-        let (_, found) = desk.call_as("GET", &format!("{phone}?access_token={}", desk.token), &[], "").await;
+        let (_, found) =
+            desk.call_as("GET", &format!("{phone}?access_token={}", desk.token), &[], "").await;
         assert_eq!(found["id"], desk.phone());
         // A revoked token ends at once.
         assert_eq!(desk.call_as("GET", &phone, &sender, "").await.0, 200);

@@ -4,7 +4,9 @@ use std::{cell::RefCell, convert::Infallible, net::SocketAddr, rc::Rc};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
-use hyper::{Request, Response, StatusCode, body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{
+    Request, Response, StatusCode, body::Incoming, server::conn::http1, service::service_fn,
+};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::mpsc};
@@ -53,9 +55,8 @@ impl Receiver {
             loop {
                 let (socket, _) = listener.accept().await.expect("a socket");
                 let (sender, answers) = (sender.clone(), Rc::clone(&of_task));
-                let service = service_fn(move |request| {
-                    answer(sender.clone(), Rc::clone(&answers), request)
-                });
+                let service =
+                    service_fn(move |request| answer(sender.clone(), Rc::clone(&answers), request));
                 tokio::task::spawn_local(
                     http1::Builder::new().serve_connection(TokioIo::new(socket), service),
                 );

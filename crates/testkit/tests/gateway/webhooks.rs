@@ -124,10 +124,7 @@ fn a_receiver_is_set_over_the_api_only_if_it_answers() {
     run(async {
         let desk = Desk::open_with(|config| config.has_private_reach = true).await;
         let mut receiver = Receiver::start().await;
-        let app = format!(
-            "{}|{}",
-            desk.credentials.app_id, desk.credentials.app_secret
-        );
+        let app = format!("{}|{}", desk.credentials.app_id, desk.credentials.app_secret);
         let path = format!("/v23.0/{}/subscriptions", desk.credentials.app_id);
         let bearer = format!("Bearer {app}");
         let headers = [("authorization", bearer.as_str())];
