@@ -133,15 +133,17 @@ const fn title_of(code: u32) -> &'static str {
         131_016 => "Service unavailable",
         131_021 => "Recipient cannot be sender",
         131_026 => "Message undeliverable",
+        131_042 => "Business eligibility payment issue",
+        131_048 => "Spam rate limit hit",
         131_047 => "Re-engagement message",
-        131_049 => {
-            "This message was not delivered to maintain healthy ecosystem engagement."
-        }
+        131_049 => "This message was not delivered to maintain healthy ecosystem engagement.",
         131_050 => "User has stopped messages from this business",
         131_051 => "Unsupported message type",
         131_052 => "Media download error",
         131_053 => "Media upload error",
         131_056 => "(Business Account, Consumer Account) pair rate limit hit",
+        131_064 => "Message limit after template misclassification",
+        132_007 => "Template format character policy violated",
         132_001 => "Template name does not exist in the translation",
         _ => "An unknown error occurred",
     }
@@ -151,10 +153,14 @@ const fn title_of(code: u32) -> &'static str {
 impl From<&RefusalView> for ApiError {
     fn from(refusal: &RefusalView) -> Self {
         let code = match refusal.reason.as_str() {
-            "window_closed" => 131_047,
-            "no_consent" | "category_not_allowed" => 131_050,
-            "template_not_approved" => 132_001,
+            "window_closed" | "template_required" => 131_047,
+            "no_consent" => 131_050,
+            "template_unknown" | "template_not_approved" => 132_001,
+            "category_mismatch" => 132_007,
             "customer_limit" | "quiet_hours" => 131_049,
+            "category_suspended" => 131_064,
+            "tier_reached" => 131_048,
+            "unpaid" => 131_042,
             _ => 131_026,
         };
         let details = match refusal.until {

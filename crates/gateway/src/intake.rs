@@ -137,9 +137,7 @@ async fn take_in(
         MessageBody::Text { .. }
         | MessageBody::Attachment(_)
         | MessageBody::Template(_)
-        | MessageBody::Unsupported { .. } => {
-            message.at >= gateway.since
-        }
+        | MessageBody::Unsupported { .. } => message.at >= gateway.since,
         MessageBody::System(_) | MessageBody::Refused { .. } => false,
     };
     if !is_told {
