@@ -51,12 +51,15 @@ pub(crate) async fn run(inner: &Rc<Inner>, call: Option<u64>, command: Command) 
             timeline::messages_around(inner, conversation, message, limit)
         }
         Command::SendText { conversation, text, reply_to } => {
-            timeline::send_text(inner, call, conversation, text, reply_to)
+            let answer = timeline::send_text(inner, call, conversation, text.clone(), reply_to)?;
+            consent::notice_stop(inner, conversation, &text).await?;
+            Ok(answer)
         }
         Command::SendTemplate { conversation, template, values } => {
             template::send(inner, call, conversation, &template, values)
         }
         Command::CreateTemplate(draft) => template::create(inner, *draft).await,
+        Command::ApproveTemplate { template } => template::approve(inner, &template).await,
         Command::Templates => template::list(inner).await,
         Command::Retry { message } => match attachment::retry(inner, message)? {
             Some(answer) => Ok(answer),
@@ -81,6 +84,11 @@ pub(crate) async fn run(inner: &Rc<Inner>, call: Option<u64>, command: Command) 
         Command::SetConsent { conversation, categories, wording, language } => {
             consent::set_consent(inner, conversation, categories, &wording, &language).await
         }
+        Command::SetLimits { conversation, limits, wording, language } => {
+            consent::set_limits(inner, conversation, *limits, &wording, &language).await
+        }
+        Command::Limits => consent::limits(inner),
+        Command::UndoStop { conversation } => consent::undo_stop(inner, conversation).await,
         Command::SetBlocked { conversation, is_blocked } => {
             consent::set_blocked(inner, conversation, is_blocked).await
         }

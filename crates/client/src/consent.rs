@@ -1,23 +1,24 @@
 //! What the customer allows, and whom one blocks.
 
+mod change;
 mod fetch;
+mod limits;
 
 use std::rc::Rc;
 
+pub(crate) use change::publish_due;
+use change::{Shown, change, publish_soon};
 pub(crate) use fetch::fetch_missing;
-use tresen_proto::{PublishConsent, ReplyBody, RequestBody, SetBlock};
-use tresen_statement::{
-    Consent, ConsentState, Signed, Terms, Unverified, WayIn, key_hash, wording_hash,
-};
+pub(crate) use limits::{limits, notice_stop, set_limits, undo_stop};
+use tresen_proto::{ReplyBody, RequestBody, SetBlock};
+use tresen_statement::{Consent, Unverified, WayIn};
 use tresen_types::{Categories, ConversationId};
-use tresen_view::{Answer, ConsentView, Event, SystemLine};
+use tresen_view::{Answer, ConsentView, Event};
 
 use crate::{
     client::Inner,
     connection::Phase,
     error::{Error, Result},
-    lines::{self, Place},
-    timeline,
 };
 
 /// The consent that holds in a conversation.
@@ -54,58 +55,10 @@ pub(crate) async fn set_consent(
     wording: &str,
     language: &str,
 ) -> Result<Answer> {
-    let own = inner.own()?;
-    if own.is_business() {
-        return Err(Error::Forbidden);
-    }
-    inner.link.reach(Phase::Authenticated).await?;
-    let now = inner.now();
-    let consent = inner.store.read(|tx| {
-        let record = tx.known_conversation(conversation)?;
-        let business = record.counterpart.ok_or(Error::NotFound("consent"))?;
-        let contact = tx.contact(business)?.ok_or(Error::NotFound("account"))?;
-        let known = tx.consent(business, own.account)?.ok_or(Error::NotFound("consent"))?;
-        let known = Unverified::<Consent>::decode(&known)?;
-        let is_given = !categories.is_empty();
-        Ok(Consent {
-            origin: inner.origin.as_str().to_owned(),
-            business,
-            business_key_hash: key_hash(&contact.account_key),
-            customer: own.account,
-            device: own.device,
-            sequence: known.claimed().sequence.saturating_add(1),
-            categories,
-            monthly_max: known.claimed().monthly_max,
-            wording_hash: wording_hash(wording),
-            language: language.to_owned(),
-            at: now,
-            entry: known.claimed().entry,
-            state: if is_given { ConsentState::Given } else { ConsentState::Revoked },
-            terms: Terms { way_in: WayIn::Chat, ..known.claimed().terms.clone() },
-        })
-    })?;
-    let signed = Signed::sign(consent, &own.signer)?;
-    let request = PublishConsent { consent: signed.encode() };
-    let ReplyBody::Done(_) = inner.link.request(RequestBody::PublishConsent(request)).await? else {
-        return Err(Error::Answer("consent"));
-    };
-    let value = signed.value();
-    let events = inner.store.write(|tx| {
-        tx.put_consent(value.business, value.customer, value.sequence, &signed.encode())?;
-        let place = Place {
-            conversation,
-            at: now,
-            cause: value.sequence,
-            account: own.account,
-            device: own.device,
-        };
-        let line = SystemLine::ConsentChanged { is_given: !categories.is_empty() };
-        let lines: Vec<_> = lines::add(tx, place, &line)?.into_iter().collect();
-        timeline::events_of(inner, tx, &lines)
-    })?;
-    inner.emit_all(events);
-    inner.emit(Event::HeaderChanged { conversation });
-    Ok(Answer::Consent(Some(view(value, true))))
+    let shown = Shown { wording, language, way_in: WayIn::Chat };
+    let consent = change(inner, conversation, shown, |consent| consent.categories = categories)?;
+    publish_soon(inner, consent.business).await?;
+    Ok(Answer::Consent(Some(view(&consent, true))))
 }
 
 /// Blocks or unblocks the other side.

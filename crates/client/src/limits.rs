@@ -104,3 +104,7 @@ pub const MILLIS_PER_SECOND: i64 = 1_000;
 pub const CALLS_KEPT: u32 = 1_000;
 /// Pause before a message is tried again whose group isn't ready, in milliseconds.
 pub const SEND_FAULT_RETRY_MS: u64 = 5_000;
+/// How often a consent is signed again because another device of the person was faster.
+pub const CONSENT_TRIES_MAX: u32 = 3;
+/// How long a business's own approval of a template holds, in days.
+pub const SELF_APPROVAL_DAYS: i64 = 90;

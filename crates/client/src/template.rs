@@ -7,6 +7,7 @@
 //! body           what is shown: the template's words, with the values in their places
 //! ```
 
+mod approve;
 mod create;
 mod draft;
 mod list;
@@ -14,6 +15,7 @@ mod send;
 
 use std::rc::Rc;
 
+pub(crate) use approve::approve;
 pub(crate) use create::create;
 pub(crate) use list::list;
 pub(crate) use send::send;

@@ -44,9 +44,9 @@ pub use request::{
     CreateInvitation, FetchArchive, FetchBlocks, FetchConsents, FetchDirectory, FetchEntry,
     FetchGroup, FetchLink, FetchPasskeyChallenge, FetchRecovery, FetchTemplate, Leave,
     ListConversations, ListEntryLinks, ListTemplates, OpenLink, PostLink, ProvePasskey,
-    PublishConsent, PublishDeviceList, PublishEntryLink, PublishProfile, PublishTemplate,
-    RegisterDevice, RegisterPasskey, RegisterPerson, RequestBody, Send, SetBlock, StoreRecovery,
-    UploadKeyPackages, WelcomeFor,
+    PublishApproval, PublishConsent, PublishDeviceList, PublishEntryLink, PublishProfile,
+    PublishTemplate, RegisterDevice, RegisterPasskey, RegisterPerson, RequestBody, Send, SetBlock,
+    StoreRecovery, UploadKeyPackages, WelcomeFor,
 };
 
 /// The version of this protocol; the hello names the versions that a server speaks.

@@ -114,6 +114,9 @@ pub enum RequestBody {
     /// Asks for the business's templates, with how far they were decided about.
     #[prost(message, tag = "37")]
     ListTemplates(ListTemplates),
+    /// Stores the business's own approval of its template, where the server lets it.
+    #[prost(message, tag = "38")]
+    PublishApproval(PublishApproval),
 }
 
 /// A welcome and the devices that it is for.
@@ -529,3 +532,11 @@ pub struct FetchTemplate {
 /// Asks for the business's templates, with how far they were decided about. Answers [`crate::Templates`].
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct ListTemplates {}
+
+/// Stores the business's own approval of its template, where the server lets it. Answers [`crate::Done`].
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct PublishApproval {
+    /// `Approval` (crate `statement`), signed with the account's key.
+    #[prost(bytes = "vec", tag = "1")]
+    pub approval: Vec<u8>,
+}

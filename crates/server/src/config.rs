@@ -67,6 +67,8 @@ pub struct Config {
     pub rates: RateLimits,
     /// What is kept, and for how long.
     pub retention: RetentionConfig,
+    /// Who approves templates.
+    pub templates: TemplatesConfig,
     /// For tests of the tests.
     pub testing: TestingConfig,
 }
@@ -162,6 +164,16 @@ pub struct RetentionConfig {
     pub disk_reserve_bytes: u64,
 }
 
+/// Who approves templates.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TemplatesConfig {
+    /// Whether a business may approve its templates by itself: for a server of one business, or of
+    /// businesses that the operator knows. What the operator has rejected or paused stays so.
+    /// Default: off, the operator reviews them.
+    pub self_approval: bool,
+}
+
 /// For tests of the tests. Never set these on a server that people use.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -190,6 +202,7 @@ impl Default for Config {
             connection: ConnectionConfig::default(),
             rates: RateLimits::default(),
             retention: RetentionConfig::default(),
+            templates: TemplatesConfig::default(),
             testing: TestingConfig::default(),
         }
     }

@@ -177,6 +177,9 @@ async fn route(
         RequestBody::PublishTemplate(it) => {
             ReplyBody::Done(template::publish(app, state.device()?, it).await?)
         }
+        RequestBody::PublishApproval(it) => {
+            ReplyBody::Done(template::approve(app, state.device()?, it).await?)
+        }
         RequestBody::ListTemplates(_) => {
             ReplyBody::Templates(template::list(app, state.device()?).await?)
         }
@@ -245,5 +248,6 @@ const fn name_of(body: &RequestBody) -> &'static str {
         RequestBody::PublishTemplate(_) => "PublishTemplate",
         RequestBody::FetchTemplate(_) => "FetchTemplate",
         RequestBody::ListTemplates(_) => "ListTemplates",
+        RequestBody::PublishApproval(_) => "PublishApproval",
     }
 }

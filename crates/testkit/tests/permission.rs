@@ -1,12 +1,13 @@
 //! Permission first: what a business may send to a customer, between real clients on a real server.
 
 use tresen_server::admin::Decision;
+use tresen_statement::RejectionReason;
 use tresen_testkit::world::{Actor, World, run};
-use tresen_types::{Category, ConversationId, limits::DAY_MS};
+use tresen_types::{Categories, Category, ConversationId, limits::DAY_MS};
 use tresen_view::{
-    Answer, Command, Connection, Event, MessageBody, MessageState, MessageView, ParameterDraft,
-    ParameterType, RefusalView, TemplateContent, TemplateDraft, TemplateStatus, TemplateView,
-    ValueDraft, WindowView,
+    Answer, Command, Connection, Event, LimitsDraft, LimitsView, MaxView, MessageBody,
+    MessageState, MessageView, ParameterDraft, ParameterType, RefusalView, TemplateContent,
+    TemplateDraft, TemplateStatus, TemplateView, ValueDraft, WindowView,
 };
 
 const HOUR_MS: i64 = 60 * 60 * 1_000;
@@ -116,10 +117,9 @@ fn free_text_ends_with_the_window_and_a_template_goes_on() {
         let mut world = World::start().await;
         let (mut korn, link) = world.business("Korn").await;
         let (mut priya, conversation) = world.customer(&link, "Priya").await;
-        korn.until("the conversation", |event| {
-            matches!(event, Event::ConversationsChanged).then_some(())
-        })
-        .await;
+        while korn.conversations().await.is_empty() {
+            korn.until("anything", |_event| Some(())).await;
+        }
         assert_eq!(window(&korn, conversation).await, WindowView::default());
         let early = korn.say(conversation, "Buy something!").await;
         assert_eq!(refusal(&mut korn, &early).await.reason, "window_closed");
@@ -193,5 +193,139 @@ fn what_is_not_approved_or_not_allowed_does_not_leave_the_server() {
         korn.say(conversation, "nothing").await;
         priya.hear("nothing").await;
         assert_eq!(priya.texts(conversation).await, ["hello", "anything?", "nothing"]);
+    });
+}
+
+async fn limits(customer: &Actor) -> LimitsView {
+    match customer.call(Command::Limits).await {
+        Answer::Limits(mut limits) => limits.pop().expect("a business"),
+        other => panic!("no limits: {other:?}"),
+    }
+}
+
+fn set(conversation: ConversationId, limits: LimitsDraft) -> Command {
+    Command::SetLimits {
+        conversation,
+        limits: Box::new(limits),
+        wording: "They may send me this.".to_owned(),
+        language: "en".to_owned(),
+    }
+}
+
+/// Waits until the server has heard what the customer allows.
+async fn until_told(customer: &mut Actor, business: &mut Actor, conversation: ConversationId) {
+    while limits(customer).await.is_waiting {
+        customer.until("anything", |_event| Some(())).await;
+    }
+    business
+        .until("the customer's word", |event| {
+            matches!(event, Event::HeaderChanged { conversation: of } if *of == conversation)
+                .then_some(())
+        })
+        .await;
+}
+
+#[test]
+fn a_customer_allows_one_offer_a_month_and_says_stop_in_hindi() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut korn, link) = world.business("Korn").await;
+        let (mut priya, conversation) = world.customer(&link, "Priya").await;
+        let offer = approved(&world, &korn, "offer", Category::Marketing).await;
+        priya.say(conversation, "hello").await;
+        korn.hear("hello").await;
+        let all: Categories =
+            [Category::Service, Category::Utility, Category::Marketing].into_iter().collect();
+        let one = MaxView { category: Category::Marketing, messages: 1 };
+        let allowed = LimitsDraft {
+            categories: all,
+            monthly_max: vec![one],
+            weekly_max: Vec::new(),
+            quiet: None,
+            time_zone: String::new(),
+        };
+        priya.call(set(conversation, allowed.clone())).await;
+        until_told(&mut priya, &mut korn, conversation).await;
+        assert_eq!(limits(&priya).await.limits, allowed);
+
+        send(&korn, conversation, &offer).await;
+        let (first, _shown) = template_heard(&mut priya).await;
+        let second = send(&korn, conversation, &offer).await;
+        let refused = refusal(&mut korn, &second).await;
+        assert_eq!(refused.reason, "customer_limit");
+        assert_eq!(refused.until, Some(first.at.plus_millis(30 * DAY_MS)));
+
+        // A word of the customer is enough, in every language; it can be taken back.
+        priya.say(conversation, "कृपया बंद करो!").await;
+        korn.hear("कृपया बंद करो!").await;
+        until_told(&mut priya, &mut korn, conversation).await;
+        let stopped = limits(&priya).await;
+        assert_eq!(stopped.limits.categories, Categories::NONE.with(Category::Service));
+        assert_eq!(stopped.stopped, Some(all));
+        let third = send(&korn, conversation, &offer).await;
+        assert_eq!(refusal(&mut korn, &third).await.reason, "no_consent");
+        korn.say(conversation, "We understand.").await;
+        priya.hear("We understand.").await;
+        priya.call(Command::UndoStop { conversation }).await;
+        let back = limits(&priya).await;
+        assert_eq!((back.limits.categories, back.stopped), (all, None));
+        assert_eq!(back.limits.monthly_max, [one], "the limits are as they were");
+        priya.say(conversation, "Please stop at the second door").await;
+        korn.hear("Please stop at the second door").await;
+        assert_eq!(limits(&priya).await.limits.categories, all, "only a stop is a stop");
+    });
+}
+
+#[test]
+fn a_stop_without_a_connection_counts_and_is_told_later() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut korn, link) = world.business("Korn").await;
+        let (mut priya, conversation) = world.customer(&link, "Priya").await;
+        let news = approved(&world, &korn, "news", Category::Utility).await;
+        priya.say(conversation, "hello").await;
+        korn.hear("hello").await;
+        world.stop_server().await;
+        priya.until_connection(Connection::Offline).await;
+        priya.say(conversation, "Stopp!").await;
+        let stopped = limits(&priya).await;
+        assert!(stopped.is_waiting && !stopped.limits.categories.contains(Category::Utility));
+        let mut priya = priya.restart().await;
+        world.start_server().await;
+        priya.client.hurry();
+        korn.client.hurry();
+        korn.hear("Stopp!").await;
+        until_told(&mut priya, &mut korn, conversation).await;
+        let sent = send(&korn, conversation, &news).await;
+        assert_eq!(refusal(&mut korn, &sent).await.reason, "no_consent");
+    });
+}
+
+#[test]
+fn a_business_approves_its_own_templates_only_where_the_operator_lets_it() {
+    run(async {
+        let mut world = World::start().await;
+        let (korn, _link) = world.business("Korn").await;
+        let template = create(&korn, draft("own", Category::Utility)).await.template;
+        let approve = Command::ApproveTemplate { template };
+        korn.try_call(approve).await.expect_err("the operator reviews");
+
+        let mut world = World::start_with(|config| config.templates.self_approval = true).await;
+        let (mut korn, link) = world.business("Korn").await;
+        let (mut priya, conversation) = world.customer(&link, "Priya").await;
+        priya.say(conversation, "hello").await;
+        korn.hear("hello").await;
+        let own = create(&korn, draft("own", Category::Utility)).await;
+        let approve = Command::ApproveTemplate { template: own.template.clone() };
+        let Answer::Template(known) = korn.call(approve.clone()).await else {
+            panic!("a template")
+        };
+        assert_eq!(known.status, TemplateStatus::Approved);
+        send(&korn, conversation, &own).await;
+        template_heard(&mut priya).await;
+        // The operator's no is stronger.
+        let reason = RejectionReason::Promotional;
+        world.decide(&korn, &own.template, Decision::Pause { reason }).await;
+        korn.try_call(approve).await.expect_err("it was decided against");
     });
 }

@@ -5,8 +5,9 @@ use tresen_types::{AccountId, Categories, ConversationId, DeviceId, EntryId, Mes
 
 use crate::{
     AccountView, ConsentView, ConversationHeader, ConversationRow, DeviceView, EntryLinkView,
-    Event, FileRef, InboxFilter, LinkStep, MessagePage, MessageView, OutgoingFile, ProfileDraft,
-    ProfileView, Reader, Role, SearchHit, Settings, TemplateDraft, TemplateView, ValueDraft,
+    Event, FileRef, InboxFilter, LimitsDraft, LimitsView, LinkStep, MessagePage, MessageView,
+    OutgoingFile, ProfileDraft, ProfileView, Reader, Role, SearchHit, Settings, TemplateDraft,
+    TemplateView, ValueDraft,
     passkey::{NewPasskey, PasskeyProof, PasskeyRequest},
 };
 
@@ -144,6 +145,12 @@ pub enum Command {
     /// Publishes a template, or the next version of one; the operator decides about it. Answers
     /// [`Answer::Template`].
     CreateTemplate(Box<TemplateDraft>),
+    /// Approves an own template, where the server lets businesses do that. Answers
+    /// [`Answer::Template`].
+    ApproveTemplate {
+        /// The hash of the template, 64 hexadecimal digits.
+        template: String,
+    },
     /// The business's templates with what was decided about them. Answers [`Answer::Templates`].
     Templates,
     /// Queues a photo or file. Answers [`Answer::Message`] as soon as it is safe on this device.
@@ -225,6 +232,25 @@ pub enum Command {
         wording: String,
         /// Language of the wording, BCP 47.
         language: String,
+    },
+    /// The customer sets what a business may send, how often, and when not: counts here at once, also
+    /// without a connection. Answers [`Answer::ConsentLimits`].
+    SetLimits {
+        /// The conversation.
+        conversation: ConversationId,
+        /// What is allowed from now on.
+        limits: Box<LimitsDraft>,
+        /// The wording that was shown, word for word.
+        wording: String,
+        /// Language of the wording, BCP 47.
+        language: String,
+    },
+    /// The customer's limits with every business. Answers [`Answer::Limits`].
+    Limits,
+    /// Takes back what a stop word in the chat did. Answers [`Answer::Done`].
+    UndoStop {
+        /// The conversation.
+        conversation: ConversationId,
     },
     /// Blocks or unblocks the other side. Answers [`Answer::Done`].
     SetBlocked {
@@ -352,6 +378,10 @@ pub enum Answer {
     Readers(Vec<Reader>),
     /// The consent that holds; `None` when none was given.
     Consent(Option<ConsentView>),
+    /// The customer's limits with one business.
+    ConsentLimits(Box<LimitsView>),
+    /// The customer's limits with every business, newest activity first.
+    Limits(Vec<LimitsView>),
     /// The account's devices, this one first.
     Devices(Vec<DeviceView>),
     /// A step of linking.

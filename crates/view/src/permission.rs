@@ -1,7 +1,7 @@
 //! What a business may send to a customer now, and why not: windows, refusals, templates.
 
 use serde::{Deserialize, Serialize};
-use tresen_types::{Categories, Category, Timestamp};
+use tresen_types::{AccountId, Categories, Category, ConversationId, Timestamp};
 
 /// The service window of a conversation: the business may answer for a day after the customer wrote.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,4 +97,66 @@ impl TemplateContent {
     pub fn text(&self) -> String {
         self.body.iter().map(|span| span.text.as_str()).collect()
     }
+}
+
+/// The most messages of one category in a span of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MaxView {
+    /// The category.
+    pub category: Category,
+    /// How many; 0 for none.
+    pub messages: u16,
+}
+
+/// A part of every day in which what can wait doesn't come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuietView {
+    /// The first minute of the day.
+    pub start: u16,
+    /// The first minute after; before `start` it is on the next day.
+    pub end: u16,
+    /// What waits: utility and marketing at most.
+    pub categories: Categories,
+}
+
+/// What a customer allows a business, how often, and when not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitsDraft {
+    /// What may come; nothing revokes.
+    pub categories: Categories,
+    /// The most in 30 days; two of marketing where neither this nor the week says otherwise.
+    #[serde(default)]
+    pub monthly_max: Vec<MaxView>,
+    /// The most in 7 days.
+    #[serde(default)]
+    pub weekly_max: Vec<MaxView>,
+    /// When nothing of some categories comes.
+    #[serde(default)]
+    pub quiet: Option<QuietView>,
+    /// The IANA name of the zone in which that is meant; empty without quiet hours.
+    #[serde(default)]
+    pub time_zone: String,
+}
+
+/// A customer's limits with one business.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitsView {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The business.
+    pub business: AccountId,
+    /// Its name.
+    pub name: String,
+    /// What holds.
+    pub limits: LimitsDraft,
+    /// When it was signed.
+    pub at: Timestamp,
+    /// Language of the wording.
+    pub language: String,
+    /// Whether the server hasn't heard of it yet; it counts on this device.
+    pub is_waiting: bool,
+    /// What was allowed before a stop word; it can be taken back.
+    pub stopped: Option<Categories>,
+    /// Whether the business is blocked.
+    pub is_blocked: bool,
 }

@@ -135,6 +135,29 @@ impl Tx<'_> {
         )
     }
 
+    /// Notes whether the server is to hear of a consent.
+    pub(crate) fn set_consent_due(
+        &self,
+        business: AccountId,
+        customer: AccountId,
+        is_due: bool,
+    ) -> Result<()> {
+        self.execute(
+            "UPDATE consent SET is_due = ?3 WHERE business = ?1 AND customer = ?2",
+            (business.as_bytes(), customer.as_bytes(), is_due),
+        )?;
+        Ok(())
+    }
+
+    /// The businesses whose consent the server hasn't heard of yet.
+    pub(crate) fn consents_due(&self, customer: AccountId) -> Result<Vec<AccountId>> {
+        self.all(
+            "SELECT business FROM consent WHERE customer = ?1 AND is_due = 1",
+            (customer.as_bytes(),),
+            |row| id(row, "business"),
+        )
+    }
+
     /// Writes a consent unless a newer one is there; tells whether it was written.
     pub(crate) fn put_consent(
         &self,

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use crate::error::{Error, Result};
 
 /// Each step leads from its index to the next version.
-const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3];
+const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 
 const VERSION_1: &str = "
 CREATE TABLE meta (
@@ -262,6 +262,11 @@ CREATE TABLE template (
     counts_self_signed INTEGER NOT NULL,
     PRIMARY KEY (account, hash)
 ) STRICT, WITHOUT ROWID;
+";
+
+/// Consents that the server hasn't heard of yet.
+const VERSION_4: &str = "
+ALTER TABLE consent ADD COLUMN is_due INTEGER NOT NULL DEFAULT 0;
 ";
 
 /// Brings the tables to the newest version.

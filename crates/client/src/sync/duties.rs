@@ -7,7 +7,7 @@ use crate::{
     account::refill_key_packages,
     client::Inner,
     connection::Phase,
-    consent::fetch_missing,
+    consent::{fetch_missing, publish_due},
     conversation::{
         bring_in_devices, commit_pending_proposals, ensure_own_group, find_unknown, renew_leaves,
         resync_lost,
@@ -146,7 +146,11 @@ async fn devices(inner: &Rc<Inner>, due: Due) -> Result<()> {
 }
 
 async fn consents(inner: &Rc<Inner>, due: Due) -> Result<()> {
-    if due.all || due.consents { fetch_missing(inner).await } else { Ok(()) }
+    if !due.all && !due.consents {
+        return Ok(());
+    }
+    publish_due(inner).await?;
+    fetch_missing(inner).await
 }
 
 async fn leaves(inner: &Rc<Inner>, due: Due) -> Result<()> {

@@ -13,12 +13,12 @@ use jiff::tz::TimeZone;
 use prost::Message as _;
 use tresen_admission::{Attempt, History, Refusal, Standing as Facts, Window, admit};
 use tresen_proto::{Refused, aad::AuthenticatedData};
-use tresen_statement::{Approval, Date, LocalTime, Unverified};
+use tresen_statement::{Approval, ApprovalProfile, Date, LocalTime, Unverified};
 use tresen_store::delivery::{Gate, Passed, SharedGate, Standing};
 use tresen_types::{AccountId, Categories, MessageClass, Timestamp};
 
 use super::check::Permission;
-use crate::{ServerError, app::App};
+use crate::{ServerError, account, app::App};
 
 /// One business's message on its way.
 #[derive(Debug)]
@@ -107,10 +107,15 @@ async fn approval(
     let approval = match app.control.approval(business, template).await? {
         Some(record) => {
             let unverified = Unverified::<Approval>::decode(&record.bytes)?;
-            unverified
-                .verify(&app.server_key())
-                .ok()
-                .map(|approval| Arc::new(approval.into_value()))
+            let signer = match unverified.claimed().profile {
+                ApprovalProfile::Reviewed => Some(app.server_key()),
+                ApprovalProfile::SelfSigned if app.config().templates.self_approval => {
+                    Some(*account::require(app, business).await?.account_key())
+                }
+                ApprovalProfile::SelfSigned => None,
+            };
+            let verified = signer.and_then(|signer| unverified.verify(&signer).ok());
+            verified.map(|approval| Arc::new(approval.into_value()))
         }
         None => None,
     };

@@ -26,6 +26,6 @@ pub(crate) async fn fetch(
     Ok(Template {
         document: template.document,
         approval: approval.map(|approval| approval.bytes).unwrap_or_default(),
-        counts_self_signed: false,
+        counts_self_signed: app.config().templates.self_approval,
     })
 }
