@@ -2,6 +2,7 @@
 
 pub(crate) mod auth;
 pub(crate) mod business;
+pub(crate) mod media;
 pub(crate) mod messages;
 pub(crate) mod phone;
 pub(crate) mod subscriptions;

@@ -7,7 +7,11 @@
 
 use std::{cell::RefCell, collections::BTreeMap, fmt, net::SocketAddr, rc::Rc};
 
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, watch},
+    task::JoinHandle,
+};
 use tresen_client::{Client, ClientConfig, StoreLocation};
 use tresen_types::{AccountKind, ConversationId, DeviceId, Timestamp};
 use tresen_view::{AccountView, Answer, Command, Connection, DeviceView};
@@ -19,7 +23,9 @@ use crate::{
     http,
     ids::BusinessIds,
     intake,
-    limits::{MANAGEMENT_BURST, MANAGEMENT_INTERVAL_MS, PAIR_BURST, PAIR_INTERVAL_MS},
+    limits::{
+        FETCHES_AT_ONCE, MANAGEMENT_BURST, MANAGEMENT_INTERVAL_MS, PAIR_BURST, PAIR_INTERVAL_MS,
+    },
     link::ACCOUNT_FILE,
     metrics::Metrics,
     outbound::{Outbound, Reach},
@@ -45,6 +51,8 @@ pub(crate) struct Gateway {
     pub(crate) metrics: Metrics,
     pub(crate) rates: RefCell<Rates>,
     pub(crate) deliveries: Deliveries,
+    /// Places for fetching files by their links.
+    pub(crate) fetches: Semaphore,
     /// Which typing indicator of a conversation is the newest.
     pub(crate) typing: RefCell<BTreeMap<ConversationId, u64>>,
     name: String,
@@ -145,6 +153,7 @@ pub async fn spawn(mut config: GatewayConfig) -> Result<GatewayHandle> {
         metrics: Metrics::default(),
         rates: RefCell::new(Rates::new(config.messages_per_second)),
         deliveries: Deliveries::default(),
+        fetches: Semaphore::new(FETCHES_AT_ONCE),
         typing: RefCell::default(),
         name: account.business_name,
         config,

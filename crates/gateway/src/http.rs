@@ -1,6 +1,7 @@
 //! The API over HTTP: sockets, heads and bodies with their limits, then the router.
 
 pub(crate) mod answer;
+pub(crate) mod body;
 pub(crate) mod params;
 pub(crate) mod router;
 pub(crate) mod target;

@@ -82,7 +82,6 @@ pub(crate) fn wamid(message: MessageId) -> String {
 ///
 /// # Errors
 /// When the machine gives no randomness.
-#[expect(dead_code, reason = "files come with the next step")]
 pub(crate) fn media_id() -> crate::Result<String> {
     let number = u64::from_be_bytes(crate::secret::random()?) % TEN_POW_15;
     Ok(format!("4{number:015}"))

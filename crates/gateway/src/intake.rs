@@ -270,11 +270,16 @@ impl Taking<'_> {
         if !fields::wanted(self.tx)?.iter().any(|wanted| wanted == field) {
             return Ok(0);
         }
+        let is_echo = field == fields::ECHOES;
         self.tx.add_webhook(&NewWebhook {
             lane: self.customer.conversation,
             field,
             value: value.to_string(),
-            media: None,
+            media: match self.message.body {
+                MessageBody::Attachment(_) if self.message.is_own && !is_echo => None,
+                MessageBody::Attachment(_) => Some(self.message.message),
+                _ => None,
+            },
             at: self.gateway.now(),
         })?;
         Ok(1)

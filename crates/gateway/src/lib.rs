@@ -21,6 +21,7 @@ mod ids;
 mod intake;
 pub mod limits;
 pub mod link;
+mod media;
 mod metrics;
 mod outbound;
 mod rate;

@@ -76,6 +76,35 @@ pub const FETCH_MS_MAX: u64 = 60_000;
 /// Redirects that are followed to a file.
 pub const REDIRECTS_MAX: usize = 3;
 
+/// A picture, in bytes.
+pub const IMAGE_BYTES_MAX: u64 = 5 << 20;
+/// A film or a recording, in bytes.
+pub const FILM_BYTES_MAX: u64 = 16 << 20;
+/// A document, in bytes.
+pub const DOCUMENT_BYTES_MAX: u64 = 100 << 20;
+/// An upload with what is around the file, in bytes.
+pub const UPLOAD_BYTES_MAX: u64 = DOCUMENT_BYTES_MAX + (64 << 10);
+/// Parts of an upload.
+pub const UPLOAD_PARTS_MAX: usize = 16;
+/// A part of an upload that isn't the file, in bytes.
+pub const UPLOAD_FIELD_BYTES_MAX: u64 = 4 << 10;
+/// A whole upload, in milliseconds.
+pub const UPLOAD_MS_MAX: u64 = 10 * 60 * 1_000;
+/// Between two pieces of an upload, in milliseconds.
+pub const UPLOAD_PIECE_MS_MAX: u64 = 30_000;
+/// Uploads are kept for this long, in milliseconds.
+pub const UPLOAD_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+/// Uploads that are kept at the same time.
+pub const UPLOADS_MAX: u64 = 10_000;
+/// The URL of a file is valid for this long, in milliseconds.
+pub const MEDIA_URL_MS: i64 = 5 * 60 * 1_000;
+/// Bytes of a file that are read at a time.
+pub const FILE_PIECE_BYTES: usize = 256 << 10;
+/// Files that are fetched by their links at the same time.
+pub const FETCHES_AT_ONCE: usize = 4;
+/// The name of a file, in bytes.
+pub const FILE_NAME_BYTES_MAX: usize = 200;
+
 /// Messages of one page that is asked of the SDK.
 pub const PAGE: u32 = 200;
 /// Statuses of own messages are followed up after a restart for this long, in milliseconds.

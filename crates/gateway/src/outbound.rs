@@ -40,7 +40,6 @@ pub(crate) enum Plain {
     /// Never: what is said is secret.
     OnlyPrivate,
     /// What is fetched is public anyway.
-    #[expect(dead_code, reason = "files come with the next step")]
     Everywhere,
 }
 
@@ -69,7 +68,6 @@ pub(crate) struct Outgoing {
 #[derive(Clone, Debug)]
 pub(crate) struct Incoming {
     pub(crate) status: u16,
-    #[expect(dead_code, reason = "files come with the next step")]
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }

@@ -6,6 +6,7 @@
 mod callback;
 mod customer;
 mod idempotency;
+mod media;
 mod message;
 mod meta;
 mod schema;
@@ -21,6 +22,7 @@ use std::{
 
 pub(crate) use callback::{Callback, Level};
 pub(crate) use customer::CustomerRecord;
+pub(crate) use media::MediaRecord;
 pub(crate) use message::{MessageRecord, Origin, Told};
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
 pub use token::TokenRecord;

@@ -2,6 +2,8 @@
 //!
 //! What is known to fail is refused at once: no such customer, no permission, blocked, a closed limit.
 
+mod file;
+
 use std::{rc::Rc, time::Duration};
 
 use serde_json::{Value, json};
@@ -64,6 +66,12 @@ async fn send_once(
             let answer = serde_json::from_str(&answer);
             return answer.map_err(|_json| Error::Damaged("answer").into());
         }
+        // Only texts have the call's number in the SDK.
+        if !matches!(send.body, Body::Text { .. }) {
+            let details = "The first call with this Idempotency-Key didn't end; its message may be \
+                           sent.";
+            return Err(ApiError::with(2, details));
+        }
     }
     // The SDK answers a call's number with the message that it has made.
     let number =
@@ -114,9 +122,12 @@ async fn send_new(
             gateway.client.call(command).await?;
             ids::wamid(MessageId::new(random().map_err(ApiError::from)?))
         }
-        Body::Media { kind, .. } => {
-            let details = format!("Message type '{}' is not supported here.", kind.name());
-            return Err(ApiError::with(131_051, details));
+        Body::Media { kind, source, caption, filename } => {
+            let offered = file::offer(gateway, *kind, source, caption, filename.as_deref()).await?;
+            let command = Command::SendFile { conversation, file: Box::new(offered), reply_to };
+            let answer = gateway.client.call(command).await?;
+            let Answer::Message(message) = answer else { return Err(Error::unexpected().into()) };
+            note(gateway, conversation, &message, send)?
         }
     };
     gateway.metrics.sent.increment();

@@ -5,24 +5,17 @@ use http::{
     HeaderValue, Response, StatusCode,
     header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER},
 };
-use http_body_util::{BodyExt as _, Full, combinators::UnsyncBoxBody};
 use serde_json::{Value, json};
 
+use super::body::Body;
 use crate::{api_error::ApiError, secret};
 
-/// The body of an answer.
-pub(crate) type Body = UnsyncBoxBody<Bytes, std::io::Error>;
 /// An answer.
 pub(crate) type Answer = Response<Body>;
 
-/// Bytes as a body.
-pub(crate) fn whole(bytes: impl Into<Bytes>) -> Body {
-    Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
-}
-
 /// An answer in JSON.
 pub(crate) fn json_answer(status: StatusCode, value: &Value) -> Answer {
-    let mut answer = Response::new(whole(value.to_string()));
+    let mut answer = Response::new(Body::from(Bytes::from(value.to_string())));
     *answer.status_mut() = status;
     let headers = answer.headers_mut();
     let json = HeaderValue::from_static("application/json; charset=UTF-8");
@@ -33,7 +26,7 @@ pub(crate) fn json_answer(status: StatusCode, value: &Value) -> Answer {
 
 /// An answer of plain text.
 pub(crate) fn text_answer(text: String) -> Answer {
-    let mut answer = Response::new(whole(text));
+    let mut answer = Response::new(Body::from(Bytes::from(text)));
     let plain = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     answer.headers_mut().insert(CONTENT_TYPE, plain);
     answer

@@ -56,6 +56,15 @@ async fn route(gateway: Rc<Gateway>, request: Request<Incoming>) -> Result<Answe
     let query = head.uri.query().unwrap_or_default().to_owned();
     let content_type =
         head.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).map(ToOwned::to_owned);
+    let is_upload = head.method == Method::POST
+        && segments.iter().map(String::as_str).eq([gateway.ids.phone.as_str(), "media"]);
+    if is_upload {
+        let params = Params::read(&query, None, &[])?;
+        let (method, headers, small) = (head.method, head.headers, Bytes::new());
+        let call = Call { gateway, method, segments, headers, params, body: small };
+        let caller = api::auth::caller(&call)?;
+        return Ok(ok(&Box::pin(api::media::post(&call, &caller, body)).await?));
+    }
     let body = small_body(&gateway, body).await?;
     let params = Params::read(&query, content_type.as_deref(), &body)?;
     let call = Call { gateway, method: head.method, segments, headers: head.headers, params, body };
@@ -63,6 +72,10 @@ async fn route(gateway: Rc<Gateway>, request: Request<Incoming>) -> Result<Answe
     // The two calls that bring the app's secret instead of a token.
     if let ["oauth", "access_token"] = segments[..] {
         return Ok(ok(&api::tokens::access_token(&call)?));
+    }
+    // The signed URL is the right to the one file; a token beside it is looked at by nobody.
+    if let ("GET", ["download", id]) = (call.method.as_str(), &segments[..]) {
+        return api::media::download(&call, id).await;
     }
     let caller = api::auth::caller(&call)?;
     if let ["metrics"] = segments[..] {
@@ -106,6 +119,9 @@ async fn graph(call: &Call, caller: &Caller, segments: &[&str]) -> Result<Value,
             "subscriptions" => api::subscriptions::subscriptions(call, caller).await,
             edge => Err(not_here(call, id, edge)),
         };
+    }
+    if edge.is_empty() {
+        return api::media::node(call, caller, id).await;
     }
     Err(call.unknown(id))
 }

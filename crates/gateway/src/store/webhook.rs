@@ -25,7 +25,6 @@ pub(crate) struct WebhookRecord {
     pub(crate) number: i64,
     pub(crate) field: String,
     pub(crate) value: String,
-    #[expect(dead_code, reason = "files come with the next step")]
     pub(crate) media: Option<MessageId>,
     pub(crate) at: Timestamp,
     pub(crate) attempts: u32,
@@ -71,7 +70,6 @@ impl Tx<'_> {
         )
     }
 
-    #[expect(dead_code, reason = "files come with the next step")]
     /// Puts the described file into a webhook; it can go now.
     pub(crate) fn complete_webhook(&self, number: i64, value: &str) -> Result<()> {
         self.execute(

@@ -28,6 +28,7 @@ use crate::{
         LANES_AT_ONCE, SHUTDOWN_MS_MAX, WEBHOOK_ANSWER_BYTES_MAX, WEBHOOK_DELIVERY_MS_MAX,
         WEBHOOK_MS_MAX, WEBHOOK_PAUSE_MS_MAX,
     },
+    media::incoming,
     outbound::{Outgoing, Plain, Reach, read_url},
     store::{Callback, WebhookRecord},
 };
@@ -159,6 +160,7 @@ enum Step {
 async fn step(gateway: &Gateway, lane: ConversationId) -> Result<Step> {
     let (next, receiver) = gateway.store.read(|tx| Ok((tx.next_webhook(lane)?, tx.receiver()?)))?;
     let Some(webhook) = next else { return Ok(Step::Empty) };
+    let (number, attempts) = (webhook.number, webhook.attempts);
     let is_old = gateway.now().millis_since(webhook.at) > WEBHOOK_MS_MAX;
     if is_old {
         tracing::warn!(number = webhook.number, "a webhook is given up after seven days");
@@ -166,19 +168,35 @@ async fn step(gateway: &Gateway, lane: ConversationId) -> Result<Step> {
     }
     // Nobody wants it any more, or nobody has taken it for too long.
     let Some(receiver) = receiver.filter(|_receiver| !is_old) else {
-        gateway.store.write(|tx| tx.delete_webhook(webhook.number))?;
+        gateway.store.write(|tx| tx.delete_webhook(number))?;
         gateway.deliveries.one_less();
         return Ok(Step::Next);
     };
-    if deliver(gateway, &webhook, &receiver).await? {
-        gateway.store.write(|tx| tx.delete_webhook(webhook.number))?;
+    if is_delivered(gateway, webhook, &receiver).await? {
+        gateway.store.write(|tx| tx.delete_webhook(number))?;
         gateway.deliveries.one_less();
         gateway.metrics.webhooks_delivered.increment();
         return Ok(Step::Next);
     }
     gateway.metrics.webhooks_failed.increment();
-    gateway.store.write(|tx| tx.count_attempt(webhook.number))?;
-    Ok(Step::Pause(pause_ms(gateway.config.webhook_pause_ms_min, webhook.attempts)))
+    gateway.store.write(|tx| tx.count_attempt(number))?;
+    Ok(Step::Pause(pause_ms(gateway.config.webhook_pause_ms_min, attempts)))
+}
+
+/// Describes the message's file if there is one, then delivers.
+async fn is_delivered(
+    gateway: &Gateway,
+    mut webhook: WebhookRecord,
+    receiver: &Callback,
+) -> Result<bool> {
+    if let Some(message) = webhook.media {
+        let Some(value) = incoming::complete(gateway, &webhook.value, message).await? else {
+            return Ok(false);
+        };
+        gateway.store.write(|tx| tx.complete_webhook(webhook.number, &value))?;
+        webhook.value = value;
+    }
+    deliver(gateway, &webhook, receiver).await
 }
 
 /// The pause after so many attempts before.

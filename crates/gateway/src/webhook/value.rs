@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use tresen_types::Timestamp;
-use tresen_view::{MessageBody, MessageView, RefusalView};
+use tresen_view::{AttachmentKind, MessageBody, MessageView, RefusalView};
 
 use crate::{
     api_error::ApiError,
@@ -131,6 +131,17 @@ fn add_body(told: &mut Value, message: &MessageView) {
     let Value::Object(fields) = told else { return };
     let (kind, content) = match &message.body {
         MessageBody::Text { text } => ("text", json!({ "body": text })),
+        // The rest is described when the file is here.
+        MessageBody::Attachment(file) => {
+            let mut described = json!({
+                "is_photo": file.kind == AttachmentKind::Photo,
+                "filename": file.name,
+            });
+            if let (false, Value::Object(described)) = (file.caption.is_empty(), &mut described) {
+                described.insert("caption".to_owned(), file.caption.clone().into());
+            }
+            ("file", described)
+        }
         MessageBody::Template(template) => ("text", json!({ "body": template.text() })),
         _ => ("unsupported", json!({ "type": "unknown" })),
     };

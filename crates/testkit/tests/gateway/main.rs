@@ -2,6 +2,7 @@
 
 mod access;
 mod desk;
+mod media;
 mod messages;
 mod receiver;
 mod webhooks;

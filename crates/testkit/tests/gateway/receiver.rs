@@ -1,6 +1,11 @@
 //! A receiver of webhooks that notes what comes.
 
-use std::{cell::RefCell, convert::Infallible, net::SocketAddr, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    convert::Infallible,
+    net::SocketAddr,
+    rc::Rc,
+};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
@@ -118,4 +123,55 @@ async fn answer(
     let mut response = Response::new(Full::default());
     *response.status_mut() = StatusCode::from_u16(status).expect("a status");
     Ok(response)
+}
+
+/// A path, the status, the media type or where a redirect leads, and the bytes.
+type Page = (&'static str, u16, &'static str, Vec<u8>);
+
+/// A place that links lead to.
+pub(crate) struct Place {
+    address: SocketAddr,
+    asked: Rc<Cell<u32>>,
+}
+
+impl Place {
+    /// Starts on a free port, on this thread.
+    pub(crate) async fn start(pages: Vec<Page>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let (asked, pages) = (Rc::new(Cell::new(0)), Rc::new(pages));
+        let counter = Rc::clone(&asked);
+        tokio::task::spawn_local(async move {
+            loop {
+                let (socket, _) = listener.accept().await.expect("a socket");
+                counter.set(counter.get() + 1);
+                let pages = Rc::clone(&pages);
+                let service = service_fn(move |request: Request<Incoming>| {
+                    let page = pages.iter().find(|page| page.0 == request.uri().path());
+                    let (_, status, about, bytes) = page.expect("a page").clone();
+                    let name = if status == 302 { "location" } else { "content-type" };
+                    let answer = Response::builder().status(status).header(name, about);
+                    let answer = answer.body(Full::<Bytes>::from(bytes)).expect("an answer");
+                    std::future::ready(Ok::<_, Infallible>(answer))
+                });
+                tokio::task::spawn_local(
+                    http1::Builder::new().serve_connection(TokioIo::new(socket), service),
+                );
+            }
+        });
+        Self { address, asked }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// How often somebody connected.
+    pub(crate) fn asked(&self) -> u32 {
+        self.asked.get()
+    }
 }
