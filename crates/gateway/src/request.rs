@@ -176,8 +176,12 @@ pub fn read_request(fields: &Map<String, Value>) -> Result<Request, ApiError> {
     }
     let to = recipient(fields)?;
     let kind = match fields.get("type") {
-        None if fields.contains_key("text") => "text",
-        None => return Err(missing("type")),
+        // Some programs leave it out where one member says it.
+        None => KINDS
+            .iter()
+            .copied()
+            .find(|kind| fields.contains_key(*kind))
+            .ok_or_else(|| missing("type"))?,
         Some(kind) => kind.as_str().ok_or_else(|| wrong("type"))?,
     };
     let body = match kind {
@@ -205,6 +209,21 @@ pub fn read_request(fields: &Map<String, Value>) -> Result<Request, ApiError> {
     }
     Ok(Request::Send(Box::new(Send { to, body, reply_to, callback_data })))
 }
+
+/// The members that say what a message is.
+const KINDS: &[&str] = &[
+    "text",
+    "image",
+    "video",
+    "audio",
+    "document",
+    "sticker",
+    "reaction",
+    "location",
+    "contacts",
+    "interactive",
+    "template",
+];
 
 fn read_receipt(fields: &Map<String, Value>, status: &Value) -> Result<Request, ApiError> {
     if status.as_str() != Some("read") {

@@ -46,7 +46,14 @@ async fn upload(desk: &Desk, query: &str, body: Bytes) -> (u16, Value) {
     (status, serde_json::from_slice(&bytes).expect("JSON"))
 }
 
-async fn until_file(actor: &mut Actor) -> (MessageId, AttachmentView) {
+/// Uploads a file; gives its id.
+pub(crate) async fn upload_file(desk: &Desk, kind: &str, bytes: &[u8]) -> String {
+    let (status, answer) = upload(desk, "", form(kind, bytes, WHATSAPP)).await;
+    assert_eq!(status, 200, "{answer}");
+    answer["id"].as_str().expect("an id").to_owned()
+}
+
+pub(crate) async fn until_file(actor: &mut Actor) -> (MessageId, AttachmentView) {
     actor
         .until("a file", |event| match event {
             Event::Message { message, .. } if !message.is_own => match &message.body {

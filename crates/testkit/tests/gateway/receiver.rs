@@ -147,7 +147,10 @@ impl Place {
                 counter.set(counter.get() + 1);
                 let pages = Rc::clone(&pages);
                 let service = service_fn(move |request: Request<Incoming>| {
-                    let page = pages.iter().find(|page| page.0 == request.uri().path());
+                    let page = pages.iter().find(|page| {
+                        page.0.trim_start_matches('/')
+                            == request.uri().path().trim_start_matches('/')
+                    });
                     let (_, status, about, bytes) = page.expect("a page").clone();
                     let name = if status == 302 { "location" } else { "content-type" };
                     let answer = Response::builder().status(status).header(name, about);
