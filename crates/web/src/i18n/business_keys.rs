@@ -241,6 +241,12 @@ texts! {
         key_search,
         key_help,
         key_control,
+        // the service window
+        window_closed,
+        window_never_open,
+        template_send,
+        template_none,
+        template_sent,
     }
     plural {
         waits_minutes,

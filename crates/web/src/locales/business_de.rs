@@ -240,6 +240,12 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     key_search: "Suchen",
     key_help: "Diese Liste",
     key_control: "Strg",
+    // the service window
+    window_closed: "Die Zeit für freie Antworten ist vorbei: {time}. Eine Vorlage ist möglich.",
+    window_never_open: "Der Kunde hat noch nicht geschrieben. Eine Vorlage ist möglich.",
+    template_send: "Vorlage senden",
+    template_none: "Keine genehmigte Vorlage, die von hier gesendet werden kann.",
+    template_sent: "Die Vorlage ist unterwegs.",
     // plurals
     waits_minutes: Plural { one: "wartet {n} min", other: "wartet {n} min" },
     waits_hours: Plural { one: "wartet {n} Std.", other: "wartet {n} Std." },

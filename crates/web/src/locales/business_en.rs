@@ -240,6 +240,12 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     key_search: "Search",
     key_help: "This list",
     key_control: "Ctrl",
+    // the service window
+    window_closed: "The time to answer freely ended: {time}. A template is possible.",
+    window_never_open: "The customer hasn’t written yet. A template is possible.",
+    template_send: "Send a template",
+    template_none: "No approved template that can be sent from here.",
+    template_sent: "The template is on its way.",
     // plurals
     waits_minutes: Plural { one: "waiting {n} min", other: "waiting {n} min" },
     waits_hours: Plural { one: "waiting {n} h", other: "waiting {n} h" },

@@ -240,6 +240,12 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     key_search: "खोजें",
     key_help: "यह सूची",
     key_control: "Ctrl",
+    // the service window
+    window_closed: "खुलकर जवाब देने का समय समाप्त हुआ: {time}। टेम्पलेट भेजा जा सकता है।",
+    window_never_open: "ग्राहक ने अभी तक नहीं लिखा है। टेम्पलेट भेजा जा सकता है।",
+    template_send: "टेम्पलेट भेजें",
+    template_none: "यहाँ से भेजने लायक कोई स्वीकृत टेम्पलेट नहीं है।",
+    template_sent: "टेम्पलेट भेजा जा रहा है।",
     // plurals
     waits_minutes: Plural { one: "{n} मिनट से", other: "{n} मिनट से" },
     waits_hours: Plural { one: "{n} घंटे से", other: "{n} घंटे से" },

@@ -21,6 +21,7 @@ mod settings;
 mod shop;
 mod shortcuts;
 mod team;
+mod template_sheet;
 
 pub use claim::ClaimPage;
 pub use join::LinkPage;

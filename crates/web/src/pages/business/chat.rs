@@ -11,6 +11,7 @@ use super::{
     acts,
     customer_card::{CardSheet, CustomerCard},
     desk::desk,
+    template_sheet::WindowNotice,
 };
 use crate::{
     actions::call,
@@ -294,5 +295,8 @@ fn AboveComposer(facts: Facts) -> impl IntoView {
         ),
         (None, false) => None,
     };
-    view! { <div role="status">{line}</div> }
+    view! {
+        <div role="status">{line}</div>
+        <WindowNotice facts />
+    }
 }

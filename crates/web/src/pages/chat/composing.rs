@@ -89,10 +89,15 @@ pub(super) fn Composing(talk: Talk) -> impl IntoView {
     }
 }
 
-/// A customer who allows nothing would wait for an answer that can't come.
+/// A customer who allows nothing would wait for an answer that can't come; a business answers within
+/// the window.
 fn can_write(header: &ConversationHeader, face: Face) -> bool {
     let is_answerable = header.consent.is_some_and(|allowed| !allowed.is_empty());
-    header.can_write && (face == Face::Business || is_answerable)
+    header.can_write
+        && match face {
+            Face::Business => header.window.is_open,
+            Face::Customer => is_answerable,
+        }
 }
 
 /// Takes files that are dropped anywhere on the window.
@@ -126,6 +131,10 @@ fn DropZone(desk: Desk) -> impl IntoView {
 fn CantWrite(talk: Talk) -> impl IntoView {
     move || {
         let header = talk.header.get()?;
+        if talk.face == Face::Business && header.can_write {
+            // The window is closed: what stands above says so, and what is possible.
+            return None;
+        }
         let name = header.row.name.clone();
         let conversation = talk.conversation;
         let content = if header.row.is_blocked {
