@@ -6,7 +6,7 @@ use tresen_view::{Answer, Command};
 
 use crate::{
     account, attachment, client::Inner, consent, conversation, devices, draft, error::Result,
-    inbox, linking, recovery, settings, template, timeline, typing,
+    inbox, linking, recovery, report, settings, template, timeline, typing,
 };
 
 /// Does what a command asks. `call` is the number under which it may be repeated.
@@ -89,6 +89,9 @@ pub(crate) async fn run(inner: &Rc<Inner>, call: Option<u64>, command: Command) 
         }
         Command::Limits => consent::limits(inner),
         Command::UndoStop { conversation } => consent::undo_stop(inner, conversation).await,
+        Command::Report { conversation, messages, cause, note } => {
+            report::report(inner, conversation, &messages, cause, note).await
+        }
         Command::SetBlocked { conversation, is_blocked } => {
             consent::set_blocked(inner, conversation, is_blocked).await
         }

@@ -39,6 +39,7 @@ mod outgoing;
 mod private;
 mod receipts;
 mod recovery;
+mod report;
 mod runtime;
 #[cfg(feature = "sample")]
 mod sample;

@@ -45,8 +45,8 @@ pub use request::{
     FetchGroup, FetchLink, FetchPasskeyChallenge, FetchRecovery, FetchTemplate, Leave,
     ListConversations, ListEntryLinks, ListTemplates, OpenLink, PostLink, ProvePasskey,
     PublishApproval, PublishConsent, PublishDeviceList, PublishEntryLink, PublishProfile,
-    PublishTemplate, RegisterDevice, RegisterPasskey, RegisterPerson, RequestBody, Send, SetBlock,
-    StoreRecovery, UploadKeyPackages, WelcomeFor,
+    PublishReport, PublishTemplate, RegisterDevice, RegisterPasskey, RegisterPerson, RequestBody,
+    Send, SetBlock, StoreRecovery, UploadKeyPackages, WelcomeFor,
 };
 
 /// The version of this protocol; the hello names the versions that a server speaks.

@@ -117,6 +117,9 @@ pub enum RequestBody {
     /// Stores the business's own approval of its template, where the server lets it.
     #[prost(message, tag = "38")]
     PublishApproval(PublishApproval),
+    /// A customer reports messages of a business to the operator.
+    #[prost(message, tag = "39")]
+    PublishReport(PublishReport),
 }
 
 /// A welcome and the devices that it is for.
@@ -539,4 +542,12 @@ pub struct PublishApproval {
     /// `Approval` (crate `statement`), signed with the account's key.
     #[prost(bytes = "vec", tag = "1")]
     pub approval: Vec<u8>,
+}
+
+/// A customer reports messages of a business to the operator. Answers [`crate::Done`].
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct PublishReport {
+    /// `Report` (crate `statement`), signed by the device.
+    #[prost(bytes = "vec", tag = "1")]
+    pub report: Vec<u8>,
 }

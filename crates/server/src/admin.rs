@@ -1,4 +1,4 @@
-//! What the operator does: claim links for businesses, decisions about templates, the secrets of
+//! What the operator does: claim links for businesses, decisions about templates and reports, the secrets of
 //! several nodes.
 
 use std::path::Path;
@@ -6,10 +6,14 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 use tresen_proto::ErrorCode;
 use tresen_statement::{
-    Approval, ApprovalProfile, ApprovalStatus, RejectionReason, Signed, TemplateDoc, Unverified,
+    Approval, ApprovalProfile, ApprovalStatus, RejectionReason, Report, Signed, TemplateDoc,
+    Unverified, receipt::Acceptance,
 };
-use tresen_store::{SharedClock, control::ApprovalRecord};
-use tresen_types::{AccountId, crockford, limits::DAY_MS};
+use tresen_store::{
+    SharedClock,
+    control::{ApprovalRecord, ReportDecision},
+};
+use tresen_types::{AccountId, Categories, crockford, limits::DAY_MS};
 
 use crate::{
     Config, ServerError,
@@ -153,6 +157,87 @@ pub async fn decide_template(
     };
     control.put_approval(record).await?;
     Ok(signed.into_value())
+}
+
+/// A report in the operator's queue, opened: every message in it is proven to have been sent.
+#[derive(Clone, Debug)]
+pub struct OpenedReport {
+    /// Names it.
+    pub id: [u8; 32],
+    /// The report.
+    pub report: Report,
+    /// What the server said to each of its messages.
+    pub acceptances: Vec<Acceptance>,
+    /// The documents of the templates among them.
+    pub templates: Vec<Vec<u8>>,
+}
+
+/// What an operator says about a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing is wrong.
+    Dismiss,
+    /// The business is warned.
+    Warn,
+    /// The business may not send these categories until it is lifted.
+    Suspend {
+        /// Which.
+        categories: Categories,
+    },
+}
+
+/// The reports that nobody has decided about, oldest first; also while the server runs. One whose
+/// proofs don't hold isn't shown.
+///
+/// # Errors
+/// Fails when the store does, or the server's key can't be read.
+pub async fn reports(config: &Config) -> Result<Vec<OpenedReport>, ServerError> {
+    let control = open_control(config)?;
+    let keys = open_keys(config)?;
+    let mut opened = Vec::new();
+    for record in control.open_reports().await? {
+        // Its signature was verified when it came; the device may be gone since.
+        let report = Unverified::<Report>::decode(&record.bytes)?.claimed().clone();
+        let Ok(acceptances) = report.open(&keys.public(), keys.frank()) else {
+            tracing::warn!("a report doesn't open and isn't shown");
+            continue;
+        };
+        let mut templates = Vec::new();
+        for hash in acceptances.iter().filter_map(|acceptance| acceptance.template_hash) {
+            let template = control.template(report.business, hash).await?;
+            templates.extend(template.map(|template| template.document));
+        }
+        opened.push(OpenedReport { id: record.id, report, acceptances, templates });
+    }
+    Ok(opened)
+}
+
+/// Decides about a report; also while the server runs, where it counts after a few seconds.
+///
+/// # Errors
+/// Fails when there is no such report, it was decided otherwise, or the store fails.
+pub async fn decide_report(
+    config: &Config,
+    clock: &SharedClock,
+    id: [u8; 32],
+    verdict: Verdict,
+) -> Result<(), ServerError> {
+    let (decision, categories) = match verdict {
+        Verdict::Dismiss => (ReportDecision::Dismissed, Categories::NONE),
+        Verdict::Warn => (ReportDecision::Warned, Categories::NONE),
+        Verdict::Suspend { categories } => (ReportDecision::Suspended, categories),
+    };
+    open_control(config)?.decide_report(id, decision, categories, clock.now()).await?;
+    Ok(())
+}
+
+/// Gives a business back what was taken from it.
+///
+/// # Errors
+/// Fails when the store does.
+pub async fn lift_suspension(config: &Config, account: AccountId) -> Result<(), ServerError> {
+    open_control(config)?.lift_suspension(account).await?;
+    Ok(())
 }
 
 /// Makes the secrets that all nodes of an installation share. The file is for their user alone.

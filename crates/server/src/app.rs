@@ -25,7 +25,7 @@ use tresen_store::{
     BlobStore, ControlStore, DeliveryOptions, DeliveryStore, SharedClock,
     control::InstallationRecord,
 };
-use tresen_types::{AccountId, ConversationId, Timestamp};
+use tresen_types::{AccountId, Categories, ConversationId, Timestamp};
 use zeroize::Zeroizing;
 
 mod bus_options;
@@ -88,6 +88,8 @@ pub struct App {
     pub(crate) permissions: Cache<(AccountId, AccountId), Permission>,
     /// The verified approvals of templates; an operator's program may decide anew at any time.
     pub(crate) approvals: Cache<(AccountId, [u8; 32]), Option<Arc<Approval>>>,
+    /// The categories that the operator has taken from businesses; as with the approvals.
+    pub(crate) suspensions: Cache<AccountId, Categories>,
     pub(crate) parties: Cache<ConversationId, Arc<Parties>>,
     /// What runs until the shutdown.
     background: Mutex<Vec<JoinHandle<()>>>,
@@ -157,6 +159,10 @@ impl App {
             accounts: Cache::new(limits::ACCOUNTS_CACHED, age.clone()),
             permissions: Cache::new(limits::PERMISSIONS_CACHED, age),
             approvals: Cache::new(
+                limits::APPROVALS_CACHED,
+                Some(Age { clock: Arc::clone(&clock), max_ms }),
+            ),
+            suspensions: Cache::new(
                 limits::APPROVALS_CACHED,
                 Some(Age { clock: Arc::clone(&clock), max_ms }),
             ),

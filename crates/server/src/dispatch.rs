@@ -11,7 +11,7 @@ use tresen_proto::{Acknowledge, ReplyBody, RequestBody, Signal};
 
 use crate::{
     ServerError, account, app::App, archive, block, cluster::local::ConnectionHandle, consent,
-    delivery, directory, key_package, link, mailbox, metrics::Metrics, passkey, recovery,
+    delivery, directory, key_package, link, mailbox, metrics::Metrics, passkey, recovery, report,
     session::SessionState, template,
 };
 
@@ -180,6 +180,9 @@ async fn route(
         RequestBody::PublishApproval(it) => {
             ReplyBody::Done(template::approve(app, state.device()?, it).await?)
         }
+        RequestBody::PublishReport(it) => {
+            ReplyBody::Done(report::publish(app, state.device()?, it).await?)
+        }
         RequestBody::ListTemplates(_) => {
             ReplyBody::Templates(template::list(app, state.device()?).await?)
         }
@@ -248,6 +251,7 @@ const fn name_of(body: &RequestBody) -> &'static str {
         RequestBody::PublishTemplate(_) => "PublishTemplate",
         RequestBody::FetchTemplate(_) => "FetchTemplate",
         RequestBody::ListTemplates(_) => "ListTemplates",
+        RequestBody::PublishReport(_) => "PublishReport",
         RequestBody::PublishApproval(_) => "PublishApproval",
     }
 }

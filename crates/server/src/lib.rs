@@ -34,6 +34,7 @@ mod metrics;
 pub mod migrate;
 mod passkey;
 mod recovery;
+mod report;
 mod server;
 pub mod session;
 mod template;

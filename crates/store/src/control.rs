@@ -25,6 +25,7 @@ mod link_mailbox;
 mod passkey;
 mod profile;
 mod recovery;
+mod report;
 mod template;
 
 pub use account::{
@@ -44,6 +45,7 @@ pub use link_mailbox::LinkStep;
 pub use passkey::PasskeyRecord;
 pub use profile::ProfileRecord;
 pub use recovery::RecoveryRecord;
+pub use report::{ReportDecision, ReportRecord};
 pub use template::{ApprovalRecord, TemplateRecord};
 
 /// The control plane's store.

@@ -90,6 +90,10 @@ pub const CONTROL_BATCH_MAX: usize = 64;
 pub const LIST_ROWS_MAX: usize = 1_000;
 /// Bytes of one signed record (profile, list, consent, entry link, invitation, recovery).
 pub const RECORD_BYTES_MAX: usize = tresen_types::limits::STATEMENT_BYTES_MAX;
+/// One report: the messages that it opens, each with its receipt.
+pub const REPORT_BYTES_MAX: usize = 640 << 10;
+/// Reports of one person that nobody has decided about.
+pub const REPORTS_OPEN_MAX: i64 = 20;
 /// One encrypted archive segment's description, in bytes.
 pub const ARCHIVE_SEGMENT_BYTES_MAX: usize = 4 << 10;
 /// Entry links of one business.

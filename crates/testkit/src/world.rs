@@ -306,9 +306,8 @@ impl World {
         };
         let hash: Vec<u8> = pairs.iter().map(byte).collect();
         let hash = hash.try_into().expect("32 bytes");
-        let config = self.configs.first().expect("a node");
         let clock = clock(&self.ahead_ms);
-        admin::decide_template(config, &clock, account.account, hash, decision)
+        admin::decide_template(self.config(0), &clock, account.account, hash, decision)
             .await
             .expect("a decision");
     }

@@ -1,13 +1,13 @@
 //! Permission first: what a business may send to a customer, between real clients on a real server.
 
-use tresen_server::admin::Decision;
+use tresen_server::admin::{self, Decision};
 use tresen_statement::RejectionReason;
 use tresen_testkit::world::{Actor, World, run};
 use tresen_types::{Categories, Category, ConversationId, limits::DAY_MS};
 use tresen_view::{
     Answer, Command, Connection, Event, LimitsDraft, LimitsView, MaxView, MessageBody,
-    MessageState, MessageView, ParameterDraft, ParameterType, RefusalView, TemplateContent,
-    TemplateDraft, TemplateStatus, TemplateView, ValueDraft, WindowView,
+    MessageState, MessageView, ParameterDraft, ParameterType, RefusalView, ReportCause,
+    TemplateContent, TemplateDraft, TemplateStatus, TemplateView, ValueDraft, WindowView,
 };
 
 const HOUR_MS: i64 = 60 * 60 * 1_000;
@@ -327,5 +327,36 @@ fn a_business_approves_its_own_templates_only_where_the_operator_lets_it() {
         let reason = RejectionReason::Promotional;
         world.decide(&korn, &own.template, Decision::Pause { reason }).await;
         korn.try_call(approve).await.expect_err("it was decided against");
+    });
+}
+
+#[test]
+fn a_customer_reports_one_message_and_the_operator_sees_only_that_one() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut korn, link) = world.business("Korn").await;
+        let (mut priya, conversation) = world.customer(&link, "Priya").await;
+        let own = priya.say(conversation, "hello").await;
+        korn.hear("hello").await;
+        korn.say(conversation, "Something private").await;
+        priya.hear("Something private").await;
+        korn.say(conversation, "Send me your password").await;
+        let (_, bad) = priya.hear("Send me your password").await;
+        let report = |messages| Command::Report {
+            conversation,
+            messages,
+            cause: ReportCause::Fraud,
+            note: "They ask for my password.".to_owned(),
+        };
+        priya.try_call(report(vec![own.message])).await.expect_err("an own message");
+        priya.try_call(report(Vec::new())).await.expect_err("nothing");
+        korn.try_call(report(vec![bad.message])).await.expect_err("a business doesn't report");
+        priya.call(report(vec![bad.message])).await;
+        let queue = admin::reports(world.config(0)).await.expect("the queue");
+        assert_eq!(queue.len(), 1);
+        assert_eq!(queue[0].report.items.len(), 1);
+        assert_eq!(queue[0].acceptances[0].accepted_at, bad.at);
+        let shown = String::from_utf8_lossy(&queue[0].report.items[0].content).into_owned();
+        assert!(shown.contains("Send me your password") && !shown.contains("private"));
     });
 }

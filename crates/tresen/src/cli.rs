@@ -121,6 +121,64 @@ pub(crate) enum AdminCommand {
         #[command(subcommand)]
         command: TemplateCommand,
     },
+    /// Shows and decides about what customers report.
+    Report {
+        /// What to do.
+        #[command(subcommand)]
+        command: ReportCommand,
+    },
+}
+
+/// What an operator does with reports.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReportCommand {
+    /// Prints the reports that nobody has decided about, one JSON object a line.
+    List(ServeArgs),
+    /// Decides about a report.
+    Decide {
+        /// The server's configuration and data.
+        #[command(flatten)]
+        server: ServeArgs,
+        /// Which, as the list prints it.
+        report: String,
+        /// What comes of it.
+        verdict: ReportVerdict,
+        /// With `suspend`: only these categories of the business [default: all].
+        #[arg(long = "category")]
+        categories: Vec<TemplateCategory>,
+    },
+    /// Gives a business back what was taken from it.
+    Lift {
+        /// The server's configuration and data.
+        #[command(flatten)]
+        server: ServeArgs,
+        /// The business.
+        account: AccountId,
+    },
+}
+
+/// What comes of a report.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ReportVerdict {
+    /// Nothing is wrong.
+    Dismiss,
+    /// The business is warned.
+    Warn,
+    /// The business may not send.
+    Suspend,
+}
+
+/// A category of messages.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum TemplateCategory {
+    /// Answers to what the customer asks.
+    Service,
+    /// About an order or appointment.
+    Utility,
+    /// Offers and news.
+    Marketing,
+    /// One-time codes.
+    Authentication,
 }
 
 /// What an operator does with templates.

@@ -30,6 +30,7 @@ mod input;
 mod load;
 mod migrate;
 mod output;
+mod report;
 mod serve;
 mod template;
 
@@ -56,6 +57,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Serve(args) => serve::run(&args)?,
         Command::Admin { command: AdminCommand::Claim(args) } => admin::claim(&args)?,
         Command::Admin { command: AdminCommand::Template { command } } => template::run(&command)?,
+        Command::Admin { command: AdminCommand::Report { command } } => report::run(&command)?,
         Command::Migrate(args) => migrate::run(&args)?,
         Command::Admin { command: AdminCommand::ServerKey { file } } => {
             tresen_server::admin::create_server_key(&file)?;

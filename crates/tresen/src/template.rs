@@ -113,7 +113,7 @@ const fn reason_of(reason: TemplateReason) -> RejectionReason {
     }
 }
 
-fn hash_of(text: &str) -> Option<[u8; 32]> {
+pub(crate) fn hash_of(text: &str) -> Option<[u8; 32]> {
     let digits = text.as_bytes().chunks_exact(2).map(|pair| {
         let pair = str::from_utf8(pair).ok()?;
         u8::from_str_radix(pair, 16).ok()

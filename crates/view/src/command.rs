@@ -6,8 +6,8 @@ use tresen_types::{AccountId, Categories, ConversationId, DeviceId, EntryId, Mes
 use crate::{
     AccountView, ConsentView, ConversationHeader, ConversationRow, DeviceView, EntryLinkView,
     Event, FileRef, InboxFilter, LimitsDraft, LimitsView, LinkStep, MessagePage, MessageView,
-    OutgoingFile, ProfileDraft, ProfileView, Reader, Role, SearchHit, Settings, TemplateDraft,
-    TemplateView, ValueDraft,
+    OutgoingFile, ProfileDraft, ProfileView, Reader, ReportCause, Role, SearchHit, Settings,
+    TemplateDraft, TemplateView, ValueDraft,
     passkey::{NewPasskey, PasskeyProof, PasskeyRequest},
 };
 
@@ -251,6 +251,18 @@ pub enum Command {
     UndoStop {
         /// The conversation.
         conversation: ConversationId,
+    },
+    /// The customer opens messages of the business for the operator, just these. Answers
+    /// [`Answer::Done`].
+    Report {
+        /// The conversation.
+        conversation: ConversationId,
+        /// At most 8 messages of the business.
+        messages: Vec<MessageId>,
+        /// What is wrong.
+        cause: ReportCause,
+        /// The same in words; may be empty.
+        note: String,
     },
     /// Blocks or unblocks the other side. Answers [`Answer::Done`].
     SetBlocked {

@@ -38,8 +38,8 @@ pub use message::{
     OutgoingFile, Quote, Reaction, SystemLine, TransferState,
 };
 pub use permission::{
-    LimitsDraft, LimitsView, MaxView, QuietView, RefusalView, SpanView, TemplateAction,
-    TemplateButton, TemplateContent, TemplateHeader, WindowView,
+    LimitsDraft, LimitsView, MaxView, QuietView, RefusalView, ReportCause, SpanView,
+    TemplateAction, TemplateButton, TemplateContent, TemplateHeader, WindowView,
 };
 pub use template::{
     ButtonDraft, ParameterDraft, ParameterType, TemplateDraft, TemplateStatus, TemplateView,

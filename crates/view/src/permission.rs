@@ -160,3 +160,19 @@ pub struct LimitsView {
     /// Whether the business is blocked.
     pub is_blocked: bool,
 }
+
+/// What a customer says is wrong with a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportCause {
+    /// It wasn't asked for.
+    Unwanted,
+    /// It cheats or steals.
+    Fraud,
+    /// The sender pretends to be somebody else.
+    Impersonation,
+    /// It insults or threatens.
+    Abuse,
+    /// It is something else that isn't allowed.
+    Illegal,
+}

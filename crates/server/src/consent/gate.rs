@@ -26,6 +26,7 @@ struct Admission {
     attempt: Attempt,
     permission: Permission,
     approval: Option<Arc<Approval>>,
+    suspended: Categories,
     /// The zone in which the customer's quiet hours are meant.
     zone: Option<TimeZone>,
 }
@@ -57,6 +58,7 @@ pub(crate) async fn load(
         },
         permission,
         approval,
+        suspended: suspended(app, data.account).await?,
         zone,
     }))
 }
@@ -70,9 +72,8 @@ impl Gate for Admission {
             approval: self.approval.as_deref(),
             history: History(standing.counted(self.attempt.category)),
             local: self.zone.as_ref().and_then(|zone| local_time(zone, now)),
-            // The operator's measures against a business, its tier and its balance come with their
-            // own records.
-            suspended: Categories::NONE,
+            suspended: self.suspended,
+            // A tier and a balance come with their own records.
             tier_full_until: None,
             is_paid: true,
         };
@@ -91,6 +92,17 @@ fn on_the_wire(refusal: &Refusal) -> Refused {
         templates: u32::from(refusal.instead.templates.bits()),
         invitation: refusal.instead.invitation,
     }
+}
+
+/// What the operator has taken from a business.
+async fn suspended(app: &App, business: AccountId) -> Result<Categories, ServerError> {
+    let generation = match app.suspensions.find(&business) {
+        Ok(known) => return Ok(known),
+        Err(generation) => generation,
+    };
+    let suspended = app.control.suspension(business).await?;
+    app.suspensions.keep(generation, business, suspended);
+    Ok(suspended)
 }
 
 /// The newest approval of a template whose signature is good.

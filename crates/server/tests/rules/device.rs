@@ -494,6 +494,30 @@ impl Device {
         self.encrypt_of(group, category, class, template, text)
     }
 
+    /// A chat message with the commitment to its content.
+    pub(crate) fn message_franked(
+        &mut self,
+        chat: Chat,
+        franking_tag: [u8; 32],
+        content: &[u8],
+    ) -> RequestBody {
+        let mut group = self.group(chat);
+        let data = AuthenticatedData {
+            franking_tag,
+            class: MessageClass::Chat,
+            category: Category::Service,
+            flags: 0,
+            template: None,
+            account: self.account,
+            device: self.device,
+            nonce: self.nonce(),
+            time_to_live_s: 0,
+        };
+        let message = group.encrypt(&self.store, &self.keys(), &data.encode(), content).unwrap();
+        let conversation = chat.conversation.as_bytes().to_vec();
+        RequestBody::Send(Send { conversation, message: message.into() })
+    }
+
     fn encrypt_of(
         &mut self,
         group: &mut Group,

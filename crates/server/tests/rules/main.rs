@@ -14,6 +14,7 @@ mod feed;
 mod link;
 mod membership;
 mod permission;
+mod report;
 mod storage;
 mod template;
 mod world;

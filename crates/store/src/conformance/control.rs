@@ -15,6 +15,7 @@ mod key_packages;
 mod links;
 mod nodes;
 mod records;
+mod reports;
 mod templates;
 
 /// Opens a store on its storage, again and again: one after the other for restarts, or several at
@@ -26,7 +27,7 @@ type Case = (&'static str, fn(ControlOpener));
 
 /// Runs all cases, each on fresh storage.
 pub fn control(new_storage: &mut dyn FnMut() -> ControlOpener) {
-    let cases: [Case; 22] = [
+    let cases: [Case; 24] = [
         (
             "accounts::are_registered_as_a_whole_and_once",
             accounts::are_registered_as_a_whole_and_once,
@@ -53,6 +54,8 @@ pub fn control(new_storage: &mut dyn FnMut() -> ControlOpener) {
         ("records::keep_blobs_within_the_quota", records::keep_blobs_within_the_quota),
         ("templates::keep_every_version_as_it_was", templates::keep_every_version_as_it_was),
         ("templates::keep_the_newest_approval", templates::keep_the_newest_approval),
+        ("reports::wait_for_one_decision", reports::wait_for_one_decision),
+        ("reports::are_bounded_for_one_reporter", reports::are_bounded_for_one_reporter),
         ("nodes::register_an_account_once", nodes::register_an_account_once),
         ("nodes::give_a_business_one_owner", nodes::give_a_business_one_owner),
         ("nodes::hand_out_a_key_package_once", nodes::hand_out_a_key_package_once),

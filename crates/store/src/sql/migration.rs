@@ -16,6 +16,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (2, include_str!("../../migrations/0002_template.sql")),
     (3, include_str!("../../migrations/0003_blob_part.sql")),
     (4, include_str!("../../migrations/0004_nodes.sql")),
+    (5, include_str!("../../migrations/0005_report.sql")),
 ];
 
 /// Applies what is missing, each migration in a transaction of its own.

@@ -106,6 +106,12 @@ pub(super) const TABLES: &[Table] = &[
         key: 2,
         columns: &["account", "hash", "sequence", "bytes", "stored_at"],
     },
+    Table {
+        name: "report",
+        key: 1,
+        columns: &["id", "business", "reporter", "bytes", "stored_at", "decision", "decided_at"],
+    },
+    Table { name: "suspension", key: 1, columns: &["account", "categories", "decided_at"] },
     Table { name: "link_mailbox", key: 1, columns: &["id", "account", "expires_at"] },
     Table { name: "link_step", key: 2, columns: &["mailbox", "slot", "payload"] },
     Table { name: "installation", key: 1, columns: &["id", "server_key", "origin"] },
