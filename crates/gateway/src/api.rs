@@ -6,6 +6,7 @@ pub(crate) mod media;
 pub(crate) mod messages;
 pub(crate) mod phone;
 pub(crate) mod subscriptions;
+pub(crate) mod templates;
 pub(crate) mod tokens;
 
 pub(crate) use auth::Caller;

@@ -144,6 +144,10 @@ const fn title_of(code: u32) -> &'static str {
         131_056 => "(Business Account, Consumer Account) pair rate limit hit",
         131_064 => "Message limit after template misclassification",
         132_007 => "Template format character policy violated",
+        132_000 => "Number of parameters does not match the expected number of params",
+        132_012 => "Parameter format does not match format in the created template",
+        132_015 => "Template is paused",
+        132_016 => "Template is disabled",
         132_001 => "Template name does not exist in the translation",
         _ => "An unknown error occurred",
     }

@@ -14,7 +14,7 @@ use tokio::{
 };
 use tresen_client::{Client, ClientConfig, StoreLocation};
 use tresen_types::{AccountKind, ConversationId, DeviceId, Timestamp};
-use tresen_view::{AccountView, Answer, Command, Connection, DeviceView};
+use tresen_view::{AccountView, Answer, Command, Connection, DeviceView, Role};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -31,6 +31,7 @@ use crate::{
     outbound::{Outbound, Reach},
     rate::Rate,
     store::Store,
+    templates::Templates,
     webhook::deliver::{self, Deliveries},
 };
 
@@ -51,10 +52,12 @@ pub(crate) struct Gateway {
     pub(crate) metrics: Metrics,
     pub(crate) rates: RefCell<Rates>,
     pub(crate) deliveries: Deliveries,
+    pub(crate) templates: Templates,
     /// Places for fetching files by their links.
     pub(crate) fetches: Semaphore,
     /// Which typing indicator of a conversation is the newest.
     pub(crate) typing: RefCell<BTreeMap<ConversationId, u64>>,
+    role: Option<Role>,
     name: String,
 }
 
@@ -86,6 +89,11 @@ impl Gateway {
     /// The business's name.
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether this device may do what owners do.
+    pub(crate) fn is_owner(&self) -> bool {
+        self.role == Some(Role::Owner)
     }
 
     /// Whether the account is in step with the server.
@@ -153,8 +161,10 @@ pub async fn spawn(mut config: GatewayConfig) -> Result<GatewayHandle> {
         metrics: Metrics::default(),
         rates: RefCell::new(Rates::new(config.messages_per_second)),
         deliveries: Deliveries::default(),
+        templates: Templates::default(),
         fetches: Semaphore::new(FETCHES_AT_ONCE),
         typing: RefCell::default(),
+        role: account.role,
         name: account.business_name,
         config,
     });

@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! phone number 1…, business 2…, app 3…   16 digits from the business's account
+//! template     5…                        15 digits from the template's hash
 //! media        4…                        16 random digits
 //! wa_id        999 and 12 digits         from business and customer: a number without a country
 //! user id      ZZ. and 26 characters     from business and customer, so no two businesses see the same
@@ -76,6 +77,11 @@ impl BusinessIds {
 #[must_use]
 pub(crate) fn wamid(message: MessageId) -> String {
     format!("wamid.{}", URL_SAFE_NO_PAD.encode(message.as_bytes()))
+}
+
+/// The id of a template, from its hash.
+pub(crate) fn template_id(template: &str) -> String {
+    format!("5{:015}", hashed("template", &[template.as_bytes()]) % TEN_POW_15)
 }
 
 /// A new id of a medium.

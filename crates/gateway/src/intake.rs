@@ -242,9 +242,8 @@ impl Taking<'_> {
         let mut added = 0;
         for step in steps.iter().filter(|step| **step > record.told && **step <= reached) {
             let now = self.gateway.now();
-            let refusal = self.message.refusal.as_ref();
             let value =
-                value::status(&self.gateway.ids, self.customer, &record, *step, now, refusal);
+                value::status(&self.gateway.ids, self.customer, &record, *step, now, self.message);
             added += self.queue(fields::MESSAGES, &value)?;
         }
         let told = record.told.max(reached);

@@ -29,6 +29,7 @@ pub mod request;
 mod scope;
 mod secret;
 mod store;
+mod templates;
 mod webhook;
 
 pub use clock::{Clock, system_clock};

@@ -105,6 +105,15 @@ pub const FETCHES_AT_ONCE: usize = 4;
 /// The name of a file, in bytes.
 pub const FILE_NAME_BYTES_MAX: usize = 200;
 
+/// Values of one message of a template.
+pub const TEMPLATE_VALUES_MAX: usize = 64;
+/// What is known of the templates counts for this long, in milliseconds.
+pub const TEMPLATES_FRESH_MS: i64 = 60_000;
+/// Templates of one page, if nothing is said.
+pub const TEMPLATES_PAGE: usize = 25;
+/// Templates of one page.
+pub const TEMPLATES_PAGE_MAX: usize = 1_000;
+
 /// Messages of one page that is asked of the SDK.
 pub const PAGE: u32 = 200;
 /// Statuses of own messages are followed up after a restart for this long, in milliseconds.

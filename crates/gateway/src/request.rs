@@ -1,6 +1,9 @@
 //! What a program asks for with `POST /{number}/messages`: read strictly, before anything is done.
 
+pub mod template;
+
 use serde_json::{Map, Value};
+use template::TemplateSend;
 
 use crate::{
     api_error::ApiError,
@@ -78,6 +81,8 @@ pub enum Body {
         /// Its name.
         filename: Option<String>,
     },
+    /// A message of a template.
+    Template(TemplateSend),
     /// A reaction; none takes it back.
     Reaction {
         /// To which message.
@@ -187,9 +192,7 @@ pub fn read_request(fields: &Map<String, Value>) -> Result<Request, ApiError> {
     let body = match kind {
         "text" => text(fields)?,
         "reaction" => reaction(fields)?,
-        "template" => {
-            return Err(ApiError::with(132_001, "this gateway has no templates yet"));
-        }
+        "template" => Body::Template(template::read(object(fields, "template")?)?),
         other => match MediaKind::read(other) {
             Some(MediaKind::Sticker) | None => return Err(unsupported(other)),
             Some(kind) => media(kind, fields)?,
@@ -415,7 +418,7 @@ mod tests {
             (format!("{{{whatsapp},\"to\":\"999\",\"type\":\"text\",\"text\":\"a\"}}"), 131_009),
             (format!("{{{whatsapp},\"to\":\"999\",\"type\":\"sticker\"}}"), 131_051),
             (format!("{{{whatsapp},\"to\":\"999\",\"type\":\"nonsense\"}}"), 131_051),
-            (format!("{{{whatsapp},\"to\":\"999\",\"type\":\"template\"}}"), 132_001),
+            (format!("{{{whatsapp},\"to\":\"999\",\"type\":\"template\"}}"), 131_008),
             (format!("{{{whatsapp},\"to\":\"999\",\"type\":\"image\",\"image\":{{}}}}"), 131_008),
             (format!("{{{whatsapp},\"status\":\"sent\",\"message_id\":\"wamid.\"}}"), 100),
             (format!("{{{whatsapp},\"status\":\"read\"}}"), 131_008),

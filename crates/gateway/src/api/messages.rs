@@ -3,6 +3,7 @@
 //! What is known to fail is refused at once: no such customer, no permission, blocked, a closed limit.
 
 mod file;
+mod template;
 
 use std::{rc::Rc, time::Duration};
 
@@ -66,8 +67,8 @@ async fn send_once(
             let answer = serde_json::from_str(&answer);
             return answer.map_err(|_json| Error::Damaged("answer").into());
         }
-        // Only texts have the call's number in the SDK.
-        if !matches!(send.body, Body::Text { .. }) {
+        // Texts and templates alone have the call's number in the SDK.
+        if !matches!(send.body, Body::Text { .. } | Body::Template(_)) {
             let details = "The first call with this Idempotency-Key didn't end; its message may be \
                            sent.";
             return Err(ApiError::with(2, details));
@@ -97,7 +98,8 @@ async fn send_new(
     takes_turn(gateway, &customer)?;
     let header = writable(gateway, customer.conversation).await?;
     let conversation = header.row.conversation;
-    if !header.window.is_open {
+    let is_free = !matches!(send.body, Body::Template(_));
+    if is_free && !header.window.is_open {
         return Err(window_closed(&header));
     }
     // Whoever writes has stopped typing.
@@ -114,6 +116,10 @@ async fn send_new(
                 None => gateway.client.call(command).await?,
             };
             let Answer::Message(message) = answer else { return Err(Error::unexpected().into()) };
+            note(gateway, conversation, &message, send)?
+        }
+        Body::Template(wanted) => {
+            let message = template::send(gateway, &header, wanted, number).await?;
             note(gateway, conversation, &message, send)?
         }
         Body::Reaction { message_id, emoji } => {

@@ -109,6 +109,7 @@ async fn graph(call: &Call, caller: &Caller, segments: &[&str]) -> Result<Value,
         return match (verb, edge) {
             ("GET", "") => api::business::node(call, caller),
             ("GET", "phone_numbers") => api::business::phone_numbers(call, caller),
+            (_, "message_templates") => api::templates::edge(call, caller).await,
             (_, "subscribed_apps") => api::subscriptions::subscribed_apps(call, caller).await,
             (_, edge) => Err(not_here(call, id, edge)),
         };
@@ -119,6 +120,9 @@ async fn graph(call: &Call, caller: &Caller, segments: &[&str]) -> Result<Value,
             "subscriptions" => api::subscriptions::subscriptions(call, caller).await,
             edge => Err(not_here(call, id, edge)),
         };
+    }
+    if edge.is_empty() && id.starts_with('5') {
+        return api::templates::node(call, caller, id).await;
     }
     if edge.is_empty() {
         return api::media::node(call, caller, id).await;

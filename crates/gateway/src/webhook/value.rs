@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value, json};
 use tresen_types::Timestamp;
-use tresen_view::{AttachmentKind, MessageBody, MessageView, RefusalView};
+use tresen_view::{AttachmentKind, MessageBody, MessageView};
 
 use crate::{
     api_error::ApiError,
     error::Result,
     ids::{self, BusinessIds},
     store::{CustomerRecord, MessageRecord, Origin, Told, Tx},
+    templates,
 };
 
 /// A customer's message.
@@ -65,7 +66,7 @@ pub(crate) fn status(
     record: &MessageRecord,
     told: Told,
     now: Timestamp,
-    refusal: Option<&RefusalView>,
+    message: &MessageView,
 ) -> Value {
     let name = match told {
         Told::Nothing | Told::Sent => "sent",
@@ -85,20 +86,26 @@ pub(crate) fn status(
             fields.insert("biz_opaque_callback_data".to_owned(), data.clone().into());
         }
         if told == Told::Failed {
-            let error = refusal.map_or_else(
+            let error = message.refusal.as_ref().map_or_else(
                 || ApiError::with(131_026, "the server refused the message"),
                 ApiError::from,
             );
             fields.insert("errors".to_owned(), json!([error.in_webhook()]));
         } else {
             let conversation = record.conversation.to_string();
-            let conversation = json!({ "id": conversation, "origin": { "type": "service" } });
+            let (kind, category) = match &message.body {
+                MessageBody::Template(template) => {
+                    ("regular", templates::category(template.category).to_ascii_lowercase())
+                }
+                _ => ("free_customer_service", "service".to_owned()),
+            };
+            let conversation = json!({ "id": conversation, "origin": { "type": category } });
             fields.insert("conversation".to_owned(), conversation);
             let pricing = json!({
                 "billable": false,
                 "pricing_model": "PMP",
-                "type": "free_customer_service",
-                "category": "service",
+                "type": kind,
+                "category": category,
             });
             fields.insert("pricing".to_owned(), pricing);
         }

@@ -1,7 +1,7 @@
 //! What must hold for any bytes; run by the fuzz targets and over their corpora.
 
 use tresen_gateway::{
-    limits::{CALLBACK_DATA_CHARS_MAX, CAPTION_CHARS_MAX, TEXT_CHARS_MAX},
+    limits::{CALLBACK_DATA_CHARS_MAX, CAPTION_CHARS_MAX, TEMPLATE_VALUES_MAX, TEXT_CHARS_MAX},
     request::{Body, Recipient, Request, read_json, read_request},
 };
 
@@ -27,6 +27,7 @@ pub(crate) fn request(bytes: &[u8]) {
     match &send.body {
         Body::Text { text } => assert!(is_short(text, TEXT_CHARS_MAX) && !text.trim().is_empty()),
         Body::Media { caption, .. } => assert!(is_short(caption, CAPTION_CHARS_MAX)),
+        Body::Template(template) => assert!(template.values.len() <= TEMPLATE_VALUES_MAX),
         Body::Reaction { .. } => {}
     }
 }

@@ -28,6 +28,14 @@ const REFUSED: &[(&str, (u16, u64))] = &[
     ("template", (404, 132_001)),
 ];
 
+/// Templates with parameters of kinds that aren't there: a catalogue, a flow, pictures.
+const WITH_MORE: &[&str] = &[
+    "Send Catalog Template Message",
+    "Send Flow Template Message",
+    "Send Message Template Interactive",
+    "Send Message Template Media",
+];
+
 fn examples() -> Map<String, Value> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/cloud-api/messages.json");
     let text = std::fs::read_to_string(path).expect("the examples");
@@ -86,7 +94,9 @@ fn every_example_is_sent_or_refused_with_the_documented_code() {
             let path = format!("/v23.0/{}/messages", desk.phone());
             let (status, answer) = desk.post(&path, &body).await;
             if let Some((_, expected)) = REFUSED.iter().find(|(refused, _)| *refused == kind) {
-                assert_eq!((status, code_of(&answer)), *expected, "{name}: {answer}");
+                let has_more = WITH_MORE.contains(&name.as_str());
+                let expected = if has_more { (400, 132_012) } else { *expected };
+                assert_eq!((status, code_of(&answer)), expected, "{name}: {answer}");
                 continue;
             }
             assert_eq!(status, 200, "{name}: {answer}");

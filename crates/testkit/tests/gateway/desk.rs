@@ -36,12 +36,21 @@ impl Desk {
         Self::open_with(|_config| {}).await
     }
 
+    /// A business whose gateway was let in as an owner.
+    pub(crate) async fn open_as_owner() -> Self {
+        Self::open_as(Role::Owner, |_config| {}).await
+    }
+
     /// With a changed configuration.
     pub(crate) async fn open_with(change: impl Fn(&mut GatewayConfig)) -> Self {
+        Self::open_as(Role::Agent, change).await
+    }
+
+    async fn open_as(role: Role, change: impl Fn(&mut GatewayConfig)) -> Self {
         let mut world = World::start().await;
         let (mut owner, link) = world.business("Korn & Söhne").await;
         let folder = tempfile::tempdir().expect("a folder");
-        let credentials = linked(&world, &mut owner, &folder).await;
+        let credentials = linked(&world, &mut owner, role, &folder).await;
         let gateway = start(&folder, change).await;
         let token = credentials.token.clone().expect("a token");
         Self { world, owner, link, credentials, token, folder, gateway }
@@ -191,8 +200,8 @@ pub(crate) fn code_of(answer: &Value) -> u64 {
     error["code"].as_u64().expect("a code")
 }
 
-async fn linked(world: &World, owner: &mut Actor, folder: &TempDir) -> Credentials {
-    let invite = Command::Invite { role: Role::Agent, name: "Gateway".to_owned() };
+async fn linked(world: &World, owner: &mut Actor, role: Role, folder: &TempDir) -> Credentials {
+    let invite = Command::Invite { role, name: "Gateway".to_owned() };
     let Answer::Link(LinkStep::Invitation { url, .. }) = owner.call(invite).await else {
         panic!("an invitation")
     };

@@ -6,4 +6,5 @@ mod desk;
 mod media;
 mod messages;
 mod receiver;
+mod templates;
 mod webhooks;

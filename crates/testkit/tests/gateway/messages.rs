@@ -143,6 +143,7 @@ fn what_is_known_to_fail_is_refused_at_once() {
         assert_eq!(code_of(&desk.post(&path, &quoting).await.1), 131_009);
         let mut template = text_to(&wa_id, "Hi");
         template["type"] = json!("template");
+        template["template"] = json!({ "name": "none", "language": { "code": "en" } });
         let refused = desk.post(&path, &template).await;
         assert_eq!((refused.0, code_of(&refused.1)), (404, 132_001));
 

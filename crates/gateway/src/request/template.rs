@@ -1,0 +1,164 @@
+//! The `template` of a message: which one, and the values in the order of header, body and buttons.
+
+use serde_json::{Map, Value};
+
+use super::{required_text_in, wrong};
+use crate::{api_error::ApiError, limits::TEMPLATE_VALUES_MAX};
+
+/// A message of a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemplateSend {
+    /// Its name.
+    pub name: String,
+    /// Its language, like `en_US`.
+    pub language: String,
+    /// The values, in the order of header, body and buttons.
+    pub values: Vec<Given>,
+}
+
+/// A value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// The parameter's name, where parameters have names.
+    pub name: Option<String>,
+    /// What it is.
+    pub value: GivenValue,
+}
+
+/// What a value is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GivenValue {
+    /// Words.
+    Text(String),
+    /// Money.
+    Amount {
+        /// The currency.
+        code: String,
+        /// A thousand for one unit.
+        amount_1000: i64,
+    },
+    /// What a quick reply hands back.
+    Payload(String),
+}
+
+/// Reads a template.
+pub(super) fn read(template: &Map<String, Value>) -> Result<TemplateSend, ApiError> {
+    let name = required_text_in(template, "template", "name")?;
+    let language = match template.get("language") {
+        Some(Value::Object(language)) => {
+            required_text_in(language, "template['language']", "code")?
+        }
+        Some(Value::String(code)) => code.clone(),
+        _ => return Err(wrong("template['language']")),
+    };
+    let components = match template.get("components") {
+        None => &[][..],
+        Some(Value::Array(components)) => components.as_slice(),
+        Some(_) => return Err(wrong("template['components']")),
+    };
+    let mut parts = Vec::new();
+    for component in components {
+        parts.push((place_of(component)?, values_of(component)?));
+    }
+    parts.sort_by_key(|(place, _)| *place);
+    let values: Vec<Given> = parts.into_iter().flat_map(|(_, values)| values).collect();
+    if values.len() > TEMPLATE_VALUES_MAX {
+        return Err(ApiError::new(132_000));
+    }
+    Ok(TemplateSend { name, language, values })
+}
+
+/// Header, body, then buttons by their index.
+fn place_of(component: &Value) -> Result<(u8, u64), ApiError> {
+    let kind = component.get("type").and_then(Value::as_str).unwrap_or_default();
+    match kind.to_ascii_lowercase().as_str() {
+        "header" => Ok((0, 0)),
+        "body" => Ok((1, 0)),
+        "button" => {
+            let index = match component.get("index") {
+                Some(Value::Number(number)) => number.as_u64(),
+                Some(Value::String(text)) => text.parse().ok(),
+                _ => None,
+            };
+            Ok((2, index.ok_or_else(|| wrong("template['components'][]['index']"))?))
+        }
+        other => {
+            let other: String = other.chars().take(32).collect();
+            Err(ApiError::with(132_012, format!("component '{other}' isn't supported here")))
+        }
+    }
+}
+
+fn values_of(component: &Value) -> Result<Vec<Given>, ApiError> {
+    let parameters = match component.get("parameters") {
+        None => return Ok(Vec::new()),
+        Some(Value::Array(parameters)) => parameters,
+        Some(_) => return Err(wrong("template['components'][]['parameters']")),
+    };
+    parameters.iter().map(given).collect()
+}
+
+fn given(parameter: &Value) -> Result<Given, ApiError> {
+    let kind = parameter.get("type").and_then(Value::as_str).unwrap_or("text");
+    let text = |name: &str| match parameter.get(name) {
+        Some(Value::String(text)) => Ok(text.clone()),
+        Some(Value::Number(number)) => Ok(number.to_string()),
+        Some(Value::Bool(flag)) => Ok(flag.to_string()),
+        _ => Err(ApiError::with(132_012, format!("a parameter without '{name}'"))),
+    };
+    let value = match kind.to_ascii_lowercase().as_str() {
+        "text" => GivenValue::Text(text("text")?),
+        "coupon_code" => GivenValue::Text(text("coupon_code")?),
+        "payload" => GivenValue::Payload(text("payload")?),
+        "currency" => {
+            let currency = parameter.get("currency");
+            let code = currency.and_then(|it| it.get("code")).and_then(Value::as_str);
+            let amount = currency.and_then(|it| it.get("amount_1000")).and_then(Value::as_i64);
+            let (Some(code), Some(amount_1000)) = (code, amount) else {
+                return Err(ApiError::with(132_012, "a currency needs code and amount_1000"));
+            };
+            GivenValue::Amount { code: code.to_owned(), amount_1000 }
+        }
+        "date_time" => {
+            let shown = parameter.get("date_time").and_then(|it| it.get("fallback_value"));
+            let shown = shown.and_then(Value::as_str);
+            let shown =
+                shown.ok_or_else(|| ApiError::with(132_012, "a date_time without words"))?;
+            GivenValue::Text(shown.to_owned())
+        }
+        other => {
+            let other: String = other.chars().take(32).collect();
+            let details = format!("parameters of the type '{other}' aren't supported here");
+            return Err(ApiError::with(132_012, details));
+        }
+    };
+    let name = parameter.get("parameter_name").and_then(Value::as_str).map(ToOwned::to_owned);
+    Ok(Given { name, value })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_come_in_the_order_of_header_body_and_buttons() {
+        let template = serde_json::json!({
+            "name": "ready", "language": { "code": "en_US" },
+            "components": [
+                { "type": "BUTTON", "sub_type": "url", "index": "1",
+                  "parameters": [{ "type": "text", "text": "d" }] },
+                { "type": "button", "sub_type": "quick_reply", "index": 0,
+                  "parameters": [{ "type": "payload", "payload": "c" }] },
+                { "type": "body", "parameters": [{ "text": 7 }] },
+                { "type": "Header", "parameters": [{ "type": "text", "text": "a" }] },
+            ],
+        });
+        let Value::Object(template) = template else { panic!("an object") };
+        let read = read(&template).unwrap();
+        assert_eq!((read.name.as_str(), read.language.as_str()), ("ready", "en_US"));
+        let values: Vec<GivenValue> = read.values.into_iter().map(|given| given.value).collect();
+        let text = |text: &str| GivenValue::Text(text.to_owned());
+        let payload = GivenValue::Payload("c".to_owned());
+        assert_eq!(values, [text("a"), text("7"), payload, text("d")]);
+    }
+}
