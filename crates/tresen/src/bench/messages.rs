@@ -80,6 +80,21 @@ struct Side {
 
 impl Side {
     fn send(&mut self, load: &Load) {
+        let message = self.next_message(load);
+        self.wire.queue_request(message);
+    }
+
+    /// Says the first word, so that the other side may answer.
+    async fn open(&mut self, load: &Load) -> anyhow::Result<()> {
+        let message = self.next_message(load);
+        match self.wire.request(message).await? {
+            ReplyBody::Accepted(_) => load.accepted.set(load.accepted.get() + 1),
+            _ => bail!("the first message was refused"),
+        }
+        Ok(())
+    }
+
+    fn next_message(&mut self, load: &Load) -> RequestBody {
         self.counter += 1;
         let mut nonce = [0; 16];
         let (base, counter) = nonce.split_at_mut(8);
@@ -94,7 +109,7 @@ impl Side {
             CIPHERTEXT_BYTES,
         );
         let conversation = self.conversation.as_bytes().to_vec();
-        self.wire.queue_request(RequestBody::Send(Send { conversation, message: message.into() }));
+        RequestBody::Send(Send { conversation, message: message.into() })
     }
 
     /// Handles one frame; answers the cursor to acknowledge, if entries came.
@@ -185,17 +200,16 @@ pub(super) async fn run(args: &BenchArgs) -> anyhow::Result<Report> {
         let (business, business_wire) = peer::claim(&target, &token, 4).await?;
         let (customer, customer_wire) = peer::open(&target, &business).await?;
         let business_route = customer.business_route(&business);
-        for (wire, route) in [(business_wire, business_route), (customer_wire, customer.route)] {
-            sides.push(Side {
-                wire,
-                conversation: customer.conversation,
-                route,
-                window: args.window,
-                counter: 0,
-                received: 0,
-                nonce_base: random()?,
-            });
-        }
+        let conversation = customer.conversation;
+        let side = |wire, route| {
+            let nonce_base = random()?;
+            let (counter, received) = (0, 0);
+            let window = args.window;
+            anyhow::Ok(Side { wire, conversation, route, window, counter, received, nonce_base })
+        };
+        let mut customer = side(customer_wire, customer.route)?;
+        customer.open(&load).await?;
+        sides.extend([side(business_wire, business_route)?, customer]);
     }
     tasks
         .run_until(async {
