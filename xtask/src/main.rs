@@ -35,7 +35,7 @@ cargo xtask COMMAND
   fuzz         run every fuzz target: --seconds N for each (default 60)
   first-load   measure how fast an entry link opens on a slow phone
   big-account  measure an account with 100,000 messages in 500 conversations
-  chaos [SECONDS [SEED]]
+  chaos [SECONDS [SEED [FAULT…]]]
                kill nodes, databases and buses under load; nothing may be lost
   capacity     write docs/operating/capacity.md from the measurements beside it (--check: compare)
   screenshots [LANGUAGE]

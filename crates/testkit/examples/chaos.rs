@@ -1,4 +1,4 @@
-//! Chaos: `cargo xtask chaos [SECONDS [SEED]]`.
+//! Chaos: `cargo xtask chaos [SECONDS [SEED [FAULT…]]]`.
 //!
 //! Three nodes, a PostgreSQL primary with a synchronous standby and three NATS servers run on this
 //! machine, with a load balancer before the nodes. While `tresen check load` sends and receives through
@@ -17,12 +17,14 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
+use tresen_server::SystemClock;
+use tresen_store::Clock as _;
 use tresen_testkit::{nats::NatsServer, ports::free_port, postgres::Postgres, proxy::Proxy};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -88,7 +90,7 @@ impl Node {
                 .append(true)
                 .open(self.config.with_extension("log"))?;
             let mut child = Command::new(&self.program)
-                .args(["serve", "--config"])
+                .args(["--verbose", "serve", "--config"])
                 .arg(&self.config)
                 .stdin(Stdio::null())
                 .stdout(Stdio::piped())
@@ -203,14 +205,19 @@ fn main() -> Outcome<()> {
     let seconds = arguments.next().map_or(Ok(SECONDS), |text| text.parse())?;
     let seed = match arguments.next() {
         Some(text) => text.parse()?,
-        None => u64::try_from(now_ms()?)?,
+        None => u64::try_from(now_ms())?,
     };
     println!("seed {seed}");
+    let wanted: Vec<String> = arguments.collect();
+    let kinds: Vec<Fault> = FAULTS
+        .into_iter()
+        .filter(|fault| wanted.is_empty() || wanted.contains(&format!("{fault:?}")))
+        .collect();
     let program = PathBuf::from(std::env::var_os("CHAOS_PROGRAM").ok_or("CHAOS_PROGRAM is unset")?);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let proxy = runtime.block_on(Proxy::start())?;
-    let folder = tempfile::tempdir()?;
+    let mut folder = tempfile::tempdir()?;
     let mut town = build(&program, &folder, &proxy)?;
     let claims = claim(&program, &town)?;
     let claims_file = folder.path().join("claims");
@@ -222,16 +229,21 @@ fn main() -> Outcome<()> {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()?;
-    let faults = torment(&mut town, Duration::from_secs(seconds), seed);
+    let faults = torment(&mut town, &kinds, Duration::from_secs(seconds), seed);
     let mut output = String::new();
     load.stdout.take().ok_or("no output")?.read_to_string(&mut output)?;
     let status = load.wait()?;
     let report: Value = serde_json::from_str(output.lines().last().unwrap_or_default())?;
     println!("{}", table(&faults?, &report)?);
-    for field in ["sent", "accepted", "received", "lost", "doubled", "reordered"] {
+    for field in ["sent", "accepted", "received", "lost", "doubled", "reordered", "unanswered"] {
         println!("{field}: {}", report[field]);
     }
-    if status.success() { Ok(()) } else { Err("the check failed".into()) }
+    if status.success() {
+        return Ok(());
+    }
+    folder.disable_cleanup(true);
+    Err(format!("the check failed; the logs of the nodes are in {}", folder.path().display())
+        .into())
 }
 
 /// Starts everything.
@@ -279,29 +291,35 @@ fn claim(program: &Path, town: &Town) -> Outcome<Vec<u8>> {
 
 /// Breaks one thing after the other until the time is over. Returns what began when, in milliseconds
 /// since 1970.
-fn torment(town: &mut Town, duration: Duration, seed: u64) -> Outcome<Vec<(Fault, i64)>> {
-    let begin = Instant::now();
+fn torment(
+    town: &mut Town,
+    kinds: &[Fault],
+    duration: Duration,
+    seed: u64,
+) -> Outcome<Vec<(Fault, i64)>> {
+    let begin = now_ms();
+    let elapsed = || Duration::from_millis(u64::try_from(now_ms() - begin).unwrap_or(0));
     let mut state = seed | 1;
     let mut faults = Vec::new();
     // The load makes its pairs first.
     thread::sleep(2 * REST);
-    while begin.elapsed() + 2 * REST < duration {
+    while elapsed() + 2 * REST < duration {
         // Xorshift.
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        let kinds = u64::try_from(FAULTS.len())?;
-        let fault = FAULTS.get(usize::try_from(state % kinds)?).copied().ok_or("a fault")?;
-        faults.push((fault, now_ms()?));
-        println!("{:>6.1} s  {fault:?}", begin.elapsed().as_secs_f64());
+        let number = usize::try_from(state % u64::try_from(kinds.len().max(1))?)?;
+        let fault = kinds.get(number).copied().ok_or("no such fault")?;
+        faults.push((fault, now_ms()));
+        println!("{:>6.1} s  {fault:?}", elapsed().as_secs_f64());
         town.suffer(fault, state >> 32)?;
         thread::sleep(REST);
     }
     Ok(faults)
 }
 
-fn now_ms() -> Outcome<i64> {
-    Ok(i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?)
+fn now_ms() -> i64 {
+    SystemClock.now().as_millis()
 }
 
 /// How often each fault happened, and how long clients waited for answers after it.

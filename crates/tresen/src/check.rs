@@ -34,6 +34,8 @@ struct Report {
     lost: u64,
     doubled: u64,
     reordered: u64,
+    /// Sent, and neither accepted nor refused, long after the last fault.
+    unanswered: u64,
     /// How long clients waited for an answer, where that was long.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     waits: Vec<Wait>,
@@ -57,6 +59,7 @@ pub(crate) fn run(command: &CheckCommand) -> anyhow::Result<()> {
     anyhow::ensure!(report.lost == 0, "{} accepted messages were lost", report.lost);
     anyhow::ensure!(report.doubled == 0, "{} messages came twice", report.doubled);
     anyhow::ensure!(report.reordered == 0, "{} messages came out of order", report.reordered);
+    anyhow::ensure!(report.unanswered == 0, "{} messages got no answer", report.unanswered);
     Ok(())
 }
 

@@ -116,7 +116,10 @@ pub(super) async fn pair(
             is_away,
         }))
     };
-    Ok((side(business.peer, business_route, false)?, side(customer.peer, route, is_away)?))
+    let business = side(business.peer, business_route, false)?;
+    let customer = side(customer.peer, route, is_away)?;
+    customer.open_window(target).await?;
+    Ok((business, customer))
 }
 
 /// Connects, talks until the server dies, waits for the next server, and again.
@@ -141,6 +144,19 @@ pub(super) async fn keep_running(
 }
 
 impl Side {
+    /// Says one thing: from then on the business may write freely for a while.
+    async fn open_window(&self, target: &Target) -> anyhow::Result<()> {
+        let mut wire = self.peer.connect(target).await?;
+        let (counter, message) = self.next_message();
+        let mut requests = BTreeMap::from([(self.queue(&mut wire, message), counter)]);
+        wire.flush().await?;
+        while !requests.is_empty() {
+            let frame = wire.next().await?;
+            self.take(frame, &mut requests)?;
+        }
+        Ok(())
+    }
+
     async fn session(&self, target: &Target) -> anyhow::Result<()> {
         let mut wire = self.peer.connect(target).await?;
         let mut requests = BTreeMap::new();
@@ -251,6 +267,7 @@ pub(super) fn is_settled(a: &Side, b: &Side) -> bool {
 pub(super) fn compare(sender: &Ledger, receiver: &Ledger, report: &mut Report) {
     let arrived: BTreeSet<_> = receiver.received.iter().copied().collect();
     report.sent += sender.next - 1;
+    report.unanswered += sender.open.len() as u64;
     report.accepted += sender.accepted.len() as u64;
     report.received += arrived.len() as u64;
     report.lost += sender.accepted.difference(&arrived).count() as u64;
