@@ -47,7 +47,12 @@ const RESERVED: &[Reserved] = &[
             concat!("phone_number", "_id"),
             concat!("wab", "a"),
         ],
-        places: &["crates/cloud-api/", "crates/gateway/", "crates/testkit/tests/gateway"],
+        places: &[
+            "crates/cloud-api/",
+            "crates/gateway/",
+            "crates/testkit/tests/gateway",
+            "crates/tresen/tests/commands/gateway.rs",
+        ],
         rule: "only cloud-api and gateway know the Cloud API's field names",
     },
 ];

@@ -8,6 +8,7 @@ mod check;
 mod consent;
 mod demo;
 mod disk;
+mod gateway;
 mod pages;
 mod program;
 mod proxy;
