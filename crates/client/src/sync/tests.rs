@@ -13,11 +13,13 @@ use tresen_proto::{
     aad::{AuthenticatedData, MessageClass},
 };
 use tresen_statement::{
-    SigningKey,
+    Approval, ApprovalProfile, ApprovalStatus, CategoryMax, Consent, ConsentState, Signed,
+    SigningKey, TemplateDoc, TemplateText, Terms, key_hash,
     receipt::{self, Acceptance, FrankKey},
+    wording_hash,
 };
 use tresen_types::{
-    AccountKind, Category, ConversationId, GroupId, Nonce, Timestamp, limits::DAY_MS,
+    AccountKind, Categories, Category, ConversationId, GroupId, Nonce, Timestamp, limits::DAY_MS,
 };
 use tresen_view::{MessageBody, SystemLine};
 
@@ -31,7 +33,7 @@ use crate::{
     config::{ClientConfig, StoreLocation},
     error::{Error, Result},
     outgoing, runtime,
-    store::{ConversationKind, ConversationRecord, ConversationState},
+    store::{ConversationKind, ConversationRecord, ConversationState, TemplateRecord},
     timeline,
 };
 
@@ -451,6 +453,109 @@ fn a_template_tag_with_other_text_inside_and_a_template_that_nobody_has_are_refu
         customer.take_asked(&[disguised, unknown, untagged], &asked).unwrap();
         let reasons = ["template_part", "template_unknown", "template_part"];
         assert_eq!(customer.bodies(), reasons.map(refused));
+    });
+}
+
+/// A template of marketing that the operator has approved, on the customer's device.
+fn approved_offer(customer: &Device, business: &Device) -> TemplateDoc {
+    let template = TemplateDoc {
+        business: business.own().account,
+        name: "offer".to_owned(),
+        language: "en".to_owned(),
+        version: 1,
+        category: Category::Marketing,
+        header: None,
+        body: TemplateText::fixed("New bread on Friday."),
+        footer: String::new(),
+        buttons: Vec::new(),
+        carousel: Vec::new(),
+        offer: None,
+        parameters: Vec::new(),
+        link_domains: Vec::new(),
+        time_to_live_s: 0,
+    };
+    let approval = Approval {
+        business: template.business,
+        template: template.hash(),
+        name: template.name.clone(),
+        language: template.language.clone(),
+        category: template.category,
+        profile: ApprovalProfile::Reviewed,
+        status: ApprovalStatus::Approved,
+        reason: None,
+        sequence: 1,
+        not_before: NOW.plus_millis(-1),
+        not_after: NOW.plus_millis(DAY_MS),
+    };
+    let record = TemplateRecord {
+        account: template.business,
+        hash: template.hash(),
+        document: template.encode().unwrap(),
+        approval: Signed::sign(approval, &server_key()).unwrap().encode(),
+        counts_self_signed: false,
+    };
+    customer.inner().store.write(|tx| tx.put_template(&record)).unwrap();
+    template
+}
+
+fn allow(customer: &Device, business: &Device, sequence: u64, categories: Categories) {
+    let own = customer.own();
+    let consent = Consent {
+        origin: customer.inner().origin.as_str().to_owned(),
+        business: business.own().account,
+        business_key_hash: key_hash(&business.new.contact.account_key),
+        customer: own.account,
+        device: own.device,
+        sequence,
+        categories,
+        monthly_max: CategoryMax::default(),
+        wording_hash: wording_hash("?"),
+        language: "en".to_owned(),
+        at: NOW,
+        entry: None,
+        state: ConsentState::Given,
+        terms: Terms::default(),
+    };
+    let bytes = Signed::sign(consent, &own.signer).unwrap().encode();
+    let (business, customer_id) = (business.own().account, own.account);
+    let store = &customer.inner().store;
+    store.write(|tx| tx.put_consent(business, customer_id, sequence, &bytes)).unwrap();
+}
+
+#[test]
+fn an_offer_that_nobody_asked_for_lies_on_the_shelf_whatever_the_server_took() {
+    on_one_thread(|| {
+        let (customer, business) = pair();
+        let template = approved_offer(&customer, &business);
+        let service = Categories::NONE.with(Category::Service);
+        allow(&customer, &business, 1, service);
+        let offer = |cursor| {
+            let hash = template.hash();
+            let instance = TemplateMessage { template: hash, version: 1, values: Vec::new() };
+            let content = business.encode(Message::Template(Box::new(instance)));
+            let body = business.encrypt(&content, |data| {
+                data.class = MessageClass::Template;
+                data.category = Category::Marketing;
+                data.template = Some(hash);
+            });
+            application(cursor, &business, body)
+        };
+        customer.take(&[offer(2)]).unwrap();
+        allow(&customer, &business, 2, service.with(Category::Marketing));
+        customer.take(&[offer(3)]).unwrap();
+        let (shown, unread) = customer
+            .inner()
+            .store
+            .read(|tx| {
+                let records = tx.messages_from(CONVERSATION, 0, 100)?;
+                let views = records.iter().map(|one| timeline::view_of(customer.inner(), tx, one));
+                Ok((views.collect::<Result<Vec<_>>>()?, tx.unread(CONVERSATION, 0)?))
+            })
+            .unwrap();
+        let shelved: Vec<_> = shown.iter().map(|view| view.is_unrequested).collect();
+        assert_eq!(shelved, [true, false]);
+        assert!(shown.iter().all(|view| matches!(view.body, MessageBody::Template(_))));
+        assert_eq!(unread, 1, "what lies on the shelf isn't unread");
     });
 }
 
