@@ -43,6 +43,9 @@ pub(super) async fn run(args: &CheckKillArgs) -> anyhow::Result<Report> {
         pairs.push(pair(&target, &token, &is_sending, number % 2 == 1).await?);
     }
     tokio::time::sleep(SETTLE).await;
+    for (_business, customer) in &pairs {
+        customer.open_window(&target).await?;
+    }
     let (generation, watch) = watch::channel(0_u32);
     let sides: Vec<_> = pairs.iter().flat_map(|(a, b)| [Rc::clone(a), Rc::clone(b)]).collect();
     for side in &sides {

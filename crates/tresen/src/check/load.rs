@@ -22,6 +22,9 @@ pub(super) async fn run(args: &CheckLoadArgs) -> anyhow::Result<Report> {
         // Every fourth customer is away.
         pairs.push(pair(&target, secret, &is_sending, number % 4 == 3).await?);
     }
+    for (_business, customer) in &pairs {
+        customer.open_window(&target).await?;
+    }
     anyhow::ensure!(!pairs.is_empty(), "there is no claim link");
     // Nobody tells when a server is there again: each side tries.
     let (_generation, watch) = watch::channel(0_u32);

@@ -116,10 +116,7 @@ pub(super) async fn pair(
             is_away,
         }))
     };
-    let business = side(business.peer, business_route, false)?;
-    let customer = side(customer.peer, route, is_away)?;
-    customer.open_window(target).await?;
-    Ok((business, customer))
+    Ok((side(business.peer, business_route, false)?, side(customer.peer, route, is_away)?))
 }
 
 /// Connects, talks until the server dies, waits for the next server, and again.
@@ -145,7 +142,7 @@ pub(super) async fn keep_running(
 
 impl Side {
     /// Says one thing: from then on the business may write freely for a while.
-    async fn open_window(&self, target: &Target) -> anyhow::Result<()> {
+    pub(super) async fn open_window(&self, target: &Target) -> anyhow::Result<()> {
         let mut wire = self.peer.connect(target).await?;
         let (counter, message) = self.next_message();
         let mut requests = BTreeMap::from([(self.queue(&mut wire, message), counter)]);
