@@ -37,6 +37,8 @@ cargo xtask COMMAND
   big-account  measure an account with 100,000 messages in 500 conversations
   chaos [SECONDS [SEED [FAULT…]]]
                kill nodes, databases and buses under load; nothing may be lost
+  soak [KILLS] [SEED]
+               kill a browser again and again while it sends and receives (default 50)
   capacity     write docs/operating/capacity.md from the measurements beside it (--check: compare)
   screenshots [LANGUAGE]
                take the pictures under docs/screenshots
@@ -71,6 +73,7 @@ fn command() -> Result<()> {
         ["big-account"] => ci::measure_sample(root, "big_account"),
         ["screenshots", language @ ..] => ci::drive(root, "screenshots", language),
         ["chaos", arguments @ ..] => ci::chaos(root, arguments),
+        ["soak", numbers @ ..] => ci::drive(root, "soak", numbers),
         ["capacity"] => capacity::capacity(root, false),
         ["capacity", "--check"] => capacity::capacity(root, true),
         [] | ["help" | "--help" | "-h"] => {

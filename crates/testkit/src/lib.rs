@@ -9,5 +9,6 @@ pub mod ports;
 pub mod postgres;
 pub mod proxy;
 pub mod s3;
+pub mod soak;
 pub mod tour;
 pub mod world;

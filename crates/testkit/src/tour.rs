@@ -11,7 +11,7 @@
 use std::path::Path;
 
 use serde_json::json;
-use tresen_server::admin;
+use tresen_server::{Config, admin};
 
 use crate::{
     browser::{Browser, Error, Options, Page, Profile, Size},
@@ -40,6 +40,14 @@ struct Tour<'a, V> {
 /// # Panics
 /// When it isn't built.
 pub async fn open_house() -> World {
+    open_house_with(|_config| {}).await
+}
+
+/// Starts such a server with a changed configuration.
+///
+/// # Panics
+/// When the web app isn't built.
+pub async fn open_house_with(change: impl Fn(&mut Config)) -> World {
     let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/web/dist");
     assert!(dist.join("index.html").exists(), "the web app isn't built: run `cargo xtask web`");
     World::start_with(|config| {
@@ -47,6 +55,7 @@ pub async fn open_house() -> World {
         // As the browser names this machine: it holds what comes from there for safe.
         let origin = config.origin.take();
         config.origin = origin.map(|origin| origin.replace("127.0.0.1", "localhost"));
+        change(config);
     })
     .await
 }
@@ -171,25 +180,37 @@ where
         owner.click("dialog button[type=submit]").await?;
         let link = owner.text(".link-t").await?;
         self.show(owner, "invitation").await?;
+        let stops = ["join", "join-code", "join-digits", "joined-owner", "joined"];
+        self.join(owner, &link, "#link-digits", stops).await
+    }
+
+    /// A new device uses an invitation, and its digits are typed where it was invited.
+    async fn join(
+        &mut self,
+        inviting: &Page,
+        link: &str,
+        field: &str,
+        [asked, code, typed, done, joined]: [&'static str; 5],
+    ) -> Result<(), Error> {
         let profile = self.profile(Options::desktop()).await?;
-        let colleague = profile.open(&link).await?;
-        colleague.wait_for(".step-counter button").await?;
-        self.show(&colleague, "join").await?;
-        colleague.click(".step-counter button").await?;
-        colleague.wait_for(".digits").await?;
-        self.show(&colleague, "join-code").await?;
-        let digits =
-            colleague.eval("document.querySelector('.digits').getAttribute('aria-label')").await?;
+        let new = profile.open(link).await?;
+        new.wait_for(".step-counter button").await?;
+        self.show(&new, asked).await?;
+        new.click(".step-counter button").await?;
+        new.wait_for(".digits").await?;
+        self.show(&new, code).await?;
+        let digits = "document.querySelector('.digits').getAttribute('aria-label')";
+        let digits = new.eval(digits).await?;
         let digits = digits.as_str().ok_or(Error::Malformed("digits"))?;
-        owner.type_into("#link-digits", digits).await?;
-        self.show(owner, "join-digits").await?;
-        owner.click("dialog button[type=submit]").await?;
-        owner.wait_for("dialog .empty, dialog .in .btn.pri:not([type=submit])").await?;
-        self.show(owner, "joined-owner").await?;
-        shut(owner).await?;
-        colleague.wait_for("a.btn.pri[href='/business']").await?;
-        self.show(&colleague, "joined").await?;
-        colleague.close().await
+        inviting.type_into(field, digits).await?;
+        self.show(inviting, typed).await?;
+        inviting.click("dialog button[type=submit]").await?;
+        inviting.wait_for("dialog .empty, dialog .in .btn.pri:not([type=submit])").await?;
+        self.show(inviting, done).await?;
+        shut(inviting).await?;
+        new.wait_for(".steps-page a.btn.pri").await?;
+        self.show(&new, joined).await?;
+        new.close().await
     }
 
     /// The customer looks, then says yes.
@@ -265,9 +286,16 @@ where
         self.show(page, "chats").await?;
         self.go(page, "/settings", SWITCH).await?;
         self.show(page, "settings").await?;
-        self.show_over(page, "main .lrow .btn", "dialog .code", "recovery-code").await?;
+        self.show_over(page, "[data-passkey] ~ .lrow .btn", "dialog .code", "recovery-code")
+            .await?;
         self.go(page, "/settings/devices", "[data-device]").await?;
         self.show(page, "devices").await?;
+        page.click(".page-in > .btn.pri").await?;
+        let link = page.text(".link-t").await?;
+        self.show(page, "own-invitation").await?;
+        let stops =
+            ["own-join", "own-join-code", "own-join-digits", "own-joined-here", "own-joined"];
+        self.join(page, &link, "#device-digits", stops).await?;
         let second = phone.blank().await?;
         self.go(&second, "/", ".empty .btn.pri").await?;
         self.show(&second, "other-window").await?;

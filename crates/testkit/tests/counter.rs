@@ -8,6 +8,8 @@ mod counter {
     mod agent;
     mod customer_and_owner;
     mod keyboard;
+    mod kills;
+    mod long_chat;
     mod offline;
     mod windows;
 }

@@ -46,6 +46,11 @@ pub(super) fn in_turn<T>(test: impl Future<Output = Result<T, Error>>) -> T {
 }
 
 impl Stage {
+    /// A stage on this server, with Chromium.
+    pub(super) async fn with(world: impl Future<Output = World>) -> Result<Self, Error> {
+        Ok(Self { world: world.await, browser: Browser::launch(Engine::Chromium).await? })
+    }
+
     async fn start(engine: Engine) -> Result<Self, Error> {
         Ok(Self { world: tour::open_house().await, browser: Browser::launch(engine).await? })
     }

@@ -8,7 +8,9 @@ use std::{cell::RefCell, collections::BTreeMap};
 
 use futures::channel::oneshot;
 use js_sys::Reflect;
-use leptos::prelude::{GetUntracked as _, Set as _, document, set_interval, set_timeout};
+use leptos::prelude::{
+    GetUntracked as _, Set as _, document, set_interval, set_timeout, window_event_listener_untyped,
+};
 use tresen_view::{Answer, Call, Command, Failure, FailureKind, FileRef, Output};
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, MessageEvent, Worker, WorkerOptions, WorkerType};
@@ -73,6 +75,17 @@ pub fn start() {
     });
     spawn();
     set_interval(watch, PING_INTERVAL);
+    // The worker ends before its page does: Chromium can crash when it is left to the end of the page,
+    // and with it the next page, which lives in the same process.
+    window_event_listener_untyped("pagehide", |_event| dismiss());
+    window_event_listener_untyped("pageshow", |event| {
+        let event: web_sys::PageTransitionEvent = event.unchecked_into();
+        // A page that was kept comes back.
+        if event.persisted() {
+            app().worker.set(WorkerState::Starting);
+            spawn();
+        }
+    });
 }
 
 /// Asks for something.

@@ -13,7 +13,7 @@ use super::{Face, photos::Photos};
 use crate::{
     actions::{call, call_for_file, session::is_visible, tell_failure},
     components::ReplyDraft,
-    state::{app, on_event},
+    state::{WorkerState, app, on_event},
 };
 
 /// A message on the page.
@@ -150,6 +150,14 @@ impl Talk {
                 talk.jump(message);
             }
         });
+        // What a worker told before it ended may be lost with it.
+        let is_up = Memo::new(|_| app().worker.get() == WorkerState::Ready);
+        Effect::new(move |was_up: Option<bool>| {
+            if was_up == Some(false) && is_up.get() && talk.is_loaded.get_untracked() {
+                talk.catch_up();
+            }
+            is_up.get()
+        });
         spawn_local(async move { talk.load().await });
         talk
     }
@@ -173,6 +181,17 @@ impl Talk {
             let is_new = self.first_unread.with_untracked(Option::is_some);
             self.scroll.set(Some(if is_new { Scroll::Unread } else { Scroll::End }));
         }
+    }
+
+    /// Shows the newest messages as the worker has them.
+    fn catch_up(self) {
+        spawn_local(async move {
+            if self.load_header().await {
+                let conversation = self.conversation;
+                let command = Command::Messages { conversation, before: None, limit: PAGE };
+                self.show(command, Scroll::End).await;
+            }
+        });
     }
 
     async fn load_header(self) -> bool {
@@ -303,6 +322,9 @@ impl Talk {
             known.view.set(view);
             return;
         }
+        if self.is_above(&view) {
+            return;
+        }
         let is_own = view.is_own;
         if is_own && self.has_newer.get_untracked() {
             self.go_to_end();
@@ -317,6 +339,15 @@ impl Talk {
         } else {
             self.unseen.update(|count| *count += 1);
         }
+    }
+
+    /// Whether a message belongs above the page: it is fetched with its neighbours, or a gap would stay
+    /// between.
+    fn is_above(self, view: &MessageView) -> bool {
+        self.has_older.get_untracked()
+            && self.messages.with_untracked(|all| {
+                all.first().is_some_and(|first| view.position < first.position)
+            })
     }
 
     fn receive(self, event: &Event) {
