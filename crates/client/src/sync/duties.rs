@@ -104,9 +104,12 @@ pub(crate) async fn run(inner: Rc<Inner>) {
     }
 }
 
-/// A customer's first message goes out before anything that can wait.
+/// A customer's first message goes out before anything that can wait. Who has an own group is past it,
+/// or came to this device by a link or a way back: there its other devices wait for its key packages.
 fn is_settled(inner: &Inner) -> Result<bool> {
-    Ok(inner.own()?.is_business() || inner.store.read(|tx| tx.has_sent())?)
+    let own = inner.own()?;
+    let is_known = own.is_business() || own.record.own_group.is_some();
+    Ok(is_known || inner.store.read(|tx| tx.has_sent())?)
 }
 
 async fn stock(inner: &Rc<Inner>, due: Due) -> Result<()> {

@@ -69,6 +69,23 @@ fn a_person_writes_on_phone_and_laptop() {
 }
 
 #[test]
+fn a_laptop_comes_into_chats_in_which_nothing_was_said() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut korn, entry) = world.business("Korn").await;
+        let (mut phone, conversation) = world.customer(&entry, "Priya").await;
+        let url = invite(&phone, Role::Agent, "").await;
+        let mut laptop = world.device().await;
+        let code = accept(&laptop, &url).await;
+        link(&mut phone, &mut laptop, code).await;
+        until_member(&mut laptop, conversation).await;
+        laptop.say(conversation, "Two rolls").await;
+        korn.hear("Two rolls").await;
+        phone.hear("Two rolls").await;
+    });
+}
+
+#[test]
 fn wrong_digits_link_nobody() {
     run(async {
         let mut world = World::start().await;
