@@ -11,5 +11,7 @@ mod counter {
     mod kills;
     mod long_chat;
     mod offline;
+    mod own_devices;
+    mod passkey;
     mod windows;
 }

@@ -4,6 +4,7 @@ pub mod bridge;
 mod chats;
 mod failure;
 pub mod install;
+mod passkey;
 pub mod session;
 
 #[cfg(feature = "gallery")]
@@ -18,3 +19,4 @@ pub fn start_sample() {
 pub use bridge::{Reply, call, call_for_file, call_with_file};
 pub use chats::{refresh_rows, watch_rows};
 pub use failure::{failure_text, tell_failure};
+pub use passkey::{BrowserAuthenticator, passkey_text, tell_passkey};

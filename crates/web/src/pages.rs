@@ -19,6 +19,6 @@ pub(crate) use entry::opening;
 pub use gallery::GalleryPage;
 pub use search::{SearchField, SearchResults};
 pub use settings::{
-    DeviceList, DevicesPage, PreferenceSettings, RecoverPage, RecoveryRow, SettingsPage,
+    DeviceList, DevicesPage, PasskeyRow, PreferenceSettings, RecoverPage, RecoveryRow, SettingsPage,
 };
 pub use trouble::{is_in_trouble, trouble};

@@ -1,10 +1,13 @@
-//! A person's settings: language, looks, privacy, recovery, devices.
+//! A person's settings: language, looks, privacy, ways back, devices.
 
+mod add_device;
 mod devices;
+mod passkey;
 mod recovery;
 
 pub use devices::{DeviceList, DevicesPage};
 use leptos::{prelude::*, task::spawn_local};
+pub use passkey::PasskeyRow;
 pub use recovery::{RecoverPage, RecoveryRow};
 use tresen_view::{Answer, Command, Settings};
 
@@ -22,6 +25,8 @@ pub fn SettingsPage() -> impl IntoView {
     let account = Memo::new(|_| app().account_view());
     // Apart, so that a change of the account builds no open sheet anew.
     let has_account = Memo::new(move |_| account.with(Option::is_some));
+    let is_primary =
+        Memo::new(move |_| account.with(|view| view.as_ref().is_some_and(|view| view.is_primary)));
     view! {
         <main class="page">
             <PageBar title=t().settings back="/" />
@@ -57,7 +62,16 @@ pub fn SettingsPage() -> impl IntoView {
                                         </span>
                                         <Icon glyph=Glyph::ChevronRight small=true />
                                     </a>
-                                    <RecoveryRow />
+                                    {move || {
+                                        is_primary
+                                            .get()
+                                            .then(|| {
+                                                view! {
+                                                    <PasskeyRow />
+                                                    <RecoveryRow />
+                                                }
+                                            })
+                                    }}
                                 </section>
                             }
                         })

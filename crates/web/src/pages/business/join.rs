@@ -1,14 +1,15 @@
-//! A colleague's way in: the new device uses an invitation, shows six digits, and waits until the
-//! owner has typed them.
+//! A new device's way in, a colleague's or a person's own: it uses an invitation, shows six digits, and
+//! waits until they are typed on the device that invited.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use leptos::{prelude::*, task::spawn_local};
-use tresen_view::{Answer, Command, Event, FailureKind, LinkStep};
+use tresen_view::{Answer, Command, Event, Failure, FailureKind, LinkStep, passkey};
 
 use super::claim::problem;
 use crate::{
-    actions::{call, install, tell_failure},
+    actions::{BrowserAuthenticator, call, install, tell_failure, tell_passkey},
     components::{Button, ButtonKind, ButtonSize, Glyph, Icon, Mark},
-    i18n::{b, fill, time},
+    i18n::{b, fill, t, time},
     state::{app, on_event},
 };
 
@@ -25,6 +26,7 @@ enum Join {
 #[component]
 pub fn LinkPage(token: String) -> impl IntoView {
     let join = RwSignal::new(Join::Asked);
+    let is_own = is_persons(&token);
     let token = StoredValue::new(token);
     let is_busy = RwSignal::new(false);
     let has_account = Memo::new(|_| app().account_view().is_some());
@@ -40,7 +42,7 @@ pub fn LinkPage(token: String) -> impl IntoView {
         is_busy.set(true);
         install::ask_to_persist();
         spawn_local(async move {
-            match call(Command::AcceptInvitation { token: token.get_value() }).await {
+            match accept_with_passkey(token.get_value()).await {
                 Ok(Answer::Link(step)) => take(&step, join),
                 Ok(_) => {}
                 Err(failure) => match failure.kind {
@@ -63,13 +65,38 @@ pub fn LinkPage(token: String) -> impl IntoView {
         }
         match join.get() {
             Join::Asked if has_account.get() => problem(b.has_account, b.has_account_hint, true),
-            Join::Asked => intro(accept, is_busy),
-            Join::Code(step) => code(&step),
-            Join::Done { messages } => done(messages),
+            Join::Asked => intro(is_own, accept, is_busy),
+            Join::Code(step) => code(is_own, &step),
+            Join::Done { messages } => done(is_own, messages),
             Join::Dead => problem(b.join_bad, b.join_bad_hint, false),
         }
     }
 }
+
+/// Uses the invitation; a person who has a passkey proves it first.
+async fn accept_with_passkey(token: String) -> Result<Answer, Failure> {
+    let accept = || call(Command::AcceptInvitation { token: token.clone() });
+    match accept().await {
+        Err(failure) if failure.kind == FailureKind::PasskeyNeeded => {}
+        answer => return answer,
+    }
+    match passkey::prove(&BrowserAuthenticator, call).await {
+        Ok(()) => accept().await,
+        Err(error) => {
+            tell_passkey(&error);
+            Ok(Answer::Done)
+        }
+    }
+}
+
+/// Whether an invitation is into a person's account: the first bit of an account's id tells.
+fn is_persons(token: &str) -> bool {
+    let bytes = URL_SAFE_NO_PAD.decode(token.trim()).unwrap_or_default();
+    bytes.get(ACCOUNT_AT).is_some_and(|first| first & 0x80 == 0)
+}
+
+/// Where the account's id begins in an invitation: after the version and the invitation's own.
+const ACCOUNT_AT: usize = 17;
 
 fn take(step: &LinkStep, join: RwSignal<Join>) {
     let next = match step {
@@ -82,11 +109,18 @@ fn take(step: &LinkStep, join: RwSignal<Join>) {
     join.try_set(next);
 }
 
-fn intro(accept: impl Fn() + Copy + Send + Sync + 'static, is_busy: RwSignal<bool>) -> AnyView {
-    let label =
-        Signal::derive(move || if is_busy.get() { b().join_busy } else { b().join_do }.to_owned());
-    let reasons =
-        [(Glyph::KeyRound, b().join_1), (Glyph::Eye, b().join_2), (Glyph::LogOut, b().join_3)];
+fn intro(
+    is_own: bool,
+    accept: impl Fn() + Copy + Send + Sync + 'static,
+    is_busy: RwSignal<bool>,
+) -> AnyView {
+    let (title, text, busy, gets, ends) = if is_own {
+        (b().join_own_title, b().join_own_intro, b().join_own_busy, b().join_own_2, b().join_own_3)
+    } else {
+        (b().join_title, b().join_intro, b().join_busy, b().join_2, b().join_3)
+    };
+    let label = Signal::derive(move || if is_busy.get() { busy } else { b().join_do }.to_owned());
+    let reasons = [(Glyph::KeyRound, b().join_1), (Glyph::Eye, gets), (Glyph::LogOut, ends)];
     let reasons = reasons
         .into_iter()
         .map(|(glyph, text)| {
@@ -104,8 +138,8 @@ fn intro(accept: impl Fn() + Copy + Send + Sync + 'static, is_busy: RwSignal<boo
                 <div class="steps">
                     <Mark size=36 />
                 </div>
-                <h1>{b().join_title}</h1>
-                <p class="mut">{b().join_intro}</p>
+                <h1>{title}</h1>
+                <p class="mut">{text}</p>
                 <div>{reasons}</div>
                 <div class="counter step-counter">
                     <Button
@@ -123,11 +157,16 @@ fn intro(accept: impl Fn() + Copy + Send + Sync + 'static, is_busy: RwSignal<boo
     .into_any()
 }
 
-fn code(step: &LinkStep) -> AnyView {
+fn code(is_own: bool, step: &LinkStep) -> AnyView {
     let LinkStep::ShowCode { business_name, code, expires_at } = step else {
         return ().into_any();
     };
-    let text = fill(b().join_code_text, &[("shop", business_name)]);
+    let (title, text, wait) = if is_own {
+        (b().join_own_code, b().join_own_code_text.to_owned(), b().join_own_wait)
+    } else {
+        let text = fill(b().join_code_text, &[("shop", business_name)]);
+        (b().join_code, text, b().join_wait)
+    };
     let until = fill(b().valid_until, &[("time", &time::clock(*expires_at))]);
     // Two groups of three are read more easily; spaces aren't read out.
     let digits =
@@ -135,7 +174,7 @@ fn code(step: &LinkStep) -> AnyView {
     view! {
         <main class="page steps-page">
             <div class="page-in centred">
-                <h1>{b().join_code}</h1>
+                <h1>{title}</h1>
                 <p class="digits num" aria-label=code.clone() role="img">
                     {digits}
                 </p>
@@ -143,7 +182,7 @@ fn code(step: &LinkStep) -> AnyView {
                 <p class="mut">{text}</p>
                 <p class="wait-line" role="status">
                     <span class="spin" aria-hidden="true"></span>
-                    {b().join_wait}
+                    {wait}
                 </p>
             </div>
         </main>
@@ -151,7 +190,12 @@ fn code(step: &LinkStep) -> AnyView {
     .into_any()
 }
 
-fn done(messages: u64) -> AnyView {
+fn done(is_own: bool, messages: u64) -> AnyView {
+    let (title, home, label) = if is_own {
+        (b().join_own_done, "/", t().go_to_chats)
+    } else {
+        (b().join_done, "/business", b().to_inbox)
+    };
     let progress =
         if messages == 0 { b().join_restoring.to_owned() } else { b().restored.of(messages) };
     view! {
@@ -160,12 +204,12 @@ fn done(messages: u64) -> AnyView {
                 <span class="empty-i ok" aria-hidden="true">
                     <Icon glyph=Glyph::CircleCheck />
                 </span>
-                <h1>{b().join_done}</h1>
+                <h1>{title}</h1>
                 <p class="mut num" role="status">
                     {progress}
                 </p>
-                <a class="btn pri lg" href="/business">
-                    {b().to_inbox}
+                <a class="btn pri lg" href=home>
+                    {label}
                 </a>
             </div>
         </main>

@@ -1,4 +1,4 @@
-//! The business's recovery code: shown once, printed or copied, confirmed.
+//! The business's ways back: passkeys, and the code, which is shown once, printed or copied, confirmed.
 
 use leptos::{prelude::*, task::spawn_local};
 use tresen_view::{Answer, Command};
@@ -10,6 +10,7 @@ use crate::{
         Button, ButtonKind, ButtonSize, Checkbox, Glyph, Icon, Pill, PillKind, QrCode, Sheet,
     },
     i18n::{b, fill, t},
+    pages::PasskeyRow,
     router,
     state::app,
 };
@@ -64,6 +65,7 @@ pub(super) fn RecoveryCard() -> impl IntoView {
                 </span>
                 <Button size=ButtonSize::Small label busy=is_busy on_press=make />
             </div>
+            <PasskeyRow />
         </section>
         {move || {
             code.get()

@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use tresen_view::{Answer, Command, DeviceView, Event};
 
-use super::PageBar;
+use super::{PageBar, add_device::AddDevice};
 use crate::{
     actions::{call, tell_failure},
     components::{
@@ -16,14 +16,25 @@ use crate::{
 /// A customer's devices.
 #[component]
 pub fn DevicesPage() -> impl IntoView {
+    let is_primary = Memo::new(|_| app().account_view().is_some_and(|view| view.is_primary));
     view! {
         <main class="page">
             <PageBar title=t().devices back="/settings" />
             <div class="page-in">
                 <p class="mut">{t().devices_hint}</p>
-                <section class="card">
-                    <DeviceList can_remove=true />
-                </section>
+                {move || {
+                    let is_primary = is_primary.get();
+                    view! {
+                        <section class="card">
+                            <DeviceList can_remove=is_primary />
+                        </section>
+                        {if is_primary {
+                            view! { <AddDevice /> }.into_any()
+                        } else {
+                            view! { <p class="hint">{t().device_not_primary}</p> }.into_any()
+                        }}
+                    }
+                }}
             </div>
         </main>
     }

@@ -4,7 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 use tresen_types::AccountKind;
 use tresen_view::{Answer, Command};
 
-use super::PageBar;
+use super::{PageBar, passkey::PasskeyComeback};
 use crate::{
     actions::{call, failure_text, session, tell_failure},
     components::{Button, ButtonKind, ButtonSize, Field, FieldKind, Glyph, Icon, QrCode, Sheet},
@@ -124,6 +124,7 @@ pub fn RecoverPage() -> impl IntoView {
                     bring();
                 }
             >
+                <PasskeyComeback name />
                 <Field
                     id="recover-code"
                     label=t().recover_field
