@@ -105,6 +105,8 @@ async (op, a) => {
       const hit = document.elementFromPoint(x, y);
       const reached = hit && (el.contains(hit) || hit.contains(el) || el.control === hit);
       if (place === last && reached) return { x, y };
+      // What lies over it, a bar at the edge, say, may end before the middle.
+      if (place === last) el.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
       last = place;
     }
     return null;
