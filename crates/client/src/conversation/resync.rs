@@ -35,20 +35,16 @@ pub(crate) async fn resync_lost(inner: &Rc<Inner>) -> Result<()> {
             .collect())
     })?;
     for record in lost {
-        inner.store.write(|tx| {
-            tx.change_conversation(record.id, |record| record.resynced_at = now).map(drop)
-        })?;
         match resync(inner, &record).await {
             Ok(()) => {}
             // Tried again as soon as this device is live, not in an hour.
-            Err(Error::Offline) => {
-                inner.store.write(|tx| {
-                    tx.change_conversation(record.id, |now| now.resynced_at = record.resynced_at)
-                })?;
-                return Err(Error::Offline);
-            }
+            Err(Error::Offline) => return Err(Error::Offline),
             Err(error) => tracing::warn!(%error, "a conversation can't be resynced"),
         }
+        // Not before: a page that is left meanwhile must not wait for an hour.
+        inner.store.write(|tx| {
+            tx.change_conversation(record.id, |record| record.resynced_at = now).map(drop)
+        })?;
     }
     Ok(())
 }
