@@ -20,9 +20,6 @@ use side::{Side, Wait, compare, is_settled};
 
 use crate::cli::CheckCommand;
 
-/// After the end, who hears nothing new for this long has heard all.
-const DRAIN: Duration = Duration::from_secs(60);
-
 /// What `tresen check` prints.
 #[derive(Debug, Default, Serialize)]
 struct Report {
@@ -63,14 +60,14 @@ pub(crate) fn run(command: &CheckCommand) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Waits until everything that was sent is answered and has arrived, or nothing comes any more.
-async fn drain(pairs: &[(Rc<Side>, Rc<Side>)]) -> Report {
-    let (mut heard, mut deadline) = (0, Instant::now() + DRAIN);
+/// Waits until everything that was sent is answered and has arrived, or nothing has come for so long.
+async fn drain(pairs: &[(Rc<Side>, Rc<Side>)], patience: Duration) -> Report {
+    let (mut heard, mut deadline) = (0, Instant::now() + patience);
     while !pairs.iter().all(|(a, b)| is_settled(a, b)) && Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(50)).await;
         let now_heard = pairs.iter().map(|(a, b)| a.heard() + b.heard()).sum();
         if heard != now_heard {
-            (heard, deadline) = (now_heard, Instant::now() + DRAIN);
+            (heard, deadline) = (now_heard, Instant::now() + patience);
         }
     }
     let mut report = Report::default();

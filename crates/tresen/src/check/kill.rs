@@ -17,6 +17,8 @@ use crate::{
 
 /// A round lasts at most this long before the kill.
 const ROUND_MS_MAX: u64 = 400;
+/// After the last round, who hears nothing new for this long has heard all.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// What is made before the first round is on disk after this time, with the hook for tests too.
 const SETTLE: Duration = Duration::from_millis(300);
 
@@ -60,7 +62,7 @@ pub(super) async fn run(args: &CheckKillArgs) -> anyhow::Result<Report> {
         generation.send(round)?;
     }
     is_sending.set(false);
-    let mut report = drain(&pairs).await;
+    let mut report = drain(&pairs, PATIENCE).await;
     report.rounds = args.rounds;
     // How long this one server was away, its rounds say.
     report.waits.clear();

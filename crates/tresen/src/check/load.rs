@@ -11,6 +11,9 @@ use super::{
 };
 use crate::{cli::CheckLoadArgs, load::wire::Target};
 
+/// After the end, who hears nothing new for this long has heard all: databases change places meanwhile.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Sends and receives for the time that was asked for, waits until everything has arrived, and compares.
 pub(super) async fn run(args: &CheckLoadArgs) -> anyhow::Result<Report> {
     let target = Target::plain(&args.server)?;
@@ -34,5 +37,5 @@ pub(super) async fn run(args: &CheckLoadArgs) -> anyhow::Result<Report> {
     tracing::info!(pairs = pairs.len(), "sending");
     tokio::time::sleep(Duration::from_secs(args.seconds)).await;
     is_sending.set(false);
-    Ok(drain(&pairs).await)
+    Ok(drain(&pairs, PATIENCE).await)
 }
