@@ -51,9 +51,10 @@ async fn link(args: &GatewayLinkArgs) -> anyhow::Result<()> {
     let credentials = tokio::time::timeout(LINK_TIMEOUT, linking.finish())
         .await
         .context("nobody typed the digits")??;
-    let curl = credentials.curl("http://127.0.0.1:8480");
-    tracing::info!("linked; `tresen gateway serve` serves the API, then this works:\n{curl}");
-    output::last_line(&credentials)
+    tracing::info!("linked; `tresen gateway serve` serves the API");
+    let mut line = serde_json::to_value(&credentials)?;
+    line["curl"] = credentials.curl("http://127.0.0.1:8480").into();
+    output::last_line(&line)
 }
 
 async fn serve(args: &GatewayServeArgs) -> anyhow::Result<()> {

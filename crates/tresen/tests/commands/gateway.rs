@@ -122,6 +122,7 @@ fn a_gateway_is_linked_called_and_killed_and_sends_once() {
     let folder = tempfile::tempdir().unwrap();
     let credentials = link(&server, &shop, folder.path());
     assert_eq!(credentials["business_name"], "Korn");
+    assert!(credentials["curl"].as_str().unwrap().starts_with("curl -H 'Authorization: Bearer "));
     let phone = credentials["phone_number_id"].as_str().unwrap();
     let token = credentials["token"].as_str().unwrap();
     let (mut running, address) = serve(folder.path());
