@@ -7,6 +7,7 @@ mod counter {
 
     mod agent;
     mod customer_and_owner;
+    mod every_page;
     mod keyboard;
     mod kills;
     mod long_chat;

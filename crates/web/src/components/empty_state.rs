@@ -4,15 +4,20 @@ use leptos::prelude::*;
 
 use super::{Glyph, Icon};
 
-/// Nothing here yet.
+/// Nothing here yet; with `whole_page` there is nothing else on the page either.
 #[component]
 pub fn EmptyState(
     glyph: Glyph,
     #[prop(into)] title: String,
     #[prop(optional, into)] text: String,
+    #[prop(optional)] whole_page: bool,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
-    let heading = view! { <h2>{title}</h2> }.into_any();
+    let heading = if whole_page {
+        view! { <h1>{title}</h1> }.into_any()
+    } else {
+        view! { <h2>{title}</h2> }.into_any()
+    };
     state("empty", glyph, heading, text, children)
 }
 

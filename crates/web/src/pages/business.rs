@@ -49,7 +49,12 @@ pub fn BusinessPages() -> impl IntoView {
         Some(true) => view! { <desk::DeskPages /> }.into_any(),
         Some(false) => view! {
             <main class="page">
-                <EmptyState glyph=Glyph::Store title=b().no_business text=b().no_business_hint>
+                <EmptyState
+                    glyph=Glyph::Store
+                    title=b().no_business
+                    text=b().no_business_hint
+                    whole_page=true
+                >
                     <a class="btn pri" href="/">
                         {t().go_to_chats}
                     </a>

@@ -19,7 +19,7 @@ pub(super) fn ShopPage() -> impl IntoView {
     if !is_owner {
         return view! {
             <main class="page">
-                <EmptyState glyph=Glyph::Store title=b().owner_only />
+                <EmptyState glyph=Glyph::Store title=b().owner_only whole_page=true />
             </main>
         }
         .into_any();
