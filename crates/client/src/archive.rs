@@ -27,7 +27,7 @@ use crate::{
     client::Inner,
     connection::Phase,
     error::{Error, Result},
-    limits::ARCHIVE_INTERVAL_MS,
+    limits::{ARCHIVE_FAULT_PAUSE_MS, ARCHIVE_INTERVAL_MS},
     recovery, runtime,
     store::Tx,
     wake::Wake,
@@ -55,18 +55,34 @@ const DONE: &str = "done";
 /// Keeps the archive up to date for as long as the client lives.
 #[expect(clippy::infinite_loop, reason = "the client ends it by dropping it")]
 pub(crate) async fn run(inner: Rc<Inner>) {
+    let mut faults = 0_u32;
     loop {
         let seen = inner.archive.wake.seen();
         inner.link.until(Phase::Live).await;
-        match work(&inner).await {
-            Ok(()) => {}
-            Err(Error::Offline) => tracing::debug!("the archive was interrupted"),
-            Err(error) => tracing::warn!(%error, "the archive can't be brought up to date"),
-        }
-        let interval_ms =
-            ARCHIVE_INTERVAL_MS.saturating_add(runtime::jitter_ms(ARCHIVE_INTERVAL_MS));
+        faults = match work(&inner).await {
+            Ok(()) => 0,
+            Err(Error::Offline) => {
+                tracing::debug!("the archive was interrupted");
+                0
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the archive can't be brought up to date");
+                faults.saturating_add(1)
+            }
+        };
+        let interval_ms = pause_ms(faults);
+        let interval_ms = interval_ms.saturating_add(runtime::jitter_ms(interval_ms));
         // Woken or not, it is time to look again.
         let _woken = runtime::within(interval_ms, inner.archive.wake.changed_since(seen)).await;
+    }
+}
+
+/// Somebody who came back looks at an empty list meanwhile: after a fault it goes on soon, and less and
+/// less often when that doesn't help.
+fn pause_ms(faults: u32) -> u64 {
+    match faults {
+        0 => ARCHIVE_INTERVAL_MS,
+        _ => ARCHIVE_FAULT_PAUSE_MS.saturating_mul(1 << faults.min(6)).min(ARCHIVE_INTERVAL_MS),
     }
 }
 

@@ -92,6 +92,8 @@ pub const SEGMENT_MESSAGES_MIN: u32 = 50;
 pub const SEGMENT_AGE_MS_MAX: i64 = 5 * 60 * 1_000;
 /// The archive is looked at this often, in milliseconds.
 pub const ARCHIVE_INTERVAL_MS: u64 = 60_000;
+/// Half of the first pause of the archive after a fault, in milliseconds; it doubles with each.
+pub const ARCHIVE_FAULT_PAUSE_MS: u64 = 1_000;
 /// Messages in one segment of the archive.
 pub const SEGMENT_MESSAGES_MAX: u32 = 500;
 /// Plain bytes of one segment of the archive that this device takes in.
