@@ -1,5 +1,4 @@
 //! The shell is cut into two parts (`src/bin/shell.rs`), for which the linker leaves its notes in it.
-#![expect(clippy::print_stdout, reason = "this is how a build script talks to cargo")]
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
