@@ -107,8 +107,8 @@ fn a_shop_moves_to_a_database_and_back() {
 
         world.stop_server().await;
         let moved = move_between(&home, &database).await.unwrap();
-        // The customer's and the group of the business itself.
-        assert_eq!(moved.conversations, 2);
+        // The customer's, the group of the business itself, and the customer's own when it was made by then.
+        assert!((2..=3).contains(&moved.conversations), "{moved:?}");
         assert!(moved.mailbox_entries > 0 && moved.rows > 0 && moved.blobs > 0, "{moved:?}");
         assert!(is_conflict(&move_between(&home, &database).await), "the target isn't empty");
         world.reconfigure(0, database.clone());

@@ -50,7 +50,10 @@ fn messages_and_typing_go_from_node_to_node() {
 fn a_device_that_is_connected_twice_is_noticed() {
     run(async {
         let mut town = Town::start().await;
-        let (korn, mut priya, conversation) = across(&mut town.world).await;
+        let (mut korn, mut priya, conversation) = across(&mut town.world).await;
+        // Whatever waits has arrived: a copy that is behind would be taken for a store that was set back.
+        priya.say(conversation, "hello").await;
+        korn.hear("hello").await;
         let (origin, store) = korn.close().await;
         let copy = store.with_file_name("copy.db");
         std::fs::copy(&store, &copy).unwrap();

@@ -52,6 +52,9 @@ fn a_person_writes_on_phone_and_laptop() {
         laptop.say(other, "A cake, please").await;
         lindner.hear("A cake, please").await;
         until_member(&mut phone, other).await;
+        // What is said before the shop knows of the phone comes to it through the archive, a while later.
+        phone.say(other, "For today").await;
+        lindner.hear("For today").await;
         lindner.say(other, "Which one?").await;
         phone.hear("Which one?").await;
         phone.say(other, "The poppy seed one").await;
