@@ -3,6 +3,7 @@
 
 pub mod backend;
 pub mod browser;
+pub mod colleague;
 pub mod nats;
 pub mod passkey;
 pub mod ports;

@@ -1,12 +1,12 @@
 //! A wire that breaks all the time: nothing is lost, nothing comes twice, everybody ends with the
 //! same conversation.
 
-use tresen_testkit::world::{Actor, World, run};
-use tresen_types::ConversationId;
-use tresen_view::{
-    Answer, Command, Connection, Event, LinkStep, MessageBody, MessageState, MessageView, Role,
-    SystemLine,
+use tresen_testkit::{
+    colleague::{link_colleague, until_readers},
+    world::{Actor, World, run},
 };
+use tresen_types::ConversationId;
+use tresen_view::{Connection, Event, MessageBody, MessageState, MessageView, SystemLine};
 
 async fn until_texts(actor: &mut Actor, conversation: ConversationId, count: usize) -> Vec<String> {
     loop {
@@ -86,47 +86,6 @@ fn a_restart_of_the_server_in_the_middle_harms_nothing() {
             .collect();
         assert_eq!(texts, expected);
     });
-}
-
-/// Links a colleague's device to a business.
-async fn link_colleague(world: &mut World, owner: &mut Actor, name: &str) -> Actor {
-    let invite = Command::Invite { role: Role::Agent, name: name.to_owned() };
-    let Answer::Link(LinkStep::Invitation { url, .. }) = owner.call(invite).await else {
-        panic!("an invitation")
-    };
-    let mut colleague = world.device().await;
-    let accept = Command::AcceptInvitation { token: url };
-    let Answer::Link(LinkStep::ShowCode { code, .. }) = colleague.call(accept).await else {
-        panic!("a code")
-    };
-    owner
-        .until("the code is asked for", |event| {
-            matches!(event, Event::Link(LinkStep::EnterCode { .. })).then_some(())
-        })
-        .await;
-    owner.call(Command::ApproveLink { code }).await;
-    colleague
-        .until("linked", |event| {
-            matches!(event, Event::Link(LinkStep::Linked { .. })).then_some(())
-        })
-        .await;
-    colleague
-}
-
-async fn until_readers(actor: &mut Actor, conversation: ConversationId, expected: u32) {
-    loop {
-        if let Ok(Answer::Header(header)) = actor.try_call(Command::Header { conversation }).await
-            && header.readers == expected
-        {
-            return;
-        }
-        actor
-            .until("the readers", |event| {
-                matches!(event, Event::HeaderChanged { .. } | Event::ConversationsChanged)
-                    .then_some(())
-            })
-            .await;
-    }
 }
 
 #[test]

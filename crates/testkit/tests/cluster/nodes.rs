@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tresen_testkit::world::{Actor, World, run};
+use tresen_testkit::{
+    colleague::{link_colleague, until_readers},
+    world::{Actor, World, run},
+};
 use tresen_types::ConversationId;
-use tresen_view::{Answer, Command, Connection, Event, LinkStep, Role};
+use tresen_view::{Command, Connection, Event};
 
 use crate::support::Town;
 
@@ -91,47 +94,6 @@ fn a_rolling_restart_keeps_nobody_waiting() {
             town.world.start_node(round).await;
         }
     });
-}
-
-/// Links a colleague's device to a business.
-async fn link_colleague(world: &mut World, owner: &mut Actor, name: &str) -> Actor {
-    let invite = Command::Invite { role: Role::Agent, name: name.to_owned() };
-    let Answer::Link(LinkStep::Invitation { url, .. }) = owner.call(invite).await else {
-        panic!("an invitation")
-    };
-    let mut colleague = world.device().await;
-    let accept = Command::AcceptInvitation { token: url };
-    let Answer::Link(LinkStep::ShowCode { code, .. }) = colleague.call(accept).await else {
-        panic!("a code")
-    };
-    owner
-        .until("the code is asked for", |event| {
-            matches!(event, Event::Link(LinkStep::EnterCode { .. })).then_some(())
-        })
-        .await;
-    owner.call(Command::ApproveLink { code }).await;
-    colleague
-        .until("linked", |event| {
-            matches!(event, Event::Link(LinkStep::Linked { .. })).then_some(())
-        })
-        .await;
-    colleague
-}
-
-async fn until_readers(actor: &mut Actor, conversation: ConversationId, expected: u32) {
-    loop {
-        if let Ok(Answer::Header(header)) = actor.try_call(Command::Header { conversation }).await
-            && header.readers == expected
-        {
-            return;
-        }
-        actor
-            .until("the readers", |event| {
-                matches!(event, Event::HeaderChanged { .. } | Event::ConversationsChanged)
-                    .then_some(())
-            })
-            .await;
-    }
 }
 
 /// Anna and Ben see the new device at the same time, on two nodes, and both commit: one wins, and
