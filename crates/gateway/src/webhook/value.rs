@@ -26,12 +26,7 @@ pub(crate) fn message(
         "id": record.wamid,
         "timestamp": seconds(record.at),
     });
-    add_body(&mut told, message);
-    if let (Some(context), Value::Object(fields)) =
-        (context(ids, tx, customer, message)?, &mut told)
-    {
-        fields.insert("context".to_owned(), context);
-    }
+    add_content(&mut told, ids, tx, customer, message)?;
     Ok(with_head(ids, json!({ "contacts": [contact(customer)], "messages": [told] })))
 }
 
@@ -50,13 +45,23 @@ pub(crate) fn echo(
         "id": record.wamid,
         "timestamp": seconds(record.at),
     });
-    add_body(&mut told, message);
-    if let (Some(context), Value::Object(fields)) =
-        (context(ids, tx, customer, message)?, &mut told)
-    {
+    add_content(&mut told, ids, tx, customer, message)?;
+    Ok(with_head(ids, json!({ "contacts": [contact(customer)], "message_echoes": [told] })))
+}
+
+/// What a message says, and to what it answers.
+fn add_content(
+    told: &mut Value,
+    ids: &BusinessIds,
+    tx: &Tx<'_>,
+    customer: &CustomerRecord,
+    message: &MessageView,
+) -> Result<()> {
+    add_body(told, message);
+    if let (Some(context), Value::Object(fields)) = (context(ids, tx, customer, message)?, told) {
         fields.insert("context".to_owned(), context);
     }
-    Ok(with_head(ids, json!({ "contacts": [contact(customer)], "message_echoes": [told] })))
+    Ok(())
 }
 
 /// How far an own message has come.
