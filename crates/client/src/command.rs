@@ -55,6 +55,10 @@ pub(crate) async fn run(inner: &Rc<Inner>, call: Option<u64>, command: Command) 
             consent::notice_stop(inner, conversation, &text).await?;
             Ok(answer)
         }
+        Command::SendCard { conversation, card, reply_to } => {
+            timeline::send_card(inner, call, conversation, *card, reply_to)
+        }
+        Command::Choose { message, choice } => timeline::choose(inner, call, message, &choice),
         Command::SendTemplate { conversation, template, values } => {
             template::send(inner, call, conversation, &template, values)
         }

@@ -25,7 +25,10 @@ use tresen_content::template::{
 };
 use tresen_proto::{FetchTemplate, ReplyBody, RequestBody};
 use tresen_statement::TemplateDoc;
-use tresen_types::AccountId;
+use tresen_types::{
+    AccountId,
+    card::{Choice, ChoiceOf},
+};
 use tresen_view::{
     MessageBody, SpanView, TemplateAction, TemplateButton, TemplateContent, TemplateHeader,
 };
@@ -72,6 +75,24 @@ pub(crate) fn body(
 /// The words of an instance, to be found again.
 pub(crate) fn search_text(template: &TemplateDoc, instance: &TemplateMessage) -> String {
     render(template, &instance.values, &plain).text()
+}
+
+/// What a quick reply of an instance answers: its text, and the value that it hands back.
+pub(crate) fn reply_of(
+    tx: &Tx<'_>,
+    business: AccountId,
+    instance: &TemplateMessage,
+    text: &str,
+) -> Result<Option<Choice>> {
+    let Some(record) = tx.template(business, instance.template)? else { return Ok(None) };
+    let template = TemplateDoc::decode(&record.document)?;
+    let rendered = render(&template, &instance.values, &plain);
+    Ok(rendered.buttons.into_iter().filter(|button| button.text == text).find_map(|button| {
+        let Action::Reply { payload } = button.action else { return None };
+        let id = if payload.is_empty() { button.text.clone() } else { payload };
+        let description = String::new();
+        Some(Choice { of: ChoiceOf::Template, id, title: button.text, description })
+    }))
 }
 
 fn content(template: &TemplateDoc, instance: &TemplateMessage) -> TemplateContent {

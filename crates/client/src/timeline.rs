@@ -1,12 +1,14 @@
 //! The messages of a conversation, as bubbles show them, and what a person does with them.
 
 mod act;
+mod card;
 mod page;
 mod search;
 mod send;
 mod view;
 
 pub(crate) use act::{mark_read, react, retry};
+pub(crate) use card::{choose, send_card};
 pub(crate) use page::{messages, messages_around};
 pub(crate) use search::search;
 pub(crate) use send::{send_content, send_text};

@@ -53,3 +53,21 @@ pub const TEMPLATE_IMAGE_BYTES_MAX: u64 = 5 << 20;
 pub const TEMPLATE_VIDEO_BYTES_MAX: u64 = 16 << 20;
 /// A document in a template's message, in bytes.
 pub const TEMPLATE_DOCUMENT_BYTES_MAX: u64 = 100 << 20;
+/// Buttons of an offer.
+pub const OFFER_BUTTONS_MAX: usize = 3;
+/// Sections of an offer's list.
+pub const OFFER_SECTIONS_MAX: usize = 10;
+/// Rows of an offer's list, all sections together.
+pub const OFFER_ROWS_MAX: usize = 10;
+/// The words of an offer, in bytes: 4,096 characters of any script.
+pub const OFFER_BODY_BYTES_MAX: usize = 16_384;
+/// The id of something that can be chosen, in bytes: 256 characters of any script.
+pub const CHOICE_ID_BYTES_MAX: usize = 1_024;
+/// A title, header, footer or description of an offer, in bytes: 72 characters of any script.
+pub const OFFER_TEXT_BYTES_MAX: usize = 288;
+/// People in one message.
+pub const CONTACTS_MAX: usize = 32;
+/// Numbers, addresses and pages of one person, of each kind.
+pub const CONTACT_ENTRIES_MAX: usize = 16;
+/// A name, number, address or page of a person, in bytes.
+pub const CONTACT_TEXT_BYTES_MAX: usize = 512;

@@ -4,15 +4,21 @@
 //! person reads it, MIMI gets a `text/plain` alternative or is plain text already; everything else
 //! is a part `application/vnd.tresen.*+cbor` whose body is an array that begins with a version.
 
+mod card;
 pub(crate) mod control;
 mod decode;
 mod encode;
 mod media;
 mod private;
 
+pub(crate) use card::{line as card_line, words as card_words};
 pub use control::{Receipt, ReceiptKind, ReceiptMessages, System, SystemCode};
 pub use private::{Private, SegmentKey};
-use tresen_types::{AccountId, BlobId, ConversationId, MessageId, limits::TEXT_BYTES_MAX};
+use tresen_types::{
+    AccountId, BlobId, ConversationId, MessageId,
+    card::{Card, Choice},
+    limits::TEXT_BYTES_MAX,
+};
 
 use crate::{
     error::Error,
@@ -27,6 +33,10 @@ use crate::{
 pub const TYPE_TEXT: &str = "text/plain;charset=utf-8";
 /// The media type of what belongs to an attachment beside the file.
 pub const TYPE_MEDIA: &str = "application/vnd.tresen.media+cbor";
+/// The media type of places, people and offers.
+pub const TYPE_CARD: &str = "application/vnd.tresen.card+cbor";
+/// The media type of what was chosen.
+pub const TYPE_CHOICE: &str = "application/vnd.tresen.choice+cbor";
 /// The media type of receipts.
 pub const TYPE_RECEIPT: &str = "application/vnd.tresen.receipt+cbor";
 /// The media type of a customer's name.
@@ -78,6 +88,10 @@ pub enum Message {
     },
     /// A file.
     Attachment(Box<Attachment>),
+    /// A place, people, or something to choose from.
+    Card(Box<Card>),
+    /// What was chosen of the message that it answers.
+    Choice(Box<Choice>),
     /// A reaction.
     Reaction {
         /// The message that it is for.
@@ -145,7 +159,7 @@ impl Message {
     /// or sent, not receipts and reactions.
     #[must_use]
     pub const fn opens_window(&self) -> bool {
-        matches!(self, Self::Text { .. } | Self::Attachment(_))
+        matches!(self, Self::Text { .. } | Self::Attachment(_) | Self::Card(_) | Self::Choice(_))
     }
 }
 
@@ -158,6 +172,8 @@ pub enum AttachmentKind {
     Video,
     /// A voice message.
     Voice,
+    /// A picture without a frame.
+    Sticker,
     /// Name and size.
     File,
 }
@@ -259,6 +275,8 @@ fn check_text(message: &Message) -> Result<(), Error> {
         Message::Text { text, .. } | Message::Edit { text, .. } if text.len() > TEXT_BYTES_MAX => {
             Err(Error::Limit)
         }
+        Message::Card(card) => card::check(card),
+        Message::Choice(choice) => card::check_choice(choice),
         _other => Ok(()),
     }
 }

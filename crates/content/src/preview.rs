@@ -1,9 +1,11 @@
 //! One line of a message, for lists, quotes and notifications, and its text for the search index.
 
+use tresen_types::card::Card;
+
 use crate::{
     format::plain_text,
     limits::PREVIEW_CHARACTERS_MAX,
-    message::{AttachmentKind, Message, Private},
+    message::{AttachmentKind, Message, Private, card_line, card_words},
 };
 
 /// What kind of message a preview stands for; the reader's language has a word and an icon for it.
@@ -19,6 +21,12 @@ pub enum PreviewKind {
     Voice,
     /// A file.
     File,
+    /// A picture without a frame.
+    Sticker,
+    /// A place.
+    Place,
+    /// People.
+    Contacts,
     /// A reaction.
     Reaction,
     /// A message was taken back.
@@ -50,12 +58,22 @@ pub fn preview_line(message: &Message) -> Option<Preview> {
                 AttachmentKind::Photo => PreviewKind::Photo,
                 AttachmentKind::Video => PreviewKind::Video,
                 AttachmentKind::Voice => PreviewKind::Voice,
+                AttachmentKind::Sticker => PreviewKind::Sticker,
                 AttachmentKind::File => PreviewKind::File,
             };
             let caption = plain_text(&attachment.caption);
             let shows_name = caption.is_empty() && kind == PreviewKind::File;
             (kind, if shows_name { attachment.name.clone() } else { caption })
         }
+        Message::Card(card) => {
+            let kind = match card.as_ref() {
+                Card::Place(_) => PreviewKind::Place,
+                Card::Contacts(_) => PreviewKind::Contacts,
+                Card::Offer(_) => PreviewKind::Text,
+            };
+            (kind, plain_text(&card_line(card)))
+        }
+        Message::Choice(choice) => (PreviewKind::Text, choice.title.clone()),
         Message::Reaction { emoji, .. } => (PreviewKind::Reaction, emoji.clone()),
         Message::Delete { .. } => (PreviewKind::Deleted, String::new()),
         // Its words are the template's: who shows it renders it first.
@@ -79,6 +97,8 @@ pub fn search_text(message: &Message) -> Option<String> {
         Message::Attachment(attachment) => {
             format!("{} {}", plain_text(&attachment.caption), attachment.name)
         }
+        Message::Card(card) => plain_text(&card_words(card)),
+        Message::Choice(choice) => choice.title.clone(),
         Message::Private(private) => match private.as_ref() {
             Private::Note { text, .. } => plain_text(text),
             _other => return None,

@@ -9,11 +9,12 @@
 mod check;
 pub mod lint;
 pub mod render;
-mod value;
+pub(crate) mod value;
 
 pub use check::{Mismatch, Violation};
 use tresen_statement::limits::TEMPLATE_PARAMETERS_MAX;
-pub use value::{PlaceOnMap, TemplateValue};
+pub use tresen_types::card::PlaceOnMap;
+pub use value::TemplateValue;
 
 use crate::{
     cbor::Writer,

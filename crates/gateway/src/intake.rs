@@ -11,7 +11,7 @@ use std::{rc::Rc, time::Duration};
 
 use futures::{Stream, StreamExt as _};
 use tokio::sync::watch;
-use tresen_types::ConversationId;
+use tresen_types::{ConversationId, MessageId};
 use tresen_view::{
     Answer, Command, ConversationHeader, Event, InboxFilter, MessageBody, MessageState, MessageView,
 };
@@ -21,6 +21,7 @@ use crate::{
     gateway::Gateway,
     ids,
     limits::{FOLLOWED_MS, PAGE, WEBHOOKS_MAX},
+    secret::random,
     store::{CustomerRecord, MessageRecord, NewWebhook, Origin, Told, Tx},
     webhook::{fields, value},
 };
@@ -120,7 +121,8 @@ async fn catch_up_in(gateway: &Rc<Gateway>, conversation: ConversationId) -> Res
         }
     }
     for message in &messages {
-        if message.position >= from && !take_in(gateway, conversation, message).await? {
+        let is_new = message.position >= from || message.reactions.iter().any(|one| one.is_theirs);
+        if is_new && !take_in(gateway, conversation, message).await? {
             return Ok(false);
         }
     }
@@ -137,6 +139,8 @@ async fn take_in(
         MessageBody::Text { .. }
         | MessageBody::Attachment(_)
         | MessageBody::Template(_)
+        | MessageBody::Card(_)
+        | MessageBody::Choice(_)
         | MessageBody::Unsupported { .. } => message.at >= gateway.since,
         MessageBody::System(_) | MessageBody::Refused { .. } => false,
     };
@@ -151,13 +155,14 @@ async fn take_in(
         let row = &header.row;
         let customer = tx.put_customer(&gateway.ids, row.counterpart, conversation, &row.name)?;
         let taking = Taking { gateway, tx, customer: &customer, message };
-        if !message.is_own {
-            taking.of_customer()
+        let of_message = if !message.is_own {
+            taking.of_customer()?
         } else if message.sender == gateway.device {
-            taking.of_gateway()
+            taking.of_gateway()?
         } else {
-            taking.of_colleague()
-        }
+            taking.of_colleague()?
+        };
+        Ok(of_message.saturating_add(taking.reaction()?))
     })?;
     gateway.deliveries.added(conversation, added, gateway.now());
     Ok(true)
@@ -203,7 +208,7 @@ impl Taking<'_> {
         self.gateway.metrics.received.increment();
         let value =
             value::message(&self.gateway.ids, self.tx, self.customer, &record, self.message)?;
-        self.queue(fields::MESSAGES, &value)
+        self.queue(fields::MESSAGES, self.media(), &value)
     }
 
     /// A colleague's message is told once, when the server has it.
@@ -216,7 +221,7 @@ impl Taking<'_> {
         let record = self.record(Origin::Colleague, Told::Nothing);
         self.tx.put_message(&record)?;
         let value = value::echo(&self.gateway.ids, self.tx, self.customer, &record, self.message)?;
-        self.queue(fields::ECHOES, &value)
+        self.queue(fields::ECHOES, self.media(), &value)
     }
 
     /// A message of this gateway: how far it has come, step by step and each step once.
@@ -244,11 +249,26 @@ impl Taking<'_> {
             let now = self.gateway.now();
             let value =
                 value::status(&self.gateway.ids, self.customer, &record, *step, now, self.message);
-            added += self.queue(fields::MESSAGES, &value)?;
+            added += self.queue(fields::MESSAGES, None, &value)?;
         }
         let told = record.told.max(reached);
         self.tx.put_message(&MessageRecord { id: self.message.message, told, ..record })?;
         Ok(added)
+    }
+
+    /// The customer's reaction is told when it is another than the one that was told last.
+    fn reaction(&self) -> Result<u64> {
+        let theirs = self.message.reactions.iter().find(|one| one.is_theirs);
+        let emoji = theirs.map(|one| one.emoji.as_str()).unwrap_or_default();
+        if self.tx.told_reaction(self.message.message)? == emoji {
+            return Ok(0);
+        }
+        let Some(record) = self.tx.message_by_id(self.message.message)? else { return Ok(0) };
+        self.tx.put_told_reaction(self.message.message, emoji)?;
+        let id = ids::wamid(MessageId::new(random()?));
+        let now = self.gateway.now();
+        let value = value::reaction(&self.gateway.ids, self.customer, &record, emoji, &id, now);
+        self.queue(fields::MESSAGES, None, &value)
     }
 
     fn record(&self, origin: Origin, told: Told) -> MessageRecord {
@@ -264,21 +284,29 @@ impl Taking<'_> {
         }
     }
 
+    /// The message, if a file of it is still to be described.
+    const fn media(&self) -> Option<MessageId> {
+        match self.message.body {
+            MessageBody::Attachment(_) => Some(self.message.message),
+            _ => None,
+        }
+    }
+
     /// Queues a webhook if somebody wants its field; gives how many were queued.
-    fn queue(&self, field: &'static str, value: &serde_json::Value) -> Result<u64> {
+    fn queue(
+        &self,
+        field: &'static str,
+        media: Option<MessageId>,
+        value: &serde_json::Value,
+    ) -> Result<u64> {
         if !fields::wanted(self.tx)?.iter().any(|wanted| wanted == field) {
             return Ok(0);
         }
-        let is_echo = field == fields::ECHOES;
         self.tx.add_webhook(&NewWebhook {
             lane: self.customer.conversation,
             field,
             value: value.to_string(),
-            media: match self.message.body {
-                MessageBody::Attachment(_) if self.message.is_own && !is_echo => None,
-                MessageBody::Attachment(_) => Some(self.message.message),
-                _ => None,
-            },
+            media,
             at: self.gateway.now(),
         })?;
         Ok(1)

@@ -27,6 +27,34 @@ pub const TEXT_CHARS_MAX: usize = 4_096;
 pub const CAPTION_CHARS_MAX: usize = 1_024;
 /// What comes back with the statuses of a message, in characters.
 pub const CALLBACK_DATA_CHARS_MAX: usize = 512;
+/// Words of buttons, a link or a question for a place, in characters.
+pub const INTERACTIVE_BODY_CHARS_MAX: usize = 1_024;
+/// Header and footer of an interactive message, in characters.
+pub const INTERACTIVE_TEXT_CHARS_MAX: usize = 60;
+/// Reply buttons.
+pub const BUTTONS_MAX: usize = 3;
+/// What stands on a button, in characters.
+pub const BUTTON_TITLE_CHARS_MAX: usize = 20;
+/// The id of a reply button, in characters.
+pub const REPLY_ID_CHARS_MAX: usize = 256;
+/// Sections of a list.
+pub const SECTIONS_MAX: usize = 10;
+/// Rows of a list, all sections together.
+pub const ROWS_MAX: usize = 10;
+/// The id of a row, in characters.
+pub const ROW_ID_CHARS_MAX: usize = 200;
+/// The title of a row or section, in characters.
+pub const ROW_TITLE_CHARS_MAX: usize = 24;
+/// The description of a row, in characters.
+pub const DESCRIPTION_CHARS_MAX: usize = 72;
+/// The name or address of a place, in characters.
+pub const PLACE_CHARS_MAX: usize = 64;
+/// People in one message; the original takes more.
+pub const CONTACTS_MAX: usize = 32;
+/// Numbers, addresses and pages of one person, of each kind.
+pub const CONTACT_ENTRIES_MAX: usize = 16;
+/// A name, number, address or page of a person, in characters.
+pub const CONTACT_CHARS_MAX: usize = 128;
 /// An idempotency key, in bytes.
 pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
 /// Idempotency keys are remembered for this long, in milliseconds.
@@ -78,6 +106,8 @@ pub const REDIRECTS_MAX: usize = 3;
 
 /// A picture, in bytes.
 pub const IMAGE_BYTES_MAX: u64 = 5 << 20;
+/// A sticker, in bytes.
+pub const STICKER_BYTES_MAX: u64 = 500 << 10;
 /// A film or a recording, in bytes.
 pub const FILM_BYTES_MAX: u64 = 16 << 20;
 /// A document, in bytes.

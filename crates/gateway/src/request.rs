@@ -1,9 +1,11 @@
 //! What a program asks for with `POST /{number}/messages`: read strictly, before anything is done.
 
+mod card;
 pub mod template;
 
 use serde_json::{Map, Value};
 use template::TemplateSend;
+use tresen_types::card::Card;
 
 use crate::{
     api_error::ApiError,
@@ -81,6 +83,8 @@ pub enum Body {
         /// Its name.
         filename: Option<String>,
     },
+    /// A place, people, or something to choose from.
+    Card(Box<Card>),
     /// A message of a template.
     Template(TemplateSend),
     /// A reaction; none takes it back.
@@ -192,9 +196,12 @@ pub fn read_request(fields: &Map<String, Value>) -> Result<Request, ApiError> {
     let body = match kind {
         "text" => text(fields)?,
         "reaction" => reaction(fields)?,
+        "location" => Body::Card(Box::new(card::location(fields)?)),
+        "contacts" => Body::Card(Box::new(card::contacts(fields)?)),
+        "interactive" => Body::Card(Box::new(card::interactive(fields)?)),
         "template" => Body::Template(template::read(object(fields, "template")?)?),
         other => match MediaKind::read(other) {
-            Some(MediaKind::Sticker) | None => return Err(unsupported(other)),
+            None => return Err(unsupported(other)),
             Some(kind) => media(kind, fields)?,
         },
     };
@@ -323,8 +330,8 @@ fn media(kind: MediaKind, fields: &Map<String, Value>) -> Result<Body, ApiError>
     if caption.chars().count() > CAPTION_CHARS_MAX {
         return Err(too_long(&format!("{name}['caption']"), CAPTION_CHARS_MAX));
     }
-    if kind == MediaKind::Audio && !caption.is_empty() {
-        return Err(wrong("audio['caption']"));
+    if matches!(kind, MediaKind::Audio | MediaKind::Sticker) && !caption.is_empty() {
+        return Err(wrong(&format!("{name}['caption']")));
     }
     Ok(Body::Media { kind, source, caption, filename: text("filename")? })
 }
@@ -416,7 +423,7 @@ mod tests {
             (format!("{{{whatsapp},\"to\":\"a@b\",\"type\":\"text\"}}"), 100),
             (format!("{{{whatsapp},\"to\":\"999\",\"type\":\"text\"}}"), 131_008),
             (format!("{{{whatsapp},\"to\":\"999\",\"type\":\"text\",\"text\":\"a\"}}"), 131_009),
-            (format!("{{{whatsapp},\"to\":\"999\",\"type\":\"sticker\"}}"), 131_051),
+            (format!("{{{whatsapp},\"to\":\"999\",\"type\":\"sticker\"}}"), 131_008),
             (format!("{{{whatsapp},\"to\":\"999\",\"type\":\"nonsense\"}}"), 131_051),
             (format!("{{{whatsapp},\"to\":\"999\",\"type\":\"template\"}}"), 131_008),
             (format!("{{{whatsapp},\"to\":\"999\",\"type\":\"image\",\"image\":{{}}}}"), 131_008),

@@ -9,6 +9,7 @@ mod idempotency;
 mod media;
 mod message;
 mod meta;
+mod reaction;
 mod schema;
 mod token;
 mod webhook;

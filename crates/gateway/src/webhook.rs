@@ -1,5 +1,6 @@
 //! Webhooks: what they say, who wants them, and how they get there.
 
+mod card;
 pub(crate) mod deliver;
 pub(crate) mod fields;
 pub(crate) mod receiver;

@@ -4,6 +4,7 @@
 //! I/O, reads a clock or draws randomness: bytes and times come in as arguments.
 #![deny(missing_docs)]
 
+pub mod card;
 mod category;
 mod class;
 pub mod crockford;

@@ -1,7 +1,9 @@
 //! What an interface may ask of the SDK, and what it gets back.
 
 use serde::{Deserialize, Serialize};
-use tresen_types::{AccountId, Categories, ConversationId, DeviceId, EntryId, MessageId};
+use tresen_types::{
+    AccountId, Categories, ConversationId, DeviceId, EntryId, MessageId, card::Card,
+};
 
 use crate::{
     AccountView, ConsentView, ConversationHeader, ConversationRow, DeviceView, EntryLinkView,
@@ -132,6 +134,24 @@ pub enum Command {
         text: String,
         /// The quoted message.
         reply_to: Option<MessageId>,
+    },
+    /// Queues a place, people or an offer. Answers [`Answer::Message`] as soon as it is safe on this
+    /// device.
+    SendCard {
+        /// The conversation.
+        conversation: ConversationId,
+        /// What is sent.
+        card: Box<Card>,
+        /// The quoted message.
+        reply_to: Option<MessageId>,
+    },
+    /// Chooses something of an offer or a template that the other side sent. Answers
+    /// [`Answer::Message`].
+    Choose {
+        /// The message with the offer or of the template.
+        message: MessageId,
+        /// The id of what is chosen; of a template, the button's text.
+        choice: String,
     },
     /// Queues a message of an approved template. Answers [`Answer::Message`].
     SendTemplate {

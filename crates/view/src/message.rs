@@ -1,7 +1,10 @@
 //! Messages, as bubbles show them.
 
 use serde::{Deserialize, Serialize};
-use tresen_types::{DeviceId, MessageId, Timestamp};
+use tresen_types::{
+    DeviceId, MessageId, Timestamp,
+    card::{Card, Choice},
+};
 
 use crate::{RefusalView, TemplateContent};
 
@@ -80,6 +83,10 @@ pub enum MessageBody {
     Attachment(AttachmentView),
     /// A message of a template that the device has verified.
     Template(Box<TemplateContent>),
+    /// A place, people, or something to choose from.
+    Card(Box<Card>),
+    /// What was chosen of the quoted message.
+    Choice(Box<Choice>),
     /// Something that happened.
     System(SystemLine),
     /// A kind that this version doesn't know, with its plain text, if it has one.
@@ -141,6 +148,8 @@ pub enum SystemLine {
 pub enum AttachmentKind {
     /// Shown in the bubble.
     Photo,
+    /// A picture without a frame.
+    Sticker,
     /// Shown as name and size.
     File,
 }
@@ -213,6 +222,8 @@ pub struct Reaction {
     pub count: u32,
     /// Whether this device's person did.
     pub is_own: bool,
+    /// Whether somebody of the other side did.
+    pub is_theirs: bool,
 }
 
 /// A file to send.

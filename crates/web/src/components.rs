@@ -7,6 +7,7 @@ mod badge;
 mod bubble;
 mod business;
 mod button;
+mod card;
 mod chat_row;
 mod choice;
 mod composer;
@@ -41,6 +42,7 @@ pub use business::{
     opening_now,
 };
 pub use button::{Button, ButtonKind, ButtonSize, IconButton};
+pub use card::{ChoiceNote, OfferCard, PeopleCard, PlaceCard};
 pub use chat_row::{ChatRow, RowFace, roving_keys};
 pub use choice::{Checkbox, Segment, Switch};
 pub(crate) use composer::dropped;

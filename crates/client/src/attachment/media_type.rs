@@ -52,7 +52,7 @@ fn sniff(head: &[u8]) -> Option<&'static str> {
 pub(super) fn checked(declared: &str, kind: AttachmentKind, head: &[u8]) -> Option<String> {
     let declared = declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let sniffed = sniff(head);
-    if kind == AttachmentKind::Photo {
+    if matches!(kind, AttachmentKind::Photo | AttachmentKind::Sticker) {
         let is_image = sniffed.is_some_and(|found| found.starts_with("image/"));
         return if is_image { sniffed.map(str::to_owned) } else { None };
     }

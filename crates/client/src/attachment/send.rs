@@ -137,6 +137,7 @@ fn content(file: OutgoingFile, size: u64, reply_to: Option<MessageId>) -> Result
     let attachment = Attachment {
         kind: match file.kind {
             AttachmentKind::Photo => ContentKind::Photo,
+            AttachmentKind::Sticker => ContentKind::Sticker,
             AttachmentKind::File => ContentKind::File,
         },
         name: file.name,

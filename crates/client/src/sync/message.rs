@@ -193,7 +193,10 @@ impl Step<'_> {
         if checked.is_shelved
             && !matches!(
                 message,
-                Message::Text { .. } | Message::Attachment(_) | Message::Template(_)
+                Message::Text { .. }
+                    | Message::Attachment(_)
+                    | Message::Card(_)
+                    | Message::Template(_)
             )
         {
             return Ok(());
@@ -201,6 +204,8 @@ impl Step<'_> {
         match &checked.received.content.message {
             Message::Text { .. }
             | Message::Attachment(_)
+            | Message::Card(_)
+            | Message::Choice(_)
             | Message::Unsupported { .. }
             | Message::Edit { .. }
             | Message::Template(_)

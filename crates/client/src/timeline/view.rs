@@ -1,8 +1,10 @@
 //! From rows to bubbles.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use tresen_content::{Content, Message, Scope, preview_line};
-use tresen_types::MessageId;
+use tresen_content::{
+    Content, Message, Scope, message::AttachmentKind as ContentKind, preview_line,
+};
+use tresen_types::{DeviceId, MessageId};
 use tresen_view::{
     AttachmentKind, AttachmentView, Event, MessageBody, MessageState, MessageView, PreviewKind,
     Quote, Reaction, RefusalView, SystemLine,
@@ -52,7 +54,7 @@ pub(crate) fn view_of(inner: &Inner, tx: &Tx<'_>, record: &MessageRecord) -> Res
         sender_name: names::of_sender(tx, record.sender_account, record.sender_device)?,
         state: record.state.map(state_view),
         quote: reply_to.map(|id| quote(inner, tx, id)).transpose()?,
-        reactions: reactions(tx, record.id)?,
+        reactions: reactions(inner, tx, record.id)?,
         is_unrequested: record.kind == MessageKind::Shelved,
         refusal: refusal(tx, record)?,
         body,
@@ -91,6 +93,14 @@ pub(crate) const fn state_view(state: StoredState) -> MessageState {
     }
 }
 
+const fn kind_view(kind: ContentKind) -> AttachmentKind {
+    match kind {
+        ContentKind::Photo => AttachmentKind::Photo,
+        ContentKind::Sticker => AttachmentKind::Sticker,
+        ContentKind::Video | ContentKind::Voice | ContentKind::File => AttachmentKind::File,
+    }
+}
+
 fn body_of(
     inner: &Inner,
     tx: &Tx<'_>,
@@ -101,19 +111,18 @@ fn body_of(
         Message::Text { text, .. } | Message::Edit { text, .. } => {
             MessageBody::Text { text: text.clone() }
         }
-        Message::Attachment(file) => {
-            let is_photo = file.kind == tresen_content::message::AttachmentKind::Photo;
-            MessageBody::Attachment(AttachmentView {
-                kind: if is_photo { AttachmentKind::Photo } else { AttachmentKind::File },
-                name: file.name.clone(),
-                media_type: file.mime.clone(),
-                size_bytes: file.size,
-                dimensions: file.dimensions,
-                thumbhash: (!file.thumbhash.is_empty()).then(|| STANDARD.encode(&file.thumbhash)),
-                caption: file.caption.clone(),
-                transfer: attachment::transfer_state(inner, tx, record.id, file.size)?,
-            })
-        }
+        Message::Attachment(file) => MessageBody::Attachment(AttachmentView {
+            kind: kind_view(file.kind),
+            name: file.name.clone(),
+            media_type: file.mime.clone(),
+            size_bytes: file.size,
+            dimensions: file.dimensions,
+            thumbhash: (!file.thumbhash.is_empty()).then(|| STANDARD.encode(&file.thumbhash)),
+            caption: file.caption.clone(),
+            transfer: attachment::transfer_state(inner, tx, record.id, file.size)?,
+        }),
+        Message::Card(card) => MessageBody::Card(card.clone()),
+        Message::Choice(choice) => MessageBody::Choice(choice.clone()),
         Message::System(system) => MessageBody::Unsupported { text: system.text.clone() },
         Message::Unsupported { text } => MessageBody::Unsupported { text: text.clone() },
         Message::Template(instance) => template::body(tx, record.sender_account, instance)?,
@@ -175,12 +184,16 @@ pub(crate) fn preview_of(
         return Ok((String::new(), PreviewKind::System));
     };
     let kind = match preview.kind {
-        tresen_content::PreviewKind::Photo => PreviewKind::Photo,
+        tresen_content::PreviewKind::Photo | tresen_content::PreviewKind::Sticker => {
+            PreviewKind::Photo
+        }
         tresen_content::PreviewKind::File
         | tresen_content::PreviewKind::Video
         | tresen_content::PreviewKind::Voice => PreviewKind::File,
         tresen_content::PreviewKind::System => PreviewKind::System,
         tresen_content::PreviewKind::Text
+        | tresen_content::PreviewKind::Place
+        | tresen_content::PreviewKind::Contacts
         | tresen_content::PreviewKind::Reaction
         | tresen_content::PreviewKind::Deleted
         | tresen_content::PreviewKind::Unsupported => PreviewKind::Text,
@@ -188,16 +201,22 @@ pub(crate) fn preview_of(
     Ok((preview.text, kind))
 }
 
-fn reactions(tx: &Tx<'_>, message: MessageId) -> Result<Vec<Reaction>> {
+fn reactions(inner: &Inner, tx: &Tx<'_>, message: MessageId) -> Result<Vec<Reaction>> {
+    // A person reacts as an account, a colleague as a device.
+    let is_business = inner.own()?.is_business();
     let mut counted: Vec<Reaction> = Vec::new();
     for reaction in tx.reactions(message)? {
+        let is_of_person = reaction.reactor.len() != DeviceId::LENGTH;
+        let is_theirs = is_of_person == is_business;
         match counted.iter_mut().find(|known| known.emoji == reaction.emoji) {
             Some(known) => {
                 known.count = known.count.saturating_add(1);
                 known.is_own |= reaction.is_own;
+                known.is_theirs |= is_theirs;
             }
             None => {
-                counted.push(Reaction { emoji: reaction.emoji, count: 1, is_own: reaction.is_own });
+                let (emoji, is_own) = (reaction.emoji, reaction.is_own);
+                counted.push(Reaction { emoji, count: 1, is_own, is_theirs });
             }
         }
     }

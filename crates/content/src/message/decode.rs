@@ -5,8 +5,8 @@
 
 use super::{
     Attachment, Content, ENC_ALG_STREAM, HASH_ALG_SHA256, Message, Private, Receipt, System,
-    TYPE_MEDIA, TYPE_PRIVATE, TYPE_PROFILE, TYPE_RECEIPT, TYPE_SYSTEM, TYPE_TYPING, control,
-    media::Media,
+    TYPE_CARD, TYPE_CHOICE, TYPE_MEDIA, TYPE_PRIVATE, TYPE_PROFILE, TYPE_RECEIPT, TYPE_SYSTEM,
+    TYPE_TYPING, card, control, media::Media,
 };
 use crate::{
     emoji::is_single_emoji,
@@ -104,8 +104,16 @@ fn multi(semantics: PartSemantics, parts: &[NestedPart], host: &str) -> Result<M
                 NestedPart { part: Part::Single { content_type, content }, .. },
                 NestedPart { part: Part::Single { content: alternative, .. }, .. },
             ],
-        ) if content_type == TYPE_SYSTEM => {
-            System::decode(content, text(alternative)?).map(Message::System)
+        ) => {
+            let words = text(alternative)?;
+            match content_type.as_str() {
+                TYPE_SYSTEM => System::decode(content, words).map(Message::System),
+                TYPE_CARD => card::decode(content).map(|said| Message::Card(Box::new(said))),
+                TYPE_CHOICE => {
+                    card::decode_choice(content).map(|choice| Message::Choice(Box::new(choice)))
+                }
+                _foreign => Ok(unsupported(&first_text(parts).unwrap_or_default())),
+            }
         }
         _foreign => Ok(unsupported(&first_text(parts).unwrap_or_default())),
     }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use tresen_types::MessageId;
 
 use super::{
-    Attachment, Content, ENC_ALG_STREAM, HASH_ALG_SHA256, Message, Scope, TYPE_MEDIA, TYPE_PRIVATE,
-    TYPE_PROFILE, TYPE_RECEIPT, TYPE_SYSTEM, TYPE_TEXT, TYPE_TYPING, control, media::Media,
+    Attachment, Content, ENC_ALG_STREAM, HASH_ALG_SHA256, Message, Scope, TYPE_CARD, TYPE_CHOICE,
+    TYPE_MEDIA, TYPE_PRIVATE, TYPE_PROFILE, TYPE_RECEIPT, TYPE_SYSTEM, TYPE_TEXT, TYPE_TYPING,
+    card, control, media::Media,
 };
 use crate::{
     mimi::{
@@ -46,6 +47,10 @@ fn body(content: &Content, host: &str) -> Body {
     match &content.message {
         Message::Text { text, language } => plain(text_part(text, language)),
         Message::Attachment(attachment) => plain(attachment_part(attachment, host)),
+        Message::Card(said) => plain(with_words(TYPE_CARD, card::encode(said), &card::words(said))),
+        Message::Choice(choice) => {
+            plain(with_words(TYPE_CHOICE, card::encode_choice(choice), &choice.title))
+        }
         Message::Reaction { to, emoji } => Body {
             part: single(Disposition::REACTION, TYPE_TEXT, emoji.as_bytes().to_vec()),
             replaces: None,
@@ -74,19 +79,21 @@ fn body(content: &Content, host: &str) -> Body {
         Message::Template(message) => {
             plain(single(Disposition::RENDER, TYPE_TEMPLATE, message.encode()))
         }
-        Message::System(system) => plain(multi(
-            PartSemantics::ChooseOne,
-            vec![
-                single(Disposition::RENDER, TYPE_SYSTEM, system.encode()),
-                text_part(&system.text, ""),
-            ],
-        )),
+        Message::System(system) => plain(with_words(TYPE_SYSTEM, system.encode(), &system.text)),
         Message::Private(private) => {
             plain(single(Disposition::UNSPECIFIED, TYPE_PRIVATE, private.encode()))
         }
         // What this version doesn't know it can only hand on as its text.
         Message::Unsupported { text } => plain(text_part(text, "")),
     }
+}
+
+/// A part of ours beside the same in words, for programs that don't know it.
+fn with_words(content_type: &str, content: Vec<u8>, words: &str) -> NestedPart {
+    multi(
+        PartSemantics::ChooseOne,
+        vec![single(Disposition::RENDER, content_type, content), text_part(words, "")],
+    )
 }
 
 fn text_part(text: &str, language: &str) -> NestedPart {

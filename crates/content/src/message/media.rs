@@ -35,6 +35,7 @@ impl Media {
             AttachmentKind::Photo => 1,
             AttachmentKind::Video => 2,
             AttachmentKind::Voice => 3,
+            AttachmentKind::Sticker => 4,
         });
         writer.optional(self.dimensions, |writer, (width, height)| {
             writer.array(2);
@@ -56,6 +57,7 @@ impl Media {
                     1 => AttachmentKind::Photo,
                     2 => AttachmentKind::Video,
                     3 => AttachmentKind::Voice,
+                    4 => AttachmentKind::Sticker,
                     _unknown => return Err(Error::Value),
                 },
                 dimensions: reader.optional(|reader| {

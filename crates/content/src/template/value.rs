@@ -2,7 +2,7 @@
 //! [`ParameterKind`].
 
 use tresen_statement::ParameterKind;
-use tresen_types::{BlobId, Currency, Money, Timestamp};
+use tresen_types::{BlobId, Currency, Money, Timestamp, card::PlaceOnMap};
 
 use crate::{
     cbor::{Reader, Writer},
@@ -14,19 +14,6 @@ use crate::{
     message::{Attachment, AttachmentKind},
     secret::SecretKey,
 };
-
-/// A place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlaceOnMap {
-    /// Degrees north of the equator, times ten million.
-    pub latitude_e7: i32,
-    /// Degrees east of Greenwich, times ten million.
-    pub longitude_e7: i32,
-    /// What it is called; may be empty.
-    pub name: String,
-    /// Its address; may be empty.
-    pub address: String,
-}
 
 /// The value of one parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,12 +92,7 @@ pub(super) fn write(writer: &mut Writer, value: &TemplateValue) {
         }
         TemplateValue::Date(at) => writer.time(*at),
         TemplateValue::Media(file) => write_media(writer, file),
-        TemplateValue::Location(place) => {
-            writer.int(i64::from(place.latitude_e7));
-            writer.int(i64::from(place.longitude_e7));
-            writer.text(&place.name);
-            writer.text(&place.address);
-        }
+        TemplateValue::Location(place) => write_place(writer, place),
     }
 }
 
@@ -187,7 +169,16 @@ fn kind_of(mime: &str) -> AttachmentKind {
     }
 }
 
-fn read_place(reader: &mut Reader<'_>) -> Result<PlaceOnMap, Error> {
+/// Writes the four fields of a place.
+pub(crate) fn write_place(writer: &mut Writer, place: &PlaceOnMap) {
+    writer.int(i64::from(place.latitude_e7));
+    writer.int(i64::from(place.longitude_e7));
+    writer.text(&place.name);
+    writer.text(&place.address);
+}
+
+/// Reads them.
+pub(crate) fn read_place(reader: &mut Reader<'_>) -> Result<PlaceOnMap, Error> {
     let mut degrees = |limit: i64| {
         let value = reader.int()?;
         if value.unsigned_abs() > limit.unsigned_abs() {

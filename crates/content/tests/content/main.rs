@@ -2,6 +2,7 @@
 
 mod attachment;
 mod bodies;
+mod card;
 mod corpus;
 mod golden;
 mod round_trip;

@@ -88,7 +88,7 @@ proptest! {
 
     #[test]
     fn damaged_samples_never_panic(
-        which in 0_usize..23,
+        which in 0..samples::all().len(),
         (position, byte) in any::<(prop::sample::Index, u8)>(),
         cut in any::<prop::sample::Index>(),
     ) {

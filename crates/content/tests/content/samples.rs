@@ -9,12 +9,16 @@ use tresen_content::{
         System, SystemCode,
     },
     mimi::Expiration,
-    template::{PlaceOnMap, TemplateMessage, TemplateValue},
+    template::{TemplateMessage, TemplateValue},
 };
 use tresen_statement::TemplateDoc;
 use tresen_types::{
     AccountId, AccountKind, BlobId, ConversationId, Currency, DeviceId, GroupId, MessageId, Money,
     Timestamp,
+    card::{
+        Card, Choice, ChoiceOf, Contact, Labelled, NameParts, Offer, OfferAction, OfferRow,
+        OfferSection, PlaceOnMap, PostalAddress,
+    },
 };
 
 pub(crate) const SALT: [u8; 16] = [0x5a; 16];
@@ -63,11 +67,83 @@ fn system() -> System {
     }
 }
 
+pub(crate) fn card(card: Card) -> Message {
+    Message::Card(Box::new(card))
+}
+
+pub(crate) fn place() -> PlaceOnMap {
+    PlaceOnMap {
+        latitude_e7: -479_000_000,
+        longitude_e7: 78_000_000,
+        name: "Theke".to_owned(),
+        address: "Marktplatz 1".to_owned(),
+    }
+}
+
+pub(crate) fn contact() -> Contact {
+    let one = |value: &str| vec![Labelled { value: value.to_owned(), label: "WORK".to_owned() }];
+    Contact {
+        name: "Anna Korn".to_owned(),
+        parts: NameParts { first: "Anna".to_owned(), ..NameParts::default() },
+        company: "Korn & Söhne".to_owned(),
+        birthday: "2012-08-18".to_owned(),
+        phones: one("+49 30 1"),
+        emails: one("anna@korn.example"),
+        urls: one("https://korn.example"),
+        addresses: vec![PostalAddress { city: "Berlin".to_owned(), ..PostalAddress::default() }],
+        ..Contact::default()
+    }
+}
+
+pub(crate) fn row(id: &str) -> OfferRow {
+    OfferRow { id: id.to_owned(), title: format!("Brot {id}"), description: String::new() }
+}
+
+pub(crate) fn list() -> OfferAction {
+    let section = |title: &str, row: OfferRow| OfferSection {
+        title: title.to_owned(),
+        rows: vec![OfferRow { description: "frisch".to_owned(), ..row }],
+    };
+    OfferAction::List {
+        button: "Auswählen".to_owned(),
+        sections: vec![section("Hell", row("1")), section("Dunkel", row("2"))],
+    }
+}
+
+pub(crate) fn link(url: &str) -> OfferAction {
+    OfferAction::Link { text: "Ansehen".to_owned(), url: url.to_owned() }
+}
+
+pub(crate) fn offer(action: OfferAction) -> Message {
+    card(Card::Offer(Box::new(Offer {
+        header: "Heute".to_owned(),
+        body: "Welches *Brot*?".to_owned(),
+        footer: "Bis 18 Uhr".to_owned(),
+        action,
+    })))
+}
+
+pub(crate) fn choice(of: ChoiceOf) -> Message {
+    Message::Choice(Box::new(Choice {
+        of,
+        id: "2".to_owned(),
+        title: "Brot 2".to_owned(),
+        description: "frisch".to_owned(),
+    }))
+}
+
 fn messages() -> Vec<(&'static str, Message)> {
     let (to, language) = (message(1), "de".to_owned());
     vec![
         ("text", Message::Text { text: "Guten *Morgen*!".to_owned(), language: language.clone() }),
         ("attachment", Message::Attachment(Box::new(attachment()))),
+        ("card_place", card(Card::Place(place()))),
+        ("card_contacts", card(Card::Contacts(vec![contact()]))),
+        ("card_buttons", offer(OfferAction::Buttons(vec![row("1"), row("2")]))),
+        ("card_list", offer(list())),
+        ("card_link", offer(link("https://shop.example/?a=b"))),
+        ("card_ask_place", offer(OfferAction::AskPlace)),
+        ("choice_row", choice(ChoiceOf::List)),
         ("reaction", Message::Reaction { to, emoji: "🥐".to_owned() }),
         ("unreact", Message::Unreact { to, reaction: message(2) }),
         ("edit", Message::Edit { message: to, text: "Guten Tag!".to_owned(), language }),
@@ -149,12 +225,6 @@ pub(crate) fn template_message() -> TemplateMessage {
 
 /// Values of every type, for the encoding; no template has all of them.
 fn all_values() -> TemplateMessage {
-    let place = PlaceOnMap {
-        latitude_e7: -479_000_000,
-        longitude_e7: 78_000_000,
-        name: "Theke".to_owned(),
-        address: "Marktplatz 1".to_owned(),
-    };
     TemplateMessage {
         template: [0x3c; 32],
         version: 1,
@@ -162,7 +232,7 @@ fn all_values() -> TemplateMessage {
             TemplateValue::Number { digits: -1_250, decimals: 2 },
             TemplateValue::Date(at()),
             TemplateValue::Code("123456".to_owned()),
-            TemplateValue::Location(place),
+            TemplateValue::Location(place()),
             TemplateValue::Media(Box::new(Attachment { caption: String::new(), ..attachment() })),
         ],
     }

@@ -67,8 +67,8 @@ async fn send_once(
             let answer = serde_json::from_str(&answer);
             return answer.map_err(|_json| Error::Damaged("answer").into());
         }
-        // Texts and templates alone have the call's number in the SDK.
-        if !matches!(send.body, Body::Text { .. } | Body::Template(_)) {
+        // Texts, cards and templates alone have the call's number in the SDK.
+        if !matches!(send.body, Body::Text { .. } | Body::Card(_) | Body::Template(_)) {
             let details = "The first call with this Idempotency-Key didn't end; its message may be \
                            sent.";
             return Err(ApiError::with(2, details));
@@ -111,11 +111,12 @@ async fn send_new(
     let wamid = match &send.body {
         Body::Text { text } => {
             let command = Command::SendText { conversation, text: text.clone(), reply_to };
-            let answer = match number {
-                Some(id) => gateway.client.answer(SdkCall { id, command }).await?,
-                None => gateway.client.call(command).await?,
-            };
-            let Answer::Message(message) = answer else { return Err(Error::unexpected().into()) };
+            let message = queue(gateway, command, number).await?;
+            note(gateway, conversation, &message, send)?
+        }
+        Body::Card(card) => {
+            let command = Command::SendCard { conversation, card: card.clone(), reply_to };
+            let message = queue(gateway, command, number).await?;
             note(gateway, conversation, &message, send)?
         }
         Body::Template(wanted) => {
@@ -138,6 +139,20 @@ async fn send_new(
     };
     gateway.metrics.sent.increment();
     Ok(answer_of(&send.to, &customer, &wamid))
+}
+
+/// Queues a message; a repeated number is the message that it has made.
+async fn queue(
+    gateway: &Gateway,
+    command: Command,
+    number: Option<u64>,
+) -> Result<Box<MessageView>, ApiError> {
+    let answer = match number {
+        Some(id) => gateway.client.answer(SdkCall { id, command }).await?,
+        None => gateway.client.call(command).await?,
+    };
+    let Answer::Message(message) = answer else { return Err(Error::unexpected().into()) };
+    Ok(message)
 }
 
 fn answer_of(to: &Recipient, customer: &CustomerRecord, wamid: &str) -> Value {

@@ -73,12 +73,16 @@ pub(crate) async fn complete(
     let Some(Value::Object(mut file)) = told.remove("file") else {
         return Err(Error::Damaged("webhook"));
     };
-    let is_photo = file.remove("is_photo") == Some(Value::Bool(true));
+    let shown = file.remove("shown_as");
+    let shown = shown.as_ref().and_then(Value::as_str).unwrap_or_default();
     match described {
         Ok(record) => {
-            let kind = kind_of_any(&record.media_type, is_photo).name();
+            let kind = kind_of_any(&record.media_type, shown).name();
             if kind != "document" {
                 file.remove("filename");
+            }
+            if kind == "sticker" {
+                file.insert("animated".to_owned(), false.into());
             }
             file.insert("id".to_owned(), record.id.into());
             file.insert("mime_type".to_owned(), record.media_type.into());

@@ -1,11 +1,14 @@
 //! Which media types there are, what they are shown as, and how large they may be.
 
 use crate::{
-    limits::{DOCUMENT_BYTES_MAX, FILE_NAME_BYTES_MAX, FILM_BYTES_MAX, IMAGE_BYTES_MAX},
+    limits::{
+        DOCUMENT_BYTES_MAX, FILE_NAME_BYTES_MAX, FILM_BYTES_MAX, IMAGE_BYTES_MAX, STICKER_BYTES_MAX,
+    },
     request::MediaKind,
 };
 
 const IMAGES: &[&str] = &["image/jpeg", "image/png"];
+const STICKERS: &[&str] = &["image/webp"];
 const FILMS: &[&str] = &["video/mp4", "video/3gpp", "video/3gp"];
 const RECORDINGS: &[&str] =
     &["audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg", "audio/opus"];
@@ -29,6 +32,7 @@ pub(crate) fn plain(media_type: &str) -> String {
 pub(crate) fn kind_of(media_type: &str) -> Option<MediaKind> {
     [
         (IMAGES, MediaKind::Image),
+        (STICKERS, MediaKind::Sticker),
         (FILMS, MediaKind::Video),
         (RECORDINGS, MediaKind::Audio),
         (DOCUMENTS, MediaKind::Document),
@@ -39,9 +43,10 @@ pub(crate) fn kind_of(media_type: &str) -> Option<MediaKind> {
 }
 
 /// What a customer's file is shown as: every type has a place.
-pub(crate) fn kind_of_any(media_type: &str, is_photo: bool) -> MediaKind {
+pub(crate) fn kind_of_any(media_type: &str, shown: &str) -> MediaKind {
     match media_type.split('/').next() {
-        Some("image") if is_photo => MediaKind::Image,
+        Some("image") if shown == "photo" => MediaKind::Image,
+        Some("image") if shown == "sticker" => MediaKind::Sticker,
         Some("video") => MediaKind::Video,
         Some("audio") => MediaKind::Audio,
         _ => MediaKind::Document,
@@ -51,7 +56,8 @@ pub(crate) fn kind_of_any(media_type: &str, is_photo: bool) -> MediaKind {
 /// How large a file may be, in bytes.
 pub(crate) const fn bytes_max(kind: MediaKind) -> u64 {
     match kind {
-        MediaKind::Image | MediaKind::Sticker => IMAGE_BYTES_MAX,
+        MediaKind::Image => IMAGE_BYTES_MAX,
+        MediaKind::Sticker => STICKER_BYTES_MAX,
         MediaKind::Video | MediaKind::Audio => FILM_BYTES_MAX,
         MediaKind::Document => DOCUMENT_BYTES_MAX,
     }
@@ -74,6 +80,7 @@ pub(crate) fn ending(media_type: &str) -> &'static str {
     match media_type {
         "image/jpeg" => "jpg",
         "image/png" => "png",
+        "image/webp" => "webp",
         "video/mp4" => "mp4",
         "video/3gpp" | "video/3gp" => "3gp",
         "audio/aac" => "aac",

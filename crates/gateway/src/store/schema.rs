@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use crate::error::{Error, Result};
 
 /// Each step leads from its index to the next version.
-const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2];
+const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3];
 
 const VERSION_1: &str = "
 CREATE TABLE meta (
@@ -81,6 +81,14 @@ CREATE TABLE media (
     size INTEGER NOT NULL,
     name TEXT NOT NULL,
     at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
+/// Which reactions were told.
+const VERSION_3: &str = "
+CREATE TABLE reaction (
+    message BLOB PRIMARY KEY,
+    emoji TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 ";
 

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 use tresen_types::Timestamp;
 use tresen_view::{AttachmentKind, MessageBody, MessageView};
 
+use super::card;
 use crate::{
     api_error::ApiError,
     error::Result,
@@ -47,6 +48,30 @@ pub(crate) fn echo(
     });
     add_content(&mut told, ids, tx, customer, message)?;
     Ok(with_head(ids, json!({ "contacts": [contact(customer)], "message_echoes": [told] })))
+}
+
+/// A customer's reaction to a message; none takes the former one back.
+pub(crate) fn reaction(
+    ids: &BusinessIds,
+    customer: &CustomerRecord,
+    record: &MessageRecord,
+    emoji: &str,
+    id: &str,
+    now: Timestamp,
+) -> Value {
+    let mut reaction = json!({ "message_id": record.wamid });
+    if let (false, Value::Object(fields)) = (emoji.is_empty(), &mut reaction) {
+        fields.insert("emoji".to_owned(), emoji.into());
+    }
+    let told = json!({
+        "from": customer.wa_id,
+        "from_user_id": customer.user_id,
+        "id": id,
+        "timestamp": seconds(now),
+        "type": "reaction",
+        "reaction": reaction,
+    });
+    with_head(ids, json!({ "contacts": [contact(customer)], "messages": [told] }))
 }
 
 /// What a message says, and to what it answers.
@@ -146,7 +171,11 @@ fn add_body(told: &mut Value, message: &MessageView) {
         // The rest is described when the file is here.
         MessageBody::Attachment(file) => {
             let mut described = json!({
-                "is_photo": file.kind == AttachmentKind::Photo,
+                "shown_as": match file.kind {
+                    AttachmentKind::Photo => "photo",
+                    AttachmentKind::Sticker => "sticker",
+                    AttachmentKind::File => "file",
+                },
                 "filename": file.name,
             });
             if let (false, Value::Object(described)) = (file.caption.is_empty(), &mut described) {
@@ -155,6 +184,8 @@ fn add_body(told: &mut Value, message: &MessageView) {
             ("file", described)
         }
         MessageBody::Template(template) => ("text", json!({ "body": template.text() })),
+        MessageBody::Card(said) => card::card(said),
+        MessageBody::Choice(chosen) => card::choice(chosen),
         _ => ("unsupported", json!({ "type": "unknown" })),
     };
     fields.insert("type".to_owned(), kind.into());

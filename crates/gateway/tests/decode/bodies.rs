@@ -28,6 +28,6 @@ pub(crate) fn request(bytes: &[u8]) {
         Body::Text { text } => assert!(is_short(text, TEXT_CHARS_MAX) && !text.trim().is_empty()),
         Body::Media { caption, .. } => assert!(is_short(caption, CAPTION_CHARS_MAX)),
         Body::Template(template) => assert!(template.values.len() <= TEMPLATE_VALUES_MAX),
-        Body::Reaction { .. } => {}
+        Body::Card(_) | Body::Reaction { .. } => {}
     }
 }

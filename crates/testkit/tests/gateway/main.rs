@@ -1,6 +1,7 @@
 //! The gateway: a real server, real customers, and programs that speak the Cloud API over HTTP.
 
 mod access;
+mod cards;
 mod conformance;
 mod desk;
 mod media;

@@ -157,7 +157,7 @@ pub(crate) fn file(
         kind,
         name: name.to_owned(),
         media_type: match kind {
-            AttachmentKind::Photo => "image/png".to_owned(),
+            AttachmentKind::Photo | AttachmentKind::Sticker => "image/png".to_owned(),
             AttachmentKind::File => "application/pdf".to_owned(),
         },
         size_bytes,

@@ -1,12 +1,13 @@
 //! One message: an article with who, text, time and state.
 
 use leptos::{html::Article, prelude::*};
-use tresen_types::MessageId;
+use tresen_types::{MessageId, card::Card};
 use tresen_view::{AttachmentKind, MessageBody, MessageState, MessageView, TransferState};
 use web_sys::{KeyboardEvent, MouseEvent, PointerEvent};
 
 use super::{
-    FileCard, FormattedText, Glyph, Icon, PhotoCard, Progress, QuoteBlock, TemplateCard, Ticks,
+    ChoiceNote, FileCard, FormattedText, Glyph, Icon, OfferCard, PeopleCard, PhotoCard, PlaceCard,
+    Progress, QuoteBlock, TemplateCard, Ticks,
 };
 use crate::i18n::{fill, t, time};
 
@@ -25,6 +26,10 @@ pub struct BubbleActions {
     pub retry: Callback<MessageId>,
     /// Stopping its transfer.
     pub cancel: Callback<MessageId>,
+    /// Choosing something of it.
+    pub choose: Callback<(MessageId, String)>,
+    /// Sending the own place as an answer.
+    pub place: Callback<MessageId>,
     /// Opening its photo or file.
     pub open: Callback<MessageId>,
     /// The address of its photo; fetches it when it isn't there yet.
@@ -131,7 +136,7 @@ pub fn Bubble(
                                 view! { <QuoteBlock quote on_jump=jump /> }
                             })
                     }}
-                    {move || body_view(body.get(), id, meta, transfer, actions)}
+                    {move || body_view(body.get(), id, is_own, meta, transfer, actions)}
                     <span class="meta">
                         {move || {
                             let (at, state) = meta.get();
@@ -189,12 +194,13 @@ fn still_body(view: &MessageView) -> MessageBody {
 }
 
 fn is_media(body: &MessageBody) -> bool {
-    matches!(body, MessageBody::Attachment(attachment) if attachment.kind == AttachmentKind::Photo)
+    matches!(body, MessageBody::Attachment(attachment) if attachment.kind != AttachmentKind::File)
 }
 
 fn body_view(
     body: MessageBody,
     id: MessageId,
+    is_own: bool,
     meta: Memo<(tresen_types::Timestamp, Option<MessageState>)>,
     transfer: Signal<TransferState>,
     actions: BubbleActions,
@@ -207,7 +213,7 @@ fn body_view(
             let on_open = Callback::new(move |()| actions.open.run(id));
             let on_cancel = Callback::new(move |()| actions.cancel.run(id));
             let card = match attachment.kind {
-                AttachmentKind::Photo => {
+                AttachmentKind::Photo | AttachmentKind::Sticker => {
                     let at = time::clock(meta.get_untracked().0);
                     let label = fill(t().photo_from, &[("name", ""), ("time", &at)]);
                     let url = actions.photo.run(id);
@@ -231,7 +237,21 @@ fn body_view(
             }
             .into_any()
         }
-        MessageBody::Template(template) => view! { <TemplateCard template=*template /> }.into_any(),
+        MessageBody::Template(template) => {
+            let on_choose = Callback::new(move |text| actions.choose.run((id, text)));
+            view! { <TemplateCard template=*template can_choose=!is_own on_choose /> }.into_any()
+        }
+        MessageBody::Card(card) => match *card {
+            Card::Place(place) => view! { <PlaceCard place /> }.into_any(),
+            Card::Contacts(contacts) => view! { <PeopleCard contacts /> }.into_any(),
+            Card::Offer(offer) => {
+                let on_choose = Callback::new(move |choice| actions.choose.run((id, choice)));
+                let on_place = Callback::new(move |()| actions.place.run(id));
+                view! { <OfferCard offer=*offer can_choose=!is_own on_choose on_place /> }
+                    .into_any()
+            }
+        },
+        MessageBody::Choice(choice) => view! { <ChoiceNote choice=*choice /> }.into_any(),
         MessageBody::Unsupported { text } if !text.is_empty() => {
             view! { <FormattedText text /> }.into_any()
         }

@@ -8,6 +8,10 @@ use tresen_view::{SpanView, TemplateAction, TemplateButton, TemplateContent, Tem
 pub fn TemplateCard(
     /// What is shown.
     template: TemplateContent,
+    /// Whether the reader may choose a quick reply.
+    can_choose: bool,
+    /// The text of the quick reply that is chosen.
+    on_choose: Callback<String>,
 ) -> impl IntoView {
     let header = template.header.map(|header| match header {
         TemplateHeader::Text(text) => view! { <p class="tpl-head">{words(text)}</p> }.into_any(),
@@ -24,7 +28,11 @@ pub fn TemplateCard(
             {header}
             <p class="tpl-body">{words(template.body)}</p>
             {footer}
-            {template.buttons.into_iter().map(button).collect_view()}
+            {template
+                .buttons
+                .into_iter()
+                .map(|one| button(one, can_choose, on_choose))
+                .collect_view()}
         </div>
     }
 }
@@ -33,7 +41,7 @@ fn words(spans: Vec<SpanView>) -> String {
     spans.into_iter().map(|span| span.text).collect()
 }
 
-fn button(button: TemplateButton) -> AnyView {
+fn button(button: TemplateButton, can_choose: bool, on_choose: Callback<String>) -> AnyView {
     let text = button.text;
     match button.action {
         TemplateAction::Open(url) => view! {
@@ -49,6 +57,21 @@ fn button(button: TemplateButton) -> AnyView {
         TemplateAction::Copy(code) => {
             view! { <p class="tpl-btn">{text} ": " <code>{code}</code></p> }.into_any()
         }
-        TemplateAction::Reply => view! { <p class="tpl-btn mut">{text}</p> }.into_any(),
+        TemplateAction::Reply if !can_choose => {
+            view! { <p class="tpl-btn mut">{text}</p> }.into_any()
+        }
+        TemplateAction::Reply => {
+            let shown = text.clone();
+            view! {
+                <button
+                    type="button"
+                    class="btn tpl-btn"
+                    on:click=move |_| on_choose.run(text.clone())
+                >
+                    {shown}
+                </button>
+            }
+            .into_any()
+        }
     }
 }

@@ -11,6 +11,7 @@ mod list;
 mod menu;
 mod opening;
 mod photos;
+mod place;
 mod profile;
 mod talk;
 

@@ -52,7 +52,8 @@ pub(super) async fn offer(
         size_bytes: bytes.size_bytes(),
         file: gateway.client.offer_file(bytes),
         kind: match kind {
-            MediaKind::Image | MediaKind::Sticker => AttachmentKind::Photo,
+            MediaKind::Image => AttachmentKind::Photo,
+            MediaKind::Sticker => AttachmentKind::Sticker,
             MediaKind::Video | MediaKind::Audio | MediaKind::Document => AttachmentKind::File,
         },
         name: short_name(&name),

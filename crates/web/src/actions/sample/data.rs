@@ -227,8 +227,12 @@ pub(super) fn messages(is_business: bool) -> Vec<MessageView> {
     photo.body = attachment(AttachmentKind::Photo, "torte.webp", "");
     let mut question =
         text(4, 61, customer, "Jonas", "Geht *so eine* bis Samstag? Für 12, ohne Nüsse");
-    question.reactions =
-        vec![Reaction { emoji: "❤️".to_owned(), count: 1, is_own: is_business }];
+    question.reactions = vec![Reaction {
+        emoji: "❤️".to_owned(),
+        count: 1,
+        is_own: is_business,
+        is_theirs: !is_business,
+    }];
     let mut answer =
         text(5, 58, is_business, "Anna", "Klar, Pflaume-Baiser ohne Nüsse geht. Abholen ab 9 Uhr?");
     answer.quote = Some(Quote {

@@ -5,7 +5,7 @@ use leptos::{
     prelude::*,
     task::{spawn_local, tick},
 };
-use tresen_types::MessageId;
+use tresen_types::{MessageId, card::Card};
 use tresen_view::{Command, MessageBody};
 use wasm_bindgen::JsCast as _;
 use web_sys::{
@@ -13,7 +13,7 @@ use web_sys::{
 };
 
 use super::{
-    Face,
+    Face, place,
     talk::{Entry, Over, Scroll, Talk},
 };
 use crate::{
@@ -264,6 +264,10 @@ fn actions(talk: Talk) -> BubbleActions {
         jump: Callback::new(move |message| talk.jump(message)),
         retry: Callback::new(move |message| talk.act(Command::Retry { message })),
         cancel: Callback::new(move |message| talk.act(Command::CancelTransfer { message })),
+        choose: Callback::new(move |(message, choice)| {
+            talk.act(Command::Choose { message, choice });
+        }),
+        place: Callback::new(move |message| place::send(talk, message)),
         open: Callback::new(move |message| talk.open_attachment(message)),
         photo: Callback::new(move |message| talk.photos.url(message)),
     }
@@ -277,6 +281,14 @@ pub(super) fn reply_to(talk: Talk, message: MessageId) {
             tresen_content::format::plain_text(text).lines().next().unwrap_or_default().to_owned()
         }
         MessageBody::Template(template) => template.text(),
+        MessageBody::Card(card) => match card.as_ref() {
+            Card::Place(place) => place.name.clone(),
+            Card::Contacts(contacts) => {
+                contacts.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ")
+            }
+            Card::Offer(offer) => offer.body.clone(),
+        },
+        MessageBody::Choice(choice) => choice.title.clone(),
         MessageBody::Attachment(attachment) if !attachment.caption.is_empty() => {
             attachment.caption.clone()
         }

@@ -115,6 +115,8 @@ fn message_menu(talk: Talk, message: MessageId, at: (i32, i32)) -> AnyView {
         MessageBody::Text { .. }
             | MessageBody::Attachment(_)
             | MessageBody::Template(_)
+            | MessageBody::Card(_)
+            | MessageBody::Choice(_)
             | MessageBody::Unsupported { .. }
     );
     if can_write && is_content {

@@ -428,7 +428,7 @@ impl Talk {
     /// Opens a photo in the viewer, hands a file to the browser.
     pub fn open_attachment(self, message: MessageId) {
         let Some(attachment) = self.attachment(message) else { return };
-        if attachment.kind == AttachmentKind::Photo {
+        if attachment.kind != AttachmentKind::File {
             self.looking_at.set(Some(message));
             return;
         }
@@ -463,7 +463,7 @@ impl Talk {
             let is_photo = |entry: &&Entry| {
                 entry.view.with_untracked(|view| {
                     matches!(&view.body, MessageBody::Attachment(attachment)
-                        if attachment.kind == AttachmentKind::Photo)
+                        if attachment.kind != AttachmentKind::File)
                 })
             };
             all.iter().filter(is_photo).map(|entry| entry.id).collect::<Vec<_>>()
