@@ -63,6 +63,7 @@ pub(crate) async fn run(inner: &Rc<Inner>, call: Option<u64>, command: Command) 
             template::send(inner, call, conversation, &template, values)
         }
         Command::CreateTemplate(draft) => template::create(inner, *draft).await,
+        Command::PreviewTemplate(draft) => template::preview(inner, &draft),
         Command::ApproveTemplate { template } => template::approve(inner, &template).await,
         Command::Templates => template::list(inner).await,
         Command::Retry { message } => match attachment::retry(inner, message)? {
@@ -85,6 +86,9 @@ pub(crate) async fn run(inner: &Rc<Inner>, call: Option<u64>, command: Command) 
         }
         Command::WhoCanRead { conversation } => inbox::who_can_read(inner, conversation),
         Command::Consent { conversation } => consent::consent(inner, conversation),
+        Command::Consents { conversation } => consent::history(inner, conversation),
+        Command::ExportConsent { conversation } => consent::export(inner, conversation),
+        Command::Why { message } => consent::why(inner, message),
         Command::SetConsent { conversation, categories, wording, language } => {
             consent::set_consent(inner, conversation, categories, &wording, &language).await
         }

@@ -1,34 +1,39 @@
 //! What the customer allows, and whom one blocks.
 
 mod change;
+mod export;
 mod fetch;
+mod history;
 mod limits;
+mod why;
 
 use std::rc::Rc;
 
 pub(crate) use change::publish_due;
 use change::{Shown, change, publish_soon};
+pub(crate) use export::export;
 pub(crate) use fetch::fetch_missing;
-pub(crate) use limits::{limits, notice_stop, set_limits, undo_stop};
+pub(crate) use history::history;
+pub(crate) use limits::{limits, notice_stop, set_limits, stopped_of, undo_stop};
 use tresen_proto::{ReplyBody, RequestBody, SetBlock};
 use tresen_statement::{Consent, Unverified, WayIn};
-use tresen_types::{Categories, ConversationId};
+use tresen_types::{AccountId, Categories, ConversationId};
 use tresen_view::{Answer, ConsentView, Event};
+pub(crate) use why::why;
 
 use crate::{
+    account::Own,
     client::Inner,
     connection::Phase,
     error::{Error, Result},
+    store::Tx,
 };
 
 /// The consent that holds in a conversation.
 pub(crate) fn consent(inner: &Inner, conversation: ConversationId) -> Result<Answer> {
     let own = inner.own()?;
     inner.store.read(|tx| {
-        let record = tx.known_conversation(conversation)?;
-        let other = record.counterpart.ok_or(Error::NotFound("consent"))?;
-        let (business, customer) =
-            if own.is_business() { (own.account, other) } else { (other, own.account) };
+        let (business, customer) = sides(tx, &own, conversation)?;
         let consent = tx.consent(business, customer)?;
         let view = consent
             .map(|bytes| Unverified::<Consent>::decode(&bytes))
@@ -38,8 +43,23 @@ pub(crate) fn consent(inner: &Inner, conversation: ConversationId) -> Result<Ans
     })
 }
 
+/// The business and the customer of a conversation.
+fn sides(tx: &Tx<'_>, own: &Own, conversation: ConversationId) -> Result<(AccountId, AccountId)> {
+    let record = tx.known_conversation(conversation)?;
+    let other = record.counterpart.ok_or(Error::NotFound("consent"))?;
+    Ok(if own.is_business() { (own.account, other) } else { (other, own.account) })
+}
+
 fn view(consent: &Consent, is_own: bool) -> ConsentView {
     ConsentView {
+        way_in: match consent.terms.way_in {
+            WayIn::Entry => "entry",
+            WayIn::Chat => "chat",
+            WayIn::Sheet => "sheet",
+            WayIn::StopWord => "stop_word",
+            WayIn::Undo => "undo",
+        }
+        .to_owned(),
         categories: consent.categories,
         at: consent.at,
         language: consent.language.clone(),

@@ -16,6 +16,7 @@ use tresen_view::{
 use crate::{
     account::{Own, mark_of},
     client::Inner,
+    consent,
     error::{Error, Result},
     names,
     store::{
@@ -145,8 +146,8 @@ pub(crate) fn header(inner: &Inner, conversation: ConversationId) -> Result<Answ
         let record = tx.known_conversation(conversation)?;
         let row = row(inner, tx, &own, &record)?;
         let contact = tx.contact(row.counterpart)?;
-        let consent = consent_of(tx, &own, &record)?;
-        let may_send = !own.is_business() || consent.is_some_and(|allowed| !allowed.is_empty());
+        let allowed = consent_of(tx, &own, &record)?;
+        let may_send = !own.is_business() || allowed.is_some_and(|allowed| !allowed.is_empty());
         let can_write = matches!(
             record.state,
             ConversationState::Open | ConversationState::Creating | ConversationState::Lost
@@ -157,7 +158,12 @@ pub(crate) fn header(inner: &Inner, conversation: ConversationId) -> Result<Answ
             opening: opening::opening_of(contact.as_ref(), inner.now())?,
             verified: None,
             readers: u32::try_from(tx.members(conversation)?.len()).unwrap_or(u32::MAX),
-            consent,
+            consent: allowed,
+            stopped: if own.is_business() {
+                None
+            } else {
+                consent::stopped_of(tx, row.counterpart)?
+            },
             window: window_of(&record, inner.now()),
             can_write,
             since: record.since,

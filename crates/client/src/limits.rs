@@ -108,5 +108,7 @@ pub const CALLS_KEPT: u32 = 1_000;
 pub const SEND_FAULT_RETRY_MS: u64 = 5_000;
 /// How often a consent is signed again because another device of the person was faster.
 pub const CONSENT_TRIES_MAX: u32 = 3;
+/// Consents of one conversation that are listed.
+pub const CONSENTS_SHOWN_MAX: u32 = 200;
 /// How long a business's own approval of a template holds, in days.
 pub const SELF_APPROVAL_DAYS: i64 = 90;

@@ -9,6 +9,7 @@ mod account;
 mod archive;
 mod attachment;
 mod call;
+mod consent;
 mod contact;
 mod conversation;
 mod group;

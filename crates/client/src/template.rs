@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! create, list   a business's own, at the server; the operator decides about them
+//! preview        a draft as it would look, with what speaks against it
 //! send           an instance, with values that were checked before it is queued
 //! fetch          a document by its hash, hashed again before it is kept
 //! body           what is shown: the template's words, with the values in their places
@@ -11,6 +12,8 @@ mod approve;
 mod create;
 mod draft;
 mod list;
+mod preview;
+mod remark;
 mod send;
 
 use std::rc::Rc;
@@ -18,6 +21,7 @@ use std::rc::Rc;
 pub(crate) use approve::approve;
 pub(crate) use create::create;
 pub(crate) use list::list;
+pub(crate) use preview::preview;
 pub(crate) use send::send;
 use tresen_content::template::{
     TemplateMessage,

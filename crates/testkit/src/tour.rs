@@ -167,7 +167,22 @@ where
         self.show(page, "shop").await?;
         self.go(page, "/business/settings", SWITCH).await?;
         self.show(page, "business-settings").await?;
-        self.show_over(page, "main button.lrow", "dialog[open]", "shortcuts").await
+        self.show_over(page, "main button.lrow", "dialog[open]", "shortcuts").await?;
+        self.templates(page).await
+    }
+
+    /// A template is written.
+    async fn templates(&mut self, page: &Page) -> Result<(), Error> {
+        self.go(page, "/business/templates/new", "#tpl-name").await?;
+        page.type_into("#tpl-name", "Order ready").await?;
+        page.type_into("#tpl-body", self.words.template).await?;
+        page.type_into("[data-mark] input", self.words.example).await?;
+        page.wait_for(&format!("text={}", self.words.example)).await?;
+        self.show(page, "new-template").await?;
+        page.click(SUBMIT).await?;
+        page.wait_for("[data-template]").await?;
+        self.show(page, "templates").await?;
+        self.show_over(page, "[data-template]", "dialog .tpl", "template").await
     }
 
     /// A colleague joins.

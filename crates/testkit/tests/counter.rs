@@ -14,5 +14,6 @@ mod counter {
     mod offline;
     mod own_devices;
     mod passkey;
+    mod templates;
     mod windows;
 }

@@ -157,6 +157,8 @@ pub struct ConsentView {
     pub language: String,
     /// Whether this account signed it (else the customer did).
     pub is_own: bool,
+    /// Where the customer said it, as a stable word: `entry`, `chat`, `sheet`, `stop_word`, `undo`.
+    pub way_in: String,
 }
 
 /// A step of linking a device (PROTOCOL 6.2).

@@ -9,7 +9,7 @@ use crate::{
     AccountView, ConsentView, ConversationHeader, ConversationRow, DeviceView, EntryLinkView,
     Event, FileRef, InboxFilter, LimitsDraft, LimitsView, LinkStep, MessagePage, MessageView,
     OutgoingFile, ProfileDraft, ProfileView, Reader, ReportCause, Role, SearchHit, Settings,
-    TemplateDraft, TemplateView, ValueDraft,
+    TemplateDraft, TemplatePreview, TemplateView, ValueDraft, WhyView,
     passkey::{NewPasskey, PasskeyProof, PasskeyRequest},
 };
 
@@ -165,6 +165,9 @@ pub enum Command {
     /// Publishes a template, or the next version of one; the operator decides about it. Answers
     /// [`Answer::Template`].
     CreateTemplate(Box<TemplateDraft>),
+    /// How messages of a draft would look, and what is to be said about it. Nothing leaves the device.
+    /// Answers [`Answer::TemplatePreview`].
+    PreviewTemplate(Box<TemplateDraft>),
     /// Approves an own template, where the server lets businesses do that. Answers
     /// [`Answer::Template`].
     ApproveTemplate {
@@ -241,6 +244,21 @@ pub enum Command {
     Consent {
         /// The conversation.
         conversation: ConversationId,
+    },
+    /// The consents that this device has seen, newest first. Answers [`Answer::Consents`].
+    Consents {
+        /// The conversation.
+        conversation: ConversationId,
+    },
+    /// The customer's yes as a file that others can verify. Answers [`Answer::ConsentFile`].
+    ExportConsent {
+        /// The conversation.
+        conversation: ConversationId,
+    },
+    /// Why a message of a template came. Answers [`Answer::Why`].
+    Why {
+        /// The message.
+        message: MessageId,
     },
     /// The customer changes or takes back the consent (an empty set revokes). Answers [`Answer::Consent`].
     SetConsent {
@@ -393,6 +411,8 @@ pub enum Answer {
     Message(Box<MessageView>),
     /// One template.
     Template(Box<TemplateView>),
+    /// A draft of a template as it would look.
+    TemplatePreview(Box<TemplatePreview>),
     /// Templates, by name, language and version.
     Templates(Vec<TemplateView>),
     /// An attachment's bytes, handed over beside the answer.
@@ -410,6 +430,17 @@ pub enum Answer {
     Readers(Vec<Reader>),
     /// The consent that holds; `None` when none was given.
     Consent(Option<ConsentView>),
+    /// The consents that were seen, newest first.
+    Consents(Vec<ConsentView>),
+    /// A consent with its proof, as a file for `tresen verify-consent`.
+    ConsentFile {
+        /// A name for the file.
+        name: String,
+        /// Its bytes, base64.
+        base64: String,
+    },
+    /// Why a message came.
+    Why(Box<WhyView>),
     /// The customer's limits with one business.
     ConsentLimits(Box<LimitsView>),
     /// The customer's limits with every business, newest activity first.

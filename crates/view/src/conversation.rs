@@ -89,6 +89,8 @@ pub struct ConversationHeader {
     pub readers: u32,
     /// What the customer allows; `None` without consent.
     pub consent: Option<Categories>,
+    /// What the customer allowed before a stop word, until it is taken back or set anew.
+    pub stopped: Option<Categories>,
     /// The service window, for both sides.
     pub window: WindowView,
     /// Whether this device can write: not blocked, consent in force, still a member.

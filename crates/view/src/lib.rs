@@ -39,11 +39,11 @@ pub use message::{
 };
 pub use permission::{
     LimitsDraft, LimitsView, MaxView, QuietView, RefusalView, ReportCause, SpanView,
-    TemplateAction, TemplateButton, TemplateContent, TemplateHeader, WindowView,
+    TemplateAction, TemplateButton, TemplateContent, TemplateHeader, WhyView, WindowView,
 };
 pub use template::{
-    ButtonDraft, ParameterDraft, ParameterType, TemplateDraft, TemplateStatus, TemplateView,
-    ValueDraft,
+    ButtonDraft, ParameterDraft, ParameterType, RemarkView, TemplateDraft, TemplatePreview,
+    TemplateStatus, TemplateView, ValueDraft,
 };
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use tresen_types::{AccountId, Categories, Category, ConversationId, Timestamp};
 
+use crate::ConsentView;
+
 /// The service window of a conversation: the business may answer for a day after the customer wrote.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WindowView {
@@ -159,6 +161,25 @@ pub struct LimitsView {
     pub stopped: Option<Categories>,
     /// Whether the business is blocked.
     pub is_blocked: bool,
+}
+
+/// Why a message of a business came: everything that allowed it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhyView {
+    /// What the business wrote about, as its template was approved.
+    pub category: Category,
+    /// The yes that held when it came; `None` when there was none.
+    pub consent: Option<ConsentView>,
+    /// The template's name.
+    pub template: String,
+    /// The template's version.
+    pub version: u32,
+    /// Whether the operator approved the wording; else the business did it itself.
+    pub by_operator: bool,
+    /// Since when it is approved.
+    pub approved_at: Timestamp,
+    /// Who sent it and pays for it.
+    pub sender: String,
 }
 
 /// What a customer says is wrong with a message.

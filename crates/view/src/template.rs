@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use tresen_types::{Category, Timestamp};
 
+use crate::TemplateContent;
+
 /// A template to be made. In its texts, `{{1}}` or `{{name}}` stands for a parameter: the first is
 /// number 1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -175,16 +177,73 @@ pub struct TemplateView {
     pub version: u32,
     /// What the business writes about with it.
     pub category: Category,
+    /// The line above the body, as it was written; empty without one, or for a file or place.
+    pub header: String,
     /// The body, with `{{1}}` or `{{name}}` for each parameter.
     pub body: String,
+    /// The small line below; may be empty.
+    pub footer: String,
+    /// The buttons.
+    pub buttons: Vec<ButtonDraft>,
     /// The parameters.
     pub parameters: Vec<ParameterDraft>,
+    /// The domains that links may lead to.
+    pub link_domains: Vec<String>,
+    /// How long a message is worth delivering, in seconds; 0 for as long as the server keeps it.
+    pub time_to_live_s: u32,
+    /// Whether it holds what can't be written by hand: a file, a place, cards, an offer.
+    pub is_special: bool,
+    /// Whether the server lets the business decide about it.
+    pub counts_self_approval: bool,
     /// Whether it may be sent.
     pub status: TemplateStatus,
     /// Why not, as a stable word.
     pub reason: Option<String>,
     /// Until when the decision holds.
     pub until: Option<Timestamp>,
-    /// What in it looks like advertising or is too loose, as stable words: hints, no refusals.
-    pub findings: Vec<String>,
+    /// What in it looks like advertising or is too loose: hints, no refusals.
+    pub findings: Vec<RemarkView>,
+}
+
+impl TemplateView {
+    /// The same as a draft, for a next version or another language.
+    #[must_use]
+    pub fn draft(&self) -> TemplateDraft {
+        TemplateDraft {
+            name: self.name.clone(),
+            language: self.language.clone(),
+            category: self.category,
+            header: self.header.clone(),
+            body: self.body.clone(),
+            footer: self.footer.clone(),
+            buttons: self.buttons.clone(),
+            parameters: self.parameters.clone(),
+            link_domains: self.link_domains.clone(),
+            time_to_live_s: self.time_to_live_s,
+        }
+    }
+}
+
+/// What is to be said about a part of a template.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemarkView {
+    /// The part, as a stable word: `header`, `body`, `footer`, `button`, `parameter`, `template` …
+    pub place: String,
+    /// Which of its kind, from 0: of buttons and parameters.
+    pub number: u8,
+    /// What, as a stable word.
+    pub what: String,
+    /// The words of the text that it is about; may be empty.
+    pub words: String,
+}
+
+/// A draft as its messages would look, with the examples in the places of the values.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplatePreview {
+    /// What a customer would see.
+    pub content: TemplateContent,
+    /// What reads like advertising or is too loose: hints.
+    pub findings: Vec<RemarkView>,
+    /// The rules that it breaks: it can't be published with them.
+    pub problems: Vec<RemarkView>,
 }

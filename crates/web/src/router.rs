@@ -72,6 +72,10 @@ pub enum BusinessRoute {
     Profile,
     /// Settings.
     Settings,
+    /// Templates.
+    Templates,
+    /// Writing a template.
+    NewTemplate,
 }
 
 impl Route {
@@ -110,6 +114,8 @@ impl BusinessRoute {
             ["devices"] => Some(Self::Devices),
             ["profile"] => Some(Self::Profile),
             ["settings"] => Some(Self::Settings),
+            ["templates"] => Some(Self::Templates),
+            ["templates", "new"] => Some(Self::NewTemplate),
             _ => None,
         }
     }

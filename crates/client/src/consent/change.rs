@@ -70,6 +70,7 @@ pub(super) fn change(
         Unverified::<Consent>::decode(&signed.encode())?;
         let consent = signed.value();
         tx.put_consent(business, own.account, consent.sequence, &signed.encode())?;
+        tx.put_wording(consent.wording_hash, shown.wording)?;
         tx.set_consent_due(business, own.account, true)?;
         let place = Place {
             conversation,

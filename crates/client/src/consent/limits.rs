@@ -166,7 +166,7 @@ fn stop_name(business: AccountId) -> String {
 }
 
 /// What was allowed before a stop word; `None` without one.
-fn stopped_of(tx: &Tx<'_>, business: AccountId) -> Result<Option<Categories>> {
+pub(crate) fn stopped_of(tx: &Tx<'_>, business: AccountId) -> Result<Option<Categories>> {
     let bits = tx.text(&stop_name(business))?.and_then(|bits| bits.parse().ok());
     Ok(bits.and_then(Categories::from_bits).filter(|categories| !categories.is_empty()))
 }

@@ -154,6 +154,7 @@ fn prepare(
         };
         let consent = Signed::sign(consent, &own.signer)?.encode();
         tx.put_consent(business.account, own.account, sequence, &consent)?;
+        tx.put_wording(wording_hash(&wish.wording), &wish.wording)?;
         let new =
             NewGroup { group_id, suite: Suite::default(), external_sender: Some(&server), now };
         let mut group = Group::create(tx, &own.keys, &own.certificate, &new)?;

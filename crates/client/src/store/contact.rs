@@ -121,65 +121,6 @@ impl Tx<'_> {
         )?;
         Ok(())
     }
-
-    /// The newest consent between two.
-    pub(crate) fn consent(
-        &self,
-        business: AccountId,
-        customer: AccountId,
-    ) -> Result<Option<Vec<u8>>> {
-        self.one(
-            "SELECT consent FROM consent WHERE business = ?1 AND customer = ?2",
-            (business.as_bytes(), customer.as_bytes()),
-            |row| Ok(row.get("consent")?),
-        )
-    }
-
-    /// Notes whether the server is to hear of a consent.
-    pub(crate) fn set_consent_due(
-        &self,
-        business: AccountId,
-        customer: AccountId,
-        is_due: bool,
-    ) -> Result<()> {
-        self.execute(
-            "UPDATE consent SET is_due = ?3 WHERE business = ?1 AND customer = ?2",
-            (business.as_bytes(), customer.as_bytes(), is_due),
-        )?;
-        Ok(())
-    }
-
-    /// The businesses whose consent the server hasn't heard of yet.
-    pub(crate) fn consents_due(&self, customer: AccountId) -> Result<Vec<AccountId>> {
-        self.all(
-            "SELECT business FROM consent WHERE customer = ?1 AND is_due = 1",
-            (customer.as_bytes(),),
-            |row| id(row, "business"),
-        )
-    }
-
-    /// Writes a consent unless a newer one is there; tells whether it was written.
-    pub(crate) fn put_consent(
-        &self,
-        business: AccountId,
-        customer: AccountId,
-        sequence: u64,
-        consent: &[u8],
-    ) -> Result<bool> {
-        let written = self.execute(
-            "INSERT INTO consent (business, customer, sequence, consent)
-             VALUES (:business, :customer, :sequence, :consent)
-             ON CONFLICT (business, customer) DO UPDATE SET sequence = excluded.sequence,
-                consent = excluded.consent WHERE excluded.sequence > consent.sequence",
-            named_params! {
-                ":business": business.as_bytes(),
-                ":customer": customer.as_bytes(),
-                ":sequence": to_sql(sequence),
-                ":consent": consent,
-            },
-        )?;
-        Ok(written > 0)
-    }
 }
 
 fn read_contact(row: &Row<'_>) -> Result<ContactRecord> {

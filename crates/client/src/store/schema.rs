@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use crate::error::{Error, Result};
 
 /// Each step leads from its index to the next version.
-const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4];
+const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
 
 const VERSION_1: &str = "
 CREATE TABLE meta (
@@ -267,6 +267,24 @@ CREATE TABLE template (
 /// Consents that the server hasn't heard of yet.
 const VERSION_4: &str = "
 ALTER TABLE consent ADD COLUMN is_due INTEGER NOT NULL DEFAULT 0;
+";
+
+/// What a customer allowed before, and the words that were read.
+const VERSION_5: &str = "
+CREATE TABLE consent_history (
+    business BLOB NOT NULL,
+    customer BLOB NOT NULL,
+    sequence INTEGER NOT NULL,
+    consent BLOB NOT NULL,
+    PRIMARY KEY (business, customer, sequence)
+) STRICT, WITHOUT ROWID;
+INSERT INTO consent_history (business, customer, sequence, consent)
+    SELECT business, customer, sequence, consent FROM consent;
+
+CREATE TABLE wording (
+    hash BLOB PRIMARY KEY,
+    words TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 ";
 
 /// Brings the tables to the newest version.

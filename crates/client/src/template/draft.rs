@@ -74,6 +74,27 @@ pub(super) fn source(template: &TemplateDoc, text: &TemplateText) -> String {
         .collect()
 }
 
+/// The buttons as an author writes them.
+pub(super) fn button_drafts(template: &TemplateDoc) -> Vec<ButtonDraft> {
+    let name = |number: u8| {
+        let name = template.parameter(number).map(|known| known.name.clone());
+        let name = name.filter(|name| !name.is_empty());
+        name.unwrap_or_else(|| number.saturating_add(1).to_string())
+    };
+    let draft = |button: &Button| match button.clone() {
+        Button::QuickReply { text, payload } => {
+            ButtonDraft::QuickReply { text, payload: payload.map(name) }
+        }
+        Button::Url { text, url, suffix } => {
+            ButtonDraft::Url { text, url, suffix: suffix.map(name) }
+        }
+        Button::Phone { text, number } => ButtonDraft::Phone { text, number },
+        Button::CopyCode { text, code } => ButtonDraft::CopyCode { text, code: name(code) },
+        Button::OneTimeCode { text, code } => ButtonDraft::OneTimeCode { text, code: name(code) },
+    };
+    template.buttons.iter().map(draft).collect()
+}
+
 /// A parameter as an author writes it; the types that need a file aren't written by hand.
 pub(super) fn parameter_draft(parameter: &Parameter) -> ParameterDraft {
     ParameterDraft {

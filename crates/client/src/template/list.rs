@@ -2,13 +2,15 @@
 
 use std::{collections::BTreeMap, rc::Rc};
 
-use tresen_content::template::lint::{Finding, lint};
+use tresen_content::template::lint::lint;
 use tresen_proto::{ListTemplates, ReplyBody, RequestBody};
-use tresen_statement::{Approval, ApprovalStatus, RejectionReason, TemplateDoc, Unverified};
+use tresen_statement::{
+    Approval, ApprovalStatus, Header, RejectionReason, TemplateDoc, Unverified,
+};
 use tresen_types::AccountId;
 use tresen_view::{Answer, TemplateStatus, TemplateView};
 
-use super::{draft, fetch};
+use super::{draft, fetch, remark};
 use crate::{
     client::Inner,
     connection::Phase,
@@ -71,7 +73,17 @@ fn view(record: &TemplateRecord) -> Result<TemplateView> {
         template: hex(&record.hash),
         version: template.version,
         category: template.category,
+        header: match &template.header {
+            Some(Header::Text(text)) => draft::source(&template, text),
+            Some(Header::Media { .. } | Header::Location { .. }) | None => String::new(),
+        },
         body: draft::source(&template, &template.body),
+        footer: template.footer.clone(),
+        buttons: draft::button_drafts(&template),
+        link_domains: template.link_domains.clone(),
+        time_to_live_s: template.time_to_live_s,
+        is_special: is_special(&template),
+        counts_self_approval: record.counts_self_signed,
         parameters: template.parameters.iter().map(draft::parameter_draft).collect(),
         status: approval.map_or(TemplateStatus::Pending, |approval| match approval.status {
             ApprovalStatus::Approved => TemplateStatus::Approved,
@@ -81,7 +93,7 @@ fn view(record: &TemplateRecord) -> Result<TemplateView> {
         }),
         reason: approval.and_then(|approval| approval.reason).map(|reason| word(reason).to_owned()),
         until: approval.map(|approval| approval.not_after),
-        findings: lint(&template).iter().map(|finding| finding_word(finding).to_owned()).collect(),
+        findings: lint(&template).iter().map(remark::of_finding).collect(),
         name: template.name,
         language: template.language,
     })
@@ -98,14 +110,9 @@ const fn word(reason: RejectionReason) -> &'static str {
     }
 }
 
-const fn finding_word(finding: &Finding) -> &'static str {
-    match finding {
-        Finding::MarketingWord { .. } => "marketing_word",
-        Finding::Rebate { .. } => "rebate",
-        Finding::Shouting { .. } => "shouting",
-        Finding::Carousel => "carousel",
-        Finding::LooseText { .. } => "loose_text",
-    }
+fn is_special(template: &TemplateDoc) -> bool {
+    let has_media = matches!(template.header, Some(Header::Media { .. } | Header::Location { .. }));
+    has_media || !template.carousel.is_empty() || template.offer.is_some()
 }
 
 /// 64 hexadecimal digits.

@@ -17,6 +17,10 @@ pub struct Words {
     pub found: &'static str,
     /// The name of a file.
     pub file: &'static str,
+    /// The words of a template, with one blank.
+    pub template: &'static str,
+    /// An example for the blank.
+    pub example: &'static str,
 }
 
 /// One for each language.
@@ -32,6 +36,8 @@ pub const WORDS: [Words; 3] = [
         thanks: "Yes please, I come at five.",
         found: "rye bread",
         file: "Prices.pdf",
+        template: "Hello, your order {{number}} is ready. Collect it until we close.",
+        example: "B-114",
     },
     Words {
         language: "de",
@@ -44,6 +50,8 @@ pub const WORDS: [Words; 3] = [
         thanks: "Ja gerne, ich komme um fünf.",
         found: "Roggenbrot",
         file: "Preise.pdf",
+        template: "Hallo, deine Bestellung {{number}} ist fertig. Hol sie ab, solange wir geöffnet haben.",
+        example: "B-114",
     },
     Words {
         language: "hi",
@@ -56,5 +64,7 @@ pub const WORDS: [Words; 3] = [
         thanks: "जी हाँ, मैं पाँच बजे आऊँगा।",
         found: "रोटी",
         file: "दाम.pdf",
+        template: "नमस्ते, आपका ऑर्डर {{number}} तैयार है। दुकान खुली रहने तक ले जाएँ।",
+        example: "B-114",
     },
 ];

@@ -13,7 +13,7 @@ use super::stage::on_stage;
 const ROUTER: &str = include_str!("../../../web/src/router.rs");
 
 /// Where the walk passes each page of the router.
-const STOPS: [(&str, &str); 19] = [
+const STOPS: [(&str, &str); 21] = [
     ("Home", "chats"),
     ("Entry", "entry"),
     ("Chat", "chat"),
@@ -32,6 +32,8 @@ const STOPS: [(&str, &str); 19] = [
     ("Devices", "team"),
     ("Profile", "shop"),
     ("Settings", "business-settings"),
+    ("Templates", "templates"),
+    ("NewTemplate", "new-template"),
     // Built with the feature `gallery` only, for those who work on the components.
     ("Gallery", ""),
 ];

@@ -19,6 +19,8 @@ pub enum FieldKind {
     Url,
     /// A recovery code.
     Code,
+    /// A day.
+    Day,
     /// Several lines.
     Lines,
 }
@@ -30,6 +32,7 @@ impl FieldKind {
             Self::Name => ("text", "given-name", "text"),
             Self::Digits => ("text", "one-time-code", "numeric"),
             Self::Url => ("url", "url", "url"),
+            Self::Day => ("date", "off", "text"),
             Self::Code => ("text", "off", "text"),
         }
     }

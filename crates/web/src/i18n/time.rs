@@ -16,6 +16,7 @@ enum Shape {
     Date,
     DateTime,
     DateYear,
+    WeekdayTime,
     /// Time and weekday of a moment in UTC, for minutes and days that belong to no date.
     PlainTime,
     PlainWeekday,
@@ -43,6 +44,16 @@ pub fn clock(at: Timestamp) -> String {
 pub fn date(at: Timestamp) -> String {
     let this_year = Date::new_0().get_full_year() == js_date(at).get_full_year();
     format(if this_year { Shape::Date } else { Shape::DateYear }, millis(at))
+}
+
+/// For an end that is near: "14:05", "Wed 14:05", "14 Nov, 14:05".
+#[must_use]
+pub fn day_time(at: Timestamp) -> String {
+    match days_ago(at) {
+        0 => clock(at),
+        -6..=-1 => format(Shape::WeekdayTime, millis(at)),
+        _ => date_time(at),
+    }
 }
 
 /// Day, month and time: "14 Nov, 10:31".
@@ -168,6 +179,7 @@ fn formatter(shape: Shape) -> Option<Function> {
         Shape::Time => short_time.to_vec(),
         Shape::PlainTime => [&short_time[..], &[("timeZone", "UTC")]].concat(),
         Shape::Weekday => vec![("weekday", "long")],
+        Shape::WeekdayTime => [&[("weekday", "short")][..], &short_time[..]].concat(),
         Shape::PlainWeekday => vec![("weekday", "long"), ("timeZone", "UTC")],
         Shape::PlainWeekdayShort => vec![("weekday", "short"), ("timeZone", "UTC")],
         Shape::Date => vec![("day", "numeric"), ("month", "short")],

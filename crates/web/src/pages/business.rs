@@ -22,6 +22,8 @@ mod shop;
 mod shortcuts;
 mod team;
 mod template_sheet;
+mod template_value;
+mod templates;
 
 pub use claim::ClaimPage;
 pub use join::LinkPage;

@@ -6,12 +6,13 @@ use leptos::{prelude::*, task::spawn_local};
 use tresen_types::{ConversationId, EntryId, Timestamp};
 use tresen_view::{
     Answer, Command, ConversationRow, DeviceView, Event, InboxFilter, LinkStep, ProfileDraft, Role,
+    TemplateDraft,
 };
 
 use super::{
     codes, first_steps, inbox,
     invite::{InviteSheet, InviteStep},
-    poster, settings, shop, shortcuts, team,
+    poster, settings, shop, shortcuts, team, templates,
 };
 use crate::{
     actions::call,
@@ -58,6 +59,8 @@ pub(super) struct Desk {
     pub is_help_open: RwSignal<bool>,
     /// Whether the window is a hand's: one pane, tabs at the bottom.
     pub is_hand: RwSignal<bool>,
+    /// What the editor of templates begins with.
+    pub template_draft: RwSignal<Option<TemplateDraft>>,
     /// An invitation that is under way.
     pub invite: RwSignal<Option<InviteStep>>,
 }
@@ -84,6 +87,7 @@ impl Desk {
             is_searching: RwSignal::new(false),
             is_help_open: RwSignal::new(false),
             is_hand: RwSignal::new(is_hand()),
+            template_draft: RwSignal::new(None),
             invite: RwSignal::new(None),
         };
         desk.follow();
@@ -230,6 +234,8 @@ enum Section {
     Shop,
     Team,
     Settings,
+    Templates,
+    NewTemplate,
     FirstSteps,
     Poster(EntryId),
 }
@@ -245,6 +251,8 @@ impl Section {
                 BusinessRoute::Devices => Self::Team,
                 BusinessRoute::Profile => Self::Shop,
                 BusinessRoute::Settings => Self::Settings,
+                BusinessRoute::Templates => Self::Templates,
+                BusinessRoute::NewTemplate => Self::NewTemplate,
             },
             _ => Self::Inbox,
         }
@@ -269,6 +277,8 @@ pub(super) fn DeskPages() -> impl IntoView {
                 Section::Shop => view! { <shop::ShopPage /> }.into_any(),
                 Section::Team => view! { <team::TeamPage /> }.into_any(),
                 Section::Settings => view! { <settings::BusinessSettings /> }.into_any(),
+                Section::Templates => view! { <templates::TemplatesPage /> }.into_any(),
+                Section::NewTemplate => view! { <templates::TemplateEditor /> }.into_any(),
                 Section::FirstSteps => view! { <first_steps::FirstSteps /> }.into_any(),
                 Section::Poster(entry) => view! { <poster::PosterPage entry /> }.into_any(),
             }}
@@ -314,6 +324,7 @@ fn places(desk: Desk) -> Vec<Place> {
     if desk.is_owner() {
         places.push(place(Section::Shop, "/business/profile", Glyph::Store, b().shop));
     }
+    places.push(place(Section::Templates, "/business/templates", Glyph::FileText, b().templates));
     places.push(place(Section::Team, "/business/devices", Glyph::Users, b().team));
     places.push(place(Section::Settings, "/business/settings", Glyph::Settings, t().settings));
     places
@@ -321,7 +332,10 @@ fn places(desk: Desk) -> Vec<Place> {
 
 fn link(place: &Place, section: Memo<Section>, desk: Desk) -> AnyView {
     let here = place.section;
-    let is_on = Memo::new(move |_| section.get() == here);
+    let is_on = Memo::new(move |_| {
+        let section = section.get();
+        section == here || (section, here) == (Section::NewTemplate, Section::Templates)
+    });
     let badge = (here == Section::Inbox).then_some(move || {
         let count = desk.waiting.get();
         (count > 0).then(|| {
@@ -377,7 +391,10 @@ fn Tabs(section: Memo<Section>) -> impl IntoView {
     view! {
         <nav class="tabs only-hand" aria-label=b().nav>
             {move || {
-                places(desk).iter().map(|place| link(place, section, desk)).collect_view()
+                // Five fit; the settings lead to the templates.
+                let mut places = places(desk);
+                places.retain(|place| place.section != Section::Templates);
+                places.iter().map(|place| link(place, section, desk)).collect_view()
             }}
         </nav>
     }

@@ -44,6 +44,13 @@ pub(super) fn BusinessSettings() -> impl IntoView {
                     <h1 class="grow">{t().settings}</h1>
                 </div>
                 {own}
+                <section class="card only-hand">
+                    <a class="lrow" href="/business/templates">
+                        <Icon glyph=Glyph::FileText />
+                        <span class="grow a">{b().templates}</span>
+                        <Icon glyph=Glyph::ChevronRight small=true />
+                    </a>
+                </section>
                 <PreferenceSettings />
                 <section class="card">
                     <Switch
