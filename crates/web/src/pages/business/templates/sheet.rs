@@ -144,7 +144,11 @@ pub(in crate::pages::business) fn Stage(
                     .map(|template| {
                         view! {
                             <div class="bub">
-                                <TemplateCard template />
+                                <TemplateCard
+                                    template
+                                    can_choose=false
+                                    on_choose=Callback::new(|_text| ())
+                                />
                             </div>
                         }
                     })
