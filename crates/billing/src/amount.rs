@@ -1,15 +1,15 @@
 //! Millionths of a currency's unit: fine enough for the price of one message, whole for addition.
 
-use tresen_types::{Currency, Money};
+use tresen_types::{
+    Currency, Money,
+    decimal::{self, PER_UNIT},
+};
 
 use crate::Error;
 
 /// Millionths of a currency's unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Micros(pub i64);
-
-/// Millionths of a unit.
-const PER_UNIT: i64 = 1_000_000;
 
 impl Micros {
     /// Nothing.
@@ -40,6 +40,12 @@ impl Micros {
         self.0.checked_mul(count).map(Self).ok_or(Error::Overflow)
     }
 
+    /// Reads a decimal number with at most six places, like `0.0125`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        decimal::parse(text).map(Self)
+    }
+
     /// An amount of money.
     ///
     /// # Errors
@@ -63,12 +69,7 @@ impl Micros {
     /// All six decimals, as journals want it: `-0.012500`.
     #[must_use]
     pub fn decimal(self) -> String {
-        let per_unit = PER_UNIT.unsigned_abs();
-        let size = self.0.unsigned_abs();
-        let units = size.checked_div(per_unit).unwrap_or_default();
-        let rest = size.checked_rem(per_unit).unwrap_or_default();
-        let sign = if self.0 < 0 { "-" } else { "" };
-        format!("{sign}{units}.{rest:06}")
+        decimal::text(self.0)
     }
 }
 
@@ -89,6 +90,18 @@ mod tests {
         assert_eq!(Micros(-4_999).to_money(currency("EUR")).minor, 0);
         assert_eq!(Micros(-5_000).to_money(currency("EUR")).minor, -1);
         assert_eq!(Micros(-12_500).decimal(), "-0.012500");
+    }
+
+    #[test]
+    fn decimals_are_read_exactly_or_not_at_all() {
+        for (text, micros) in
+            [("0.0125", 12_500), ("3", 3_000_000), ("-1.5", -1_500_000), ("0.000001", 1)]
+        {
+            assert_eq!(Micros::parse(text), Some(Micros(micros)));
+        }
+        for text in ["", ".5", "1.", "1.0000001", "1e3", "+1", "1,5", "--1", "99999999999999"] {
+            assert_eq!(Micros::parse(text), None, "{text:?}");
+        }
     }
 
     #[test]

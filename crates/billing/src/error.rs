@@ -41,6 +41,9 @@ pub enum Error {
     /// An amount is too large to be counted.
     #[error("the amount is too large")]
     Overflow,
+    /// What was stored isn't what this crate has written.
+    #[error("the purse isn't readable")]
+    Unreadable,
     /// The prepaid balance doesn't cover the price.
     #[error("the balance doesn't cover the price")]
     InsufficientBalance,

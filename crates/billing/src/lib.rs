@@ -20,15 +20,17 @@ mod invoice;
 mod ledger;
 mod limits;
 mod plan;
+mod purse;
 mod rate_card;
 mod rating;
 
 pub use amount::Micros;
 pub use cap::{Alert, SpendingCap};
 pub use error::Error;
-pub use export::{journal, usage_csv};
+pub use export::{Journal, USAGE_COLUMNS, journal, usage_csv, usage_line};
 pub use invoice::{InvoiceLine, invoice_lines};
 pub use ledger::{Account, Applied, ChargeState, Event, Ledger, Month, Posting, Total, Usage};
 pub use plan::{Plan, PlanPart};
+pub use purse::{Charged, Credit, Purse, Terms};
 pub use rate_card::{Country, RateCard, RateCards, Rates, Tier};
 pub use rating::{Delivered, Price, PriceReason, Rated, rate};

@@ -26,7 +26,7 @@ pub enum PlanPart {
 }
 
 /// A business's plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     parts: Vec<PlanPart>,
     free_monthly: BTreeMap<Category, u64>,
@@ -51,6 +51,12 @@ impl Plan {
             return Err(Error::Negative);
         }
         Ok(Self { parts, free_monthly })
+    }
+
+    /// Its parts.
+    #[must_use]
+    pub fn parts(&self) -> &[PlanPart] {
+        &self.parts
     }
 
     /// Whether messages cost something by themselves.

@@ -14,10 +14,20 @@ use crate::{
 pub struct Country([u8; 2]);
 
 impl Country {
+    /// No known country: the default prices.
+    pub const UNKNOWN: Self = Self(*b"ZZ");
+
     /// Reads two capital letters.
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
-        let bytes: [u8; 2] = code.as_bytes().try_into().ok()?;
+        Self::from_bytes(code.as_bytes().try_into().ok()?)
+    }
+
+    pub(crate) const fn bytes(self) -> [u8; 2] {
+        self.0
+    }
+
+    pub(crate) fn from_bytes(bytes: [u8; 2]) -> Option<Self> {
         bytes.iter().all(u8::is_ascii_uppercase).then_some(Self(bytes))
     }
 
@@ -119,6 +129,21 @@ impl RateCard {
             .ok_or(Error::NoRate { category })
     }
 
+    /// From when on it holds.
+    #[must_use]
+    pub const fn valid_from(&self) -> Timestamp {
+        self.valid_from
+    }
+
+    /// Ends an open card where the next one begins.
+    #[must_use]
+    pub const fn until(mut self, next: Timestamp) -> Self {
+        if self.valid_until.is_none() {
+            self.valid_until = Some(next);
+        }
+        self
+    }
+
     fn holds_at(&self, at: Timestamp) -> bool {
         self.valid_from <= at && self.valid_until.is_none_or(|end| at < end)
     }
@@ -150,7 +175,7 @@ fn check_rates(country: Option<Country>, rates: &Rates) -> Result<(), Error> {
 }
 
 /// The rate cards of an operator in one currency, one after the other.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RateCards(Vec<RateCard>);
 
 impl RateCards {
@@ -171,6 +196,18 @@ impl RateCards {
             }
         }
         Ok(Self(cards))
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The currency of all of them.
+    #[must_use]
+    pub fn currency(&self) -> Option<Currency> {
+        self.0.first().map(|card| card.currency)
     }
 
     /// The card that holds at a time.

@@ -14,6 +14,24 @@ pub struct Delivered {
 }
 
 impl Delivered {
+    /// What was counted before.
+    pub(crate) const fn new(
+        free: BTreeMap<Category, u64>,
+        priced: BTreeMap<(Country, Category), u64>,
+    ) -> Self {
+        Self { free, priced }
+    }
+
+    /// Messages that took one of the month's free ones.
+    pub(crate) const fn free(&self) -> &BTreeMap<Category, u64> {
+        &self.free
+    }
+
+    /// Messages that were priced by the card.
+    pub(crate) const fn priced(&self) -> &BTreeMap<(Country, Category), u64> {
+        &self.priced
+    }
+
     /// Counts a message with its price's reason.
     pub fn count(&mut self, rated: &Rated, price: &Price) {
         match price.reason {

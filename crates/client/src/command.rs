@@ -6,7 +6,7 @@ use tresen_view::{Answer, Command};
 
 use crate::{
     account, attachment, client::Inner, consent, conversation, devices, draft, error::Result,
-    inbox, linking, recovery, report, settings, template, timeline, typing,
+    inbox, linking, recovery, report, settings, template, timeline, typing, usage,
 };
 
 /// Does what a command asks. `call` is the number under which it may be repeated.
@@ -66,6 +66,8 @@ pub(crate) async fn run(inner: &Rc<Inner>, call: Option<u64>, command: Command) 
         Command::PreviewTemplate(draft) => template::preview(inner, &draft),
         Command::ApproveTemplate { template } => template::approve(inner, &template).await,
         Command::Templates => template::list(inner).await,
+        Command::Usage { after } => usage::usage(inner, after).await,
+        Command::SetSpendingCap { monthly } => usage::set_spending_cap(inner, monthly).await,
         Command::Retry { message } => match attachment::retry(inner, message)? {
             Some(answer) => Ok(answer),
             None => timeline::retry(inner, message),

@@ -50,6 +50,7 @@ mod template;
 mod timeline;
 mod transport;
 mod typing;
+mod usage;
 mod wake;
 
 pub use client::Client;

@@ -36,17 +36,18 @@ pub use frame::{
 pub use reply::{
     Accepted, ArchiveSegment, ArchiveSegments, Blocks, ClaimedKeyPackage, ClaimedKeyPackages,
     Consents, ConversationSummary, Conversations, Directory, Done, EntryDescription, EntryLinkUse,
-    EntryLinks, GroupState, LinkPayload, ListedTemplate, PasskeyChallenge, RecoveryRecord,
-    ReplyBody, Session, Template, Templates,
+    EntryLinks, GroupState, LinkPayload, ListedTemplate, PasskeyChallenge, Quote, RecoveryRecord,
+    ReplyBody, Session, Template, Templates, UsageMonth, UsageReport, UsageRow,
 };
 pub use request::{
     AppendArchive, Authenticate, ClaimBusiness, ClaimKeyPackages, Commit, CreateConversation,
     CreateInvitation, FetchArchive, FetchBlocks, FetchConsents, FetchDirectory, FetchEntry,
-    FetchGroup, FetchLink, FetchPasskeyChallenge, FetchRecovery, FetchTemplate, Leave,
+    FetchGroup, FetchLink, FetchPasskeyChallenge, FetchRecovery, FetchTemplate, FetchUsage, Leave,
     ListConversations, ListEntryLinks, ListTemplates, OpenLink, PostLink, ProvePasskey,
     PublishApproval, PublishConsent, PublishDeviceList, PublishEntryLink, PublishProfile,
-    PublishReport, PublishTemplate, RegisterDevice, RegisterPasskey, RegisterPerson, RequestBody,
-    Send, SetBlock, StoreRecovery, UploadKeyPackages, WelcomeFor,
+    PublishReport, PublishTemplate, QuoteGroup, QuoteMessages, RegisterDevice, RegisterPasskey,
+    RegisterPerson, RequestBody, Send, SetBlock, SetSpendingCap, StoreRecovery, UploadKeyPackages,
+    WelcomeFor,
 };
 
 /// The version of this protocol; the hello names the versions that a server speaks.

@@ -62,6 +62,12 @@ pub enum ReplyBody {
     /// A business's templates.
     #[prost(message, tag = "19")]
     Templates(Templates),
+    /// A business's balance and usage.
+    #[prost(message, tag = "20")]
+    Usage(UsageReport),
+    /// What messages would cost.
+    #[prost(message, tag = "21")]
+    Quote(Quote),
 }
 
 /// Done; nothing more to say.
@@ -330,4 +336,108 @@ pub struct ListedTemplate {
     /// The sequence of the newest approval; 0 as long as nobody has decided.
     #[prost(uint64, tag = "2")]
     pub approval_sequence: u64,
+}
+
+/// A business's balance and usage. Amounts are millionths of the currency's unit.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct UsageReport {
+    /// The currency's code; empty where the operator has no prices.
+    #[prost(string, tag = "1")]
+    pub currency: String,
+    /// Whether the business pays before.
+    #[prost(bool, tag = "2")]
+    pub is_prepaid: bool,
+    /// What it may still spend; what it owes, below zero, where it pays later.
+    #[prost(int64, tag = "3")]
+    pub available: i64,
+    /// What is set aside for messages on their way.
+    #[prost(int64, tag = "4")]
+    pub reserved: i64,
+    /// What is spent or set aside this month.
+    #[prost(int64, tag = "5")]
+    pub spent: i64,
+    /// The most that may be spent in a month; below zero for no cap.
+    #[prost(int64, tag = "6")]
+    pub cap: i64,
+    /// The highest mark of the cap that was passed, in per cent; 0 for none.
+    #[prost(uint32, tag = "7")]
+    pub alert_percent: u32,
+    /// The months, oldest first.
+    #[prost(message, repeated, tag = "8")]
+    pub months: Vec<UsageMonth>,
+    /// Messages whose end is known, in this order.
+    #[prost(message, repeated, tag = "9")]
+    pub rows: Vec<UsageRow>,
+    /// Where the next ones begin; empty when there are no more.
+    #[prost(bytes = "vec", tag = "10")]
+    pub next: Vec<u8>,
+}
+
+/// What became of the messages that were accepted in a month.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct UsageMonth {
+    /// Like `2026-11`.
+    #[prost(string, tag = "1")]
+    pub month: String,
+    /// Messages that were delivered.
+    #[prost(uint64, tag = "2")]
+    pub delivered: u64,
+    /// Their prices.
+    #[prost(int64, tag = "3")]
+    pub captured: i64,
+    /// Messages that failed or expired.
+    #[prost(uint64, tag = "4")]
+    pub lost: u64,
+    /// Their prices, given back.
+    #[prost(int64, tag = "5")]
+    pub released: i64,
+}
+
+/// What became of one message.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct UsageRow {
+    /// The message's nonce.
+    #[prost(bytes = "vec", tag = "1")]
+    pub nonce: Vec<u8>,
+    /// The device that sent it.
+    #[prost(bytes = "vec", tag = "2")]
+    pub device: Vec<u8>,
+    /// The customer's country; `ZZ` where nobody knows it.
+    #[prost(string, tag = "3")]
+    pub country: String,
+    /// The category.
+    #[prost(uint32, tag = "4")]
+    pub category: u32,
+    /// The hash of the template.
+    #[prost(bytes = "vec", tag = "5")]
+    pub template: Vec<u8>,
+    /// Whether it was sent within the service window.
+    #[prost(bool, tag = "6")]
+    pub in_window: bool,
+    /// What it cost, or would have.
+    #[prost(int64, tag = "7")]
+    pub price: i64,
+    /// When the server accepted it.
+    #[prost(int64, tag = "8")]
+    pub accepted_at_ms: i64,
+    /// When a device of the customer had it, or it was lost.
+    #[prost(int64, tag = "9")]
+    pub settled_at_ms: i64,
+    /// Whether a device of the customer has it.
+    #[prost(bool, tag = "10")]
+    pub is_delivered: bool,
+}
+
+/// What messages would cost now.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct Quote {
+    /// The currency's code; empty where the operator has no prices.
+    #[prost(string, tag = "1")]
+    pub currency: String,
+    /// All of them, in millionths of the currency's unit.
+    #[prost(int64, tag = "2")]
+    pub amount: i64,
+    /// How many of them balance and cap cover, in the order of the groups.
+    #[prost(uint64, tag = "3")]
+    pub covered: u64,
 }

@@ -120,6 +120,15 @@ pub enum RequestBody {
     /// A customer reports messages of a business to the operator.
     #[prost(message, tag = "39")]
     PublishReport(PublishReport),
+    /// Asks for the business's balance and usage.
+    #[prost(message, tag = "42")]
+    FetchUsage(FetchUsage),
+    /// Limits what the business spends in a month.
+    #[prost(message, tag = "43")]
+    SetSpendingCap(SetSpendingCap),
+    /// Asks what messages would cost.
+    #[prost(message, tag = "44")]
+    QuoteMessages(QuoteMessages),
 }
 
 /// A welcome and the devices that it is for.
@@ -550,4 +559,45 @@ pub struct PublishReport {
     /// `Report` (crate `statement`), signed by the device.
     #[prost(bytes = "vec", tag = "1")]
     pub report: Vec<u8>,
+}
+
+/// Asks for the business's balance and usage. Answers [`crate::UsageReport`].
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct FetchUsage {
+    /// The place after which messages are listed, as an answer named it; empty for the first.
+    #[prost(bytes = "vec", tag = "1")]
+    pub after: Vec<u8>,
+}
+
+/// Limits what the business spends in a month. Answers [`crate::Done`].
+#[derive(Clone, Copy, PartialEq, Eq, Message)]
+pub struct SetSpendingCap {
+    /// The cap in millionths of the currency's unit; none for no cap.
+    #[prost(int64, optional, tag = "1")]
+    pub monthly: Option<i64>,
+}
+
+/// Asks what messages of templates would cost now, one after the other. Answers [`crate::Quote`].
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct QuoteMessages {
+    /// The category.
+    #[prost(uint32, tag = "1")]
+    pub category: u32,
+    /// The messages.
+    #[prost(message, repeated, tag = "2")]
+    pub groups: Vec<QuoteGroup>,
+}
+
+/// Messages that have the same price.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct QuoteGroup {
+    /// The language of the customers' consents, whose region is their country.
+    #[prost(string, tag = "1")]
+    pub language: String,
+    /// Whether they are sent within the service window.
+    #[prost(bool, tag = "2")]
+    pub in_window: bool,
+    /// How many.
+    #[prost(uint64, tag = "3")]
+    pub messages: u64,
 }

@@ -1,8 +1,14 @@
 //! What the operator does: claim links for businesses, decisions about templates and reports, the secrets of
 //! several nodes.
 
+mod billing;
+
 use std::path::Path;
 
+pub use billing::{
+    AccountState, Movement, Totals, account_states, add_rate_card, book_fees, books, move_money,
+    plan, rate_cards, set_cap, set_plan, totals, usage,
+};
 use sha2::{Digest as _, Sha256};
 use tresen_proto::ErrorCode;
 use tresen_statement::{

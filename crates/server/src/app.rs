@@ -19,6 +19,7 @@ use std::{
 };
 
 use tokio::{sync::mpsc, task::JoinHandle};
+use tresen_billing::Terms;
 use tresen_proto::ErrorCode;
 use tresen_statement::Approval;
 use tresen_store::{
@@ -41,6 +42,7 @@ pub(crate) use stores::{DELIVERY_DIRECTORY, open_blobs, open_control};
 use crate::{
     ServerError,
     account::devices::AccountDevices,
+    billing::book,
     cluster::{
         Bus, Cluster, Inbound,
         local::Registry,
@@ -90,6 +92,8 @@ pub struct App {
     pub(crate) approvals: Cache<(AccountId, [u8; 32]), Option<Arc<Approval>>>,
     /// The categories that the operator has taken from businesses; as with the approvals.
     pub(crate) suspensions: Cache<AccountId, Categories>,
+    /// What businesses may take from their purses; as with the approvals.
+    pub(crate) terms: Cache<AccountId, Arc<Terms>>,
     pub(crate) parties: Cache<ConversationId, Arc<Parties>>,
     /// What runs until the shutdown.
     background: Mutex<Vec<JoinHandle<()>>>,
@@ -166,6 +170,10 @@ impl App {
                 limits::APPROVALS_CACHED,
                 Some(Age { clock: Arc::clone(&clock), max_ms }),
             ),
+            terms: Cache::new(
+                limits::APPROVALS_CACHED,
+                Some(Age { clock: Arc::clone(&clock), max_ms }),
+            ),
             // What never changes needs no age.
             parties: Cache::new(limits::PARTIES_CACHED, None),
             cluster: is_shared.then(|| Cluster::new(bus.clone())),
@@ -183,6 +191,7 @@ impl App {
         };
         tokio::spawn(distributor.run(batches));
         app.keep(tokio::spawn(expire::run(Arc::downgrade(&app))));
+        app.keep(tokio::spawn(book::run(Arc::downgrade(&app))));
         if is_shared {
             app.keep(tokio::spawn(repair::run(Arc::downgrade(&app))));
         }

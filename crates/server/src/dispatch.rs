@@ -10,9 +10,9 @@ use std::sync::Arc;
 use tresen_proto::{Acknowledge, ReplyBody, RequestBody, Signal};
 
 use crate::{
-    ServerError, account, app::App, archive, block, cluster::local::ConnectionHandle, consent,
-    delivery, directory, key_package, link, mailbox, metrics::Metrics, passkey, recovery, report,
-    session::SessionState, template,
+    ServerError, account, app::App, archive, billing, block, cluster::local::ConnectionHandle,
+    consent, delivery, directory, key_package, link, mailbox, metrics::Metrics, passkey, recovery,
+    report, session::SessionState, template,
 };
 
 /// Does what a request asks. None when the reply, with this `request_id`, follows by itself through
@@ -183,6 +183,15 @@ async fn route(
         RequestBody::PublishReport(it) => {
             ReplyBody::Done(report::publish(app, state.device()?, it).await?)
         }
+        RequestBody::FetchUsage(it) => {
+            ReplyBody::Usage(billing::fetch_usage(app, state.device()?, it).await?)
+        }
+        RequestBody::QuoteMessages(it) => {
+            ReplyBody::Quote(billing::quote_messages(app, state.device()?, it).await?)
+        }
+        RequestBody::SetSpendingCap(it) => {
+            ReplyBody::Done(billing::set_spending_cap(app, state.device()?, it).await?)
+        }
         RequestBody::ListTemplates(_) => {
             ReplyBody::Templates(template::list(app, state.device()?).await?)
         }
@@ -253,5 +262,8 @@ const fn name_of(body: &RequestBody) -> &'static str {
         RequestBody::ListTemplates(_) => "ListTemplates",
         RequestBody::PublishReport(_) => "PublishReport",
         RequestBody::PublishApproval(_) => "PublishApproval",
+        RequestBody::FetchUsage(_) => "FetchUsage",
+        RequestBody::SetSpendingCap(_) => "SetSpendingCap",
+        RequestBody::QuoteMessages(_) => "QuoteMessages",
     }
 }

@@ -41,6 +41,9 @@ pub enum ServerError {
     /// An MLS object that doesn't validate.
     #[error(transparent)]
     Group(#[from] tresen_mls_public::Error),
+    /// Prices or payments that don't add up.
+    #[error(transparent)]
+    Billing(#[from] tresen_billing::Error),
     /// A store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -78,6 +81,8 @@ impl ServerError {
             Self::Protocol(_) => ErrorCode::Malformed,
             Self::Statement(_) => ErrorCode::InvalidStatement,
             Self::Group(_) => ErrorCode::InvalidGroup,
+            Self::Billing(tresen_billing::Error::Unreadable) => ErrorCode::Internal,
+            Self::Billing(_) => ErrorCode::Malformed,
             Self::Store(error) => store_code(error.kind()),
             Self::File { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
                 ErrorCode::StorageFull

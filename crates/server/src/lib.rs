@@ -14,6 +14,7 @@ mod account;
 pub mod admin;
 pub mod app;
 mod archive;
+mod billing;
 mod blob;
 mod block;
 mod clock;
@@ -40,6 +41,7 @@ pub mod session;
 mod template;
 
 pub use app::Stores;
+pub use billing::{PlanDocument, RateCardDocument};
 pub use clock::SystemClock;
 pub use config::{Config, ConfigError, TlsConfig};
 pub use error::ServerError;

@@ -91,6 +91,8 @@ pub const PERMISSIONS_CACHED: usize = 200_000;
 pub const APPROVALS_CACHED: usize = 20_000;
 /// Conversations whose accounts stay in memory.
 pub const PARTIES_CACHED: usize = 200_000;
+/// Messages of one quote.
+pub const QUOTE_MESSAGES_MAX: u64 = 200_000;
 /// Buckets in memory; at 100 bytes each about 100 MB at most.
 const BUCKETS_MAX: usize = 1 << 20;
 

@@ -16,6 +16,7 @@ use std::{
 use crate::delivery::{DeliveryOptions, DeliveryStore};
 
 mod blobs;
+mod charges;
 mod control;
 mod conversations;
 mod epochs;
@@ -38,7 +39,9 @@ type Case = (&'static str, fn(Opener));
 
 /// Runs all cases, each on fresh storage.
 pub fn delivery(new_storage: &mut dyn FnMut() -> Opener) {
-    let cases: [Case; 20] = [
+    let cases: [Case; 22] = [
+        ("charges::settle_once", charges::settle_once),
+        ("charges::release_what_is_lost", charges::release_what_is_lost),
         ("conversations::are_created_once", conversations::are_created_once),
         ("conversations::stop_for_who_leaves", conversations::stop_for_who_leaves),
         (

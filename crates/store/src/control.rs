@@ -12,9 +12,11 @@ use crate::{StoreError, sql::Database};
 
 mod account;
 mod archive_segment;
+mod billing;
 mod blob;
 mod blob_part;
 mod block;
+mod charge;
 mod claim_link;
 mod consent;
 mod entry_link;
@@ -33,8 +35,10 @@ pub use account::{
     Registration,
 };
 pub use archive_segment::ArchiveSegmentRecord;
+pub use billing::{BillingAccountRecord, BillingEntryKind, BillingEntryRecord};
 pub use blob::{BlobClass, BlobRecord, BlobUsage};
 pub use blob_part::BlobPartRecord;
+pub use charge::{ChargeRecord, ChargeTotal};
 pub use claim_link::ClaimLinkRecord;
 pub use consent::{ConsentRecord, ConsentState};
 pub use entry_link::{EntryLinkRecord, EntryUse};

@@ -43,7 +43,7 @@ pub use record::{
     ConversationKind, ConversationRecord, EntryKind, MailboxEntry, MailboxStats, MemberRecord,
     Sender,
 };
-pub use standing::{Gate, Passed, SharedGate, Standing};
+pub use standing::{Charge, ChargeId, Gate, Passed, Settled, SharedGate, Standing};
 pub use store::{EmbeddedDelivery, EngineDelivery, MemoryDelivery};
 pub use transfer::{DeliveryPlace, Moved, transfer_delivery};
 
@@ -90,6 +90,12 @@ pub trait DeliveryStore: Send + Sync + 'static {
 
     /// How much waits for a device.
     fn stats(&self, device: DeviceId) -> StoreFuture<'_, MailboxStats>;
+
+    /// The purse of a business: empty before its first charge.
+    fn purse(&self, account: AccountId) -> StoreFuture<'_, Bytes>;
+
+    /// Charges that are settled and not booked yet: at most `limit`.
+    fn settled(&self, limit: usize) -> StoreFuture<'_, Vec<Settled>>;
 
     /// Takes no more events, waits until those in the queue are done, and closes the store.
     fn shutdown(&self) -> StoreFuture<'_, ()>;

@@ -92,6 +92,10 @@ pub const LIST_ROWS_MAX: usize = 1_000;
 pub const RECORD_BYTES_MAX: usize = tresen_types::limits::STATEMENT_BYTES_MAX;
 /// One report: the messages that it opens, each with its receipt.
 pub const REPORT_BYTES_MAX: usize = 640 << 10;
+/// A plan or a rate card, in bytes.
+pub const BILLING_TEXT_BYTES_MAX: usize = 256 << 10;
+/// Rate cards of one operator.
+pub const RATE_CARDS_MAX: i64 = 200;
 /// Reports of one person that nobody has decided about.
 pub const REPORTS_OPEN_MAX: i64 = 20;
 /// One encrypted archive segment's description, in bytes.

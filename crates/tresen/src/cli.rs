@@ -1,7 +1,12 @@
 //! The command line.
 
+mod billing;
+
 use std::path::PathBuf;
 
+pub(crate) use billing::{
+    AccountCommand, MoneyArgs, PlanArgs, PlanCommand, RateCardCommand, UsageArgs,
+};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tresen_server::cluster::nats::NatsAddress;
 use tresen_types::{AccountId, Category, ConversationId, MessageId};
@@ -121,6 +126,26 @@ pub(crate) enum AdminCommand {
         #[command(subcommand)]
         command: TemplateCommand,
     },
+    /// Adds and shows the prices of messages.
+    RateCard {
+        /// What to do.
+        #[command(subcommand)]
+        command: RateCardCommand,
+    },
+    /// Sets and shows how a business pays.
+    Plan {
+        /// What to do.
+        #[command(subcommand)]
+        command: PlanCommand,
+    },
+    /// Books payments and limits of businesses.
+    Account {
+        /// What to do.
+        #[command(subcommand)]
+        command: AccountCommand,
+    },
+    /// Prints what was delivered and what it cost.
+    Usage(UsageArgs),
     /// Shows and decides about what customers report.
     Report {
         /// What to do.

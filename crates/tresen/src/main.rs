@@ -4,6 +4,7 @@
 //! tresen serve            a node
 //! tresen admin claim      one-time links for new businesses
 //! tresen admin template   what may be sent
+//! tresen admin rate-card  what it costs; plan, account, usage: who pays what
 //! tresen migrate          from a folder to PostgreSQL, or back
 //! tresen admin server-key the secrets that several nodes share
 //! tresen demo             a town of four businesses and their customers
@@ -19,6 +20,7 @@
 
 mod admin;
 mod bench;
+mod billing;
 mod chat;
 mod check;
 mod cli;
@@ -58,6 +60,14 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Admin { command: AdminCommand::Claim(args) } => admin::claim(&args)?,
         Command::Admin { command: AdminCommand::Template { command } } => template::run(&command)?,
         Command::Admin { command: AdminCommand::Report { command } } => report::run(&command)?,
+        Command::Admin { command: AdminCommand::RateCard { command } } => {
+            billing::rate_card(&command)?;
+        }
+        Command::Admin { command: AdminCommand::Plan { command } } => billing::plan(&command)?,
+        Command::Admin { command: AdminCommand::Account { command } } => {
+            billing::account(&command)?;
+        }
+        Command::Admin { command: AdminCommand::Usage(args) } => billing::usage(&args)?,
         Command::Migrate(args) => migrate::run(&args)?,
         Command::Admin { command: AdminCommand::ServerKey { file } } => {
             tresen_server::admin::create_server_key(&file)?;

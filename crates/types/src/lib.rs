@@ -8,6 +8,7 @@ pub mod card;
 mod category;
 mod class;
 pub mod crockford;
+pub mod decimal;
 mod id;
 pub mod limits;
 mod money;

@@ -9,7 +9,7 @@ use crate::{
     AccountView, ConsentView, ConversationHeader, ConversationRow, DeviceView, EntryLinkView,
     Event, FileRef, InboxFilter, LimitsDraft, LimitsView, LinkStep, MessagePage, MessageView,
     OutgoingFile, ProfileDraft, ProfileView, Reader, ReportCause, Role, SearchHit, Settings,
-    TemplateDraft, TemplatePreview, TemplateView, ValueDraft, WhyView,
+    TemplateDraft, TemplatePreview, TemplateView, UsageView, ValueDraft, WhyView,
     passkey::{NewPasskey, PasskeyProof, PasskeyRequest},
 };
 
@@ -176,6 +176,16 @@ pub enum Command {
     },
     /// The business's templates with what was decided about them. Answers [`Answer::Templates`].
     Templates,
+    /// The business's balance and usage. Answers [`Answer::Usage`].
+    Usage {
+        /// Where the messages begin, as an answer named it; `None` for the first.
+        after: Option<String>,
+    },
+    /// Limits what the business spends in a month; only its owner may. Answers [`Answer::Done`].
+    SetSpendingCap {
+        /// A decimal amount; `None` takes the limit away.
+        monthly: Option<String>,
+    },
     /// Queues a photo or file. Answers [`Answer::Message`] as soon as it is safe on this device.
     SendFile {
         /// The conversation.
@@ -415,6 +425,8 @@ pub enum Answer {
     TemplatePreview(Box<TemplatePreview>),
     /// Templates, by name, language and version.
     Templates(Vec<TemplateView>),
+    /// The business's balance and usage.
+    Usage(Box<UsageView>),
     /// An attachment's bytes, handed over beside the answer.
     File {
         /// Names the bytes.

@@ -23,6 +23,7 @@ mod message;
 pub mod passkey;
 mod permission;
 mod template;
+mod usage;
 
 pub use account::{
     AccountView, ClosedDay, ConsentView, DeviceView, EntryLinkView, HoursView, LinkStep,
@@ -80,3 +81,4 @@ mod tests {
         );
     }
 }
+pub use usage::{UsageMessageView, UsageMonthView, UsageView};

@@ -18,7 +18,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("mls", &["types"]),
     ("mls-public", &["types"]),
     ("store", &["types"]),
-    ("server", &["types", "proto", "statement", "admission", "store", "mls-public"]),
+    ("server", &["types", "proto", "statement", "admission", "billing", "store", "mls-public"]),
     (
         "client",
         &["types", "proto", "statement", "view", "content", "admission", "screening", "mls"],
@@ -38,6 +38,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "server",
             "client",
             "gateway",
+            "billing",
         ],
     ),
     ("testkit", &[]),

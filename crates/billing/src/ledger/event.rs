@@ -1,5 +1,7 @@
 //! What happens to a business's money.
 
+use std::fmt;
+
 use tresen_types::{AccountId, Category, Nonce, Timestamp, limits::DAY_MS};
 
 use crate::{Alert, Country, Micros, SpendingCap};
@@ -13,12 +15,51 @@ pub struct Month {
     pub month: u8,
 }
 
+impl fmt::Display for Month {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:04}-{:02}", self.year, self.month)
+    }
+}
+
 impl Month {
     /// The month of a time.
     #[must_use]
     pub fn of(at: Timestamp) -> Self {
         let (year, month, _day) = civil(at);
         Self { year, month }
+    }
+
+    /// Counts the months.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        self.year.saturating_mul(12).saturating_add(i64::from(self.month)).saturating_sub(1)
+    }
+
+    /// The month with this number.
+    #[must_use]
+    pub fn from_number(number: i64) -> Self {
+        let month = u8::try_from(number.rem_euclid(12)).unwrap_or_default().saturating_add(1);
+        Self { year: number.div_euclid(12), month }
+    }
+
+    /// Its first moment, in UTC.
+    #[must_use]
+    #[expect(clippy::arithmetic_side_effects, reason = "months of a bill are far from overflow")]
+    pub fn start(self) -> Timestamp {
+        // The way back of [`civil`]: days from March of the year on.
+        let year = self.year - i64::from(self.month <= 2);
+        let month = (i64::from(self.month) + 9) % 12;
+        let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+        let days = of_era * 365 + of_era / 4 - of_era / 100 + (153 * month + 2) / 5;
+        Timestamp::from_millis((era * 146_097 + days - 719_468) * DAY_MS)
+    }
+
+    /// Reads `2026-11`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (year, month) = text.split_once('-')?;
+        let month: u8 = month.parse().ok()?;
+        (1..=12).contains(&month).then_some(Self { year: year.parse().ok()?, month })
     }
 }
 

@@ -142,6 +142,12 @@ impl Tx<'_> {
         Ok(found.is_some())
     }
 
+    /// The own message that was sent with a nonce.
+    pub(crate) fn message_of_nonce(&self, nonce: Nonce) -> Result<Option<MessageId>> {
+        let sql = "SELECT id FROM message WHERE nonce = ?1 AND is_own = 1";
+        self.one(sql, [nonce.as_bytes()], |row| id(row, "id"))
+    }
+
     /// A message that must be there.
     pub(crate) fn known_message(&self, id: MessageId) -> Result<MessageRecord> {
         self.message(id)?.ok_or(Error::NotFound("message"))

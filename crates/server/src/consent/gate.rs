@@ -12,13 +12,18 @@ use bytes::Bytes;
 use jiff::tz::TimeZone;
 use prost::Message as _;
 use tresen_admission::{Attempt, History, Refusal, Standing as Facts, Window, admit};
+use tresen_billing::{Charged, Country, Purse, Rated, Terms};
 use tresen_proto::{Refused, aad::AuthenticatedData};
 use tresen_statement::{Approval, ApprovalProfile, Date, LocalTime, Unverified};
-use tresen_store::delivery::{Gate, Passed, SharedGate, Standing};
-use tresen_types::{AccountId, Categories, MessageClass, Timestamp};
+use tresen_store::delivery::{Charge, Gate, Passed, SharedGate, Standing};
+use tresen_types::{AccountId, Categories, MessageClass, Timestamp, limits::DAY_MS};
 
 use super::check::Permission;
-use crate::{ServerError, account, app::App};
+use crate::{
+    ServerError, account,
+    app::App,
+    billing::{note, terms},
+};
 
 /// One business's message on its way.
 #[derive(Debug)]
@@ -29,6 +34,17 @@ struct Admission {
     suspended: Categories,
     /// The zone in which the customer's quiet hours are meant.
     zone: Option<TimeZone>,
+    /// What its price depends on; none for what never costs anything.
+    priced: Option<Priced>,
+}
+
+/// What the price of a message depends on.
+#[derive(Debug)]
+struct Priced {
+    business: AccountId,
+    customer: AccountId,
+    country: Country,
+    terms: Arc<Terms>,
 }
 
 /// Gathers what decides about a message.
@@ -36,6 +52,7 @@ pub(crate) async fn load(
     app: &App,
     permission: Permission,
     data: &AuthenticatedData,
+    customer: AccountId,
 ) -> Result<SharedGate, ServerError> {
     let approval = match data.template {
         Some(template) if data.class == MessageClass::Template => {
@@ -48,6 +65,15 @@ pub(crate) async fn load(
         let is_asked = quiet.is_some_and(|quiet| quiet.categories.contains(data.category));
         is_asked.then(|| TimeZone::get(&consent.terms.time_zone).ok()).flatten()
     });
+    let priced = match data.class {
+        MessageClass::Template => Some(Priced {
+            business: data.account,
+            customer,
+            country: terms::country(&permission),
+            terms: terms::load(app, data.account).await?,
+        }),
+        _free => None,
+    };
     Ok(Arc::new(Admission {
         attempt: Attempt {
             sender: data.account.kind(),
@@ -60,27 +86,89 @@ pub(crate) async fn load(
         approval,
         suspended: suspended(app, data.account).await?,
         zone,
+        priced,
     }))
 }
 
 impl Gate for Admission {
-    fn admit(&self, now: Timestamp, standing: &Standing) -> Result<Passed, Bytes> {
+    fn purse(&self) -> Option<AccountId> {
+        self.priced.as_ref().map(|priced| priced.business)
+    }
+
+    fn admit(&self, now: Timestamp, standing: &Standing, purse: &[u8]) -> Result<Passed, Bytes> {
+        let window = Window { opened_at: standing.opened_at };
+        let bill = self.priced.as_ref().map(|priced| {
+            let rated = Rated {
+                country: priced.country,
+                category: self.attempt.category,
+                in_window: window.is_open_at(now),
+            };
+            Bill::of(priced, rated, now, standing, purse)
+        });
         let facts = Facts {
             consent: self.permission.consent.as_deref(),
             is_blocked: self.permission.customer_blocks,
-            window: Window { opened_at: standing.opened_at },
+            window,
             approval: self.approval.as_deref(),
             history: History(standing.counted(self.attempt.category)),
             local: self.zone.as_ref().and_then(|zone| local_time(zone, now)),
             suspended: self.suspended,
-            // A tier and a balance come with their own records.
-            tier_full_until: None,
-            is_paid: true,
+            tier_full_until: bill.as_ref().and_then(|bill| bill.full_until),
+            is_paid: bill.as_ref().is_none_or(|bill| bill.charged.is_some()),
         };
-        match admit(&Attempt { at: now, ..self.attempt }, &facts) {
-            Ok(admitted) => Ok(Passed { is_counted: admitted.is_counted }),
-            Err(refusal) => Err(on_the_wire(&refusal).encode_to_vec().into()),
-        }
+        let admitted = admit(&Attempt { at: now, ..self.attempt }, &facts)
+            .map_err(|refusal| Bytes::from(on_the_wire(&refusal).encode_to_vec()))?;
+        let is_counted = admitted.is_counted;
+        let charged = self.priced.as_ref().zip(bill).and_then(|(priced, bill)| {
+            let (is_contact, charged) = (bill.is_contact, bill.charged?);
+            let mut purse = charged.purse;
+            if is_contact {
+                purse.contact(now);
+            }
+            let note = note::Charged {
+                business: priced.business,
+                customer: priced.customer,
+                rated: bill.rated,
+                template: self.attempt.template,
+                price: charged.price.amount,
+                accepted_at: now,
+            };
+            Some((is_contact, Charge { purse: purse.encode().into(), usage: note.to_note() }))
+        });
+        let (is_contact, charge) = charged.map_or((false, None), |(is, charge)| (is, Some(charge)));
+        Ok(Passed { is_counted, is_contact, charge })
+    }
+}
+
+/// What a message costs, and whether its business begins with a customer.
+#[derive(Debug)]
+struct Bill {
+    rated: Rated,
+    /// None when it can't be paid.
+    charged: Option<Charged>,
+    /// Whether the business's tier counts the customer anew.
+    is_contact: bool,
+    full_until: Option<Timestamp>,
+}
+
+impl Bill {
+    fn of(
+        priced: &Priced,
+        rated: Rated,
+        now: Timestamp,
+        standing: &Standing,
+        purse: &[u8],
+    ) -> Self {
+        // What the customer has asked for begins nothing.
+        let is_recent = |at: Timestamp| now.millis_since(at) < DAY_MS;
+        let is_contact = !rated.in_window && !standing.contacted_at.is_some_and(is_recent);
+        let Ok(purse) = Purse::decode(purse) else {
+            tracing::error!("a purse isn't readable");
+            return Self { rated, charged: None, is_contact, full_until: None };
+        };
+        let full_until = if is_contact { purse.full_until(&priced.terms, now) } else { None };
+        let charged = purse.charge(&priced.terms, now, &rated).ok();
+        Self { rated, charged, is_contact, full_until }
     }
 }
 

@@ -45,7 +45,8 @@ pub(crate) async fn send(
             }
             AccountKind::Business => {
                 app.rates.take(Subject::SendPair(session.account, other), app.now())?;
-                checked.message.gate = Some(gate::load(app, permission, &checked.data).await?);
+                checked.message.gate =
+                    Some(gate::load(app, permission, &checked.data, other).await?);
             }
         }
     } else if checked.data.class == MessageClass::Template {

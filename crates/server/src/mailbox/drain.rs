@@ -138,6 +138,7 @@ mod tests {
             sender: None,
             class: 0,
             category: Category::Service,
+            is_charged: false,
             body: Bytes::from(vec![7; bytes]),
             attachment: Bytes::new(),
             receipt: Bytes::new(),

@@ -11,6 +11,7 @@ use crate::{
 };
 
 mod accounts;
+mod billing;
 mod key_packages;
 mod links;
 mod nodes;
@@ -27,7 +28,7 @@ type Case = (&'static str, fn(ControlOpener));
 
 /// Runs all cases, each on fresh storage.
 pub fn control(new_storage: &mut dyn FnMut() -> ControlOpener) {
-    let cases: [Case; 24] = [
+    let cases: [Case; 26] = [
         (
             "accounts::are_registered_as_a_whole_and_once",
             accounts::are_registered_as_a_whole_and_once,
@@ -36,6 +37,8 @@ pub fn control(new_storage: &mut dyn FnMut() -> ControlOpener) {
             "accounts::publish_lists_one_after_the_other",
             accounts::publish_lists_one_after_the_other,
         ),
+        ("billing::book_charges_once", billing::book_charges_once),
+        ("billing::keep_prices_and_payments", billing::keep_prices_and_payments),
         ("key_packages::are_handed_out_once", key_packages::are_handed_out_once),
         ("key_packages::go_oldest_first", key_packages::go_oldest_first),
         ("links::end_by_use_by_time_and_by_will", links::end_by_use_by_time_and_by_will),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tresen_types::{Category, Timestamp};
+use tresen_types::{AccountId, Category, Timestamp};
 
 use super::{
     Opener,
@@ -16,13 +16,17 @@ use crate::delivery::{DeliveryEvent, Gate, Message, Outcome, Passed, Standing};
 struct TwoInAWindow;
 
 impl Gate for TwoInAWindow {
-    fn admit(&self, _now: Timestamp, standing: &Standing) -> Result<Passed, Bytes> {
+    fn purse(&self) -> Option<AccountId> {
+        None
+    }
+
+    fn admit(&self, _now: Timestamp, standing: &Standing, _: &[u8]) -> Result<Passed, Bytes> {
         if standing.opened_at.is_none() {
             Err(Bytes::from_static(b"closed"))
         } else if standing.counted(Category::Marketing).len() >= 2 {
             Err(Bytes::from_static(b"enough"))
         } else {
-            Ok(Passed { is_counted: true })
+            Ok(Passed { is_counted: true, ..Passed::default() })
         }
     }
 }

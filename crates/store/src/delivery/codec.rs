@@ -8,8 +8,13 @@ use tresen_types::{AccountId, Category, ConversationId, DeviceId, GroupId, Nonce
 use super::record::{ConversationKind, EntryKind, MailboxEntry, MemberRecord, Sender};
 use crate::StoreError;
 
+mod charge;
 mod log;
 
+pub(super) use charge::{
+    DELIVERED, DUE_NUMBER, LOST, decode_charge, due_key, encode_charge, open_key, read_due_key,
+    read_settled, settled_key,
+};
 pub(super) use log::{LogItem, log_acknowledge, log_entry, log_nonce, log_sequence, read_log};
 
 const INLINE_V1: u8 = 1;
@@ -19,6 +24,8 @@ const GROUP_STATE_V1: u8 = 1;
 const NONCE_V1: u8 = 1;
 const HAS_CONVERSATION: u8 = 1;
 const HAS_SENDER: u8 = 2;
+/// Also read by the statement that acknowledges, in the third byte.
+pub(super) const IS_CHARGED: u8 = 4;
 
 /// The key, among the store's own numbers, of what a device has acknowledged.
 pub(super) fn acknowledged_key(device: DeviceId) -> [u8; 11] {
@@ -95,6 +102,13 @@ pub(super) enum GroupPart {
     Proposals = 1,
     /// What the rules of sending need to know (`Standing`).
     Standing = 2,
+    /// A business's purse, under the account in place of a conversation.
+    Purse = 3,
+}
+
+/// The key of a business's purse: among the parts of conversations, none of which has this one.
+pub(super) fn purse_key(account: AccountId) -> [u8; 17] {
+    group_key(ConversationId::new(*account.as_bytes()), GroupPart::Purse)
 }
 
 /// The key of a part of the public group state.
@@ -114,6 +128,9 @@ pub(super) fn encode_entry(entry: &MailboxEntry, out: &mut Vec<u8>) {
     }
     if entry.sender.is_some() {
         flags |= HAS_SENDER;
+    }
+    if entry.is_charged {
+        flags |= IS_CHARGED;
     }
     out.reserve(entry.size());
     out.extend_from_slice(&[
@@ -218,7 +235,7 @@ pub(super) fn decode_entry(cursor: u64, value: &Bytes) -> Result<Stored, StoreEr
     }
     let kind = entry_kind(reader.byte()?)?;
     let flags = reader.byte()?;
-    if flags & !(HAS_CONVERSATION | HAS_SENDER) != 0 {
+    if flags & !(HAS_CONVERSATION | HAS_SENDER | IS_CHARGED) != 0 {
         return Err(UNREADABLE);
     }
     let class = reader.byte()?;
@@ -247,6 +264,7 @@ pub(super) fn decode_entry(cursor: u64, value: &Bytes) -> Result<Stored, StoreEr
         sender,
         class,
         category,
+        is_charged: flags & IS_CHARGED != 0,
         body,
         attachment,
         receipt,

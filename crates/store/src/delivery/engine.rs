@@ -35,6 +35,8 @@ pub enum Table {
     Payload,
     /// Cursor → how many mailboxes still refer to the payload.
     Share,
+    /// Charges that are due, open or settled (`codec::charge`).
+    Charge,
     /// Number → a record of the young generation.
     Log,
     /// Nonce and device → what was answered; the present generation.

@@ -7,7 +7,7 @@ use tresen_types::{AccountId, Category, ConversationId, DeviceId, Nonce, Timesta
 
 use super::{
     record::{ConversationRecord, MemberRecord, Sender},
-    standing::SharedGate,
+    standing::{ChargeId, SharedGate},
 };
 
 /// One change, applied as a whole or not at all.
@@ -52,6 +52,11 @@ pub enum DeliveryEvent {
     Expire {
         /// Entries accepted before this time go.
         before: Timestamp,
+    },
+    /// Forgets settled charges: they are in the books.
+    Booked {
+        /// Which.
+        charges: Vec<ChargeId>,
     },
 }
 

@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 use tresen_types::DeviceId;
 
 use super::{
-    BatchListener, CommittedBatch, Delivered,
+    BatchListener, ChargeId, CommittedBatch, Delivered,
     event::{DeliveryEvent, Outcome},
 };
 use crate::{
@@ -124,6 +124,7 @@ pub(super) const fn takes_space(event: &DeliveryEvent) -> bool {
         DeliveryEvent::Acknowledge { .. }
             | DeliveryEvent::DropDevice { .. }
             | DeliveryEvent::Expire { .. }
+            | DeliveryEvent::Booked { .. }
             | DeliveryEvent::Leave { .. }
     )
 }
@@ -149,5 +150,8 @@ fn event_size(event: &DeliveryEvent) -> usize {
             | DeliveryEvent::Acknowledge { .. }
             | DeliveryEvent::DropDevice { .. }
             | DeliveryEvent::Expire { .. } => 0,
+            DeliveryEvent::Booked { charges } => {
+                charges.len().saturating_mul(size_of::<ChargeId>())
+            }
         }
 }

@@ -13,6 +13,7 @@ use std::{
 
 pub(super) use acknowledge::acknowledged;
 use bytes::Bytes;
+pub(super) use charge::settled;
 pub(super) use drop_device::{memberships, parts};
 use lru::LruCache;
 use mailbox::Mailbox;
@@ -25,7 +26,7 @@ use super::{
     BatchSealer,
     codec::{self, ConversationHead, SeenNonce},
     engine::{Batch, Change, Engine, Slice, Table, shared},
-    event::DeliveryEvent,
+    event::{DeliveryEvent, Outcome},
     nonce_filter::NonceFilter,
     rules::{self, Applied, Gathered, Sealed},
     young::Young,
@@ -36,6 +37,7 @@ use crate::{
 };
 
 mod acknowledge;
+mod charge;
 mod checkpoint;
 mod drop_device;
 mod expire;
@@ -51,6 +53,8 @@ pub(super) struct Ledger<E> {
     filter: Option<NonceFilter>,
     conversations: LruCache<ConversationId, Conversation>,
     devices: LruCache<DeviceId, Mailbox>,
+    /// Devices that have charged messages waiting, and how many: the others needn't be looked up.
+    due: BTreeMap<DeviceId, u32>,
     next_cursor: u64,
     /// Cursors below this one may be given out; it is on disk before one of them is.
     cursor_ceiling: u64,
@@ -85,6 +89,7 @@ impl<E: Engine> Ledger<E> {
     pub(super) fn open(engine: Arc<E>) -> Result<Self, StoreError> {
         let ceiling = stored_ceiling(&*engine)?;
         let young = Arc::new(RwLock::new(stored_young(&*engine)?));
+        let due = charge::stored_due(&*engine)?;
         let mut filter = NonceFilter::load(&*engine)?;
         if let Some(filter) = &mut filter {
             read(&young).nonces.keys().for_each(|key| filter.insert(key));
@@ -95,6 +100,7 @@ impl<E: Engine> Ledger<E> {
             filter,
             conversations: LruCache::new(capacity(CONVERSATIONS_CACHED)),
             devices: LruCache::new(capacity(DEVICES_CACHED)),
+            due,
             next_cursor: ceiling,
             cursor_ceiling: ceiling,
             nonce_generation: 0,
@@ -131,6 +137,12 @@ impl<E: Engine> Ledger<E> {
             DeliveryEvent::Acknowledge { device, through } => self.acknowledge(device, through),
             DeliveryEvent::DropDevice { device } => self.drop_device(device),
             DeliveryEvent::Expire { before } => self.expire(before),
+            DeliveryEvent::Booked { charges } => {
+                for id in &charges {
+                    self.remove(Table::Charge, &codec::settled_key(id));
+                }
+                Ok(Outcome::Done.into())
+            }
             event => rules::apply(self, event),
         }
     }
@@ -209,6 +221,7 @@ impl<E: Engine> Ledger<E> {
         self.next_cursor = self.next_cursor.max(self.cursor_ceiling);
         self.cursor_ceiling = self.next_cursor;
         *write(&self.young) = stored_young(&*self.engine)?;
+        self.due = charge::stored_due(&*self.engine)?;
         Ok(())
     }
 

@@ -39,6 +39,7 @@ use std::{
     thread::JoinHandle,
 };
 
+use bytes::Bytes;
 use read::Reader;
 use tokio::{
     runtime::{Builder, Handle},
@@ -52,13 +53,14 @@ use writer::Writer;
 
 use super::{
     ConversationRecord, DeliveryEvent, DeliveryOptions, DeliveryStore, MailboxEntry, MailboxStats,
-    StoreFuture, Submission,
+    Settled, StoreFuture, Submission,
     jobs::{Job, OVERLOADED, Reply, count_in},
 };
 use crate::{ErrorKind, StoreError, limits::QUEUE_EVENTS_MAX, sql::Address};
 
 mod attempt;
 mod batch;
+mod charge;
 pub(super) mod connection;
 mod load;
 mod plan;
@@ -188,6 +190,16 @@ impl DeliveryStore for PostgresDelivery {
     fn stats(&self, device: DeviceId) -> StoreFuture<'_, MailboxStats> {
         let reader = Arc::clone(&self.reader);
         self.read(async move { reader.stats(device).await })
+    }
+
+    fn purse(&self, account: AccountId) -> StoreFuture<'_, Bytes> {
+        let reader = Arc::clone(&self.reader);
+        self.read(async move { reader.purse(account).await })
+    }
+
+    fn settled(&self, limit: usize) -> StoreFuture<'_, Vec<Settled>> {
+        let reader = Arc::clone(&self.reader);
+        self.read(async move { reader.settled(limit).await })
     }
 
     fn shutdown(&self) -> StoreFuture<'_, ()> {

@@ -125,6 +125,8 @@ pub struct MailboxEntry {
     pub class: u8,
     /// The category of an application message.
     pub category: Category,
+    /// Whether something is settled when its first receiver has it.
+    pub is_charged: bool,
     /// The body.
     pub body: Bytes,
     /// What goes with it: the ratchet tree of a welcome. Otherwise empty.

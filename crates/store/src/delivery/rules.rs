@@ -12,7 +12,7 @@ pub(super) use proposal::current_proposals;
 use tresen_types::{AccountId, Category, ConversationId, DeviceId, Nonce, Timestamp};
 
 use super::{
-    BatchSealer, Delivered,
+    BatchSealer, ChargeId, Delivered,
     codec::{ConversationHead, GroupPart, SeenNonce},
     event::{Accepted, AcceptedMessage, DeliveryEvent, Outcome},
     record::{EntryKind, MailboxEntry, Sender},
@@ -71,8 +71,28 @@ pub(super) trait Records {
     /// Remembers what was answered to a nonce.
     fn remember_nonce(&mut self, sender: Sender, nonce: Nonce, seen: SeenNonce);
 
+    /// A business's purse; none before its first charge.
+    fn purse(&mut self, account: AccountId) -> Result<Option<Bytes>, StoreError>;
+
+    /// Takes over a business's purse.
+    fn put_purse(&mut self, account: AccountId, purse: Bytes);
+
+    /// Keeps what a message is charged with until one of its receivers has it.
+    fn put_charge(&mut self, charge: NewCharge);
+
     /// What the batch delivers so far.
     fn gathered(&mut self) -> &mut Gathered;
+}
+
+/// A charge that begins.
+#[derive(Debug)]
+pub(super) struct NewCharge {
+    pub(super) id: ChargeId,
+    /// The receivers' devices.
+    pub(super) devices: Vec<DeviceId>,
+    /// Where the message lies in their mailboxes.
+    pub(super) cursor: u64,
+    pub(super) usage: Bytes,
 }
 
 /// Applies an event that is about conversations or adds entries.
@@ -93,7 +113,8 @@ pub(super) fn apply<R: Records>(
         DeliveryEvent::Enqueue(notice) => notice::notice(records, notice),
         DeliveryEvent::Acknowledge { .. }
         | DeliveryEvent::DropDevice { .. }
-        | DeliveryEvent::Expire { .. } => {
+        | DeliveryEvent::Expire { .. }
+        | DeliveryEvent::Booked { .. } => {
             Err(StoreError::new(ErrorKind::Conflict, "the back end removes entries itself"))
         }
     }
@@ -189,6 +210,7 @@ struct Draft {
     sender: Option<Sender>,
     class: u8,
     category: Category,
+    is_charged: bool,
     time_to_live_s: u32,
     body: Bytes,
     attachment: Bytes,
@@ -210,6 +232,7 @@ impl Draft {
             sender,
             class: 0,
             category: Category::Service,
+            is_charged: false,
             time_to_live_s: 0,
             body,
             attachment: Bytes::new(),
@@ -235,6 +258,7 @@ fn deliver<R: Records>(
         sender: draft.sender,
         class: draft.class,
         category: draft.category,
+        is_charged: draft.is_charged,
         body: draft.body,
         attachment: draft.attachment,
         receipt: Bytes::new(),

@@ -6,7 +6,7 @@ use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
 use tresen_types::{
-    Category, Timestamp,
+    AccountId, Category, Timestamp,
     limits::{COUNTED_DAYS, COUNTED_MAX, DAY_MS},
 };
 
@@ -25,6 +25,8 @@ pub struct Standing {
     /// When messages that count were accepted, for each category, oldest first: at most
     /// [`COUNTED_MAX`], not older than [`COUNTED_DAYS`].
     counted: [Vec<Timestamp>; 4],
+    /// When the business's tier counted this customer last.
+    pub contacted_at: Option<Timestamp>,
 }
 
 impl Standing {
@@ -68,7 +70,9 @@ impl Standing {
             times.iter().flat_map(|at| at.as_millis().to_le_bytes()).collect::<Vec<u8>>().into()
         };
         let opened_at = self.opened_at.map_or(0, Timestamp::as_millis);
-        (u64::try_from(opened_at).unwrap_or(0), self.counted.iter().map(times).collect())
+        let mut parts: Vec<Bytes> = self.counted.iter().map(times).collect();
+        parts.extend(self.contacted_at.map(|at| times(&vec![at])));
+        (u64::try_from(opened_at).unwrap_or(0), parts)
     }
 
     /// Reads what is stored.
@@ -80,7 +84,9 @@ impl Standing {
             opened_at: (opened_at > 0).then_some(Timestamp::from_millis(opened_at)),
             ..Self::default()
         };
-        for (times, part) in standing.counted.iter_mut().zip(&parts) {
+        let mut contacted = Vec::new();
+        let places = standing.counted.iter_mut().chain(std::iter::once(&mut contacted));
+        for (times, part) in places.zip(&parts) {
             let (numbers, rest) = part.as_chunks::<8>();
             if !rest.is_empty() {
                 return Err(UNREADABLE);
@@ -90,6 +96,7 @@ impl Standing {
                 .map(|number| Timestamp::from_millis(i64::from_le_bytes(*number)))
                 .collect();
         }
+        standing.contacted_at = contacted.first().copied();
         Ok(standing)
     }
 }
@@ -97,19 +104,51 @@ impl Standing {
 /// Decides about one message when it is its turn: what it is told holds at the moment of acceptance.
 /// Pure, since a batch may be tried again.
 pub trait Gate: fmt::Debug + Send + Sync {
-    /// Whether the message is taken.
+    /// The business whose purse is asked and changed; none where nothing is charged.
+    fn purse(&self) -> Option<AccountId>;
+
+    /// Whether the message is taken. The purse is as the last charge has left it, at first empty.
     ///
     /// # Errors
     /// With what the sender is to be told; opaque to the store.
-    fn admit(&self, now: Timestamp, standing: &Standing) -> Result<Passed, Bytes>;
+    fn admit(&self, now: Timestamp, standing: &Standing, purse: &[u8]) -> Result<Passed, Bytes>;
 }
 
 /// A message that may pass.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Passed {
     /// Whether it counts toward the customer's limits of its category.
     pub is_counted: bool,
+    /// Whether the business's tier counts the customer from now on.
+    pub is_contact: bool,
+    /// What is charged for it.
+    pub charge: Option<Charge>,
 }
+
+/// What a message is charged with; opaque to the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Charge {
+    /// The business's purse afterwards.
+    pub purse: Bytes,
+    /// What is kept until the message is delivered or lost, and handed out then.
+    pub usage: Bytes,
+}
+
+/// A charge that is settled: its message came to a device of the other side, or never will.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// Names it: nonce and device of the sender.
+    pub id: ChargeId,
+    /// Whether the message came to a device of the other side.
+    pub is_delivered: bool,
+    /// When.
+    pub at: Timestamp,
+    /// What was kept.
+    pub usage: Bytes,
+}
+
+/// Names a charge: nonce and device of its message's sender.
+pub type ChargeId = [u8; 24];
 
 /// A gate that many messages may share.
 pub type SharedGate = Arc<dyn Gate>;

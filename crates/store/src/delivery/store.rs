@@ -18,11 +18,11 @@ use tresen_types::{AccountId, ConversationId, DeviceId};
 
 use super::{
     ConversationRecord, DeliveryEvent, DeliveryOptions, DeliveryStore, MailboxEntry, MailboxStats,
-    StoreFuture, Submission,
+    Settled, StoreFuture, Submission,
     codec::{self, GroupPart, Stored},
     engine::{Engine, FjallEngine, MemoryEngine, Slice, Table, shared},
     jobs::{Job, OVERLOADED, Reply, count_in},
-    ledger::{acknowledged, last_sequence, memberships, parts, read},
+    ledger::{acknowledged, last_sequence, memberships, parts, read, settled},
     rules::current_proposals,
     transfer::{UNFINISHED_MOVE, is_unfinished},
     writer::Writer,
@@ -287,6 +287,17 @@ impl<E: Engine> DeliveryStore for EngineDelivery<E> {
 
     fn stats(&self, device: DeviceId) -> StoreFuture<'_, MailboxStats> {
         Box::pin(async move { self.load_stats(device) })
+    }
+
+    fn purse(&self, account: AccountId) -> StoreFuture<'_, Bytes> {
+        Box::pin(async move {
+            let purse = self.engine.get(Table::GroupState, &codec::purse_key(account))?;
+            Ok(purse.map(shared).unwrap_or_default())
+        })
+    }
+
+    fn settled(&self, limit: usize) -> StoreFuture<'_, Vec<Settled>> {
+        Box::pin(async move { settled(&*self.engine, limit) })
     }
 
     fn shutdown(&self) -> StoreFuture<'_, ()> {

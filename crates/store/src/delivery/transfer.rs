@@ -65,18 +65,21 @@ enum Section {
     Party,
     /// Device and cursor → the entry.
     Mailbox,
+    /// Charges that are due, open or settled → number and value.
+    Charge,
     /// Device and nonce → what was answered.
     Nonce,
     /// The same, of the generation before; in the target it is with the present one.
     NonceBefore,
 }
 
-const SECTIONS: [Section; 7] = [
+const SECTIONS: [Section; 8] = [
     Section::Conversation,
     Section::GroupState,
     Section::Membership,
     Section::Party,
     Section::Mailbox,
+    Section::Charge,
     Section::Nonce,
     Section::NonceBefore,
 ];
@@ -240,7 +243,10 @@ impl Digest {
                     Section::Conversation => digest.moved.conversations += count,
                     Section::Mailbox => digest.moved.entries += count,
                     Section::Nonce | Section::NonceBefore => digest.moved.nonces += count,
-                    Section::GroupState | Section::Membership | Section::Party => {}
+                    Section::GroupState
+                    | Section::Membership
+                    | Section::Party
+                    | Section::Charge => {}
                 }
             }
         }

@@ -17,6 +17,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (3, include_str!("../../migrations/0003_blob_part.sql")),
     (4, include_str!("../../migrations/0004_nodes.sql")),
     (5, include_str!("../../migrations/0005_report.sql")),
+    (6, include_str!("../../migrations/0006_billing.sql")),
 ];
 
 /// Applies what is missing, each migration in a transaction of its own.

@@ -115,6 +115,35 @@ pub(super) const TABLES: &[Table] = &[
     Table { name: "link_mailbox", key: 1, columns: &["id", "account", "expires_at"] },
     Table { name: "link_step", key: 2, columns: &["mailbox", "slot", "payload"] },
     Table { name: "installation", key: 1, columns: &["id", "server_key", "origin"] },
+    Table { name: "rate_card", key: 1, columns: &["valid_from", "document", "stored_at"] },
+    Table { name: "billing_account", key: 1, columns: &["account", "plan", "is_prepaid", "cap"] },
+    Table {
+        name: "billing_entry",
+        key: 2,
+        columns: &["account", "id", "kind", "amount", "booked_at"],
+    },
+    Table {
+        name: "charge",
+        key: 2,
+        columns: &[
+            "account",
+            "id",
+            "customer",
+            "country",
+            "category",
+            "template",
+            "in_window",
+            "price",
+            "accepted_at",
+            "settled_at",
+            "is_delivered",
+        ],
+    },
+    Table {
+        name: "charge_total",
+        key: 2,
+        columns: &["account", "month", "delivered", "captured", "lost", "released"],
+    },
 ];
 
 /// Copies what the target doesn't have yet.

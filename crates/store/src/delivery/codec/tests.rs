@@ -18,6 +18,7 @@ fn entry() -> MailboxEntry {
         }),
         class: 7,
         category: Category::Utility,
+        is_charged: false,
         body: Bytes::from_static(b"body"),
         attachment: Bytes::from_static(b"tree"),
         receipt: Bytes::from_static(b"proof"),

@@ -46,6 +46,7 @@ impl<E: Engine> Ledger<E> {
                 self.remove_entry(device, cursor, is_shared)?;
                 pending.pop_front();
             }
+            self.settle(device, (0, through), true)?;
             codec::log_acknowledge(&mut self.log, device, through);
             mailbox.low = through;
             mailbox.pending = is_whole.then_some(pending);

@@ -26,6 +26,7 @@ impl<E: Engine> Ledger<E> {
         for (cursor, is_shared) in entries {
             self.remove_entry(device, cursor, is_shared)?;
         }
+        self.settle(device, (0, u64::MAX), false)?;
         self.remove(Table::Meta, &codec::acknowledged_key(device));
         self.devices.pop(&device);
         self.needs_sync = true;

@@ -43,6 +43,7 @@ impl<E: Engine> Ledger<E> {
         })?;
         for (device, cursor, is_shared) in &old {
             self.remove_entry(*device, *cursor, *is_shared)?;
+            self.settle(*device, (*cursor, *cursor), false)?;
             self.devices.pop(device);
         }
         let is_done = next.is_none();

@@ -11,7 +11,7 @@ use crate::{
         engine::{Engine, Table, shared},
         event::Accepted,
         record::Sender,
-        rules::{Gathered, Records},
+        rules::{Gathered, NewCharge, Records},
     },
 };
 
@@ -101,6 +101,18 @@ impl<E: Engine> Records for Ledger<E> {
         }
         self.nonces.insert(key, seen);
         self.needs_sync = true;
+    }
+
+    fn purse(&mut self, account: AccountId) -> Result<Option<Bytes>, StoreError> {
+        Ok(self.get(Table::GroupState, &codec::purse_key(account))?.map(shared))
+    }
+
+    fn put_purse(&mut self, account: AccountId, purse: Bytes) {
+        self.put(Table::GroupState, &codec::purse_key(account), &purse);
+    }
+
+    fn put_charge(&mut self, charge: NewCharge) {
+        self.open_charge(charge);
     }
 
     fn gathered(&mut self) -> &mut Gathered {

@@ -12,6 +12,7 @@ use tokio_postgres::Row;
 use tresen_types::{DeviceId, Timestamp};
 
 use super::{
+    charge::{booked_step, settle_steps},
     connection::{Connection, Step},
     from_sql, id_from_sql,
     load::Loaded,
@@ -103,6 +104,7 @@ impl Attempt<'_> {
         steps.extend(self.acknowledge_step(plan));
         let rows = self.connection.round_all(steps).await?.pop().unwrap_or_default();
         let mut steps = release_steps(&rows)?;
+        steps.extend(settle_steps(&rows, true, self.now)?);
         steps.push(Step::bare("COMMIT"));
         self.connection.round_all(steps).await?;
         let full = |event| {
@@ -128,6 +130,9 @@ impl Attempt<'_> {
         let ids = PayloadIds { writer, batch: self.number };
         let mut steps = steps(&loaded.batch, &sealed.delivered, loaded.generation, &ids)?;
         steps.extend(release_steps(&loaded.removed)?);
+        let is_delivered = !plan.acknowledged.is_empty();
+        steps.extend(settle_steps(&loaded.removed, is_delivered, self.now)?);
+        steps.extend(booked_step(&plan.booked));
         steps.push(Step::bare("COMMIT"));
         let acknowledged = if plan.acknowledged.is_empty() { &[] } else { &*loaded.removed };
         let performed = Performed {
@@ -173,6 +178,7 @@ impl Attempt<'_> {
                 let is_done = loaded.page.as_ref().is_none_or(|page| page.next.is_none());
                 Ok(Outcome::Expired { removed, is_done }.into())
             }
+            DeliveryEvent::Booked { .. } => Ok(Outcome::Done.into()),
             event => rules::apply(&mut loaded.batch, event.clone()),
         }
     }

@@ -12,7 +12,7 @@ use crate::{
         codec::{self, ConversationHead, GroupPart, SeenNonce},
         event::Accepted,
         record::Sender,
-        rules::{Gathered, Records},
+        rules::{Gathered, NewCharge, Records},
     },
 };
 
@@ -33,6 +33,9 @@ pub(super) struct Batch {
     pub(super) parties: BTreeSet<(AccountId, ConversationId)>,
     /// Device and conversation, and whether it is delivered from now on.
     pub(super) memberships: BTreeMap<(DeviceId, ConversationId), bool>,
+    /// The purses, and whether the batch has changed them.
+    pub(super) purses: BTreeMap<AccountId, (Bytes, bool)>,
+    pub(super) charges: Vec<NewCharge>,
     pub(super) gathered: Gathered,
     /// Whether something was delivered to a mailbox that wasn't locked: then nothing may be written.
     pub(super) is_unlocked: bool,
@@ -152,6 +155,19 @@ impl Records for Batch {
 
     fn remember_nonce(&mut self, sender: Sender, nonce: Nonce, seen: SeenNonce) {
         self.nonces.insert(nonce_key(sender, nonce), seen);
+    }
+
+    fn purse(&mut self, account: AccountId) -> Result<Option<Bytes>, StoreError> {
+        let unlocked = StoreError::corrupt("a purse wasn't locked");
+        self.purses.get(&account).map(|(purse, _is_changed)| Some(purse.clone())).ok_or(unlocked)
+    }
+
+    fn put_purse(&mut self, account: AccountId, purse: Bytes) {
+        self.purses.insert(account, (purse, true));
+    }
+
+    fn put_charge(&mut self, charge: NewCharge) {
+        self.charges.push(charge);
     }
 
     fn gathered(&mut self) -> &mut Gathered {

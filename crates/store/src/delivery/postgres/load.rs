@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use tokio_postgres::Row;
-use tresen_types::{ConversationId, DeviceId, Timestamp};
+use tresen_types::{AccountId, ConversationId, DeviceId, Timestamp};
 
 use super::{
     attempt::{Attempt, ExpireFrom, Setback},
@@ -40,6 +40,12 @@ const READ_ENTRIES: &str = "SELECT e.device, e.cursor, coalesce(p.value, e.value
     LEFT JOIN delivery.payload AS p ON p.id = e.payload";
 const READ_PARTS: &str = "SELECT conversation, value, part FROM delivery.group_state
     WHERE conversation = ANY($1::bytea[]) AND part IN (1, 2)";
+/// Waits for another node that makes the same.
+const MAKE_PURSES: &str = "INSERT INTO delivery.group_state (conversation, part, value)
+    SELECT u.account, 3, ''::bytea FROM unnest($1::bytea[]) AS u(account) ORDER BY u.account
+    ON CONFLICT DO NOTHING";
+const LOCK_PURSES: &str = "SELECT conversation, value FROM delivery.group_state
+    WHERE conversation = ANY($1::bytea[]) AND part = 3 ORDER BY conversation FOR UPDATE";
 const READ_MEMBERSHIPS: &str =
     "SELECT conversation FROM delivery.membership WHERE device = $1 ORDER BY conversation";
 const READ_PAGE: &str = "SELECT device, cursor, accepted_at, time_to_live_s FROM delivery.entry
@@ -51,17 +57,19 @@ const ACKNOWLEDGE: &str = "WITH removed AS (
          FROM unnest($1::bytea[], $2::bigint[], $3::bigint[]) AS u(device, low, through)
          JOIN delivery.entry AS e
             ON e.device = u.device AND e.cursor > u.low AND e.cursor <= u.through)
-        RETURNING device, cursor, payload
+        RETURNING device, cursor, substr(value, 3, 1) AS flags, payload
     ), noted AS (
         INSERT INTO delivery.acknowledged AS a (device, through)
         SELECT r.device, max(r.cursor) FROM removed AS r GROUP BY r.device ORDER BY r.device
         ON CONFLICT (device) DO UPDATE SET through = greatest(a.through, EXCLUDED.through))
-    SELECT device, cursor, payload FROM removed";
+    SELECT device, cursor, flags, payload FROM removed";
 const REMOVE_ALL: &str = "WITH forgotten AS (DELETE FROM delivery.acknowledged WHERE device = $1)
-    DELETE FROM delivery.entry WHERE device = $1 RETURNING payload";
+    DELETE FROM delivery.entry WHERE device = $1
+    RETURNING device, cursor, substr(value, 3, 1), payload";
 const REMOVE_ENTRIES: &str = "DELETE FROM delivery.entry WHERE (device, cursor) IN
     (SELECT u.device, u.cursor FROM unnest($1::bytea[], $2::bigint[]) AS u(device, cursor))
-    RETURNING payload";
+    RETURNING device, cursor, substr(value, 3, 1), payload";
+
 /// What was read under the locks.
 pub(super) struct Loaded {
     pub(super) batch: Batch,
@@ -163,6 +171,13 @@ impl Attempt<'_> {
             steps.push(Step::new(READ_PARTS, vec![parameter(parts)]));
             kinds.push(Kind::Parts);
         }
+        if !plan.purses.is_empty() {
+            let accounts = ids(&mut plan.purses.iter().map(|account| &account.as_bytes()[..]));
+            steps.push(Step::new(MAKE_PURSES, vec![parameter(accounts.clone())]));
+            kinds.push(Kind::Nothing);
+            steps.push(Step::new(LOCK_PURSES, vec![parameter(accounts)]));
+            kinds.push(Kind::Purses);
+        }
         if let Some(removal) = self.removal(plan, page) {
             steps.push(removal);
             kinds.push(Kind::Removed);
@@ -181,6 +196,8 @@ impl Attempt<'_> {
                 Kind::Mailboxes => batch.take_mailboxes(&rows)?,
                 Kind::Nonces => seen = rows,
                 Kind::Parts => batch.take_parts(&rows)?,
+                Kind::Purses => batch.take_purses(&rows)?,
+                Kind::Nothing => {}
                 Kind::Removed => removed = rows,
             }
         }
@@ -249,7 +266,9 @@ enum Kind {
     Mailboxes,
     Nonces,
     Parts,
+    Purses,
     Removed,
+    Nothing,
 }
 
 fn lock_conversations(ids: &BTreeSet<ConversationId>) -> Step {
@@ -305,6 +324,15 @@ impl Batch {
             let value = Bytes::from(row.try_get::<_, Vec<u8>>(1)?);
             let part = u8::try_from(row.try_get::<_, i64>(2)?).unwrap_or(u8::MAX);
             self.parts.insert((id, part), value);
+        }
+        Ok(())
+    }
+
+    fn take_purses(&mut self, rows: &[Row]) -> Result<(), Setback> {
+        for row in rows {
+            let account = AccountId::new(id_from_sql(row.try_get(0)?)?);
+            let purse = Bytes::from(row.try_get::<_, Vec<u8>>(1)?);
+            self.purses.insert(account, (purse, false));
         }
         Ok(())
     }

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tresen_types::{ConversationId, DeviceId, Nonce, Timestamp};
+use tresen_types::{AccountId, ConversationId, DeviceId, Nonce, Timestamp};
 
 use crate::{
-    delivery::{codec::ConversationHead, event::DeliveryEvent, record::Sender},
+    delivery::{ChargeId, codec::ConversationHead, event::DeliveryEvent, record::Sender},
     limits::{FIRST_MESSAGES_MAX, NOTICE_DEVICES_MAX},
 };
 
@@ -15,6 +15,10 @@ pub(super) struct Plan {
     pub(super) conversations: BTreeSet<ConversationId>,
     /// Those whose pending proposals or standing are needed.
     pub(super) parts: BTreeSet<ConversationId>,
+    /// Businesses whose purse is needed.
+    pub(super) purses: BTreeSet<AccountId>,
+    /// Settled charges that are in the books.
+    pub(super) booked: BTreeSet<ChargeId>,
     pub(super) nonces: BTreeSet<[u8; 24]>,
     /// Devices and the cursor up to which their entries go.
     pub(super) acknowledged: BTreeMap<DeviceId, u64>,
@@ -57,6 +61,7 @@ impl Plan {
                 if message.message.opens_window || message.message.gate.is_some() {
                     self.parts.insert(message.conversation);
                 }
+                self.purses.extend(message.message.gate.as_ref().and_then(|gate| gate.purse()));
             }
             DeliveryEvent::Proposal { conversation, .. } => {
                 self.conversations.insert(*conversation);
@@ -71,6 +76,7 @@ impl Plan {
             }
             DeliveryEvent::DropDevice { device } => self.dropped = Some(*device),
             DeliveryEvent::Expire { before } => self.expires = Some(*before),
+            DeliveryEvent::Booked { charges } => self.booked.extend(charges),
             DeliveryEvent::Enqueue(_) => {}
         }
     }

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     StoreError,
     delivery::{
-        ConversationRecord, MailboxEntry, MailboxStats,
+        ConversationRecord, MailboxEntry, MailboxStats, Settled,
         codec::{self, Stored},
         jobs::OVERLOADED,
         rules::current_proposals,
@@ -47,6 +47,9 @@ const ENTRIES: &str = "SELECT e.cursor, coalesce(p.value, e.value) FROM (
 const STATS: &str = "SELECT count(*), coalesce(sum(size), 0)::bigint, coalesce(min(accepted_at), 0)
     FROM delivery.entry WHERE device = $1";
 
+const PURSE: &str = "SELECT value FROM delivery.group_state WHERE conversation = $1 AND part = 3";
+const SETTLED: &str = "SELECT key, number, value FROM delivery.charge
+    WHERE key >= $1 AND key < '\\x04'::bytea ORDER BY key LIMIT $2";
 const ACKNOWLEDGED: &str = "SELECT through FROM delivery.acknowledged WHERE device = $1";
 
 /// The connections for reads.
@@ -114,6 +117,22 @@ impl Reader {
         account: AccountId,
     ) -> Result<Vec<ConversationId>, StoreError> {
         ids(&self.query(OF_ACCOUNT, account.as_bytes(), Vec::new).await?)
+    }
+
+    pub(super) async fn purse(&self, account: AccountId) -> Result<Bytes, StoreError> {
+        let rows = self.query(PURSE, account.as_bytes(), Vec::new).await?;
+        Ok(rows.first().map_or(Ok(Vec::new()), |row| get(row, 0))?.into())
+    }
+
+    pub(super) async fn settled(&self, limit: usize) -> Result<Vec<Settled>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let first = codec::settled_key(&[0; 24]);
+        let rows = self.query(SETTLED, &first, || vec![Box::new(limit)]).await?;
+        let read = |row: &Row| {
+            let value = Bytes::from(get::<Vec<u8>>(row, 2)?);
+            codec::read_settled(get(row, 0)?, from_sql(get(row, 1)?)?, &value)
+        };
+        rows.iter().map(read).collect()
     }
 
     pub(super) async fn read_after(

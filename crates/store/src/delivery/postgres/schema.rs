@@ -9,7 +9,7 @@ use super::{connection::Connection, trouble::Trouble};
 use crate::{StoreError, limits::MIGRATION_ATTEMPTS_MAX};
 
 /// What a version of the tables is called in `delivery.meta`.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// Makes room for the version. Creating what is there does nothing.
 const PREPARE: &str = "
@@ -44,7 +44,8 @@ CREATE TABLE delivery.conversation (
     sequence BIGINT NOT NULL
 ) WITH (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.05);
 -- Public group state: part 0 is group info and ratchet tree, part 1 the pending proposals,
--- part 2 the standing: the customer's clock and what counts.
+-- part 2 the standing: the customer's clock and what counts. Part 3 is a business's purse, under the
+-- account in place of a conversation.
 CREATE TABLE delivery.group_state (
     conversation BYTEA NOT NULL,
     part BIGINT NOT NULL,
@@ -105,6 +106,18 @@ CREATE TABLE delivery.nonce_even (key BYTEA PRIMARY KEY, answer BYTEA NOT NULL);
 CREATE TABLE delivery.nonce_odd (key BYTEA PRIMARY KEY, answer BYTEA NOT NULL);
 UPDATE delivery.meta SET version = 1 WHERE id = 1;";
 
+/// The second version: charges. Those that nobody holds any more are found by an index of their own.
+const CHARGES: &str = "
+-- What is due, open or settled (codec::charge): the number says how many mailboxes an open one still
+-- lies in, or when a settled one was settled.
+CREATE TABLE delivery.charge (
+    key BYTEA PRIMARY KEY,
+    number BIGINT NOT NULL,
+    value BYTEA NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0.05);
+CREATE INDEX charge_lost ON delivery.charge (key) WHERE number <= 0;
+UPDATE delivery.meta SET version = 2 WHERE id = 1;";
+
 /// Brings the tables to this version. A later version is left alone: its tables serve this one too,
 /// until all nodes have the later program.
 pub(in crate::delivery) async fn migrate(connection: &Connection) -> Result<(), StoreError> {
@@ -131,8 +144,11 @@ async fn try_migrate(connection: &Connection) -> Result<(), Trouble> {
     }
     connection.run(PREPARE).await?;
     connection.run("BEGIN").await?;
-    if stored_version(connection, LOCK_VERSION).await? < VERSION {
-        connection.run(CREATE).await?;
+    let version = stored_version(connection, LOCK_VERSION).await?;
+    for (number, statements) in [(1, CREATE), (2, CHARGES)] {
+        if version < number {
+            connection.run(statements).await?;
+        }
     }
     connection.run("COMMIT").await
 }

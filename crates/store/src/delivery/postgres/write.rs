@@ -9,6 +9,7 @@ use tokio_postgres::Row;
 
 use super::{
     batch::Batch,
+    charge::charge_steps,
     connection::{Parameters, Step, parameter},
     to_sql,
 };
@@ -103,6 +104,7 @@ pub(super) fn steps(
     let mut steps = Vec::new();
     conversation_steps(batch, &mut steps);
     mailbox_steps(batch, generation, &mut steps);
+    charge_steps(batch, &mut steps);
     entry_steps(batch, delivered, payload_ids, &mut steps)?;
     Ok(steps)
 }

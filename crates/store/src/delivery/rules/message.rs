@@ -1,18 +1,19 @@
 //! An application message.
 
+use bytes::Bytes;
 use tresen_types::{
     AccountId, ConversationId, DeviceId,
     limits::{MESSAGE_BYTES_MAX, PAST_EPOCHS_ACCEPTED},
 };
 
-use super::{Applied, Draft, Records, SeenNonce, deliver, others};
+use super::{Applied, Draft, NewCharge, Records, SeenNonce, deliver, others};
 use crate::{
     ErrorKind, StoreError,
     delivery::{
-        codec::{ConversationHead, GroupPart},
+        codec::{ConversationHead, GroupPart, nonce_key},
         event::{Accepted, AcceptedMessage, Message, NewMessage, Outcome},
-        record::{EntryKind, Sender},
-        standing::{Passed, Standing},
+        record::{EntryKind, MemberRecord, Sender},
+        standing::{Charge, SharedGate, Standing},
     },
 };
 
@@ -41,22 +42,53 @@ pub(super) fn message<R: Records>(
     if epoch < head.epoch_floor || epoch.saturating_add(PAST_EPOCHS_ACCEPTED) < current {
         return Ok(Outcome::EpochTooOld { current }.into());
     }
-    let to = Recipients::of(head, sender);
+    let mut to = Recipients::of(head, sender);
+    // Free messages, which are most, ask for nothing of this.
+    let is_charging = message.gate.as_ref().is_some_and(|gate| gate.purse().is_some());
+    let charged = if is_charging { theirs(head, to.counterpart) } else { Vec::new() };
     if let Some(gate) = &message.gate {
-        let now = records.now();
-        let mut standing = standing_of(records, id)?;
-        match gate.admit(now, &standing) {
-            Ok(Passed { is_counted: false }) => {}
-            Ok(Passed { is_counted: true }) => {
-                standing.count(message.category, now);
-                put_standing(records, id, &standing);
-            }
+        match pass(records, id, gate, &message)? {
+            // What no device can get is lost already, and costs nothing.
+            Ok(charge) => to.charge = charge.filter(|_charge| !charged.is_empty()),
             Err(refusal) => return Ok(Outcome::Refused(refusal).into()),
         }
+        if let Some((business, charge)) = gate.purse().zip(to.charge.as_ref()) {
+            records.put_purse(business, charge.purse.clone());
+        }
+        to.charged = charged;
     }
     note_opening(records, id, std::slice::from_ref(&message))?;
     let (accepted, receipt) = accept(records, id, sender, message, to);
     Ok(Applied { outcome: Outcome::Accepted(accepted), receipts: receipt..receipt + 1 })
+}
+
+/// Asks a message's gate, and notes what counts; returns what is charged, or the refusal.
+fn pass<R: Records>(
+    records: &mut R,
+    id: ConversationId,
+    gate: &SharedGate,
+    message: &NewMessage,
+) -> Result<Result<Option<Charge>, Bytes>, StoreError> {
+    let now = records.now();
+    let mut standing = standing_of(records, id)?;
+    let purse = match gate.purse() {
+        Some(business) => records.purse(business)?.unwrap_or_default(),
+        None => Bytes::new(),
+    };
+    let passed = match gate.admit(now, &standing, &purse) {
+        Ok(passed) => passed,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if passed.is_counted {
+        standing.count(message.category, now);
+    }
+    if passed.is_contact {
+        standing.contacted_at = Some(now);
+    }
+    if passed.is_counted || passed.is_contact {
+        put_standing(records, id, &standing);
+    }
+    Ok(Ok(passed.charge))
 }
 
 /// Sets the customer's clock where one of the messages is what it says.
@@ -91,14 +123,25 @@ pub(super) struct Recipients {
     devices: Vec<DeviceId>,
     /// The account of the conversation that isn't the sender's.
     counterpart: Option<AccountId>,
+    /// What is charged for it.
+    charge: Option<Charge>,
+    /// Whose acknowledgement settles that.
+    charged: Vec<DeviceId>,
 }
 
 impl Recipients {
     pub(super) fn of(head: &ConversationHead, sender: Sender) -> Self {
         let devices = others(head, sender.device);
         let counterpart = head.accounts.iter().copied().find(|account| *account != sender.account);
-        Self { devices, counterpart }
+        Self { devices, counterpart, charge: None, charged: Vec::new() }
     }
+}
+
+/// The devices of the other account.
+fn theirs(head: &ConversationHead, counterpart: Option<AccountId>) -> Vec<DeviceId> {
+    let is_theirs =
+        |member: &&MemberRecord| Some(member.account) == counterpart && !member.has_left;
+    head.members.iter().filter(is_theirs).map(|member| member.device).collect()
 }
 
 /// Delivers a message that was found in order, in a conversation whose head was read or put before; returns
@@ -120,11 +163,17 @@ pub(super) fn accept<R: Records>(
         sender: Some(sender),
         class: message.class,
         category: message.category,
+        is_charged: to.charge.is_some(),
         time_to_live_s: message.time_to_live_s,
         body: message.body.clone(),
-        attachment: bytes::Bytes::new(),
+        attachment: Bytes::new(),
     };
     let cursor = deliver(records, draft, to.devices, Some(receipt));
+    if let Some(charge) = to.charge {
+        let charge_id = nonce_key(sender.device, message.nonce);
+        let devices = to.charged;
+        records.put_charge(NewCharge { id: charge_id, devices, cursor, usage: charge.usage });
+    }
     let accepted_at = records.now();
     let seen = SeenNonce { sequence, accepted_at, cursor, recipient };
     records.remember_nonce(sender, message.nonce, seen);
@@ -136,7 +185,7 @@ pub(super) fn accept<R: Records>(
         accepted_at,
         message,
     });
-    (Accepted { sequence, accepted_at, receipt: bytes::Bytes::new() }, receipt)
+    (Accepted { sequence, accepted_at, receipt: Bytes::new() }, receipt)
 }
 
 /// Refuses a message over its limit.

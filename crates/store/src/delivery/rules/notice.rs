@@ -28,6 +28,7 @@ pub(super) fn notice<R: Records>(records: &mut R, notice: Notice) -> Result<Appl
             sender,
             class,
             category: Category::Service,
+            is_charged: false,
             time_to_live_s: 0,
             body,
             attachment: Bytes::new(),

@@ -68,6 +68,7 @@ const fn table(section: Section) -> Table {
         Section::Membership => Table::Membership,
         Section::Party => Table::Party,
         Section::Mailbox => Table::Mailbox,
+        Section::Charge => Table::Charge,
         Section::Nonce => Table::Nonce,
         Section::NonceBefore => Table::NonceBefore,
     }

@@ -43,6 +43,12 @@ const READ_ENTRIES: &str = "SELECT e.device, e.cursor, coalesce(p.value, e.value
         WHERE (device, cursor) > ($1, $2) ORDER BY device, cursor LIMIT $3) AS e
     LEFT JOIN delivery.payload AS p ON p.id = e.payload
     ORDER BY e.device, e.cursor";
+const READ_CHARGES: &str =
+    "SELECT key, number, value FROM delivery.charge WHERE key > $1 ORDER BY key LIMIT $2";
+const PUT_CHARGES: &str = "INSERT INTO delivery.charge (key, number, value)
+    SELECT u.key, u.number, u.value
+    FROM unnest($1::bytea[], $2::bigint[], $3::bytea[]) AS u(key, number, value)
+    ON CONFLICT DO NOTHING";
 const READ_NONCES_EVEN: &str =
     "SELECT key, answer FROM delivery.nonce_even WHERE key > $1 ORDER BY key LIMIT $2";
 const READ_NONCES_ODD: &str =
@@ -174,6 +180,7 @@ impl Tables for PostgresTables {
                 let (device, cursor) = columns(after, DeviceId::LENGTH);
                 (READ_ENTRIES, vec![parameter(device), parameter(cursor_of(&cursor))])
             }
+            Section::Charge => (READ_CHARGES, vec![parameter(after.to_vec())]),
             Section::Nonce | Section::NonceBefore => {
                 let is_present = section == Section::Nonce;
                 let sql = self.nonces(is_present, READ_NONCES_EVEN, READ_NONCES_ODD);
@@ -196,6 +203,7 @@ impl Tables for PostgresTables {
             Section::Membership => vec![put_pairs(PUT_MEMBERSHIPS, rows, DeviceId::LENGTH)],
             Section::Party => vec![put_pairs(PUT_PARTIES, rows, AccountId::LENGTH)],
             Section::Mailbox => put_entries(rows)?,
+            Section::Charge => vec![put_charges(rows)?],
             Section::Nonce | Section::NonceBefore => {
                 let sql = self.nonces(true, PUT_NONCES_EVEN, PUT_NONCES_ODD);
                 let keys: Vec<_> = rows.iter().map(|row| row.key.clone()).collect();
@@ -261,6 +269,10 @@ fn read_row(section: Section, row: &tokio_postgres::Row) -> Result<Row, StoreErr
             let cursor = from_sql(get(row, 1)?)?.to_be_bytes();
             ([&*first, &cursor].concat(), get::<Vec<u8>>(row, 2)?.into())
         }
+        Section::Charge => {
+            let value: Vec<u8> = get(row, 2)?;
+            (first, join_sequence(from_sql(get(row, 1)?)?, &value))
+        }
         Section::Nonce | Section::NonceBefore => (first, get::<Vec<u8>>(row, 1)?.into()),
     };
     Ok(Row { place: key.clone(), key, value, shared: None })
@@ -276,6 +288,18 @@ fn put_conversations(rows: &[Row]) -> Result<Step, StoreError> {
     }
     let columns = vec![parameter(ids), parameter(sequences), parameter(heads)];
     Ok(Step::new(PUT_CONVERSATIONS, columns))
+}
+
+fn put_charges(rows: &[Row]) -> Result<Step, StoreError> {
+    let (mut keys, mut numbers, mut values) = (vec![], vec![], vec![]);
+    for row in rows {
+        let (number, value) = split_sequence(&row.value)?;
+        keys.push(row.key.clone());
+        numbers.push(to_sql(number));
+        values.push(value.to_vec());
+    }
+    let columns = vec![parameter(keys), parameter(numbers), parameter(values)];
+    Ok(Step::new(PUT_CHARGES, columns))
 }
 
 fn put_group_state(rows: &[Row]) -> Step {
