@@ -46,6 +46,7 @@ pub use template::{
     ButtonDraft, ParameterDraft, ParameterType, RemarkView, TemplateDraft, TemplatePreview,
     TemplateStatus, TemplateView, ValueDraft,
 };
+pub use usage::{UsageMessageView, UsageMonthView, UsageView};
 
 #[cfg(test)]
 mod tests {
@@ -81,4 +82,3 @@ mod tests {
         );
     }
 }
-pub use usage::{UsageMessageView, UsageMonthView, UsageView};

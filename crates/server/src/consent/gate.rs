@@ -22,7 +22,7 @@ use super::check::Permission;
 use crate::{
     ServerError, account,
     app::App,
-    billing::{note, terms},
+    billing::{note::ChargeNote, terms},
 };
 
 /// One business's message on its way.
@@ -125,15 +125,17 @@ impl Gate for Admission {
             if is_contact {
                 purse.contact(now);
             }
-            let note = note::Charged {
+            let note = ChargeNote {
                 business: priced.business,
                 customer: priced.customer,
-                rated: bill.rated,
+                country: bill.rated.country.code().to_owned(),
+                category: bill.rated.category,
                 template: self.attempt.template,
-                price: charged.price.amount,
+                in_window: bill.rated.in_window,
+                price: charged.price.amount.0,
                 accepted_at: now,
             };
-            Some((is_contact, Charge { purse: purse.encode().into(), usage: note.to_note() }))
+            Some((is_contact, Charge { purse: purse.encode().into(), usage: note.encode() }))
         });
         let (is_contact, charge) = charged.map_or((false, None), |(is, charge)| (is, Some(charge)));
         Ok(Passed { is_counted, is_contact, charge })

@@ -1,3 +1,5 @@
+//! Which documents are taken and which aren't.
+
 use super::*;
 
 const CARD: &str = r#"
