@@ -25,6 +25,7 @@ use tresen_view::{Event, LinkStep};
 use crate::{
     account,
     client::Inner,
+    command::seldom,
     connection::Phase,
     error::{Error, Result},
     limits::{ARCHIVE_FAULT_PAUSE_MS, ARCHIVE_INTERVAL_MS},
@@ -86,7 +87,15 @@ fn pause_ms(faults: u32) -> u64 {
     }
 }
 
+/// A person without another device and without a way back has nothing to keep.
 async fn work(inner: &Rc<Inner>) -> Result<()> {
+    let has_work = has_archive(inner)?
+        || inner.store.read(|tx| Ok(is_restoring(tx)? || !tx.ways_back()?.is_empty()))?;
+    if has_work { seldom::keep_archive(Rc::clone(inner)).await?.await } else { Ok(()) }
+}
+
+/// Takes in what is to be restored, writes what is missing, renews the ways back.
+pub(crate) async fn keep(inner: &Rc<Inner>) -> Result<()> {
     // Another device may have turned it on.
     if has_archive(inner)? && !inner.own()?.record.has_archive {
         inner.store.write(turn_on)?;

@@ -1,4 +1,6 @@
-//! From a command to what does it: the one `match` here is the index of the SDK.
+//! From a command to what does it: the `match` here and the one of [`seldom`] are the index of the SDK.
+
+pub(crate) mod seldom;
 
 use std::rc::Rc;
 
@@ -6,7 +8,7 @@ use tresen_view::{Answer, Command};
 
 use crate::{
     account, attachment, client::Inner, consent, conversation, devices, draft, error::Result,
-    inbox, linking, recovery, report, settings, template, timeline, typing, usage,
+    inbox, settings, template, timeline, typing,
 };
 
 /// Does what a command asks. `call` is the number under which it may be repeated.
@@ -31,17 +33,8 @@ pub(crate) async fn run(inner: &Rc<Inner>, call: Option<u64>, command: Command) 
             };
             conversation::open(inner, wish).await
         }
-        Command::ClaimBusiness { token, agent_name, business_name, language } => {
-            account::claim_business(inner, &token, &agent_name, &business_name, &language).await
-        }
         Command::OwnProfile => account::own_profile(inner),
-        Command::PublishProfile(draft) => account::publish_profile(inner, *draft).await,
         Command::Profile { account } => account::profile(inner, account),
-        Command::CreateEntryLink { label, prefilled, uses_max, days } => {
-            account::create_entry_link(inner, label, prefilled, uses_max, days).await
-        }
-        Command::RevokeEntryLink { entry } => account::revoke_entry_link(inner, entry).await,
-        Command::EntryLinks => account::entry_links(inner).await,
         Command::Conversations { filter } => inbox::conversations(inner, filter),
         Command::Header { conversation } => inbox::header(inner, conversation),
         Command::Messages { conversation, before, limit } => {
@@ -62,12 +55,6 @@ pub(crate) async fn run(inner: &Rc<Inner>, call: Option<u64>, command: Command) 
         Command::SendTemplate { conversation, template, values } => {
             template::send(inner, call, conversation, &template, values)
         }
-        Command::CreateTemplate(draft) => template::create(inner, *draft).await,
-        Command::PreviewTemplate(draft) => template::preview(inner, &draft),
-        Command::ApproveTemplate { template } => template::approve(inner, &template).await,
-        Command::Templates => template::list(inner).await,
-        Command::Usage { after } => usage::usage(inner, after).await,
-        Command::SetSpendingCap { monthly } => usage::set_spending_cap(inner, monthly).await,
         Command::Retry { message } => match attachment::retry(inner, message)? {
             Some(answer) => Ok(answer),
             None => timeline::retry(inner, message),
@@ -99,9 +86,6 @@ pub(crate) async fn run(inner: &Rc<Inner>, call: Option<u64>, command: Command) 
         }
         Command::Limits => consent::limits(inner),
         Command::UndoStop { conversation } => consent::undo_stop(inner, conversation).await,
-        Command::Report { conversation, messages, cause, note } => {
-            report::report(inner, conversation, &messages, cause, note).await
-        }
         Command::SetBlocked { conversation, is_blocked } => {
             consent::set_blocked(inner, conversation, is_blocked).await
         }
@@ -113,17 +97,27 @@ pub(crate) async fn run(inner: &Rc<Inner>, call: Option<u64>, command: Command) 
             inbox::set_closed(inner, conversation, is_closed)
         }
         Command::Devices => devices::devices(inner),
-        Command::RemoveDevice { device } => devices::remove_device(inner, device).await,
-        Command::Invite { role, name } => linking::invite(inner, role, &name).await,
-        Command::AcceptInvitation { token } => linking::accept_invitation(inner, &token).await,
-        Command::ApproveLink { code } => linking::approve_link(inner, &code).await,
-        Command::CreateRecoveryCode => recovery::create_recovery_code(inner).await,
-        Command::PreparePasskey => recovery::prepare_passkey(inner).await,
-        Command::AddPasskey(passkey) => recovery::add_passkey(inner, &passkey).await,
-        Command::RecoverWithPasskey { proof, agent_name } => {
-            recovery::recover_with_passkey(inner, &proof, agent_name).await
-        }
-        Command::ProvePasskey(proof) => recovery::prove_passkey(inner, &proof).await,
-        Command::Recover { code, agent_name } => recovery::recover(inner, &code, agent_name).await,
+        command @ (Command::ClaimBusiness { .. }
+        | Command::PublishProfile(_)
+        | Command::CreateEntryLink { .. }
+        | Command::RevokeEntryLink { .. }
+        | Command::EntryLinks
+        | Command::CreateTemplate(_)
+        | Command::PreviewTemplate(_)
+        | Command::ApproveTemplate { .. }
+        | Command::Templates
+        | Command::Usage { .. }
+        | Command::SetSpendingCap { .. }
+        | Command::Report { .. }
+        | Command::RemoveDevice { .. }
+        | Command::Invite { .. }
+        | Command::AcceptInvitation { .. }
+        | Command::ApproveLink { .. }
+        | Command::CreateRecoveryCode
+        | Command::PreparePasskey
+        | Command::AddPasskey(_)
+        | Command::RecoverWithPasskey { .. }
+        | Command::ProvePasskey(_)
+        | Command::Recover { .. }) => seldom::answer(Rc::clone(inner), command).await?.await,
     }
 }

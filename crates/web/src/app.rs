@@ -21,39 +21,68 @@ use crate::{
 /// Builds a page; what the other module has is fetched by loading the address anew.
 type Build = fn(Frame) -> AnyView;
 
-/// The second part of the shell, with all pages but that behind an entry link.
+/// A part of the shell that is fetched after the first one.
 #[derive(Clone, Copy, Debug)]
-pub struct Rooms {
+pub struct Part {
     /// Fetches it; says whether it is here.
     pub load: fn() -> LocalBoxFuture<'static, bool>,
     /// Builds a page, once it is here.
     pub build: fn(Frame) -> Option<AnyView>,
 }
 
-thread_local! {
-    static ROOMS: Cell<Option<(Rooms, RwSignal<bool>)>> = const { Cell::new(None) };
+/// A part, and how far it is.
+#[derive(Clone, Copy)]
+struct Coming {
+    part: Part,
+    is_asked_for: RwSignal<bool>,
+    is_here: RwSignal<bool>,
 }
 
-/// Between two attempts to fetch the second part.
-const ROOMS_PAUSE: Duration = Duration::from_secs(2);
+thread_local! {
+    static CHATS: Cell<Option<Coming>> = const { Cell::new(None) };
+    static SELDOM: Cell<Option<Coming>> = const { Cell::new(None) };
+}
+
+/// Between two attempts to fetch a part.
+const PART_PAUSE: Duration = Duration::from_secs(2);
 
 /// Starts the module for people in front of the counter.
-pub fn run_shell(rooms: Rooms) {
+pub fn run_shell(chats: Part, seldom: Part) {
     run(shell, move || {
-        let is_here = RwSignal::new(false);
-        ROOMS.set(Some((rooms, is_here)));
-        fetch_rooms(rooms, is_here);
+        let chats = Coming::new(chats);
+        chats.ask();
+        CHATS.set(Some(chats));
+        SELDOM.set(Some(Coming::new(seldom)));
     });
 }
 
-fn fetch_rooms(rooms: Rooms, is_here: RwSignal<bool>) {
-    spawn_local(async move {
-        if (rooms.load)().await {
-            is_here.set(true);
-        } else {
-            set_timeout(move || fetch_rooms(rooms, is_here), ROOMS_PAUSE);
+impl Coming {
+    fn new(part: Part) -> Self {
+        Self { part, is_asked_for: RwSignal::new(false), is_here: RwSignal::new(false) }
+    }
+
+    /// Fetches it, unless that was begun.
+    fn ask(self) {
+        if !self.is_asked_for.get_untracked() {
+            self.is_asked_for.set(true);
+            self.fetch();
         }
-    });
+    }
+
+    fn fetch(self) {
+        spawn_local(async move {
+            if (self.part.load)().await {
+                self.is_here.set(true);
+            } else {
+                set_timeout(move || self.fetch(), PART_PAUSE);
+            }
+        });
+    }
+
+    fn build(self, frame: Frame) -> Option<AnyView> {
+        self.ask();
+        if self.is_here.get() { (self.part.build)(frame) } else { None }
+    }
 }
 
 /// Starts the module for people behind the counter.
@@ -178,22 +207,22 @@ fn shell(frame: Frame) -> AnyView {
         Frame::Entry(entry, fingerprint) => {
             view! { <pages::EntryPage entry fingerprint /> }.into_any()
         }
-        other => match ROOMS.get() {
-            Some((rooms, is_here)) if is_here.get() => (rooms.build)(other),
-            _ => None,
-        }
-        .unwrap_or_else(|| view! { <SkeletonRows /> }.into_any()),
+        Frame::Settings | Frame::Devices | Frame::Recover => of_part(SELDOM.get(), frame),
+        _ => of_part(CHATS.get(), frame),
     }
 }
 
-/// The second part of the shell: all pages but that behind an entry link.
+/// A page of a part; bars in its place until the part is here.
+fn of_part(part: Option<Coming>, frame: Frame) -> AnyView {
+    let page = part.and_then(|part| part.build(frame));
+    page.unwrap_or_else(|| view! { <SkeletonRows /> }.into_any())
+}
+
+/// The second part of the shell: the chats.
 #[must_use]
-pub fn rooms(frame: Frame) -> AnyView {
+pub fn chats(frame: Frame) -> AnyView {
     match frame {
         Frame::Customer => view! { <pages::CustomerPage /> }.into_any(),
-        Frame::Settings => view! { <pages::SettingsPage /> }.into_any(),
-        Frame::Devices => view! { <pages::DevicesPage /> }.into_any(),
-        Frame::Recover => view! { <pages::RecoverPage /> }.into_any(),
         #[cfg(feature = "gallery")]
         Frame::Gallery => view! { <pages::GalleryPage /> }.into_any(),
         Frame::Business => match router::route() {
@@ -201,6 +230,17 @@ pub fn rooms(frame: Frame) -> AnyView {
             Route::Chat(conversation) => load(&format!("/business/c/{conversation}")),
             _ => load_here(),
         },
+        _ => load_here(),
+    }
+}
+
+/// The third part of the shell: what is seldom opened.
+#[must_use]
+pub fn seldom(frame: Frame) -> AnyView {
+    match frame {
+        Frame::Settings => view! { <pages::SettingsPage /> }.into_any(),
+        Frame::Devices => view! { <pages::DevicesPage /> }.into_any(),
+        Frame::Recover => view! { <pages::RecoverPage /> }.into_any(),
         _ => load_here(),
     }
 }

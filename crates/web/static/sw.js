@@ -4,22 +4,34 @@
 // until the page asks for it, so that nothing changes under somebody's hands.
 "use strict";
 
-const CACHE = "tresen-{{version}}";
+const VERSION = "{{version}}";
+const CACHE = `tresen-${VERSION}`;
 const LIST = "/assets.json";
 // Its existence says that somebody works behind the counter in this browser.
 const DESK = "desk";
+// The parts of modules that hold what is seldom used.
+const SELDOM = "/split_seldom.wasm";
 
 addEventListener("install", (event) => {
   event.waitUntil(install());
 });
 
-// Large icons are for the system that installs the app, which asks for them itself.
+// A first visit has enough to load: what is seldom used follows on the next one.
 async function install() {
-  const cache = await caches.open(CACHE);
-  const { files } = await (await fetch(LIST, { cache: "no-store" })).json();
+  await keepAll(await usesDesk());
+}
+
+// Large icons are for the system that installs the app, which asks for them itself.
+async function keepAll(withSeldom) {
   const withDesk = await usesDesk();
+  const cache = await caches.open(CACHE);
+  const { version, files } = await (await fetch(LIST, { cache: "no-store" })).json();
+  if (version !== VERSION) {
+    throw new Error(`the server has version ${version}`);
+  }
   const urls = files
     .filter((file) => withDesk || !file.name.startsWith("desk/"))
+    .filter((file) => withSeldom || !file.name.endsWith(SELDOM))
     .map((file) => file.url)
     .filter((url) => url !== "/sw.js" && url !== LIST && !url.startsWith("/icon-"));
   await Promise.all(urls.map((url) => keep(cache, url)));
@@ -34,6 +46,9 @@ async function usesDesk() {
 
 // What an older version has under the same hashed name is taken over, not fetched again.
 async function keep(cache, url) {
+  if (await cache.match(url)) {
+    return;
+  }
   const known = url.startsWith("/assets/") && (await caches.match(url));
   if (known) {
     await cache.put(url, known);
@@ -62,6 +77,9 @@ async function activate() {
 addEventListener("message", (event) => {
   if (event.data === "use") {
     skipWaiting();
+  }
+  if (event.data === "keep") {
+    event.waitUntil(keepAll(true));
   }
 });
 
@@ -95,8 +113,12 @@ async function asset(request) {
     return known;
   }
   const response = await fetch(request);
-  if (response.ok && new URL(request.url).pathname.startsWith("/assets/desk-")) {
+  const { pathname } = new URL(request.url);
+  const isDesk = pathname.startsWith("/assets/desk-");
+  if (isDesk) {
     await caches.open(DESK);
+  }
+  if (response.ok && (isDesk || pathname.endsWith(SELDOM))) {
     await cache.put(request, response.clone());
   }
   return response;

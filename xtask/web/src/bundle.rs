@@ -184,8 +184,10 @@ impl Bundle {
             if let Some(compressed) = compressed {
                 std::fs::write(folder.join(format!("{}.br", asset.path)), compressed)?;
             }
-            // Customers never load the desk; large icons are for the system that installs the app.
-            if !name.starts_with("desk/") && !name.starts_with("icon-") {
+            // Customers never load the desk, and what is seldom used not on a first visit; large icons are
+            // for the system that installs the app.
+            let is_later = name.starts_with("desk/") || name.ends_with("/split_seldom.wasm");
+            if !is_later && !name.starts_with("icon-") {
                 sizes.all += size;
             }
             if is_first_paint(name) {

@@ -12,6 +12,7 @@ use super::sync_members;
 use crate::{
     account::{Policy, fetch_directory},
     client::Inner,
+    command::seldom,
     connection::Phase,
     error::{Error, Result},
     limits::{COMMIT_TRIES_MAX, RESYNC_INTERVAL_MS},
@@ -34,6 +35,12 @@ pub(crate) async fn resync_lost(inner: &Rc<Inner>) -> Result<()> {
             })
             .collect())
     })?;
+    if lost.is_empty() { Ok(()) } else { seldom::come_back(Rc::clone(inner), lost).await?.await }
+}
+
+/// Comes back into these conversations.
+pub(crate) async fn resync_all(inner: &Rc<Inner>, lost: Vec<ConversationRecord>) -> Result<()> {
+    let now = inner.now();
     for record in lost {
         match resync(inner, &record).await {
             Ok(()) => {}

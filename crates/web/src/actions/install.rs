@@ -35,6 +35,10 @@ pub fn start() {
         }
     });
     let Some(container) = container() else { return };
+    // Kept by an earlier visit: this one has the time to keep what is seldom used, too.
+    if let Some(kept) = container.controller() {
+        kept.post_message(&"keep".into()).ok();
+    }
     let reload = Closure::<dyn Fn()>::new(|| {
         // The page asked for the new version.
         window().location().reload().ok();

@@ -1,0 +1,89 @@
+//! What is seldom asked for, and never on a customer's first visit: work behind the counter, devices,
+//! ways back, reports, the archive, lost groups.
+//!
+//! In a browser this is a second part of the SDK's module, which is fetched when it is first needed
+//! (docs/decisions/0015); anywhere else it is a call like others. What a customer needs without a network
+//! has no place here.
+
+use std::rc::Rc;
+
+use futures::future::{FutureExt as _, LocalBoxFuture};
+use tresen_view::{Answer, Command};
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
+
+use crate::{
+    account, archive,
+    client::Inner,
+    conversation, devices,
+    error::{Error, Result},
+    linking, recovery, report,
+    store::ConversationRecord,
+    template, usage,
+};
+
+/// Does what a command asks.
+#[wasm_split(seldom, fallible)]
+pub(crate) fn answer(
+    inner: Rc<Inner>,
+    command: Command,
+) -> Result<LocalBoxFuture<'static, Result<Answer>>> {
+    Ok(run(inner, command).boxed_local())
+}
+
+/// Brings the archive and the ways back up to date.
+#[wasm_split(seldom, fallible)]
+pub(crate) fn keep_archive(inner: Rc<Inner>) -> Result<LocalBoxFuture<'static, Result<()>>> {
+    Ok(async move { archive::keep(&inner).await }.boxed_local())
+}
+
+/// Comes back into conversations whose state is lost.
+#[wasm_split(seldom, fallible)]
+pub(crate) fn come_back(
+    inner: Rc<Inner>,
+    lost: Vec<ConversationRecord>,
+) -> Result<LocalBoxFuture<'static, Result<()>>> {
+    Ok(async move { conversation::resync_all(&inner, lost).await }.boxed_local())
+}
+
+async fn run(inner: Rc<Inner>, command: Command) -> Result<Answer> {
+    match command {
+        Command::ClaimBusiness { token, agent_name, business_name, language } => {
+            account::claim_business(&inner, &token, &agent_name, &business_name, &language).await
+        }
+        Command::PublishProfile(draft) => account::publish_profile(&inner, *draft).await,
+        Command::CreateEntryLink { label, prefilled, uses_max, days } => {
+            account::create_entry_link(&inner, label, prefilled, uses_max, days).await
+        }
+        Command::RevokeEntryLink { entry } => account::revoke_entry_link(&inner, entry).await,
+        Command::EntryLinks => account::entry_links(&inner).await,
+        Command::CreateTemplate(draft) => template::create(&inner, *draft).await,
+        Command::PreviewTemplate(draft) => template::preview(&inner, &draft),
+        Command::ApproveTemplate { template } => template::approve(&inner, &template).await,
+        Command::Templates => template::list(&inner).await,
+        Command::Usage { after } => usage::usage(&inner, after).await,
+        Command::SetSpendingCap { monthly } => usage::set_spending_cap(&inner, monthly).await,
+        Command::Report { conversation, messages, cause, note } => {
+            report::report(&inner, conversation, &messages, cause, note).await
+        }
+        Command::RemoveDevice { device } => devices::remove_device(&inner, device).await,
+        Command::Invite { role, name } => linking::invite(&inner, role, &name).await,
+        Command::AcceptInvitation { token } => linking::accept_invitation(&inner, &token).await,
+        Command::ApproveLink { code } => linking::approve_link(&inner, &code).await,
+        Command::CreateRecoveryCode => recovery::create_recovery_code(&inner).await,
+        Command::PreparePasskey => recovery::prepare_passkey(&inner).await,
+        Command::AddPasskey(passkey) => recovery::add_passkey(&inner, &passkey).await,
+        Command::RecoverWithPasskey { proof, agent_name } => {
+            recovery::recover_with_passkey(&inner, &proof, agent_name).await
+        }
+        Command::ProvePasskey(proof) => recovery::prove_passkey(&inner, &proof).await,
+        Command::Recover { code, agent_name } => recovery::recover(&inner, &code, agent_name).await,
+        _ => Err(Error::Internal("an everyday command")),
+    }
+}
+
+/// The second part can't be fetched: the server is away, or has a newer app by now.
+impl From<SplitLoaderError> for Error {
+    fn from(_unreachable: SplitLoaderError) -> Self {
+        Self::Offline
+    }
+}
