@@ -1,8 +1,9 @@
 //! The web app: three WASM modules out of one crate.
 //!
-//! Two paint, each the pages of its part: the *shell* ([`run_shell`], in front of the counter, in two
-//! parts, the later ones being [`chats`] and [`seldom`]) and the *desk* ([`run_desk`], behind it). Pages are made of components, read the state's signals and call
-//! actions, which ask the worker. The page behind an entry link verifies the signed statements by
+//! Two paint, each the pages of its part: the *shell* ([`run_shell`], in front of the counter, in three
+//! parts, the later ones being [`chats`] and [`seldom`]) and the *desk* ([`run_desk`], behind it). Pages
+//! are made of components, read the state's signals and call actions, which ask the worker. The page
+//! behind an entry link verifies the signed statements by
 //! itself and doesn't wait for the worker. The *worker* holds the SDK, its keys and its store. `port`
 //! is what they post to each other; `boot.js` knows which address needs which module.
 //!
