@@ -3,6 +3,10 @@
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use futures::{Stream, channel::mpsc, lock::Mutex};
@@ -52,7 +56,7 @@ pub(crate) struct Inner {
     pub(crate) attachments: attachment::Attachments,
     pub(crate) archive: archive::Archive,
     pub(crate) linking: linking::Linking,
-    clock_offset_ms: i64,
+    clock_ahead_ms: Arc<AtomicI64>,
     own: RefCell<Option<Rc<Own>>>,
     listeners: RefCell<Vec<mpsc::UnboundedSender<Event>>>,
     connection: Cell<Connection>,
@@ -84,7 +88,7 @@ impl Client {
             attachments: attachment::Attachments::default(),
             archive: archive::Archive::default(),
             linking: linking::Linking::default(),
-            clock_offset_ms: config.clock_offset_ms,
+            clock_ahead_ms: config.clock_ahead_ms,
             own: RefCell::new(own.map(Rc::new)),
             listeners: RefCell::new(Vec::new()),
             connection: Cell::new(Connection::Offline),
@@ -223,13 +227,12 @@ impl Inner {
 
     /// The server's time, as well as it is known.
     pub(crate) fn now(&self) -> Timestamp {
-        let local = runtime::now_millis().saturating_add(self.clock_offset_ms);
-        Timestamp::from_millis(local.saturating_add(self.link.server_offset_ms()))
+        Timestamp::from_millis(self.local_now_ms().saturating_add(self.link.server_offset_ms()))
     }
 
     /// This machine's clock, to be compared with the server's.
     pub(crate) fn local_now_ms(&self) -> i64 {
-        runtime::now_millis().saturating_add(self.clock_offset_ms)
+        runtime::now_millis().saturating_add(self.clock_ahead_ms.load(Ordering::Relaxed))
     }
 
     /// The host that content names.

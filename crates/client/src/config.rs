@@ -1,6 +1,9 @@
 //! What the SDK is told when it starts.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicI64},
+};
 
 use zeroize::Zeroizing;
 
@@ -15,15 +18,16 @@ pub struct ClientConfig {
     pub store: StoreLocation,
     /// Which certificates a TLS connection trusts.
     pub trust: Trust,
-    /// Added to this machine's clock, in milliseconds: 0 but in tests.
-    pub clock_offset_ms: i64,
+    /// Added to this machine's clock, in milliseconds: 0 but in tests and in the sandbox, where it
+    /// may grow.
+    pub clock_ahead_ms: Arc<AtomicI64>,
 }
 
 impl ClientConfig {
     /// A configuration with the defaults.
     #[must_use]
     pub fn new(origin: impl Into<String>, store: StoreLocation) -> Self {
-        Self { origin: origin.into(), store, trust: Trust::Web, clock_offset_ms: 0 }
+        Self { origin: origin.into(), store, trust: Trust::Web, clock_ahead_ms: Arc::default() }
     }
 }
 

@@ -2,6 +2,9 @@
 
 pub(crate) mod auth;
 pub(crate) mod business;
+pub(crate) mod customers;
+pub(crate) mod entry;
+pub(crate) mod events;
 pub(crate) mod media;
 pub(crate) mod messages;
 pub(crate) mod phone;

@@ -137,6 +137,8 @@ const fn title_of(code: u32) -> &'static str {
         131_048 => "Spam rate limit hit",
         131_047 => "Re-engagement message",
         131_049 => "This message was not delivered to maintain healthy ecosystem engagement.",
+        139_100 => "Failed to block/unblock users",
+        139_102 => "Blocklist operation failed",
         131_050 => "User has stopped messages from this business",
         131_051 => "Unsupported message type",
         131_052 => "Media download error",

@@ -1,6 +1,13 @@
 //! What the gateway is told when it starts.
 
-use std::{fmt, net::SocketAddr, path::PathBuf};
+use std::{
+    fmt,
+    net::SocketAddr,
+    path::PathBuf,
+    rc::Rc,
+    sync::{Arc, atomic::AtomicI64},
+    time::Duration,
+};
 
 use tresen_client::Trust;
 
@@ -8,6 +15,38 @@ use crate::{
     clock::{Clock, system_clock},
     limits::{BODY_MS_MAX, MESSAGES_PER_SECOND, WEBHOOK_PAUSE_MS_MIN},
 };
+
+/// What goes wrong with a webhook because somebody wants to see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WebhookFault {
+    /// It doesn't arrive; it is brought again later.
+    Drop,
+    /// It arrives later.
+    Slow(Duration),
+    /// It arrives twice.
+    Double,
+}
+
+/// What goes wrong with a call because somebody wants to see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallFault {
+    /// It is answered with this status.
+    Status(u16),
+    /// It is answered later.
+    Slow(Duration),
+    /// It isn't answered, and not done.
+    Drop,
+    /// It is done, and not answered.
+    Double,
+}
+
+/// Faults that the sandbox puts in.
+pub trait Faults {
+    /// What goes wrong with the next call of a path.
+    fn of_call(&self, path: &str) -> Option<CallFault>;
+    /// What goes wrong with the next webhook.
+    fn of_webhook(&self) -> Option<WebhookFault>;
+}
 
 /// How a gateway is started.
 #[derive(Clone)]
@@ -28,6 +67,10 @@ pub struct GatewayConfig {
     pub body_ms_max: u64,
     /// First pause after a webhook wasn't taken, in milliseconds.
     pub webhook_pause_ms_min: i64,
+    /// Added to this machine's clock by the account's device: the same that `clock` adds.
+    pub clock_ahead_ms: Arc<AtomicI64>,
+    /// Faults that the sandbox puts in.
+    pub faults: Option<Rc<dyn Faults>>,
     /// Tells the time.
     pub clock: Clock,
 }
@@ -45,6 +88,8 @@ impl GatewayConfig {
             messages_per_second: MESSAGES_PER_SECOND,
             body_ms_max: BODY_MS_MAX,
             webhook_pause_ms_min: WEBHOOK_PAUSE_MS_MIN,
+            clock_ahead_ms: Arc::default(),
+            faults: None,
             clock: system_clock(),
         }
     }

@@ -5,15 +5,15 @@
 //!                                 ─▶ http: programs ─▶ api ─▶ SDK
 //! ```
 
-use std::{cell::RefCell, collections::BTreeMap, fmt, net::SocketAddr, rc::Rc};
+use std::{cell::RefCell, collections::BTreeMap, fmt, net::SocketAddr, rc::Rc, sync::Arc};
 
 use tokio::{
     net::TcpListener,
-    sync::{Semaphore, watch},
+    sync::{Notify, Semaphore, watch},
     task::JoinHandle,
 };
 use tresen_client::{Client, ClientConfig, StoreLocation};
-use tresen_types::{AccountKind, ConversationId, DeviceId, Timestamp};
+use tresen_types::{AccountKind, ConversationId, DeviceId, MessageId, Timestamp};
 use tresen_view::{AccountView, Answer, Command, Connection, DeviceView, Role};
 use zeroize::Zeroizing;
 
@@ -55,6 +55,8 @@ pub(crate) struct Gateway {
     pub(crate) templates: Templates,
     /// Places for fetching files by their links.
     pub(crate) fetches: Semaphore,
+    /// Somebody new can be written to.
+    pub(crate) met: Notify,
     /// Which typing indicator of a conversation is the newest.
     pub(crate) typing: RefCell<BTreeMap<ConversationId, u64>>,
     role: Option<Role>,
@@ -143,8 +145,12 @@ pub async fn spawn(mut config: GatewayConfig) -> Result<GatewayHandle> {
     let local_addr = listener.local_addr().map_err(not_listening)?;
     let location = StoreLocation::File(config.folder.join(ACCOUNT_FILE));
     let trust = config.trust.clone();
-    let client =
-        Client::open(ClientConfig { trust, ..ClientConfig::new(origin, location) }).await?;
+    let client = Client::open(ClientConfig {
+        trust,
+        clock_ahead_ms: Arc::clone(&config.clock_ahead_ms),
+        ..ClientConfig::new(origin, location)
+    })
+    .await?;
     let account = business_account(&client).await?.ok_or(Error::NotLinked)?;
     let since = linked_at(&client).await?;
     let url = config.public_url.clone().unwrap_or_else(|| format!("http://{local_addr}"));
@@ -163,6 +169,7 @@ pub async fn spawn(mut config: GatewayConfig) -> Result<GatewayHandle> {
         deliveries: Deliveries::default(),
         templates: Templates::default(),
         fetches: Semaphore::new(FETCHES_AT_ONCE),
+        met: Notify::new(),
         typing: RefCell::default(),
         role: account.role,
         name: account.business_name,
@@ -205,6 +212,38 @@ fn not_listening(source: std::io::Error) -> Error {
 }
 
 impl GatewayHandle {
+    /// Waits until a customer can be written to.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn until_customer(&self, wa_id: &str) -> Result<()> {
+        loop {
+            let met = self.gateway.met.notified();
+            if self.gateway.store.read(|tx| tx.customer_by_wa_id(wa_id))?.is_some() {
+                return Ok(());
+            }
+            met.await;
+        }
+    }
+
+    /// The SDK's id of a message that the API names.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn message(&self, wamid: &str) -> Result<Option<MessageId>> {
+        Ok(self.gateway.store.read(|tx| tx.message(wamid))?.map(|known| known.id))
+    }
+
+    /// The clock was advanced: what waited for its time looks again.
+    pub fn clock_moved(&self) {
+        self.gateway.deliveries.look_again();
+    }
+
+    /// Somebody decided about a template: what is remembered of them counts no more.
+    pub fn templates_changed(&self) {
+        self.gateway.templates.forget();
+    }
+
     /// Stops: no new calls, those that run may end, the stores are closed. What waits is kept.
     pub async fn shutdown(self) {
         let Self { gateway, stop, tasks, .. } = self;

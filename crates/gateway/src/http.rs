@@ -6,7 +6,7 @@ pub(crate) mod params;
 pub(crate) mod router;
 pub(crate) mod target;
 
-use std::{convert::Infallible, rc::Rc, sync::Arc, time::Duration};
+use std::{rc::Rc, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::Request;
@@ -76,7 +76,7 @@ async fn serve(gateway: Rc<Gateway>, socket: TcpStream, mut stop: watch::Receive
     }
     let service = service_fn(move |request: Request<Incoming>| {
         let gateway = Rc::clone(&gateway);
-        async move { Ok::<_, Infallible>(Box::pin(router::answer(gateway, request)).await) }
+        async move { Box::pin(router::answer(gateway, request)).await }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -2,11 +2,11 @@
 //! to another machine or there are several.
 //!
 //! ```text
-//! phone number 1…, business 2…, app 3…   16 digits from the business's account
+//! phone number 1…, business 2…, app 3…, firm 6…   16 digits from the business's account
 //! template     5…                        15 digits from the template's hash
 //! media        4…                        16 random digits
 //! wa_id        999 and 12 digits         from business and customer: a number without a country
-//! user id      ZZ. and 26 characters     from business and customer, so no two businesses see the same
+//! user id      ZZ. and 26 digits         from business and customer, so no two businesses see the same
 //! message      wamid. and base64url      the message's id
 //! ```
 
@@ -16,9 +16,6 @@ use tresen_types::{AccountId, MessageId};
 
 const TEN_POW_15: u64 = 1_000_000_000_000_000;
 const TEN_POW_12: u64 = 1_000_000_000_000;
-/// Digits and capital letters without I, L, O and U.
-const BASE32: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
 /// The ids of the business.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BusinessIds {
@@ -30,6 +27,8 @@ pub struct BusinessIds {
     pub business: String,
     /// The app's id.
     pub app: String,
+    /// The id of the firm that has the business account.
+    pub portfolio: String,
     /// The number that is shown.
     pub display_number: String,
 }
@@ -48,6 +47,7 @@ impl BusinessIds {
             phone: digits("phone", 1),
             business: digits("business", 2),
             app: digits("app", 3),
+            portfolio: digits("portfolio", 6),
             display_number: format!("999{number:012}"),
         }
     }
@@ -59,15 +59,14 @@ impl BusinessIds {
         format!("999{:012}", hashed("wa_id", &parts) % TEN_POW_12)
     }
 
-    /// The user id of a customer at this business.
+    /// The user id of a customer at this business. Digits alone: some programs take others for groups.
     #[must_use]
     pub fn user_id(&self, customer: AccountId) -> String {
         let hash = hash("user_id", &[self.account.as_bytes(), customer.as_bytes()]);
         let text: String = hash
             .iter()
             .take(26)
-            .filter_map(|byte| BASE32.get(usize::from(byte & 31)))
-            .map(|byte| char::from(*byte))
+            .filter_map(|byte| char::from_digit(u32::from(byte % 10), 10))
             .collect();
         format!("ZZ.{text}")
     }
@@ -75,12 +74,20 @@ impl BusinessIds {
 
 /// The id of a message.
 #[must_use]
-pub(crate) fn wamid(message: MessageId) -> String {
+pub fn wamid(message: MessageId) -> String {
     format!("wamid.{}", URL_SAFE_NO_PAD.encode(message.as_bytes()))
 }
 
+/// The message whose id, as it was when it was made, an id of the API has.
+#[must_use]
+pub fn message_of_wamid(wamid: &str) -> Option<MessageId> {
+    let bytes = URL_SAFE_NO_PAD.decode(wamid.strip_prefix("wamid.")?).ok()?;
+    MessageId::try_from(&bytes[..]).ok()
+}
+
 /// The id of a template, from its hash.
-pub(crate) fn template_id(template: &str) -> String {
+#[must_use]
+pub fn template_id(template: &str) -> String {
     format!("5{:015}", hashed("template", &[template.as_bytes()]) % TEN_POW_15)
 }
 
@@ -132,7 +139,7 @@ mod tests {
         let user = korn.user_id(priya);
         let (country, rest) = user.split_once('.').unwrap();
         assert_eq!((country, rest.len()), ("ZZ", 26));
-        assert!(rest.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        assert!(rest.bytes().all(|byte| byte.is_ascii_digit()));
         assert_ne!(user, other.user_id(priya));
     }
 }

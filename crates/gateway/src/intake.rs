@@ -22,8 +22,8 @@ use crate::{
     ids,
     limits::{FOLLOWED_MS, PAGE, WEBHOOKS_MAX},
     secret::random,
-    store::{CustomerRecord, MessageRecord, NewWebhook, Origin, Told, Tx},
-    webhook::{fields, value},
+    store::{CustomerRecord, Lane, MessageRecord, NewEvent, Origin, Told, Tx},
+    webhook::{deliver, fields, value},
 };
 
 /// How long intake rests when too many webhooks wait.
@@ -43,7 +43,10 @@ async fn work(gateway: &Rc<Gateway>, events: &mut (impl Stream<Item = Event> + U
     loop {
         if is_behind {
             is_behind = match catch_up(gateway).await {
-                Ok(is_done) => !is_done,
+                Ok(is_done) => {
+                    gateway.met.notify_waiters();
+                    !is_done
+                }
                 Err(error) => {
                     tracing::error!(%error, "what happened can't be taken in");
                     true
@@ -151,20 +154,22 @@ async fn take_in(
         return Ok(false);
     }
     let header = header(gateway, conversation).await?;
-    let added = gateway.store.write(|tx| {
+    let mut lanes: Vec<Lane> = Vec::new();
+    gateway.store.write(|tx| {
         let row = &header.row;
         let customer = tx.put_customer(&gateway.ids, row.counterpart, conversation, &row.name)?;
-        let taking = Taking { gateway, tx, customer: &customer, message };
-        let of_message = if !message.is_own {
-            taking.of_customer()?
+        let mut taking = Taking { gateway, tx, customer: &customer, message, lanes: &mut lanes };
+        if !message.is_own {
+            taking.of_customer()?;
         } else if message.sender == gateway.device {
-            taking.of_gateway()?
+            taking.of_gateway()?;
         } else {
-            taking.of_colleague()?
-        };
-        Ok(of_message.saturating_add(taking.reaction()?))
+            taking.of_colleague()?;
+        }
+        taking.reaction()
     })?;
-    gateway.deliveries.added(conversation, added, gateway.now());
+    gateway.deliveries.added(&lanes, gateway.now());
+    deliver::sweep(gateway)?;
     Ok(true)
 }
 
@@ -176,6 +181,7 @@ async fn meet(gateway: &Gateway, conversation: ConversationId) -> Result<bool> {
     gateway
         .store
         .write(|tx| tx.put_customer(&gateway.ids, row.counterpart, conversation, &row.name))?;
+    gateway.met.notify_waiters();
     Ok(true)
 }
 
@@ -195,13 +201,15 @@ struct Taking<'a> {
     tx: &'a Tx<'a>,
     customer: &'a CustomerRecord,
     message: &'a MessageView,
+    /// Where deliveries wait now.
+    lanes: &'a mut Vec<Lane>,
 }
 
 impl Taking<'_> {
     /// A customer's message is told once.
-    fn of_customer(&self) -> Result<u64> {
+    fn of_customer(&mut self) -> Result<()> {
         if self.tx.message_by_id(self.message.message)?.is_some() {
-            return Ok(0);
+            return Ok(());
         }
         let record = self.record(Origin::Customer, Told::Nothing);
         self.tx.put_message(&record)?;
@@ -212,11 +220,11 @@ impl Taking<'_> {
     }
 
     /// A colleague's message is told once, when the server has it.
-    fn of_colleague(&self) -> Result<u64> {
+    fn of_colleague(&mut self) -> Result<()> {
         let is_out = self.message.state >= Some(MessageState::Sent)
             && self.message.state != Some(MessageState::Failed);
         if !is_out || self.tx.message_by_id(self.message.message)?.is_some() {
-            return Ok(0);
+            return Ok(());
         }
         let record = self.record(Origin::Colleague, Told::Nothing);
         self.tx.put_message(&record)?;
@@ -225,7 +233,7 @@ impl Taking<'_> {
     }
 
     /// A message of this gateway: how far it has come, step by step and each step once.
-    fn of_gateway(&self) -> Result<u64> {
+    fn of_gateway(&mut self) -> Result<()> {
         let known = match self.tx.message_by_id(self.message.message)? {
             Some(known) => Some(known),
             // A file's message has got its final id.
@@ -244,26 +252,24 @@ impl Taking<'_> {
             (_, Told::Failed) => &[Told::Failed],
             _ => &[Told::Sent, Told::Delivered, Told::Read],
         };
-        let mut added = 0;
         for step in steps.iter().filter(|step| **step > record.told && **step <= reached) {
             let now = self.gateway.now();
             let value =
                 value::status(&self.gateway.ids, self.customer, &record, *step, now, self.message);
-            added += self.queue(fields::MESSAGES, None, &value)?;
+            self.queue(fields::MESSAGES, None, &value)?;
         }
         let told = record.told.max(reached);
-        self.tx.put_message(&MessageRecord { id: self.message.message, told, ..record })?;
-        Ok(added)
+        self.tx.put_message(&MessageRecord { id: self.message.message, told, ..record })
     }
 
     /// The customer's reaction is told when it is another than the one that was told last.
-    fn reaction(&self) -> Result<u64> {
+    fn reaction(&mut self) -> Result<()> {
         let theirs = self.message.reactions.iter().find(|one| one.is_theirs);
         let emoji = theirs.map(|one| one.emoji.as_str()).unwrap_or_default();
         if self.tx.told_reaction(self.message.message)? == emoji {
-            return Ok(0);
+            return Ok(());
         }
-        let Some(record) = self.tx.message_by_id(self.message.message)? else { return Ok(0) };
+        let Some(record) = self.tx.message_by_id(self.message.message)? else { return Ok(()) };
         self.tx.put_told_reaction(self.message.message, emoji)?;
         let id = ids::wamid(MessageId::new(random()?));
         let now = self.gateway.now();
@@ -292,23 +298,23 @@ impl Taking<'_> {
         }
     }
 
-    /// Queues a webhook if somebody wants its field; gives how many were queued.
+    /// Notes an event, for everybody who wants its field.
     fn queue(
-        &self,
+        &mut self,
         field: &'static str,
         media: Option<MessageId>,
         value: &serde_json::Value,
-    ) -> Result<u64> {
-        if !fields::wanted(self.tx)?.iter().any(|wanted| wanted == field) {
-            return Ok(0);
-        }
-        self.tx.add_webhook(&NewWebhook {
+    ) -> Result<()> {
+        let to = fields::wanted_by(self.tx, field)?;
+        let event = NewEvent {
             lane: self.customer.conversation,
             field,
             value: value.to_string(),
             media,
             at: self.gateway.now(),
-        })?;
-        Ok(1)
+        };
+        self.tx.add_event(&event, &to)?;
+        self.lanes.extend(to.into_iter().map(|subscriber| (subscriber, event.lane)));
+        Ok(())
     }
 }

@@ -33,9 +33,9 @@ mod templates;
 mod webhook;
 
 pub use clock::{Clock, system_clock};
-pub use config::GatewayConfig;
+pub use config::{CallFault, Faults, GatewayConfig, WebhookFault};
 pub use error::{Error, Result};
 pub use gateway::{GatewayHandle, spawn};
-pub use ids::BusinessIds;
+pub use ids::{BusinessIds, message_of_wamid, template_id, wamid};
 pub use scope::Scopes;
 pub use store::TokenRecord;

@@ -88,6 +88,22 @@ pub const WEBHOOK_DELIVERY_MS_MAX: u64 = 20_000;
 pub const WEBHOOK_PAUSE_MS_MIN: i64 = 1_000;
 /// Longest pause after a webhook wasn't taken, in milliseconds.
 pub const WEBHOOK_PAUSE_MS_MAX: i64 = 60 * 60 * 1_000;
+/// Events are kept for this long, in milliseconds.
+pub const EVENTS_KEPT_MS: i64 = WEBHOOK_MS_MAX;
+/// Old events are looked for after this many new ones.
+pub const EVENTS_BETWEEN_SWEEPS: u64 = 1_000;
+/// Events of one page, if nothing is said.
+pub const EVENTS_PAGE: u32 = 100;
+/// Events of one page.
+pub const EVENTS_PAGE_MAX: u32 = 1_000;
+/// Waiting for an event, in seconds.
+pub const EVENTS_WAIT_S_MAX: u64 = 60;
+/// Users of one call that blocks.
+pub const BLOCK_USERS_MAX: usize = 100;
+/// Customers of one page.
+pub const CUSTOMERS_PAGE: u32 = 100;
+/// Receivers beside the app's.
+pub const SUBSCRIBERS_MAX: usize = 16;
 /// Conversations whose webhooks are delivered at the same time.
 pub const LANES_AT_ONCE: usize = 32;
 /// What a receiver's answer may have, in bytes.

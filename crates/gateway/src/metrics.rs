@@ -42,7 +42,7 @@ impl Metrics {
             let value = counter.0.get();
             write_one(&mut text, name, what, "counter", value);
         }
-        let waiting = gateway.store.read(|tx| tx.webhook_count())?;
+        let waiting = gateway.store.read(|tx| tx.waiting_count())?;
         write_one(&mut text, "webhooks_waiting", "Webhooks that wait", "gauge", waiting);
         let is_live = u64::from(gateway.is_live());
         write_one(&mut text, "connected", "Whether the server is reached", "gauge", is_live);

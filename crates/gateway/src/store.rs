@@ -1,18 +1,19 @@
 //! The gateway's own store: one SQLite file beside the account, in the same folder.
 //!
 //! Holds what the API needs beside the account's own store: tokens, callbacks, names of customers
-//! and messages, webhooks that wait. Commands on the same folder may write while the gateway runs.
+//! and messages, events and to whom they are to be brought. Commands on the same folder may write while the gateway runs.
 
 mod callback;
 mod customer;
+mod event;
 mod idempotency;
 mod media;
 mod message;
 mod meta;
 mod reaction;
 mod schema;
+mod subscriber;
 mod token;
-mod webhook;
 
 use std::{
     fs::{self, OpenOptions},
@@ -23,11 +24,12 @@ use std::{
 
 pub(crate) use callback::{Callback, Level};
 pub(crate) use customer::CustomerRecord;
+pub(crate) use event::{DeliveryState, EventRecord, Lane, MAIN, NewEvent};
 pub(crate) use media::MediaRecord;
 pub(crate) use message::{MessageRecord, Origin, Told};
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
+pub(crate) use subscriber::SubscriberRecord;
 pub use token::TokenRecord;
-pub(crate) use webhook::{NewWebhook, WebhookRecord};
 
 use crate::error::{Error, Result};
 

@@ -21,6 +21,13 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Templates(RefCell<Option<(Timestamp, Vec<TemplateView>)>>);
 
+impl Templates {
+    /// Nothing is known any more.
+    pub(crate) fn forget(&self) {
+        *self.0.borrow_mut() = None;
+    }
+}
+
 /// All templates, fresh from the server if it is there.
 pub(crate) async fn all(gateway: &Gateway) -> Result<Vec<TemplateView>> {
     let Answer::Templates(templates) = gateway.client.call(Command::Templates).await? else {

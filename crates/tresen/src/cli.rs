@@ -44,6 +44,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: GatewayCommand,
     },
+    /// The whole platform in one process, for developers of programs that speak the WhatsApp Cloud
+    /// API; prints what they need on its first line.
+    Sandbox(SandboxArgs),
     /// The SDK on the command line; without a command, calls come in on standard input.
     Chat(ChatArgs),
     /// Verifies a consent file, and prints who allowed what to whom.
@@ -56,6 +59,23 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: CheckCommand,
     },
+}
+
+/// How a sandbox is started.
+#[derive(Args, Debug)]
+pub(crate) struct SandboxArgs {
+    /// Where the API listens.
+    #[arg(long, default_value = "127.0.0.1:8490")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// Where control calls come in; without it, on a free port beside.
+    #[arg(long)]
+    pub(crate) control: Option<std::net::SocketAddr>,
+    /// How programs reach the API, if not at the address where it listens.
+    #[arg(long)]
+    pub(crate) public_url: Option<String>,
+    /// The names of the customers, with commas.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) customers: Vec<String>,
 }
 
 /// How a node is started.

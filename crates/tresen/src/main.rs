@@ -10,6 +10,7 @@
 //! tresen demo             a town of four businesses and their customers
 //! tresen chat             the SDK on the command line, JSON lines
 //! tresen gateway          a business's own device that speaks the WhatsApp Cloud API
+//! tresen sandbox          the platform in one process, for developers of such programs
 //! tresen verify-consent   who allowed what to whom, from a file
 //! tresen bench            how much a core does
 //! tresen check            nothing lost, nothing doubled
@@ -33,6 +34,7 @@ mod load;
 mod migrate;
 mod output;
 mod report;
+mod sandbox;
 mod serve;
 mod template;
 
@@ -74,6 +76,7 @@ fn main() -> anyhow::Result<ExitCode> {
         }
         Command::Demo(args) => demo::run(&args)?,
         Command::Gateway { command } => gateway::run(&command)?,
+        Command::Sandbox(args) => sandbox::run(&args)?,
         Command::Chat(args) => return chat::run(&args),
         Command::VerifyConsent(args) => consent::verify(&args)?,
         Command::Bench(args) => bench::run(&args)?,

@@ -25,6 +25,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     ("web", &["types", "proto", "statement", "view", "content", "client"]),
     ("gateway", &["types", "statement", "view", "content", "client"]),
+    ("sandbox", &["types", "statement", "view", "store", "server", "client", "gateway"]),
     (
         "tresen",
         &[
@@ -39,6 +40,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "client",
             "gateway",
             "billing",
+            "sandbox",
         ],
     ),
     ("testkit", &[]),

@@ -22,6 +22,7 @@ use crate::{
     request::{Body, Recipient, Request, Send, read_request},
     secret::{random, sha256},
     store::{CustomerRecord, MessageRecord, Origin, Told},
+    templates,
 };
 
 /// The header with which a program names a send.
@@ -34,6 +35,9 @@ pub(crate) async fn post(call: &Call, caller: &Caller) -> Result<Value, ApiError
     let request = read_request(call.params.fields())?;
     match request {
         Request::Read { message_id, is_typing } => read(gateway, &message_id, is_typing).await,
+        Request::Send(send) if call.params.text("dry_run").as_deref() == Some("true") => {
+            try_out(gateway, &send).await
+        }
         Request::Send(send) => match call.headers.get(IDEMPOTENCY_KEY) {
             None => send_new(gateway, &send, None).await,
             Some(key) => send_once(call, caller, key.as_bytes(), &send).await,
@@ -87,6 +91,35 @@ async fn send_once(
             Err(error)
         }
     }
+}
+
+/// Says whether a send would be taken, and at what price, and sends nothing.
+async fn try_out(gateway: &Rc<Gateway>, send: &Send) -> Result<Value, ApiError> {
+    let customer = customer(gateway, &send.to)?;
+    let header = writable(gateway, customer.conversation).await?;
+    let category = match &send.body {
+        Body::Template(wanted) => template::checked(gateway, &header, wanted).await?.category,
+        _ if !header.window.is_open => return Err(window_closed(&header)),
+        _ => Category::Service,
+    };
+    for wamid in send.reply_to.iter().chain(match &send.body {
+        Body::Reaction { message_id, .. } => Some(message_id),
+        _ => None,
+    }) {
+        quoted(gateway, header.row.conversation, wamid)?;
+    }
+    let mut answer = answer_of(&send.to, &customer, "");
+    if let Value::Object(fields) = &mut answer {
+        fields.remove("messages");
+        fields.insert("dry_run".to_owned(), true.into());
+        let pricing = json!({
+            "billable": false,
+            "pricing_model": "PMP",
+            "category": templates::category(category).to_ascii_lowercase(),
+        });
+        fields.insert("pricing".to_owned(), pricing);
+    }
+    Ok(answer)
 }
 
 async fn send_new(

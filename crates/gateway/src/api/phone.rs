@@ -82,8 +82,60 @@ pub(crate) async fn node(call: &Call, caller: &Caller) -> Result<Value, ApiError
     Ok(success())
 }
 
-/// `GET /{number}/whatsapp_business_profile`.
+/// `GET /{number}/settings`.
+pub(crate) fn settings(call: &Call, caller: &Caller) -> Result<Value, ApiError> {
+    caller.may_read(&call.gateway)?;
+    Ok(json!({
+        "calling": { "status": "DISABLED" },
+        "user_identity_change": { "enable_identity_key_check": false },
+        "payload_encryption": { "status": "DISABLED" },
+        "storage_configuration": { "status": "IN_COUNTRY_STORAGE_DISABLED" },
+    }))
+}
+
+/// Changes what is given of the profile, and signs it anew.
+async fn publish(call: &Call, caller: &Caller) -> Result<Value, ApiError> {
+    caller.may_manage(&call.gateway)?;
+    if !call.gateway.is_owner() {
+        let details = "the profile is signed by an owner; this gateway was let in as a colleague";
+        return Err(ApiError::with(131_005, details));
+    }
+    let Answer::Profile(view) = call.gateway.client.call(Command::OwnProfile).await? else {
+        return Err(Error::unexpected().into());
+    };
+    let mut profile = view.profile;
+    for name in ["email", "profile_picture_handle"] {
+        if call.params.text(name).is_some_and(|value| !value.is_empty()) {
+            return Err(ApiError::with(3, format!("'{name}' isn't part of a profile here")));
+        }
+    }
+    for (name, place) in [
+        ("about", &mut profile.line),
+        ("address", &mut profile.address),
+        ("description", &mut profile.about),
+    ] {
+        if let Some(text) = call.params.text(name) {
+            *place = text;
+        }
+    }
+    if let Some(websites) = call.params.names("websites") {
+        profile.websites = websites;
+    }
+    let command = Command::PublishProfile(Box::new(profile));
+    call.gateway.client.call(command).await.map_err(|failure| match failure.kind {
+        tresen_view::FailureKind::Invalid | tresen_view::FailureKind::TooLarge => {
+            ApiError::parameter(format!("Invalid parameter: {}", failure.detail))
+        }
+        _ => failure.into(),
+    })?;
+    Ok(success())
+}
+
+/// `GET` and `POST /{number}/whatsapp_business_profile`.
 pub(crate) async fn profile(call: &Call, caller: &Caller) -> Result<Value, ApiError> {
+    if call.method == http::Method::POST {
+        return publish(call, caller).await;
+    }
     caller.may_read(&call.gateway)?;
     let Answer::Profile(view) = call.gateway.client.call(Command::OwnProfile).await? else {
         return Err(Error::unexpected().into());

@@ -1,6 +1,6 @@
 //! From a request to what answers it: the one `match` here is the index of the API.
 
-use std::rc::Rc;
+use std::{io, rc::Rc};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode, header::CONTENT_TYPE};
@@ -15,6 +15,7 @@ use super::{
 use crate::{
     api::{self, Caller},
     api_error::ApiError,
+    config::CallFault,
     gateway::Gateway,
 };
 
@@ -36,13 +37,39 @@ impl Call {
 }
 
 /// Answers a request.
-pub(super) async fn answer(gateway: Rc<Gateway>, request: Request<Incoming>) -> Answer {
+pub(super) async fn answer(gateway: Rc<Gateway>, request: Request<Incoming>) -> io::Result<Answer> {
     gateway.metrics.calls.increment();
+    let fault = gateway.config.faults.as_ref().and_then(|it| it.of_call(request.uri().path()));
+    match fault {
+        Some(CallFault::Status(status)) => return Ok(faulty(status)),
+        Some(CallFault::Slow(pause)) => tokio::time::sleep(pause).await,
+        Some(CallFault::Drop) => return Err(dropped()),
+        Some(CallFault::Double) | None => {}
+    }
     let answered = route(Rc::clone(&gateway), request).await;
+    if fault == Some(CallFault::Double) {
+        return Err(dropped());
+    }
     let answer = answered.unwrap_or_else(|error| error_answer(&error));
     if !answer.status().is_success() {
         gateway.metrics.refused.increment();
     }
+    Ok(answer)
+}
+
+/// A connection that ends without an answer, because somebody wanted to see it.
+fn dropped() -> io::Error {
+    io::Error::other("a fault that was asked for")
+}
+
+fn faulty(status: u16) -> Answer {
+    let error = match status {
+        429 => ApiError::new(130_429).after(1_000),
+        503 => ApiError::new(2),
+        _ => ApiError::new(131_000),
+    };
+    let mut answer = error_answer(&error);
+    *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(error.status());
     answer
 }
 
@@ -87,21 +114,33 @@ async fn route(gateway: Rc<Gateway>, request: Request<Incoming>) -> Result<Answe
 /// The objects with their edges.
 async fn graph(call: &Call, caller: &Caller, segments: &[&str]) -> Result<Value, ApiError> {
     let ids = &call.gateway.ids;
+    let verb = call.method.as_str();
     let (id, edge) = match segments {
         [] => return Ok(json!({ "id": ids.app, "name": "Tresen gateway" })),
         ["debug_token"] => return api::tokens::debug_token(call, caller),
         ["me", "permissions"] => return Ok(api::tokens::permissions(caller)),
         ["me"] => return Ok(json!({ "id": ids.business, "name": call.gateway.name() })),
+        ["events"] if verb == "GET" => return api::events::events(call, caller).await,
+        ["deliveries"] => return api::events::deliveries(call, caller, "").await,
+        ["deliveries", action] => return api::events::deliveries(call, caller, action).await,
+        ["subscribers"] => return api::events::subscribers(call, caller, "").await,
+        ["subscribers", id] => return api::events::subscribers(call, caller, id).await,
+        [id, "message_qrdls", code] if *id == ids.phone => {
+            return api::entry::edge(call, caller, code).await;
+        }
         [id] => (*id, ""),
         [id, edge] => (*id, *edge),
         [id, ..] => return Err(call.unknown(id)),
     };
-    let verb = call.method.as_str();
     if id == ids.phone {
         return match (verb, edge) {
             ("POST", "messages") => api::messages::post(call, caller).await,
             (_, "") => api::phone::node(call, caller).await,
-            ("GET", "whatsapp_business_profile") => api::phone::profile(call, caller).await,
+            (_, "whatsapp_business_profile") => api::phone::profile(call, caller).await,
+            ("GET", "settings") => api::phone::settings(call, caller),
+            (_, "block_users") => api::customers::block_users(call, caller).await,
+            ("GET", "customers") => api::customers::list(call, caller).await,
+            (_, "message_qrdls") => api::entry::edge(call, caller, "").await,
             (_, edge) => Err(not_here(call, id, edge)),
         };
     }
@@ -111,6 +150,15 @@ async fn graph(call: &Call, caller: &Caller, segments: &[&str]) -> Result<Value,
             ("GET", "phone_numbers") => api::business::phone_numbers(call, caller),
             (_, "message_templates") => api::templates::edge(call, caller).await,
             (_, "subscribed_apps") => api::subscriptions::subscribed_apps(call, caller).await,
+            (_, edge) => Err(not_here(call, id, edge)),
+        };
+    }
+    if id == ids.portfolio {
+        return match (verb, edge) {
+            ("GET", "") => Ok(json!({ "id": ids.portfolio, "name": call.gateway.name() })),
+            ("GET", "owned_whatsapp_business_accounts") => {
+                Ok(json!({ "data": [api::business::node(call, caller)?] }))
+            }
             (_, edge) => Err(not_here(call, id, edge)),
         };
     }

@@ -71,7 +71,7 @@ impl Tx<'_> {
     }
 }
 
-fn read(row: &Row<'_>) -> Result<Callback> {
+pub(super) fn read(row: &Row<'_>) -> Result<Callback> {
     let fields: String = row.get("fields")?;
     Ok(Callback {
         url: row.get("url")?,

@@ -61,6 +61,15 @@ impl Tx<'_> {
         Err(Error::Damaged("numbers of customers"))
     }
 
+    /// Customers after a number, in the order of their numbers.
+    pub(crate) fn customers_after(&self, wa_id: &str, limit: u32) -> Result<Vec<CustomerRecord>> {
+        self.all(
+            &format!("SELECT {COLUMNS} FROM customer WHERE wa_id > ?1 ORDER BY wa_id LIMIT ?2"),
+            (wa_id, limit),
+            read,
+        )
+    }
+
     /// A customer by account.
     pub(crate) fn customer(&self, account: AccountId) -> Result<Option<CustomerRecord>> {
         self.one(

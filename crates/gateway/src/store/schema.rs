@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use crate::error::{Error, Result};
 
 /// Each step leads from its index to the next version.
-const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3];
+const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 
 const VERSION_1: &str = "
 CREATE TABLE meta (
@@ -90,6 +90,45 @@ CREATE TABLE reaction (
     message BLOB PRIMARY KEY,
     emoji TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+";
+
+/// A log of events, with a delivery for each receiver that wants one.
+const VERSION_4: &str = "
+CREATE TABLE event (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    lane BLOB NOT NULL,
+    field TEXT NOT NULL,
+    value TEXT NOT NULL,
+    media BLOB,
+    at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX event_by_age ON event (at);
+
+CREATE TABLE delivery (
+    event INTEGER NOT NULL,
+    subscriber INTEGER NOT NULL,
+    lane BLOB NOT NULL,
+    state INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    status INTEGER,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (event, subscriber)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX delivery_that_waits ON delivery (subscriber, lane, event) WHERE state = 0;
+
+CREATE TABLE subscriber (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    url TEXT NOT NULL,
+    verify_token TEXT NOT NULL,
+    fields TEXT NOT NULL,
+    is_local INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO event (number, lane, field, value, media, at)
+    SELECT number, lane, field, value, media, at FROM webhook;
+INSERT INTO delivery (event, subscriber, lane, state, attempts, status, at)
+    SELECT number, 0, lane, 0, attempts, NULL, at FROM webhook;
+DROP TABLE webhook;
 ";
 
 /// Brings the tables to the newest version.

@@ -15,22 +15,23 @@ use http::{
 };
 use serde_json::{Value, json};
 use tokio::{
-    sync::{Notify, watch},
+    sync::{Notify, futures::Notified, watch},
     task::JoinSet,
 };
-use tresen_types::{ConversationId, Timestamp};
+use tresen_types::Timestamp;
 
-use super::sign;
+use super::{fields, sign, value};
 use crate::{
+    config::WebhookFault,
     error::{Error, Result},
     gateway::Gateway,
     limits::{
-        LANES_AT_ONCE, SHUTDOWN_MS_MAX, WEBHOOK_ANSWER_BYTES_MAX, WEBHOOK_DELIVERY_MS_MAX,
-        WEBHOOK_MS_MAX, WEBHOOK_PAUSE_MS_MAX,
+        EVENTS_BETWEEN_SWEEPS, EVENTS_KEPT_MS, LANES_AT_ONCE, SHUTDOWN_MS_MAX,
+        WEBHOOK_ANSWER_BYTES_MAX, WEBHOOK_DELIVERY_MS_MAX, WEBHOOK_MS_MAX, WEBHOOK_PAUSE_MS_MAX,
     },
     media::incoming,
     outbound::{Outgoing, Plain, Reach, read_url},
-    store::{Callback, WebhookRecord},
+    store::{Callback, DeliveryState, EventRecord, Lane, MAIN, Tx},
 };
 
 /// Longest wait of an idle loop, in milliseconds: a notice comes earlier.
@@ -39,11 +40,13 @@ const IDLE_MS: i64 = 60_000;
 /// The lanes in which something waits.
 #[derive(Debug, Default)]
 pub(crate) struct Deliveries {
-    due: RefCell<BTreeMap<ConversationId, Timestamp>>,
-    busy: RefCell<BTreeSet<ConversationId>>,
+    due: RefCell<BTreeMap<Lane, Timestamp>>,
+    busy: RefCell<BTreeSet<Lane>>,
     waiting: Cell<u64>,
     is_over: Cell<bool>,
     notice: Notify,
+    arrived: Notify,
+    since_sweep: Cell<u64>,
 }
 
 impl Deliveries {
@@ -52,13 +55,26 @@ impl Deliveries {
         self.waiting.get()
     }
 
-    /// Something was queued.
-    pub(crate) fn added(&self, lane: ConversationId, count: u64, now: Timestamp) {
-        if count > 0 {
-            self.waiting.set(self.waiting.get().saturating_add(count));
-            self.due.borrow_mut().entry(lane).or_insert(now);
-            self.notice.notify_one();
+    /// Something happened, and waits in these lanes.
+    pub(crate) fn added(&self, lanes: &[Lane], now: Timestamp) {
+        let count = u64::try_from(lanes.len()).unwrap_or(0);
+        self.waiting.set(self.waiting.get().saturating_add(count));
+        self.since_sweep.set(self.since_sweep.get().saturating_add(1));
+        for lane in lanes {
+            self.due.borrow_mut().entry(*lane).or_insert(now);
         }
+        self.notice.notify_one();
+        self.arrived.notify_waiters();
+    }
+
+    /// The clock was moved.
+    pub(crate) fn look_again(&self) {
+        self.notice.notify_one();
+    }
+
+    /// Resolves with the next event that happens from now on.
+    pub(crate) fn arrived(&self) -> Notified<'_> {
+        self.arrived.notified()
     }
 
     fn one_less(&self) {
@@ -66,7 +82,7 @@ impl Deliveries {
     }
 
     /// A lane to work on now, marked as busy.
-    fn take(&self, now: Timestamp) -> Option<ConversationId> {
+    fn take(&self, now: Timestamp) -> Option<Lane> {
         let mut busy = self.busy.borrow_mut();
         if busy.len() >= LANES_AT_ONCE {
             return None;
@@ -90,7 +106,7 @@ impl Deliveries {
     }
 
     /// A lane rests: until then, or for ever when nothing waits.
-    fn rest(&self, lane: ConversationId, until: Option<Timestamp>) {
+    fn rest(&self, lane: Lane, until: Option<Timestamp>) {
         self.busy.borrow_mut().remove(&lane);
         match until {
             Some(at) => drop(self.due.borrow_mut().insert(lane, at)),
@@ -102,7 +118,7 @@ impl Deliveries {
 
 /// Notes what waited when the gateway stopped.
 pub(crate) fn resume(gateway: &Gateway) -> Result<()> {
-    let (lanes, count) = gateway.store.read(|tx| Ok((tx.lanes()?, tx.webhook_count()?)))?;
+    let (lanes, count) = gateway.store.read(|tx| Ok((tx.lanes()?, tx.waiting_count()?)))?;
     let now = gateway.now();
     gateway.deliveries.waiting.set(count);
     gateway.deliveries.due.borrow_mut().extend(lanes.into_iter().map(|lane| (lane, now)));
@@ -133,7 +149,7 @@ pub(crate) async fn run(gateway: Rc<Gateway>, mut stop: watch::Receiver<bool>) {
 }
 
 /// Empties a lane as far as the receiver takes it.
-async fn work(gateway: Rc<Gateway>, lane: ConversationId) {
+async fn work(gateway: Rc<Gateway>, lane: Lane) {
     let rest = loop {
         if gateway.deliveries.is_over.get() {
             break Some(gateway.now());
@@ -157,46 +173,70 @@ enum Step {
     Pause(i64),
 }
 
-async fn step(gateway: &Gateway, lane: ConversationId) -> Result<Step> {
-    let (next, receiver) = gateway.store.read(|tx| Ok((tx.next_webhook(lane)?, tx.receiver()?)))?;
-    let Some(webhook) = next else { return Ok(Step::Empty) };
-    let (number, attempts) = (webhook.number, webhook.attempts);
-    let is_old = gateway.now().millis_since(webhook.at) > WEBHOOK_MS_MAX;
+async fn step(gateway: &Gateway, lane: Lane) -> Result<Step> {
+    let (next, receiver) =
+        gateway.store.read(|tx| Ok((tx.next_delivery(lane)?, receiver_of(tx, lane.0)?)))?;
+    let Some(event) = next else { return Ok(Step::Empty) };
+    let (number, attempts) = (event.number, event.attempts);
+    let note = |state, status| {
+        let now = gateway.now();
+        gateway.store.write(|tx| tx.note_delivery(number, lane.0, state, status, now))
+    };
+    let is_old = gateway.now().millis_since(event.at) > WEBHOOK_MS_MAX;
     if is_old {
-        tracing::warn!(number = webhook.number, "a webhook is given up after seven days");
+        tracing::warn!(number, "a webhook is given up after seven days");
         gateway.metrics.webhooks_given_up.increment();
     }
     // Nobody wants it any more, or nobody has taken it for too long.
     let Some(receiver) = receiver.filter(|_receiver| !is_old) else {
-        gateway.store.write(|tx| tx.delete_webhook(number))?;
+        note(DeliveryState::GivenUp, None)?;
         gateway.deliveries.one_less();
         return Ok(Step::Next);
     };
-    if is_delivered(gateway, webhook, &receiver).await? {
-        gateway.store.write(|tx| tx.delete_webhook(number))?;
+    let Some(event) = described(gateway, event).await? else {
+        note(DeliveryState::Waiting, None)?;
+        return Ok(Step::Pause(pause_ms(gateway.config.webhook_pause_ms_min, attempts)));
+    };
+    let status = deliver(gateway, &event, &receiver).await?;
+    if status.is_some_and(|status| (200..300).contains(&status)) {
+        note(DeliveryState::Taken, status)?;
         gateway.deliveries.one_less();
         gateway.metrics.webhooks_delivered.increment();
         return Ok(Step::Next);
     }
     gateway.metrics.webhooks_failed.increment();
-    gateway.store.write(|tx| tx.count_attempt(number))?;
+    note(DeliveryState::Waiting, status)?;
     Ok(Step::Pause(pause_ms(gateway.config.webhook_pause_ms_min, attempts)))
 }
 
-/// Describes the message's file if there is one, then delivers.
-async fn is_delivered(
-    gateway: &Gateway,
-    mut webhook: WebhookRecord,
-    receiver: &Callback,
-) -> Result<bool> {
-    if let Some(message) = webhook.media {
-        let Some(value) = incoming::complete(gateway, &webhook.value, message).await? else {
-            return Ok(false);
-        };
-        gateway.store.write(|tx| tx.complete_webhook(webhook.number, &value))?;
-        webhook.value = value;
+/// Where a number's deliveries go.
+fn receiver_of(tx: &Tx<'_>, subscriber: i64) -> Result<Option<Callback>> {
+    if subscriber == MAIN {
+        return tx.receiver();
     }
-    deliver(gateway, &webhook, receiver).await
+    Ok(tx.subscriber(subscriber)?.map(|known| known.callback))
+}
+
+/// Describes the message's file if there is one. `None`: it can't be fetched now.
+async fn described(gateway: &Gateway, mut event: EventRecord) -> Result<Option<EventRecord>> {
+    if let Some(message) = event.media {
+        let Some(value) = incoming::complete(gateway, &event.value, message).await? else {
+            return Ok(None);
+        };
+        gateway.store.write(|tx| tx.complete_event(event.number, &value))?;
+        event.value = value;
+    }
+    Ok(Some(event))
+}
+
+/// Forgets what is old, now and then.
+pub(crate) fn sweep(gateway: &Gateway) -> Result<()> {
+    if gateway.deliveries.since_sweep.get() < EVENTS_BETWEEN_SWEEPS {
+        return Ok(());
+    }
+    gateway.deliveries.since_sweep.set(0);
+    let before = gateway.now().plus_millis(-EVENTS_KEPT_MS);
+    gateway.store.write(|tx| tx.forget_events(before))
 }
 
 /// The pause after so many attempts before.
@@ -205,23 +245,46 @@ fn pause_ms(first_ms: i64, attempts: u32) -> i64 {
     first_ms.saturating_mul(doubled).min(WEBHOOK_PAUSE_MS_MAX)
 }
 
-/// Whether the receiver took it.
-async fn deliver(gateway: &Gateway, webhook: &WebhookRecord, receiver: &Callback) -> Result<bool> {
+/// An event as receivers get it.
+pub(crate) fn envelope(gateway: &Gateway, event: &EventRecord) -> Result<Value> {
     let value: Value =
-        serde_json::from_str(&webhook.value).map_err(|_json| Error::Damaged("webhook"))?;
-    let body = json!({
+        serde_json::from_str(&event.value).map_err(|_json| Error::Damaged("event"))?;
+    Ok(json!({
         "object": "whatsapp_business_account",
         "entry": [{
             "id": gateway.ids.business,
-            "time": webhook.at.as_millis() / 1_000,
-            "changes": [{ "value": value, "field": webhook.field }],
+            "time": event.at.as_millis() / 1_000,
+            "changes": [{ "value": value, "field": event.field }],
         }],
-    });
-    let body = Bytes::from(sign::ascii(&body.to_string()));
+    }))
+}
+
+/// Brings a sample to a receiver, now. `None` without one; otherwise the status of its answer.
+pub(crate) async fn sample(gateway: &Gateway, subscriber: i64) -> Result<Option<Option<u16>>> {
+    let receiver = gateway.store.read(|tx| receiver_of(tx, subscriber))?;
+    let Some(receiver) = receiver else { return Ok(None) };
+    let event = EventRecord {
+        number: 0,
+        field: fields::MESSAGES.to_owned(),
+        value: value::sample(&gateway.ids, gateway.now()).to_string(),
+        media: None,
+        at: gateway.now(),
+        attempts: 0,
+    };
+    Ok(Some(deliver(gateway, &event, &receiver).await?))
+}
+
+/// Brings an event to a receiver; gives the status of its answer, if there is one.
+async fn deliver(
+    gateway: &Gateway,
+    event: &EventRecord,
+    receiver: &Callback,
+) -> Result<Option<u16>> {
+    let body = Bytes::from(sign::ascii(&envelope(gateway, event)?.to_string()));
     let mut headers = sign::headers(&gateway.app_secret, &body);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(USER_AGENT, HeaderValue::from_static("tresen-gateway"));
-    let Ok(url) = read_url(&receiver.url) else { return Ok(false) };
+    let Ok(url) = read_url(&receiver.url) else { return Ok(None) };
     let request = Outgoing {
         method: Method::POST,
         url,
@@ -232,15 +295,23 @@ async fn deliver(gateway: &Gateway, webhook: &WebhookRecord, receiver: &Callback
         ms_max: WEBHOOK_DELIVERY_MS_MAX,
         answer_bytes_max: WEBHOOK_ANSWER_BYTES_MAX,
     };
+    let fault = gateway.config.faults.as_ref().and_then(|faults| faults.of_webhook());
+    match fault {
+        Some(WebhookFault::Drop) => return Ok(None),
+        Some(WebhookFault::Slow(pause)) => tokio::time::sleep(pause).await,
+        Some(WebhookFault::Double) => drop(gateway.outbound.send(request.clone()).await),
+        None => {}
+    }
     match gateway.outbound.send(request).await {
-        Ok(answer) if (200..300).contains(&answer.status) => Ok(true),
         Ok(answer) => {
-            tracing::info!(status = answer.status, "a receiver didn't take a webhook");
-            Ok(false)
+            if !(200..300).contains(&answer.status) {
+                tracing::info!(status = answer.status, "a receiver didn't take a webhook");
+            }
+            Ok(Some(answer.status))
         }
         Err(error) => {
             tracing::info!(%error, "a receiver can't be reached");
-            Ok(false)
+            Ok(None)
         }
     }
 }

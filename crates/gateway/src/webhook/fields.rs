@@ -3,7 +3,7 @@
 use crate::{
     api_error::ApiError,
     error::Result,
-    store::{Level, Tx},
+    store::{Level, MAIN, Tx},
 };
 
 /// Messages of customers, and statuses of own ones.
@@ -61,8 +61,17 @@ pub(crate) fn known(names: &[String]) -> Result<Vec<String>, ApiError> {
     Ok(fields)
 }
 
-/// The fields that are wanted now; none without a receiver.
-pub(crate) fn wanted(tx: &Tx<'_>) -> Result<Vec<String>> {
+/// The receivers that want a field now.
+pub(crate) fn wanted_by(tx: &Tx<'_>, field: &str) -> Result<Vec<i64>> {
+    let is_in = |fields: &[String]| fields.iter().any(|wanted| wanted == field);
+    let main = is_in(&of_main(tx)?).then_some(MAIN);
+    let others = tx.subscribers()?.into_iter();
+    let others = others.filter(|one| is_in(&one.callback.fields)).map(|one| one.id);
+    Ok(main.into_iter().chain(others).collect())
+}
+
+/// The fields that the app wants; none without a receiver.
+fn of_main(tx: &Tx<'_>) -> Result<Vec<String>> {
     Ok(match (tx.callback(Level::App)?, tx.receiver()?) {
         (Some(app), _) => app.fields,
         (None, Some(_override)) => default(),

@@ -16,20 +16,26 @@ use crate::{
 /// The parts of the challenge's URL.
 const CHALLENGE_DIGITS: u64 = 1_000_000_000;
 
-/// Verifies a receiver and sets it.
-pub(crate) async fn set(
-    gateway: &Gateway,
-    level: Level,
-    callback: &Callback,
-) -> Result<(), ApiError> {
-    verify(&gateway.outbound, callback, gateway.reach()).await.map_err(|error| match error {
+/// Verifies a receiver, in the words of the API.
+pub(crate) async fn check(gateway: &Gateway, callback: &Callback) -> Result<(), ApiError> {
+    let verified = verify(&gateway.outbound, callback, gateway.reach()).await;
+    verified.map_err(|error| match error {
         Error::Verification(why) => ApiError {
             subcode: Some(2_200),
             ..ApiError::parameter(format!("Callback verification failed: {why}."))
         },
         Error::Invalid(what) => ApiError::parameter(what),
         other => other.into(),
-    })?;
+    })
+}
+
+/// Verifies a receiver and sets it.
+pub(crate) async fn set(
+    gateway: &Gateway,
+    level: Level,
+    callback: &Callback,
+) -> Result<(), ApiError> {
+    check(gateway, callback).await?;
     gateway.store.write(|tx| tx.set_callback(level, callback))?;
     Ok(())
 }

@@ -143,6 +143,21 @@ pub(crate) fn status(
     with_head(ids, json!({ "contacts": [contact(customer)], "statuses": [status] }))
 }
 
+/// What a receiver is sent to try it: a message of nobody.
+pub(crate) fn sample(ids: &BusinessIds, now: Timestamp) -> Value {
+    let (wa_id, user_id) = ("999000000000000", "ZZ.0");
+    let contact = json!({ "profile": { "name": "Test" }, "wa_id": wa_id, "user_id": user_id });
+    let message = json!({
+        "from": wa_id,
+        "from_user_id": user_id,
+        "id": "wamid.TEST",
+        "timestamp": seconds(now),
+        "type": "text",
+        "text": { "body": "This is a test." },
+    });
+    with_head(ids, json!({ "contacts": [contact], "messages": [message] }))
+}
+
 fn with_head(ids: &BusinessIds, rest: Value) -> Value {
     let mut value = Map::new();
     value.insert("messaging_product".to_owned(), "whatsapp".into());

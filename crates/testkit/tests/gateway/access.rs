@@ -128,7 +128,7 @@ fn what_is_not_there_is_never_an_empty_success() {
             assert_eq!(answer["error"]["error_subcode"], 33);
             assert_eq!(answer["error"]["type"], "GraphMethodException");
         }
-        for path in [format!("/{phone}/message_qrdls"), format!("/{business}/flows")] {
+        for path in [format!("/{phone}/username"), format!("/{business}/flows")] {
             let (status, answer) = desk.get(&path).await;
             assert_eq!((status, code_of(&answer)), (500, 3), "{path}");
         }

@@ -4,6 +4,8 @@ mod access;
 mod cards;
 mod conformance;
 mod desk;
+mod events;
+mod management;
 mod media;
 mod messages;
 mod receiver;

@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use tresen_view::{Answer, Call as SdkCall, Command, ConversationHeader, MessageView};
+use tresen_view::{
+    Answer, Call as SdkCall, Command, ConversationHeader, MessageView, TemplateView,
+};
 
 use crate::{
     api_error::ApiError,
@@ -12,6 +14,20 @@ use crate::{
     templates::{find, values},
 };
 
+/// The template, if the values fit and the customer allows its category.
+pub(super) async fn checked(
+    gateway: &Rc<Gateway>,
+    header: &ConversationHeader,
+    wanted: &TemplateSend,
+) -> Result<TemplateView, ApiError> {
+    let template = find(gateway, wanted).await?;
+    values(&template, &wanted.values)?;
+    if !header.consent.is_some_and(|allowed| allowed.contains(template.category)) {
+        return Err(ApiError::with(131_050, "the customer doesn't allow this category"));
+    }
+    Ok(template)
+}
+
 /// Sends it; what the customer doesn't allow is refused at once.
 pub(super) async fn send(
     gateway: &Rc<Gateway>,
@@ -19,11 +35,8 @@ pub(super) async fn send(
     wanted: &TemplateSend,
     number: Option<u64>,
 ) -> Result<MessageView, ApiError> {
-    let template = find(gateway, wanted).await?;
+    let template = checked(gateway, header, wanted).await?;
     let values = values(&template, &wanted.values)?;
-    if !header.consent.is_some_and(|allowed| allowed.contains(template.category)) {
-        return Err(ApiError::with(131_050, "the customer doesn't allow this category"));
-    }
     let conversation = header.row.conversation;
     let command = Command::SendTemplate { conversation, template: template.template, values };
     let answer = match number {

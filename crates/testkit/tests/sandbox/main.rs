@@ -1,0 +1,5 @@
+//! The sandbox, driven as an outside test would: over HTTP alone.
+
+mod api;
+mod conversation;
+mod trouble;
