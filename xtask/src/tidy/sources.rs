@@ -48,12 +48,14 @@ const RESERVED: &[Reserved] = &[
             concat!("wab", "a"),
         ],
         places: &[
-            "crates/cloud-api/",
             "crates/gateway/",
+            "crates/sandbox/",
+            "crates/testkit/tests/clients",
             "crates/testkit/tests/gateway",
+            "crates/testkit/tests/sandbox",
             "crates/tresen/tests/commands/gateway.rs",
         ],
-        rule: "only cloud-api and gateway know the Cloud API's field names",
+        rule: "only gateway and sandbox know the Cloud API's field names",
     },
 ];
 

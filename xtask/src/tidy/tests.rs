@@ -182,7 +182,7 @@ fn field_names_of_the_cloud_api_fail() {
         [concat!("messaging_", "product"), concat!("phone_number", "_id"), concat!("wab", "a")];
     for word in words {
         let text = format!("//! Doc.\nconst FIELD: &str = \"{word}\";\n");
-        planted("crates/server/src/field.rs", &text, "only cloud-api and gateway");
+        planted("crates/server/src/field.rs", &text, "only gateway and sandbox");
     }
 }
 
