@@ -27,6 +27,10 @@ pub const YOUNG_MESSAGES_MAX: usize = 8_192;
 pub const YOUNG_RECORDS_MAX: usize = 2_048;
 /// Bytes of the records between two checkpoints: bounds their memory.
 pub const YOUNG_BYTES_MAX: usize = 32 << 20;
+/// Entries that stay young at a checkpoint: about as many as connected devices have not acknowledged yet.
+pub const YOUNG_KEPT_MAX: usize = 2_048;
+/// Their bytes, which each checkpoint copies.
+pub const YOUNG_KEPT_BYTES_MAX: usize = 4 << 20;
 /// Bytes of one record of the young generation: a batch with what stands around its messages.
 pub const LOG_RECORD_BYTES_MAX: usize = 4 * BATCH_BYTES_MAX;
 /// Nonces up to which a filter in memory (8 MiB) answers for the tables.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     delivery::{DeliveryEvent, EntryKind, MailboxStats, Notice, Outcome},
-    limits::YOUNG_MESSAGES_MAX,
+    limits::{YOUNG_KEPT_MAX, YOUNG_MESSAGES_MAX},
 };
 
 pub(super) fn hold_messages_in_order(opener: Opener) {
@@ -269,7 +269,9 @@ pub(super) fn survive_a_checkpoint(opener: Opener) {
         }
     }
     wait(last.expect("it was submitted")).expect("the store answers");
-    for _crash in 0..2 {
+    let newest = YOUNG_KEPT_MAX / 4;
+    let mut seen = 0;
+    for _crash in 0..3 {
         let texts = |number| {
             let mut texts = Vec::new();
             let mut cursor = 0;
@@ -285,10 +287,29 @@ pub(super) fn survive_a_checkpoint(opener: Opener) {
         assert_eq!(texts(2), (100..count).collect::<Vec<_>>());
         let odd: Vec<_> = (0..count).filter(|number| number % 2 == 1).collect();
         assert_eq!(texts(4), odd);
-        assert_eq!(texts(6), odd);
+        assert_eq!(texts(6), odd.get(seen..).expect("so many"));
         let stats = wait(world.store().stats(device(4))).expect("it is read");
         assert_eq!(usize::try_from(stats.entries).ok(), Some(odd.len()));
         assert!(matches!(world.ask(first.clone()), Outcome::Duplicate(seen) if seen.sequence == 1));
+        // One reads on among those that the checkpoint has left young.
+        let unread = odd.len() - seen;
+        if unread > newest {
+            let through = cursor_at(&world, 6, unread - newest - 1);
+            world.acknowledge(6, through);
+            seen = odd.len() - newest;
+        }
         world.reopen();
+    }
+}
+
+/// The cursor of an entry by its place in a mailbox.
+fn cursor_at(world: &World, device: u8, place: usize) -> u64 {
+    let mut cursors = Vec::new();
+    loop {
+        let page = world.read(device, cursors.last().copied().unwrap_or(0));
+        if page.is_empty() {
+            return *cursors.get(place).expect("so many entries");
+        }
+        cursors.extend(page.iter().map(|entry| entry.cursor));
     }
 }

@@ -15,7 +15,9 @@ pub(super) use charge::{
     DELIVERED, DUE_NUMBER, LOST, decode_charge, due_key, encode_charge, open_key, read_due_key,
     read_settled, settled_key,
 };
-pub(super) use log::{LogItem, log_acknowledge, log_entry, log_nonce, log_sequence, read_log};
+pub(super) use log::{
+    LogItem, log_acknowledge, log_entry, log_nonce, log_sequence, log_stored_entry, read_log,
+};
 
 const INLINE_V1: u8 = 1;
 const REFERENCE_V1: u8 = 2;

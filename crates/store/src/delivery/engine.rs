@@ -82,6 +82,12 @@ pub trait Engine: Send + Sync + 'static {
         visit: Visit<'_>,
     ) -> Result<(), StoreError>;
 
+    /// Adds a record to [`Table::Log`], and changes nothing else.
+    ///
+    /// # Errors
+    /// As [`Engine::commit`].
+    fn append(&self, key: u64, record: &Bytes, sync: bool) -> Result<(), StoreError>;
+
     /// Makes all changes or none; with `sync` they survive a loss of power when this returns.
     ///
     /// # Errors

@@ -171,9 +171,13 @@ impl<E: Engine> Ledger<E> {
             return self.commit_changes(sync);
         }
         let key = self.take_cursor();
-        let value = Change::Put(Slice::from(&*record));
-        self.mailbox_changes.push((Table::Log, Slice::from(key.to_be_bytes()), value));
-        self.commit_changes(sync)?;
+        if self.changes.is_empty() && self.mailbox_changes.is_empty() {
+            self.engine.append(key, &record, sync)?;
+        } else {
+            let value = Change::Put(Slice::from(&*record));
+            self.mailbox_changes.push((Table::Log, Slice::from(key.to_be_bytes()), value));
+            self.commit_changes(sync)?;
+        }
         write(&self.young).replay(key, &record)
     }
 

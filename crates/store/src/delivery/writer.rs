@@ -126,7 +126,8 @@ impl<E: Engine> Writer<E> {
         answer(&*self.options.listener, replies, outcomes, delivered, dropped);
         if self.held_back == 0 && !self.is_broken && self.ledger.needs_checkpoint() {
             // What fails here is in the log, and tried again with the next batch.
-            drop(self.checkpoint());
+            let done = self.ledger.checkpoint_old();
+            drop(self.recover_from(done));
         }
     }
 
@@ -149,6 +150,10 @@ impl<E: Engine> Writer<E> {
 
     fn checkpoint(&mut self) -> Result<(), StoreError> {
         let done = self.ledger.checkpoint();
+        self.recover_from(done)
+    }
+
+    fn recover_from(&mut self, done: Result<(), StoreError>) -> Result<(), StoreError> {
         if let Err(error) = &done {
             tracing::error!(error.kind = ?error.kind(), "a checkpoint couldn't be committed");
             self.is_broken = self.ledger.recover().is_err();

@@ -5,7 +5,7 @@
 //! moves what is still there into the tables, sorted and at once, and removes the records. After a
 //! crash the records are read again, by the same [`Young::replay`] that follows each commit.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque, btree_map};
 
 use bytes::Bytes;
 use tresen_types::{ConversationId, DeviceId};
@@ -73,6 +73,22 @@ impl Young {
         self.nonces.len().max(self.entries.len()) >= YOUNG_MESSAGES_MAX
             || self.records.len() >= YOUNG_RECORDS_MAX
             || self.bytes >= YOUNG_BYTES_MAX
+    }
+
+    /// The entries in two parts: those that are old, and at most `count` of the newest with at most
+    /// `bytes` together.
+    pub(super) fn split(
+        &self,
+        count: usize,
+        bytes: usize,
+    ) -> (btree_map::Range<'_, u64, YoungEntry>, btree_map::Range<'_, u64, YoungEntry>) {
+        let mut size = 0_usize;
+        let newest = self.entries.iter().rev().take(count).take_while(|(_cursor, entry)| {
+            size = size.saturating_add(entry.value.len());
+            size <= bytes
+        });
+        let from = newest.last().map_or(u64::MAX, |(cursor, _entry)| *cursor);
+        (self.entries.range(..from), self.entries.range(from..))
     }
 
     /// The entries of a device after `cursor`, oldest first.

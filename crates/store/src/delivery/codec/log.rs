@@ -33,18 +33,34 @@ pub(in crate::delivery) fn log_entry(
     entry: &MailboxEntry,
     devices: &[DeviceId],
 ) {
-    log.push(LOG_ENTRY);
-    log.extend_from_slice(&entry.cursor.to_le_bytes());
-    put_length(log, devices.len());
-    for device in devices {
-        log.extend_from_slice(device.as_bytes());
-    }
+    put_entry_head(log, entry.cursor, devices);
     let start = log.len();
     put_length(log, 0);
     encode_entry(entry, log);
     let length = u32::try_from(log.len() - start - 4).expect("sizes are limited far below 4 GiB");
     if let Some(place) = log.get_mut(start..start + 4) {
         place.copy_from_slice(&length.to_le_bytes());
+    }
+}
+
+/// Adds an entry that is encoded already.
+pub(in crate::delivery) fn log_stored_entry(
+    log: &mut Vec<u8>,
+    cursor: u64,
+    devices: &[DeviceId],
+    value: &[u8],
+) {
+    put_entry_head(log, cursor, devices);
+    put_length(log, value.len());
+    log.extend_from_slice(value);
+}
+
+fn put_entry_head(log: &mut Vec<u8>, cursor: u64, devices: &[DeviceId]) {
+    log.push(LOG_ENTRY);
+    log.extend_from_slice(&cursor.to_le_bytes());
+    put_length(log, devices.len());
+    for device in devices {
+        log.extend_from_slice(device.as_bytes());
     }
 }
 

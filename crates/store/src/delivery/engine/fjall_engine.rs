@@ -19,6 +19,7 @@ use std::{
     },
 };
 
+use bytes::Bytes;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, config::CompressionPolicy};
 
 use super::{Batch, Change, Engine, Slice, Table, Visit, log_file::LogFile};
@@ -125,15 +126,17 @@ impl Engine for FjallEngine {
         })
     }
 
-    fn commit(&self, batch: &Batch, sync: bool) -> Result<(), StoreError> {
-        if let [(Table::Log, key, Change::Put(record))] = batch.as_slice() {
-            if sync && self.has_unsynced.load(Ordering::Relaxed) {
-                let mode = PersistMode::SyncData;
-                self.with(|open| open.database.persist(mode).map_err(engine_error))?;
-                self.has_unsynced.store(false, Ordering::Relaxed);
-            }
-            return self.log().append(decode_number_key(key)?, record, sync);
+    fn append(&self, key: u64, record: &Bytes, sync: bool) -> Result<(), StoreError> {
+        if sync && self.has_unsynced.load(Ordering::Relaxed) {
+            // What this record relies on, a reservation of cursors, must not be younger than it.
+            let mode = PersistMode::SyncData;
+            self.with(|open| open.database.persist(mode).map_err(engine_error))?;
+            self.has_unsynced.store(false, Ordering::Relaxed);
         }
+        self.log().append(key, record, sync)
+    }
+
+    fn commit(&self, batch: &Batch, sync: bool) -> Result<(), StoreError> {
         let result = self.with(|open| open.commit(batch, sync))?;
         let next = match result {
             // Poisoned by work in the background, before anything of this batch was written.

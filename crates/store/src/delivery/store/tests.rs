@@ -14,7 +14,7 @@ use crate::{
     delivery::{
         ConversationKind, ConversationRecord, CreateConversation, DeliveryEvent, DeliveryOptions,
         DeliveryStore, MemberRecord, Message, NewMessage, Outcome, Sender,
-        engine::{Batch, Engine, MemoryEngine, Slice, Table, Visit},
+        engine::{Batch, Change, Engine, MemoryEngine, Slice, Table, Visit},
     },
 };
 
@@ -45,6 +45,11 @@ impl Engine for FailingEngine {
         visit: Visit<'_>,
     ) -> Result<(), StoreError> {
         self.inner.scan(table, from, to, visit)
+    }
+
+    fn append(&self, key: u64, record: &Bytes, sync: bool) -> Result<(), StoreError> {
+        let change = Change::Put(Slice::from(&**record));
+        self.commit(&vec![(Table::Log, Slice::from(key.to_be_bytes()), change)], sync)
     }
 
     fn commit(&self, batch: &Batch, sync: bool) -> Result<(), StoreError> {
