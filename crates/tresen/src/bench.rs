@@ -28,6 +28,7 @@ struct Report {
     kind: &'static str,
     seconds: f64,
     window: usize,
+    receipts: bool,
     durable: bool,
     tls: bool,
     server_cpu_seconds: f64,

@@ -498,6 +498,9 @@ pub(crate) struct BenchArgs {
     /// Idle connections.
     #[arg(long, default_value_t = 2_000)]
     pub(crate) connections: usize,
+    /// Whether who receives messages says so: one encrypted receipt for all that came together.
+    #[arg(long)]
+    pub(crate) receipts: bool,
 }
 
 /// What is checked.

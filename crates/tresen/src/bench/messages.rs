@@ -3,6 +3,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    collections::BTreeSet,
     rc::Rc,
     time::Duration,
 };
@@ -30,6 +31,8 @@ use crate::{
 
 /// How long after the last message of a run the rest may take to arrive.
 const DRAIN_SECONDS: u64 = 20;
+/// Bytes of ciphertext in a receipt.
+const RECEIPT_BYTES: usize = 100;
 /// Every how many deliveries one latency is kept.
 const SAMPLE_EVERY: u64 = 16;
 
@@ -73,15 +76,29 @@ struct Side {
     conversation: ConversationId,
     route: Route,
     window: usize,
+    /// Whether what comes is answered with a receipt, and the requests of those that are on their way.
+    receipts: bool,
+    receipts_sent: BTreeSet<u64>,
     counter: u64,
+    nonces: u64,
     received: u64,
     nonce_base: [u8; 8],
 }
+
+/// The counter of a receipt: it isn't a message of the load.
+const RECEIPT: u64 = 0;
 
 impl Side {
     fn send(&mut self, load: &Load) {
         let message = self.next_message(load);
         self.wire.queue_request(message);
+    }
+
+    fn send_receipt(&mut self) {
+        let stamp = Stamp { counter: RECEIPT, sent_at_us: 0 };
+        let receipt = self.message(MessageClass::Control, stamp, RECEIPT_BYTES);
+        let id = self.wire.queue_request(receipt);
+        self.receipts_sent.insert(id);
     }
 
     /// Says the first word, so that the other side may answer.
@@ -96,18 +113,17 @@ impl Side {
 
     fn next_message(&mut self, load: &Load) -> RequestBody {
         self.counter += 1;
+        let stamp = Stamp { counter: self.counter, sent_at_us: load.now_us() };
+        self.message(MessageClass::Chat, stamp, CIPHERTEXT_BYTES)
+    }
+
+    fn message(&mut self, class: MessageClass, stamp: Stamp, bytes: usize) -> RequestBody {
+        self.nonces += 1;
         let mut nonce = [0; 16];
         let (base, counter) = nonce.split_at_mut(8);
         base.copy_from_slice(&self.nonce_base);
-        counter.copy_from_slice(&self.counter.to_be_bytes());
-        let stamp = Stamp { counter: self.counter, sent_at_us: load.now_us() };
-        let message = message::write(
-            &self.route,
-            MessageClass::Chat,
-            stamp,
-            Nonce::new(nonce),
-            CIPHERTEXT_BYTES,
-        );
+        counter.copy_from_slice(&self.nonces.to_be_bytes());
+        let message = message::write(&self.route, class, stamp, Nonce::new(nonce), bytes);
         let conversation = self.conversation.as_bytes().to_vec();
         RequestBody::Send(Send { conversation, message: message.into() })
     }
@@ -116,6 +132,7 @@ impl Side {
     fn take(&mut self, load: &Load, body: ServerBody) -> anyhow::Result<Option<u64>> {
         match body {
             ServerBody::Reply(reply) => match reply.body {
+                Some(ReplyBody::Accepted(_)) if self.receipts_sent.remove(&reply.id) => Ok(None),
                 Some(ReplyBody::Accepted(_)) => {
                     load.accepted.set(load.accepted.get() + 1);
                     if load.is_sending.get() {
@@ -148,6 +165,9 @@ impl Side {
 
     fn receive(&mut self, load: &Load, body: &[u8]) -> anyhow::Result<()> {
         let stamp = message::stamp(body).context("a message of this load")?;
+        if stamp.counter == RECEIPT {
+            return Ok(());
+        }
         if stamp.counter <= self.received {
             load.doubled.set(load.doubled.get() + 1);
         } else if stamp.counter != self.received + 1 {
@@ -169,10 +189,13 @@ impl Side {
         loop {
             self.wire.flush().await?;
             let mut body = Some(self.wire.next().await?);
-            let mut cursor = None;
+            let (mut cursor, received) = (None, self.received);
             while let Some(frame) = body {
                 cursor = self.take(&load, frame)?.or(cursor);
                 body = self.wire.try_next()?;
+            }
+            if self.receipts && self.received > received && load.is_sending.get() {
+                self.send_receipt();
             }
             if let Some(cursor) = cursor {
                 self.wire.queue(ClientBody::Acknowledge(Acknowledge { cursor }));
@@ -190,6 +213,7 @@ pub(super) async fn run(args: &BenchArgs) -> anyhow::Result<Report> {
     let mut report = Report {
         kind: "messages",
         window: args.window,
+        receipts: args.receipts,
         pairs: Some(args.pairs),
         durable: true,
         tls: true,
@@ -203,9 +227,18 @@ pub(super) async fn run(args: &BenchArgs) -> anyhow::Result<Report> {
         let conversation = customer.conversation;
         let side = |wire, route| {
             let nonce_base = random()?;
-            let (counter, received) = (0, 0);
-            let window = args.window;
-            anyhow::Ok(Side { wire, conversation, route, window, counter, received, nonce_base })
+            anyhow::Ok(Side {
+                wire,
+                conversation,
+                route,
+                window: args.window,
+                receipts: args.receipts,
+                receipts_sent: BTreeSet::new(),
+                counter: 0,
+                nonces: 0,
+                received: 0,
+                nonce_base,
+            })
         };
         let mut customer = side(customer_wire, customer.route)?;
         customer.open(&load).await?;
