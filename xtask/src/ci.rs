@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Result, bail};
 
 use crate::{
-    packages,
+    capacity, packages,
     run::{cargo, exists, output, run},
     tidy,
     wasm::{Aim, Toolchain},
@@ -52,6 +52,7 @@ pub(crate) fn ci(root: &Path) -> Result<()> {
         }
     }
     steps.step("tidy", || tidy::tidy(root))?;
+    steps.step("capacity", || capacity::capacity(root, true))?;
     steps.step("packages", || packages::install(NEEDS))?;
     steps.step("clippy", || {
         run(cargo(root)
