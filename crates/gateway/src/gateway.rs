@@ -32,6 +32,7 @@ use crate::{
     rate::Rate,
     store::Store,
     templates::Templates,
+    watch::run as watch_templates,
     webhook::deliver::{self, Deliveries},
 };
 
@@ -55,6 +56,8 @@ pub(crate) struct Gateway {
     pub(crate) templates: Templates,
     /// Places for fetching files by their links.
     pub(crate) fetches: Semaphore,
+    /// Something may have been decided about a template.
+    pub(crate) look: Notify,
     /// Somebody new can be written to.
     pub(crate) met: Notify,
     /// Which typing indicator of a conversation is the newest.
@@ -169,6 +172,7 @@ pub async fn spawn(mut config: GatewayConfig) -> Result<GatewayHandle> {
         deliveries: Deliveries::default(),
         templates: Templates::default(),
         fetches: Semaphore::new(FETCHES_AT_ONCE),
+        look: Notify::new(),
         met: Notify::new(),
         typing: RefCell::default(),
         role: account.role,
@@ -179,6 +183,7 @@ pub async fn spawn(mut config: GatewayConfig) -> Result<GatewayHandle> {
     let (stop, stopped) = watch::channel(false);
     let tasks = vec![
         tokio::task::spawn_local(intake::run(Rc::clone(&gateway), stopped.clone())),
+        tokio::task::spawn_local(watch_templates(Rc::clone(&gateway), stopped.clone())),
         tokio::task::spawn_local(deliver::run(Rc::clone(&gateway), stopped.clone())),
         tokio::task::spawn_local(http::accept(Rc::clone(&gateway), listener, stopped)),
     ];
@@ -242,6 +247,7 @@ impl GatewayHandle {
     /// Somebody decided about a template: what is remembered of them counts no more.
     pub fn templates_changed(&self) {
         self.gateway.templates.forget();
+        self.gateway.look.notify_waiters();
     }
 
     /// Stops: no new calls, those that run may end, the stores are closed. What waits is kept.

@@ -30,6 +30,7 @@ mod scope;
 mod secret;
 mod store;
 mod templates;
+mod watch;
 mod webhook;
 
 pub use clock::{Clock, system_clock};

@@ -155,6 +155,8 @@ pub const FILE_NAME_BYTES_MAX: usize = 200;
 pub const TEMPLATE_VALUES_MAX: usize = 64;
 /// What is known of the templates counts for this long, in milliseconds.
 pub const TEMPLATES_FRESH_MS: i64 = 60_000;
+/// Decisions about templates are looked for this often, in milliseconds.
+pub const TEMPLATES_LOOK_MS: u64 = 60_000;
 /// Templates of one page, if nothing is said.
 pub const TEMPLATES_PAGE: usize = 25;
 /// Templates of one page.

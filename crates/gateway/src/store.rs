@@ -13,6 +13,7 @@ mod meta;
 mod reaction;
 mod schema;
 mod subscriber;
+mod template;
 mod token;
 
 use std::{

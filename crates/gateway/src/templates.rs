@@ -1,5 +1,7 @@
 //! The business's templates as the API names them.
 
+mod components;
+
 use std::cell::RefCell;
 
 use serde_json::{Value, json};
@@ -141,10 +143,6 @@ fn value(parameter: &ParameterDraft, given: &GivenValue) -> Result<ValueDraft, A
 /// A template as the API shows it.
 pub(crate) fn object(template: &TemplateView) -> Value {
     let is_named = template.parameters.iter().any(|parameter| !parameter.name.is_empty());
-    let reason = template.reason.as_deref().map_or("NONE".to_owned(), |reason| match reason {
-        "content_mismatch" => "TAG_CONTENT_MISMATCH".to_owned(),
-        other => other.to_ascii_uppercase(),
-    });
     json!({
         "id": ids::template_id(&template.template),
         "name": template.name,
@@ -152,8 +150,16 @@ pub(crate) fn object(template: &TemplateView) -> Value {
         "status": status(template.status),
         "category": category(template.category),
         "parameter_format": if is_named { "NAMED" } else { "POSITIONAL" },
-        "rejected_reason": reason,
-        "components": [{ "type": "BODY", "text": template.body }],
+        "rejected_reason": reason(template),
+        "components": components::components(template),
+    })
+}
+
+/// Why a template isn't approved, as the API writes it.
+pub(crate) fn reason(template: &TemplateView) -> String {
+    template.reason.as_deref().map_or("NONE".to_owned(), |reason| match reason {
+        "content_mismatch" => "TAG_CONTENT_MISMATCH".to_owned(),
+        other => other.to_ascii_uppercase(),
     })
 }
 

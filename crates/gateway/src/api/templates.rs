@@ -10,7 +10,7 @@ use super::{Caller, project};
 use crate::{
     api_error::ApiError,
     error::Error,
-    http::router::Call,
+    http::{params::Params, router::Call},
     ids,
     limits::{TEMPLATES_PAGE, TEMPLATES_PAGE_MAX},
     templates::{all, category, object, status},
@@ -31,15 +31,28 @@ pub(crate) async fn edge(call: &Call, caller: &Caller) -> Result<Value, ApiError
     }
 }
 
-/// `GET /{template}`.
+/// `GET` and `POST /{template}`; what is changed is the next version, which is decided about anew.
 pub(crate) async fn node(call: &Call, caller: &Caller, id: &str) -> Result<Value, ApiError> {
-    caller.may_read(&call.gateway)?;
-    if call.method != http::Method::GET {
-        return Err(ApiError::with(3, "a template that was published stays as it is"));
-    }
     let known = all(&call.gateway).await?;
     let found = known.iter().find(|one| ids::template_id(&one.template) == id);
-    Ok(project(&call.params, object(found.ok_or_else(|| call.unknown(id))?)))
+    let found = found.ok_or_else(|| call.unknown(id))?;
+    match call.method.as_str() {
+        "GET" => {
+            caller.may_read(&call.gateway)?;
+            Ok(project(&call.params, object(found)))
+        }
+        "POST" => {
+            caller.may_manage(&call.gateway)?;
+            let made = publish(call, next_version(call, found)?).await?;
+            Ok(json!({
+                "success": true,
+                "id": ids::template_id(&made.template),
+                "name": made.name,
+                "category": category(made.category),
+            }))
+        }
+        _ => Err(ApiError::with(3, "a template that was published can't be deleted")),
+    }
 }
 
 async fn list(call: &Call) -> Result<Value, ApiError> {
@@ -82,11 +95,28 @@ async fn list(call: &Call) -> Result<Value, ApiError> {
 }
 
 async fn create(call: &Call) -> Result<Value, ApiError> {
+    let made = publish(call, draft(&call.params)?).await?;
+    Ok(json!({
+        "id": ids::template_id(&made.template),
+        "status": status(made.status),
+        "category": category(made.category),
+    }))
+}
+
+/// The next version of a template, with what the call changes.
+fn next_version(call: &Call, known: &TemplateView) -> Result<TemplateDraft, ApiError> {
+    let mut fields = call.params.fields().clone();
+    fields.insert("name".to_owned(), known.name.clone().into());
+    fields.insert("language".to_owned(), known.language.clone().into());
+    fields.entry("category").or_insert_with(|| category(known.category).into());
+    draft(&Params::from(fields))
+}
+
+async fn publish(call: &Call, draft: TemplateDraft) -> Result<TemplateView, ApiError> {
     if !call.gateway.is_owner() {
         let details = "templates are made by an owner; this gateway was let in as a colleague";
         return Err(ApiError::with(131_005, details));
     }
-    let draft = draft(call)?;
     let command = Command::CreateTemplate(Box::new(draft));
     let Answer::Template(made) = call.gateway.client.call(command).await.map_err(|failure| {
         let title = format!("Invalid parameter: {}", failure.detail);
@@ -100,28 +130,24 @@ async fn create(call: &Call) -> Result<Value, ApiError> {
     else {
         return Err(Error::unexpected().into());
     };
-    Ok(json!({
-        "id": ids::template_id(&made.template),
-        "status": status(made.status),
-        "category": category(made.category),
-    }))
+    Ok(*made)
 }
 
-fn draft(call: &Call) -> Result<TemplateDraft, ApiError> {
-    let named = call.params.required("category")?.to_ascii_uppercase();
+fn draft(params: &Params) -> Result<TemplateDraft, ApiError> {
+    let named = params.required("category")?.to_ascii_uppercase();
     let known = [Category::Utility, Category::Marketing, Category::Authentication];
     let of = known.into_iter().find(|one| category(*one) == named).ok_or_else(|| {
         ApiError::parameter("Param category must be one of {UTILITY, MARKETING, AUTHENTICATION}.")
     })?;
-    let listed = match call.params.fields().get("components") {
+    let listed = match params.fields().get("components") {
         Some(Value::Array(components)) => components.clone(),
         Some(Value::String(text)) => serde_json::from_str(text)
             .map_err(|_json| ApiError::parameter("Param components must be an array."))?,
         _ => return Err(ApiError::parameter("The parameter components is required.")),
     };
     let mut draft = TemplateDraft {
-        name: call.params.required("name")?,
-        language: call.params.required("language")?.replace('_', "-"),
+        name: params.required("name")?,
+        language: params.required("language")?.replace('_', "-"),
         category: of,
         header: String::new(),
         body: String::new(),

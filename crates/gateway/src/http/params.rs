@@ -8,6 +8,12 @@ use crate::{api_error::ApiError, limits::PARAMETERS_MAX, request::read_json};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Params(Map<String, Value>);
 
+impl From<Map<String, Value>> for Params {
+    fn from(fields: Map<String, Value>) -> Self {
+        Self(fields)
+    }
+}
+
 impl Params {
     /// Reads query and body; the body counts where both say something.
     pub(crate) fn read(

@@ -124,6 +124,11 @@ CREATE TABLE subscriber (
     is_local INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE template (
+    hash TEXT PRIMARY KEY,
+    status TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 INSERT INTO event (number, lane, field, value, media, at)
     SELECT number, lane, field, value, media, at FROM webhook;
 INSERT INTO delivery (event, subscriber, lane, state, attempts, status, at)

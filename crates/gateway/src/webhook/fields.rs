@@ -11,10 +11,14 @@ pub(crate) const MESSAGES: &str = "messages";
 /// Messages that colleagues wrote in the app.
 pub(crate) const ECHOES: &str = "smb_message_echoes";
 
-/// Fields that are accepted; events come for the first two.
+/// What was decided about templates.
+pub(crate) const TEMPLATE_STATUS: &str = "message_template_status_update";
+
+/// Fields that are accepted; events come for the first three.
 const KNOWN: &[&str] = &[
     MESSAGES,
     ECHOES,
+    TEMPLATE_STATUS,
     "account_alerts",
     "account_review_update",
     "account_settings_update",
@@ -29,7 +33,6 @@ const KNOWN: &[&str] = &[
     "history",
     "message_template_components_update",
     "message_template_quality_update",
-    "message_template_status_update",
     "partner_solutions",
     "payment_configuration_update",
     "phone_number_name_update",

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use tresen_types::Timestamp;
-use tresen_view::{AttachmentKind, MessageBody, MessageView};
+use tresen_view::{AttachmentKind, MessageBody, MessageView, TemplateView};
 
 use super::card;
 use crate::{
@@ -141,6 +141,18 @@ pub(crate) fn status(
         }
     }
     with_head(ids, json!({ "contacts": [contact(customer)], "statuses": [status] }))
+}
+
+/// What was decided about a template.
+pub(crate) fn template_status(template: &TemplateView) -> Value {
+    json!({
+        "event": templates::status(template.status),
+        "message_template_id": ids::template_id(&template.template).parse::<u64>().unwrap_or(0),
+        "message_template_name": template.name,
+        "message_template_language": template.language.replace('-', "_"),
+        "message_template_category": templates::category(template.category),
+        "reason": templates::reason(template),
+    })
 }
 
 /// What a receiver is sent to try it: a message of nobody.

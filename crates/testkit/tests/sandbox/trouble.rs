@@ -89,6 +89,13 @@ fn a_template_is_made_approved_and_sent() {
         assert_eq!(sandbox.send(&priya, "template", &instance).await.0, 404);
         let id = made["id"].as_str().expect("an id");
         sandbox.drive(&format!("/templates/{id}/approve"), &json!({})).await;
+        let told = sandbox
+            .until(|value| (value["message_template_name"] == "ready").then(|| value.clone()));
+        let told = told.await;
+        assert_eq!(told["event"], "APPROVED");
+        assert_eq!(told["message_template_id"].to_string(), id);
+        let (_, shown) = sandbox.api("GET", &format!("/{id}"), &json!({})).await;
+        assert_eq!(shown["components"], template["components"]);
         let (status, answer) = sandbox.send(&priya, "template", &instance).await;
         assert_eq!(status, 200, "{answer}");
         let id = answer["messages"][0]["id"].as_str().expect("an id").to_owned();
