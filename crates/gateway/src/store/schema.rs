@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use crate::error::{Error, Result};
 
 /// Each step leads from its index to the next version.
-const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4];
+const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
 
 const VERSION_1: &str = "
 CREATE TABLE meta (
@@ -124,16 +124,19 @@ CREATE TABLE subscriber (
     is_local INTEGER NOT NULL
 ) STRICT;
 
-CREATE TABLE template (
-    hash TEXT PRIMARY KEY,
-    status TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-
 INSERT INTO event (number, lane, field, value, media, at)
     SELECT number, lane, field, value, media, at FROM webhook;
 INSERT INTO delivery (event, subscriber, lane, state, attempts, status, at)
     SELECT number, 0, lane, 0, attempts, NULL, at FROM webhook;
 DROP TABLE webhook;
+";
+
+/// Which decisions about templates were told.
+const VERSION_5: &str = "
+CREATE TABLE template (
+    hash TEXT PRIMARY KEY,
+    status TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 ";
 
 /// Brings the tables to the newest version.
