@@ -1,6 +1,7 @@
 //! What the customer allows, and whom one blocks.
 
 mod change;
+mod digest;
 mod export;
 mod fetch;
 mod history;
@@ -11,6 +12,7 @@ use std::rc::Rc;
 
 pub(crate) use change::publish_due;
 use change::{Shown, change, publish_soon};
+pub(crate) use digest::{held_until, release_due};
 pub(crate) use export::export;
 pub(crate) use fetch::fetch_missing;
 pub(crate) use history::history;

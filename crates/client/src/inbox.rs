@@ -164,6 +164,7 @@ pub(crate) fn header(inner: &Inner, conversation: ConversationId) -> Result<Answ
             } else {
                 consent::stopped_of(tx, row.counterpart)?
             },
+            held: tx.held(conversation)?,
             window: window_of(&record, inner.now()),
             can_write,
             since: record.since,

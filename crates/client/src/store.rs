@@ -14,6 +14,7 @@ mod contact;
 mod conversation;
 mod group;
 mod handshake;
+mod held;
 mod invitation;
 mod link;
 mod member;

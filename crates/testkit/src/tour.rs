@@ -303,6 +303,8 @@ where
         self.show(page, "settings").await?;
         self.show_over(page, "[data-passkey] ~ .lrow .btn", "dialog .code", "recovery-code")
             .await?;
+        self.go(page, "/settings/limits", "[data-limits]").await?;
+        self.show(page, "all-limits").await?;
         self.go(page, "/settings/devices", "[data-device]").await?;
         self.show(page, "devices").await?;
         page.click(".page-in > .btn.pri").await?;

@@ -14,6 +14,7 @@ mod counter {
     mod offline;
     mod own_devices;
     mod passkey;
+    mod permission;
     mod templates;
     mod windows;
 }

@@ -1,11 +1,13 @@
 //! Permission first: what a business may send to a customer, between real clients on a real server.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use tresen_server::admin::{self, Decision};
-use tresen_statement::RejectionReason;
+use tresen_statement::{ConsentProof, RejectionReason};
+use tresen_store::Clock as _;
 use tresen_testkit::world::{Actor, World, run};
 use tresen_types::{Categories, Category, ConversationId, limits::DAY_MS};
 use tresen_view::{
-    Answer, Command, Connection, Event, LimitsDraft, LimitsView, MaxView, MessageBody,
+    Answer, Command, Connection, DigestView, Event, LimitsDraft, LimitsView, MaxView, MessageBody,
     MessageState, MessageView, ParameterDraft, ParameterType, RefusalView, ReportCause,
     TemplateContent, TemplateDraft, TemplateStatus, TemplateView, ValueDraft, WindowView,
 };
@@ -242,6 +244,7 @@ fn a_customer_allows_one_offer_a_month_and_says_stop_in_hindi() {
             monthly_max: vec![one],
             weekly_max: Vec::new(),
             quiet: None,
+            digest: None,
             time_zone: String::new(),
         };
         priya.call(set(conversation, allowed.clone())).await;
@@ -273,6 +276,62 @@ fn a_customer_allows_one_offer_a_month_and_says_stop_in_hindi() {
         priya.say(conversation, "Please stop at the second door").await;
         korn.hear("Please stop at the second door").await;
         assert_eq!(limits(&priya).await.limits.categories, all, "only a stop is a stop");
+    });
+}
+
+#[test]
+fn offers_wait_on_the_device_for_the_weekly_digest_and_come_together() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut korn, link) = world.business("Korn").await;
+        let (mut priya, conversation) = world.customer(&link, "Priya").await;
+        priya.say(conversation, "hello").await;
+        korn.hear("hello").await;
+        let offer = approved(&world, &korn, "offer", Category::Marketing).await;
+        let notice = approved(&world, &korn, "notice", Category::Utility).await;
+        let now = tresen_server::SystemClock.now().as_millis();
+        // In three days at the soonest, wherever the week begins.
+        let today = u8::try_from((now.div_euclid(DAY_MS) + 3).rem_euclid(7)).expect("a day");
+        let categories: Categories = [Category::Marketing].into_iter().collect();
+        let digest = DigestView { weekday: (today + 4) % 7, minute: 600, categories };
+        let mut wish = limits(&priya).await.limits;
+        wish.categories = wish.categories.with(Category::Marketing);
+        wish.digest = Some(digest);
+        wish.time_zone = "UTC".to_owned();
+        priya.call(set(conversation, wish)).await;
+        until_told(&mut priya, &mut korn, conversation).await;
+        assert_eq!(limits(&priya).await.limits.digest, Some(digest));
+
+        for _ in 0..2 {
+            let sent = send(&korn, conversation, &offer).await;
+            korn.until_state(sent.message, MessageState::Delivered).await;
+        }
+        // What isn't in the digest comes at once, and is the only thing that is seen.
+        send(&korn, conversation, &notice).await;
+        let (heard, shown) = template_heard(&mut priya).await;
+        assert_eq!(shown.category, Category::Utility);
+        let templates = |messages: &[MessageView]| {
+            messages.iter().filter(|one| matches!(one.body, MessageBody::Template(_))).count()
+        };
+        assert_eq!(templates(&priya.messages(conversation).await), 1);
+        let Answer::Header(header) = priya.call(Command::Header { conversation }).await else {
+            panic!("a header")
+        };
+        let (count, until) = header.held.expect("two are held");
+        assert_eq!((count, header.row.unread), (2, 1));
+        assert!(until > heard.at.plus_millis(2 * DAY_MS));
+
+        world.pass(5 * DAY_MS);
+        priya.call(Command::Typing { conversation }).await;
+        for _ in 0..2 {
+            let (_, shown) = template_heard(&mut priya).await;
+            assert_eq!(shown.category, Category::Marketing);
+        }
+        assert_eq!(templates(&priya.messages(conversation).await), 3);
+        let Answer::Header(header) = priya.call(Command::Header { conversation }).await else {
+            panic!("a header")
+        };
+        assert_eq!((header.held, header.row.unread), (None, 3));
     });
 }
 
@@ -327,6 +386,76 @@ fn a_business_approves_its_own_templates_only_where_the_operator_lets_it() {
         let reason = RejectionReason::Promotional;
         world.decide(&korn, &own.template, Decision::Pause { reason }).await;
         korn.try_call(approve).await.expect_err("it was decided against");
+    });
+}
+
+#[test]
+fn a_yes_is_handed_on_as_a_file_and_a_changed_byte_is_refused() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut korn, link) = world.business("Korn").await;
+        let (priya, conversation) = world.customer(&link, "Priya").await;
+        priya.say(conversation, "hello").await;
+        korn.hear("hello").await;
+        let export = Command::ExportConsent { conversation };
+        let categories: Categories = [Category::Service, Category::Utility].into_iter().collect();
+        priya
+            .call(Command::SetConsent {
+                conversation,
+                categories,
+                wording: "Answers and notices".to_owned(),
+                language: "en".to_owned(),
+            })
+            .await;
+        let Answer::ConsentFile { base64, .. } = priya.call(export.clone()).await else {
+            panic!("a file")
+        };
+        let bytes = STANDARD.decode(base64).expect("base64");
+        let proof = ConsentProof::verify(&bytes).expect("it proves itself");
+        assert_eq!(proof.consent.value().categories, categories);
+        assert_eq!(proof.wording, "Answers and notices");
+        for place in (0..bytes.len()).step_by(7) {
+            let mut changed = bytes.clone();
+            changed[place] ^= 1;
+            assert!(ConsentProof::verify(&changed).is_err(), "byte {place}");
+        }
+        // The words are the customer's: the business saw no page.
+        let consents = Command::Consents { conversation };
+        while !matches!(korn.call(consents.clone()).await, Answer::Consents(all) if all.len() == 2)
+        {
+            korn.until("the customer's word", |_event| Some(())).await;
+        }
+        korn.try_call(export).await.expect_err("the business didn't read them");
+        for actor in [&priya, &korn] {
+            let Answer::Consents(all) = actor.call(consents.clone()).await else {
+                panic!("consents")
+            };
+            assert_eq!(all.len(), 2);
+            assert_eq!(all[0].categories, categories);
+            assert_eq!((all[0].way_in.as_str(), all[1].way_in.as_str()), ("chat", "entry"));
+        }
+    });
+}
+
+#[test]
+fn a_customer_asks_why_a_message_came() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut korn, link) = world.business("Korn").await;
+        let (mut priya, conversation) = world.customer(&link, "Priya").await;
+        priya.say(conversation, "hello").await;
+        let (_, hello) = korn.hear("hello").await;
+        let template = approved(&world, &korn, "ready", Category::Utility).await;
+        send(&korn, conversation, &template).await;
+        let (heard, _) = template_heard(&mut priya).await;
+        let why = Command::Why { message: heard.message };
+        let Answer::Why(why) = priya.call(why).await else { panic!("why") };
+        assert_eq!((why.category, why.template.as_str()), (Category::Utility, "ready"));
+        assert_eq!((why.version, why.by_operator), (1, true));
+        assert_eq!(why.sender, "Korn");
+        let yes = why.consent.expect("the yes");
+        assert!(yes.categories.contains(Category::Utility) && yes.at <= heard.at);
+        korn.try_call(Command::Why { message: hello.message }).await.expect_err("no template");
     });
 }
 

@@ -91,6 +91,8 @@ pub struct ConversationHeader {
     pub consent: Option<Categories>,
     /// What the customer allowed before a stop word, until it is taken back or set anew.
     pub stopped: Option<Categories>,
+    /// How many messages this device holds back for the customer's weekly digest, and until when.
+    pub held: Option<(u32, Timestamp)>,
     /// The service window, for both sides.
     pub window: WindowView,
     /// Whether this device can write: not blocked, consent in force, still a member.

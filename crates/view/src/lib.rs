@@ -39,7 +39,7 @@ pub use message::{
     OutgoingFile, Quote, Reaction, SystemLine, TransferState,
 };
 pub use permission::{
-    LimitsDraft, LimitsView, MaxView, QuietView, RefusalView, ReportCause, SpanView,
+    DigestView, LimitsDraft, LimitsView, MaxView, QuietView, RefusalView, ReportCause, SpanView,
     TemplateAction, TemplateButton, TemplateContent, TemplateHeader, WhyView, WindowView,
 };
 pub use template::{

@@ -121,6 +121,17 @@ pub struct QuietView {
     pub categories: Categories,
 }
 
+/// Once a week for everything of some categories that came since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DigestView {
+    /// The day: 0 is Monday.
+    pub weekday: u8,
+    /// The minute of that day.
+    pub minute: u16,
+    /// What waits for it: utility and marketing at most.
+    pub categories: Categories,
+}
+
 /// What a customer allows a business, how often, and when not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimitsDraft {
@@ -135,7 +146,10 @@ pub struct LimitsDraft {
     /// When nothing of some categories comes.
     #[serde(default)]
     pub quiet: Option<QuietView>,
-    /// The IANA name of the zone in which that is meant; empty without quiet hours.
+    /// What comes once a week, together.
+    #[serde(default)]
+    pub digest: Option<DigestView>,
+    /// The IANA name of the zone in which these times are meant; empty without such times.
     #[serde(default)]
     pub time_zone: String,
 }

@@ -164,6 +164,8 @@ pub enum Frame {
     Settings,
     /// A customer's devices.
     Devices,
+    /// A customer's limits with all shops.
+    Limits,
     /// Coming back with a recovery code.
     Recover,
     /// The first owner's one-time link, by its secret.
@@ -223,6 +225,7 @@ fn of_part(part: Option<Coming>, frame: Frame) -> AnyView {
 pub fn chats(frame: Frame) -> AnyView {
     match frame {
         Frame::Customer => view! { <pages::CustomerPage /> }.into_any(),
+        Frame::Limits => view! { <pages::LimitsPage /> }.into_any(),
         #[cfg(feature = "gallery")]
         Frame::Gallery => view! { <pages::GalleryPage /> }.into_any(),
         Frame::Business => match router::route() {
@@ -287,6 +290,7 @@ fn frame() -> Frame {
         Route::Chat(_) => Frame::Customer,
         Route::Settings => Frame::Settings,
         Route::Devices => Frame::Devices,
+        Route::Limits => Frame::Limits,
         Route::Recover => Frame::Recover,
         Route::Claim { token } => Frame::Claim(token),
         Route::Link { token } => Frame::Link(token),

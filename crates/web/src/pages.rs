@@ -19,6 +19,7 @@ pub(crate) use entry::opening;
 pub use gallery::GalleryPage;
 pub use search::{SearchField, SearchResults};
 pub use settings::{
-    DeviceList, DevicesPage, PasskeyRow, PreferenceSettings, RecoverPage, RecoveryRow, SettingsPage,
+    DeviceList, DevicesPage, LimitsPage, PasskeyRow, PreferenceSettings, RecoverPage, RecoveryRow,
+    SettingsPage,
 };
 pub use trouble::{is_in_trouble, trouble};

@@ -32,6 +32,8 @@ pub enum Route {
     Settings,
     /// A customer's devices.
     Devices,
+    /// A customer's limits with all shops.
+    Limits,
     /// Coming back with a recovery code.
     Recover,
     /// The first owner's one-time link.
@@ -90,6 +92,7 @@ impl Route {
             ["c", id] => id.parse().map_or(Self::NotFound, Self::Chat),
             ["settings"] => Self::Settings,
             ["settings", "devices"] => Self::Devices,
+            ["settings", "limits"] => Self::Limits,
             ["recover"] => Self::Recover,
             ["claim"] => Self::Claim { token: fragment },
             ["link"] => Self::Link { token: fragment },

@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use tresen_admission::stop_word;
-use tresen_statement::{CategoryMax, Consent, QuietHours, Terms, Unverified, WayIn};
+use tresen_statement::{CategoryMax, Consent, QuietHours, Terms, Unverified, WayIn, WeeklyDigest};
 use tresen_types::{AccountId, Categories, Category, ConversationId};
-use tresen_view::{Answer, LimitsDraft, LimitsView, MaxView, QuietView};
+use tresen_view::{Answer, DigestView, LimitsDraft, LimitsView, MaxView, QuietView};
 
 use super::change::{Shown, change, publish_soon, without};
 use crate::{
@@ -26,7 +26,7 @@ pub(crate) async fn set_limits(
     wording: &str,
     language: &str,
 ) -> Result<Answer> {
-    let needs_zone = draft.quiet.is_some();
+    let needs_zone = draft.quiet.is_some() || draft.digest.is_some();
     if needs_zone && runtime::local_time(&draft.time_zone, inner.now()).is_none() {
         return Err(Error::Invalid("a time zone that this device doesn't know"));
     }
@@ -120,8 +120,16 @@ fn apply(consent: &mut Consent, draft: LimitsDraft) {
             end: quiet.end,
             categories: quiet.categories,
         }),
-        digest: None,
-        time_zone: if draft.quiet.is_some() { draft.time_zone } else { String::new() },
+        digest: draft.digest.map(|digest| WeeklyDigest {
+            weekday: digest.weekday,
+            minute: digest.minute,
+            categories: digest.categories,
+        }),
+        time_zone: if draft.quiet.is_some() || draft.digest.is_some() {
+            draft.time_zone
+        } else {
+            String::new()
+        },
         way_in: consent.terms.way_in,
     };
 }
@@ -155,6 +163,11 @@ fn view(inner: &Inner, tx: &Tx<'_>, record: &ConversationRecord) -> Result<Optio
                 start: quiet.start,
                 end: quiet.end,
                 categories: quiet.categories,
+            }),
+            digest: consent.terms.digest.map(|digest| DigestView {
+                weekday: digest.weekday,
+                minute: digest.minute,
+                categories: digest.categories,
             }),
             time_zone: consent.terms.time_zone.clone(),
         },

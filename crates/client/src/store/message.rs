@@ -17,6 +17,8 @@ pub(crate) enum MessageKind {
     Refused = 2,
     /// Encoded content that the customer didn't ask for.
     Shelved = 3,
+    /// Encoded content that waits for the customer's weekly digest: nobody sees it yet.
+    Held = 4,
 }
 
 /// How far an own message has come; increases but for a retry.
@@ -163,7 +165,7 @@ impl Tx<'_> {
         self.all(
             &format!(
                 "SELECT {COLUMNS} FROM message WHERE conversation = ?1 AND position < ?2
-                 ORDER BY position DESC LIMIT ?3"
+                    AND kind <> 4 ORDER BY position DESC LIMIT ?3"
             ),
             (conversation.as_bytes(), before, limit),
             read,
@@ -180,7 +182,7 @@ impl Tx<'_> {
         self.all(
             &format!(
                 "SELECT {COLUMNS} FROM message WHERE conversation = ?1 AND position >= ?2
-                 ORDER BY position LIMIT ?3"
+                    AND kind <> 4 ORDER BY position LIMIT ?3"
             ),
             (conversation.as_bytes(), from, limit),
             read,
@@ -267,7 +269,7 @@ impl Tx<'_> {
     pub(crate) fn unread(&self, conversation: ConversationId, after: i64) -> Result<u32> {
         let count = self.one(
             "SELECT count(*) AS count FROM message WHERE conversation = ?1 AND position > ?2
-                AND is_own = 0 AND kind NOT IN (1, 3)",
+                AND is_own = 0 AND kind NOT IN (1, 3, 4)",
             (conversation.as_bytes(), after),
             |row| Ok(row.get("count")?),
         )?;
@@ -282,7 +284,7 @@ impl Tx<'_> {
     ) -> Result<Option<i64>> {
         self.one(
             "SELECT position FROM message WHERE conversation = ?1 AND position > ?2 AND is_own = 0
-                AND kind NOT IN (1, 3) ORDER BY position LIMIT 1",
+                AND kind NOT IN (1, 3, 4) ORDER BY position LIMIT 1",
             (conversation.as_bytes(), after),
             |row| Ok(row.get("position")?),
         )
@@ -353,6 +355,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<MessageRecord> {
             1 => MessageKind::System,
             2 => MessageKind::Refused,
             3 => MessageKind::Shelved,
+            4 => MessageKind::Held,
             _ => return Err(Error::Damaged("kind of message")),
         },
         sequence: from_sql(row.get("sequence")?),

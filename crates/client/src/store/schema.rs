@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use crate::error::{Error, Result};
 
 /// Each step leads from its index to the next version.
-const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
+const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
 
 const VERSION_1: &str = "
 CREATE TABLE meta (
@@ -285,6 +285,12 @@ CREATE TABLE wording (
     hash BLOB PRIMARY KEY,
     words TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+";
+
+/// Messages held for a weekly digest.
+const VERSION_6: &str = "
+ALTER TABLE message ADD COLUMN held_until INTEGER;
+CREATE INDEX message_that_is_held ON message (held_until) WHERE held_until IS NOT NULL;
 ";
 
 /// Brings the tables to the newest version.

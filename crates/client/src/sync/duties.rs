@@ -7,7 +7,7 @@ use crate::{
     account::refill_key_packages,
     client::Inner,
     connection::Phase,
-    consent::{fetch_missing, publish_due},
+    consent::{fetch_missing, publish_due, release_due},
     conversation::{
         bring_in_devices, commit_pending_proposals, ensure_own_group, find_unknown, renew_leaves,
         resync_lost,
@@ -94,6 +94,7 @@ pub(crate) async fn run(inner: Rc<Inner>) {
             ("devices", devices(&inner, due).await),
             ("consents", consents(&inner, due).await),
             ("leaves", leaves(&inner, due).await),
+            ("digest", release_due(&inner)),
         ] {
             match outcome {
                 Ok(()) => {}

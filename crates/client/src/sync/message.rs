@@ -8,7 +8,7 @@ use tresen_content::{
 };
 use tresen_proto::{
     Entry,
-    aad::{AuthenticatedData, FLAG_OPENS_WINDOW},
+    aad::{AuthenticatedData, FLAG_OPENS_WINDOW, MessageClass},
     read_id,
 };
 use tresen_screening::{Arrival, Facts, TemplateFacts, Verdict, screen};
@@ -21,6 +21,7 @@ use tresen_view::Event;
 
 use super::step::{Step, sender_of};
 use crate::{
+    consent,
     error::Result,
     inbox, lines, private,
     store::{
@@ -40,6 +41,8 @@ struct Checked {
     template: Option<TemplateDoc>,
     /// Whether the customer didn't ask for it.
     is_shelved: bool,
+    /// Until when it waits for the customer's weekly digest.
+    held_until: Option<Timestamp>,
     /// Whether the receipt proves that the server accepted exactly this message.
     is_reportable: bool,
 }
@@ -93,13 +96,13 @@ impl Step<'_> {
         let at = Timestamp::from_millis(entry.accepted_at_ms);
         let acceptance = self.acceptance(entry, record)?;
         let is_reportable = acceptance.as_ref().is_some_and(|acceptance| is_of(acceptance, &data));
-        let consent = self.own_consent(&data)?;
+        let own_consent = self.own_consent(&data)?;
         let stored = self.template(&data, at)?;
         let business_key = self.tx.contact(data.account)?.map(|contact| contact.account_key);
         let operator_key = self.inner.link.server_key()?;
         let facts = Facts {
             own: self.own.account,
-            consent: consent.as_ref(),
+            consent: own_consent.as_ref(),
             window: self.window(record)?,
             template: stored.as_ref().zip(business_key.as_ref()).map(|(stored, business_key)| {
                 TemplateFacts {
@@ -123,7 +126,9 @@ impl Step<'_> {
             Ok(Verdict::Show { .. } | Verdict::Control) => false,
             // An answer needs no record that this device doesn't have yet: it was written to, or the
             // window would be closed.
-            Ok(Verdict::Shelve { .. }) => consent.is_some() || data.category != Category::Service,
+            Ok(Verdict::Shelve { .. }) => {
+                own_consent.is_some() || data.category != Category::Service
+            }
             Err(refusal) => return Ok(Err(refusal.as_str())),
         };
         let template = match stored {
@@ -134,7 +139,20 @@ impl Step<'_> {
             None => None,
         };
         let bytes = plaintext.to_vec();
-        Ok(Ok(Checked { data, received, bytes, at, template, is_shelved, is_reportable }))
+        let held_until = own_consent
+            .filter(|_| !is_shelved && data.class == MessageClass::Template)
+            .and_then(|given| consent::held_until(&given, data.category, at))
+            .filter(|until| *until > self.inner.now());
+        Ok(Ok(Checked {
+            data,
+            received,
+            bytes,
+            at,
+            template,
+            is_shelved,
+            held_until,
+            is_reportable,
+        }))
     }
 
     /// What the server's receipt says, if its signature is good and it is for this entry.
@@ -247,7 +265,11 @@ impl Step<'_> {
             position: 0,
             id,
             conversation: record.id,
-            kind: if checked.is_shelved { MessageKind::Shelved } else { MessageKind::Content },
+            kind: match checked.held_until {
+                _ if checked.is_shelved => MessageKind::Shelved,
+                Some(_) => MessageKind::Held,
+                None => MessageKind::Content,
+            },
             sequence: entry.sequence,
             at: checked.at,
             sender_account: checked.data.account,
@@ -262,7 +284,7 @@ impl Step<'_> {
         let said = &checked.received.content.message;
         let text = match (said, &checked.template) {
             // Nobody finds what nobody asked for.
-            _ if checked.is_shelved => String::new(),
+            _ if checked.is_shelved || checked.held_until.is_some() => String::new(),
             (Message::Template(instance), Some(known)) => template::search_text(known, instance),
             _said => search_text(said).unwrap_or_default(),
         };
@@ -272,6 +294,11 @@ impl Step<'_> {
         }
         if !is_own {
             self.tx.owe_delivered(id)?;
+        }
+        if let Some(until) = checked.held_until {
+            self.tx.hold(id, until)?;
+            self.headers.insert(record.id);
+            return Ok(());
         }
         if checked.is_shelved {
             self.touched.push(id);

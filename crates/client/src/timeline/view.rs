@@ -34,11 +34,13 @@ pub(crate) fn events_of(inner: &Inner, tx: &Tx<'_>, ids: &[MessageId]) -> Result
 /// One message.
 pub(crate) fn view_of(inner: &Inner, tx: &Tx<'_>, record: &MessageRecord) -> Result<MessageView> {
     let (body, reply_to) = match record.kind {
-        MessageKind::Content | MessageKind::Shelved => match content_of(inner, record) {
-            Ok(content) => (body_of(inner, tx, record, &content.message)?, content.in_reply_to),
-            // One damaged row doesn't hide the others.
-            Err(_) => (MessageBody::Refused { reason: "damaged".to_owned() }, None),
-        },
+        MessageKind::Content | MessageKind::Shelved | MessageKind::Held => {
+            match content_of(inner, record) {
+                Ok(content) => (body_of(inner, tx, record, &content.message)?, content.in_reply_to),
+                // One damaged row doesn't hide the others.
+                Err(_) => (MessageBody::Refused { reason: "damaged".to_owned() }, None),
+            }
+        }
         MessageKind::System => (MessageBody::System(system_line(tx, record)?), None),
         MessageKind::Refused => {
             let reason = String::from_utf8_lossy(&record.content).into_owned();

@@ -6,12 +6,15 @@ use super::CategoryMax;
 use crate::{
     cbor::{Reader, Writer},
     error::Error,
+    hours::LocalTime,
     limits::TIME_ZONE_BYTES_MAX,
     text,
 };
 
 /// Minutes of a day.
 const DAY_MINUTES: u16 = 24 * 60;
+/// Minutes of a week.
+const WEEK_MINUTES: u16 = 7 * DAY_MINUTES;
 
 byte_enum! {
     /// Where the customer said it.
@@ -80,6 +83,16 @@ pub struct WeeklyDigest {
 }
 
 impl WeeklyDigest {
+    /// How many minutes a local time is before the next one; 0 within its minute.
+    #[must_use]
+    pub fn minutes_until(&self, now: LocalTime) -> u16 {
+        let of_week = |weekday: u8, minute: u16| {
+            u16::from(weekday).saturating_mul(DAY_MINUTES).saturating_add(minute)
+        };
+        let wanted = of_week(self.weekday, self.minute).saturating_add(WEEK_MINUTES);
+        wanted.saturating_sub(of_week(now.date.weekday(), now.minute)) % WEEK_MINUTES
+    }
+
     fn is_consistent(&self) -> bool {
         self.weekday < 7 && self.minute < DAY_MINUTES && can_wait(self.categories)
     }
@@ -171,5 +184,28 @@ impl Terms {
         self.quiet.is_none_or(|quiet| quiet.is_consistent())
             && self.digest.is_none_or(|digest| digest.is_consistent())
             && has_times != self.time_zone.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Date;
+
+    #[test]
+    fn the_next_digest_is_less_than_a_week_away() {
+        let digest = WeeklyDigest {
+            weekday: 5,
+            minute: 600,
+            categories: [Category::Marketing].into_iter().collect(),
+        };
+        // Thursday, 1 January 1970.
+        let at =
+            |days: u32, minute: u16| LocalTime { date: Date::from_days(days).unwrap(), minute };
+        assert_eq!(digest.minutes_until(at(0, 600)), 2 * DAY_MINUTES);
+        assert_eq!(digest.minutes_until(at(2, 599)), 1);
+        assert_eq!(digest.minutes_until(at(2, 600)), 0);
+        assert_eq!(digest.minutes_until(at(2, 601)), WEEK_MINUTES - 1);
+        assert_eq!(digest.minutes_until(at(3, 600)), 6 * DAY_MINUTES);
     }
 }

@@ -13,12 +13,13 @@ use super::stage::on_stage;
 const ROUTER: &str = include_str!("../../../web/src/router.rs");
 
 /// Where the walk passes each page of the router.
-const STOPS: [(&str, &str); 21] = [
+const STOPS: [(&str, &str); 22] = [
     ("Home", "chats"),
     ("Entry", "entry"),
     ("Chat", "chat"),
     ("Settings", "settings"),
     ("Devices", "devices"),
+    ("Limits", "all-limits"),
     ("Recover", "recover"),
     ("Claim", "claim"),
     ("Link", "join"),

@@ -1,13 +1,15 @@
 //! One message: an article with who, text, time and state.
 
 use leptos::{html::Article, prelude::*};
-use tresen_types::{MessageId, card::Card};
-use tresen_view::{AttachmentKind, MessageBody, MessageState, MessageView, TransferState};
+use tresen_types::{Category, MessageId, card::Card};
+use tresen_view::{
+    AttachmentKind, MessageBody, MessageState, MessageView, RefusalView, TransferState,
+};
 use web_sys::{KeyboardEvent, MouseEvent, PointerEvent};
 
 use super::{
-    ChoiceNote, FileCard, FormattedText, Glyph, Icon, OfferCard, PeopleCard, PhotoCard, PlaceCard,
-    Progress, QuoteBlock, TemplateCard, Ticks,
+    Button, ButtonKind, ButtonSize, ChoiceNote, FileCard, FormattedText, Glyph, Icon, OfferCard,
+    PeopleCard, PhotoCard, PlaceCard, Progress, QuoteBlock, TemplateCard, Ticks, category_label,
 };
 use crate::i18n::{fill, t, time};
 
@@ -32,6 +34,10 @@ pub struct BubbleActions {
     pub place: Callback<MessageId>,
     /// Opening its photo or file.
     pub open: Callback<MessageId>,
+    /// Why it came, of a message of a template.
+    pub why: Callback<MessageId>,
+    /// Reporting it.
+    pub report: Callback<MessageId>,
     /// The address of its photo; fetches it when it isn't there yet.
     pub photo: Callback<MessageId, Signal<Option<String>>>,
 }
@@ -71,6 +77,15 @@ pub fn Bubble(
     let meta = {
         let view = view.clone();
         Memo::new(move |_| view.with(|view| (view.at, view.state)))
+    };
+    let refusal = {
+        let view = view.clone();
+        Memo::new(move |_| view.with(|view| view.refusal.clone()))
+    };
+    let is_hidden = RwSignal::new(shown.is_unrequested);
+    let template = match &shown.body {
+        MessageBody::Template(template) => Some(template_mark(template.category, id, actions)),
+        _ => None,
     };
     let reactions = Memo::new(move |_| view.with(|view| view.reactions.clone()));
     let is_failed = Memo::new(move |_| meta.get().1 == Some(MessageState::Failed));
@@ -121,11 +136,15 @@ pub fn Bubble(
             } else {
                 view! { <span class="vh">{speaker}</span> }.into_any()
             }}
+            {template}
             <div class="bub-row" style:transform=move || gesture.shift()>
                 <div
                     class="bub"
                     class:media=move || body.with(is_media)
-                    class:bad=move || body.with(|body| matches!(body, MessageBody::Refused { .. }))
+                    class:bad=move || {
+                        is_hidden.get()
+                            || body.with(|body| matches!(body, MessageBody::Refused { .. }))
+                    }
                 >
                     {move || {
                         quote
@@ -136,7 +155,13 @@ pub fn Bubble(
                                 view! { <QuoteBlock quote on_jump=jump /> }
                             })
                     }}
-                    {move || body_view(body.get(), id, is_own, meta, transfer, actions)}
+                    {move || {
+                        if is_hidden.get() {
+                            shelf(id, is_hidden, actions)
+                        } else {
+                            body_view(body.get(), id, is_own, meta, transfer, actions)
+                        }
+                    }}
                     <span class="meta">
                         {move || {
                             let (at, state) = meta.get();
@@ -177,6 +202,18 @@ pub fn Bubble(
                                 <Icon glyph=Glyph::RotateCcw small=true />
                                 {t().not_sent}
                             </button>
+                        }
+                    })
+            }}
+            {move || {
+                refusal
+                    .get()
+                    .map(|refusal| {
+                        let reason = refusal.reason.clone();
+                        view! {
+                            <p class="refusal" data-refusal=reason>
+                                {refusal_words(&refusal)}
+                            </p>
                         }
                     })
             }}
@@ -258,15 +295,106 @@ fn body_view(
         MessageBody::Unsupported { .. } => {
             view! { <p class="mut">{t().unsupported}</p> }.into_any()
         }
-        MessageBody::Refused { reason } => view! {
-            <p class="bad-h" data-reason=reason>
-                <Icon glyph=Glyph::CircleAlert small=true />
-                {t().refused}
-            </p>
+        MessageBody::Refused { reason } => {
+            let why = refused_words(&reason);
+            view! {
+                <p class="bad-h" data-reason=reason>
+                    <Icon glyph=Glyph::CircleAlert small=true />
+                    {t().refused}
+                </p>
+                <p>{why}</p>
+            }
+            .into_any()
         }
-        .into_any(),
         MessageBody::System(_) => ().into_any(),
     }
+}
+
+/// Above a message of a template: what it is about, and why it came.
+fn template_mark(category: Category, id: MessageId, actions: BubbleActions) -> AnyView {
+    let glyph = match category {
+        Category::Marketing => Glyph::Megaphone,
+        Category::Authentication => Glyph::KeyRound,
+        Category::Service | Category::Utility => Glyph::FileText,
+    };
+    view! {
+        <p class="tpl-mark-line">
+            <Icon glyph small=true />
+            <span>{category_label(category)}</span>
+            " · "
+            <button type="button" data-why="yes" on:click=move |_| actions.why.run(id)>
+                {t().why_this}
+            </button>
+        </p>
+    }
+    .into_any()
+}
+
+/// In the place of what the customer didn't ask for.
+fn shelf(id: MessageId, is_hidden: RwSignal<bool>, actions: BubbleActions) -> AnyView {
+    view! {
+        <p class="bad-h" data-shelf="yes">
+            <Icon glyph=Glyph::Info small=true />
+            {t().unrequested}
+        </p>
+        <p>{t().unrequested_hint}</p>
+        <div class="row wrap shelf-acts">
+            <Button
+                size=ButtonSize::Small
+                label=t().unrequested_show
+                on_press=move || is_hidden.set(false)
+            />
+            <Button
+                kind=ButtonKind::Danger
+                size=ButtonSize::Small
+                label=t().report
+                on_press=move || actions.report.run(id)
+            />
+        </div>
+    }
+    .into_any()
+}
+
+/// Why a message of a business isn't shown.
+fn refused_words(reason: &str) -> &'static str {
+    match reason {
+        "template_part" | "template_unknown" | "template_changed" | "not_approved"
+        | "parameters" => t().refused_wording,
+        "category" => t().refused_category,
+        "window" | "back_dated" => t().refused_window,
+        "sender" | "franking" | "receipt" => t().refused_sender,
+        _ => t().refused_other,
+    }
+}
+
+/// Why the server didn't take a message, until when, and what is possible instead.
+fn refusal_words(refusal: &RefusalView) -> String {
+    let t = t();
+    let why = match refusal.reason.as_str() {
+        "blocked" => t.no_blocked,
+        "no_consent" => t.no_consent,
+        "window_closed" | "template_required" => t.no_window,
+        "template_unknown" | "template_not_approved" | "category_mismatch" => t.no_template,
+        "customer_limit" => t.no_limit,
+        "quiet_hours" => t.no_quiet,
+        "category_suspended" => t.no_suspended,
+        "tier_reached" => t.no_tier,
+        "unpaid" => t.no_money,
+        _ => t.no_other,
+    };
+    let mut words = why.to_owned();
+    if let Some(until) = refusal.until {
+        words.push(' ');
+        words.push_str(&fill(t.no_until, &[("time", &time::date_time(until))]));
+    }
+    if refusal.invitation {
+        words.push(' ');
+        words.push_str(t.no_invitation);
+    } else if !refusal.free_text && refusal.reason == "window_closed" {
+        words.push(' ');
+        words.push_str(t.no_instead);
+    }
+    words
 }
 
 fn reactions_view(

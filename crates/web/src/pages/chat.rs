@@ -13,15 +13,20 @@ mod opening;
 mod photos;
 mod place;
 mod profile;
+mod report;
+mod stop;
 mod talk;
+mod why;
+mod wording;
 
 use leptos::prelude::*;
-pub(crate) use limits::wording;
+pub(crate) use limits::{ConsentHistory, LimitsSheet, set as set_limits, summary, with};
 pub use opening::OpeningLine;
 pub use profile::ProfileSheet;
 pub(crate) use profile::about;
 pub use talk::Talk;
 use tresen_types::ConversationId;
+pub(crate) use wording::wording;
 
 use crate::components::{OfflineBar, SkeletonTalk, Viewer};
 
@@ -72,6 +77,7 @@ pub fn ChatView(
                 }
             }}
             {above_composer.map(|above| above.run())}
+            {(face == Face::Customer).then(|| view! { <stop::StopNotice talk /> <stop::HeldNotice talk /> })}
             {move || is_known.get().then(|| view! { <composing::Composing talk /> })}
             <menu::Menus talk />
             <PhotoViewer talk />

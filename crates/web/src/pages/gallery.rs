@@ -189,6 +189,7 @@ fn Slips() -> impl IntoView {
         at: time::now(),
         language: "en".to_owned(),
         is_own: true,
+        way_in: "entry".to_owned(),
     };
     view! {
         <section class="stack">

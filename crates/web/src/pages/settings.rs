@@ -2,11 +2,13 @@
 
 mod add_device;
 mod devices;
+mod limits;
 mod passkey;
 mod recovery;
 
 pub use devices::{DeviceList, DevicesPage};
 use leptos::{prelude::*, task::spawn_local};
+pub use limits::LimitsPage;
 pub use passkey::PasskeyRow;
 pub use recovery::{RecoverPage, RecoveryRow};
 use tresen_view::{Answer, Command, Settings};
@@ -55,6 +57,13 @@ pub fn SettingsPage() -> impl IntoView {
                         .then(|| {
                             view! {
                                 <section class="card">
+                                    <a class="lrow div" href="/settings/limits">
+                                        <Icon glyph=Glyph::SlidersHorizontal />
+                                        <span class="grow">
+                                            <span class="a">{t().limits_all}</span>
+                                        </span>
+                                        <Icon glyph=Glyph::ChevronRight small=true />
+                                    </a>
                                     <a class="lrow div" href="/settings/devices">
                                         <Icon glyph=Glyph::Smartphone />
                                         <span class="grow">

@@ -159,6 +159,8 @@ pub(super) fn header(is_business: bool, id: ConversationId) -> Option<Conversati
         verified: None,
         readers: 4,
         consent: Some(Categories::NONE.with(Category::Service)),
+        stopped: None,
+        held: None,
         window: WindowView { closes_at: Some(minutes_ago(-600)), is_open: true },
         can_write: true,
         since: minutes_ago(11_000),
@@ -303,6 +305,7 @@ pub(super) fn consent(is_own: bool) -> ConsentView {
         at: minutes_ago(11_000),
         language: "de".to_owned(),
         is_own,
+        way_in: "entry".to_owned(),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{
         Avatar, Button, ButtonKind, Confirm, Glyph, Pill, PillKind, Sheet, category_label,
     },
     i18n::{b, fill, t, time},
+    pages::chat::ConsentHistory,
 };
 
 /// Beside the chat in wide windows.
@@ -62,7 +63,13 @@ fn Content(facts: Facts) -> impl IntoView {
             {may_answer}
         </div>
         <h3 class="sect">{b().allowed}</h3>
-        {move || allowed(facts.consent.get())}
+        {move || {
+            let consent = facts.consent.get();
+            view! {
+                {allowed(consent)}
+                <ConsentHistory conversation=facts.conversation />
+            }
+        }}
         <h3 class="sect">{b().can_read}</h3>
         {move || facts.readers.get().map(readers)}
         <BlockButton facts />

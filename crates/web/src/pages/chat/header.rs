@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     components::{Avatar, Glyph, Icon, Sign, below},
-    i18n::{fill, t},
+    i18n::{fill, t, time},
 };
 
 /// The header.
@@ -94,10 +94,15 @@ fn TrustStrip(talk: Talk) -> impl IntoView {
             Some(reason) => (reason.clone(), Glyph::BadgeCheck, "seal"),
             None => (t().not_checked.to_owned(), Glyph::Info, ""),
         };
+        let until = header.window.closes_at.filter(|_| header.window.is_open);
         let allowed = match header.consent {
-            Some(allowed) if allowed.contains(Category::Marketing) => t().allowed_offers,
-            Some(allowed) if !allowed.is_empty() => t().allowed_service,
-            _ => t().allowed_nothing,
+            Some(allowed) if !allowed.is_empty() && until.is_some() => {
+                let time = until.map(time::day_time).unwrap_or_default();
+                fill(t().answers_until, &[("time", &time)])
+            }
+            Some(allowed) if allowed.contains(Category::Marketing) => t().allowed_offers.to_owned(),
+            Some(allowed) if !allowed.is_empty() => t().allowed_service.to_owned(),
+            _ => t().allowed_nothing.to_owned(),
         };
         Some(view! {
             <div class="trust" role="group" aria-label=t().trust_label>
@@ -109,7 +114,7 @@ fn TrustStrip(talk: Talk) -> impl IntoView {
                     t().readers.of(u64::from(header.readers)),
                     "",
                 )}
-                {cell(talk, Over::Limits, Glyph::SlidersHorizontal, allowed.to_owned(), "")}
+                {cell(talk, Over::Limits, Glyph::SlidersHorizontal, allowed, "")}
             </div>
         })
     }

@@ -118,7 +118,7 @@ fn lock_line(talk: Talk) -> AnyView {
         <p class="sys">
             <Icon glyph=Glyph::Lock small=true />
             {text}
-            ". "
+            {t().sentence_end}
             <button type="button" on:click=move |_| talk.over.set(Some(Over::Readers))>
                 {t().who_exactly}
             </button>
@@ -269,6 +269,8 @@ fn actions(talk: Talk) -> BubbleActions {
         }),
         place: Callback::new(move |message| place::send(talk, message)),
         open: Callback::new(move |message| talk.open_attachment(message)),
+        why: Callback::new(move |message| talk.over.set(Some(Over::Why(message)))),
+        report: Callback::new(move |message| talk.over.set(Some(Over::Report(message)))),
         photo: Callback::new(move |message| talk.photos.url(message)),
     }
 }

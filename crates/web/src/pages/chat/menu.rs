@@ -9,7 +9,9 @@ use super::{
     limits::LimitsSheet,
     list::reply_to,
     profile::ProfileSheet,
+    report::ReportSheet,
     talk::{Over, Talk},
+    why::WhySheet,
 };
 use crate::{
     actions::{call, tell_failure},
@@ -41,7 +43,18 @@ fn over_view(over: Over, talk: Talk) -> AnyView {
                 .into_any()
         }
         Over::Readers => readers_sheet(talk),
-        Over::Limits => view! { <LimitsSheet talk on_close=close /> }.into_any(),
+        Over::Limits => {
+            let header = talk.header.get_untracked();
+            let window = header.as_ref().map(|header| header.window).unwrap_or_default();
+            let verified = header.map(|header| header.verified);
+            let on_block = Some(Callback::new(move |()| talk.over.set(Some(Over::Block))));
+            view! {
+                <LimitsSheet conversation name verified window on_block on_close=close />
+            }
+            .into_any()
+        }
+        Over::Why(message) => view! { <WhySheet talk message on_close=close /> }.into_any(),
+        Over::Report(message) => view! { <ReportSheet talk message on_close=close /> }.into_any(),
         Over::Profile => match talk.header.get_untracked() {
             Some(header) => {
                 let account = header.row.counterpart;
@@ -140,6 +153,14 @@ fn message_menu(talk: Talk, message: MessageId, at: (i32, i32)) -> AnyView {
     if view.state == Some(MessageState::Failed) {
         let retry = move || talk.act(Command::Retry { message });
         items.push(item(Glyph::RotateCcw, t().try_again, retry));
+    }
+    if talk.face == Face::Customer && !view.is_own && is_content {
+        if let MessageBody::Template(_) = view.body {
+            let why = move || talk.over.set(Some(Over::Why(message)));
+            items.push(item(Glyph::Info, t().why_this, why));
+        }
+        let report = move || talk.over.set(Some(Over::Report(message)));
+        items.push(danger(item(Glyph::Hand, t().report, report)));
     }
     let own = view.reactions.iter().find(|reaction| reaction.is_own);
     let own = own.map(|reaction| reaction.emoji.clone());

@@ -61,7 +61,7 @@ fn content(view: ProfileView) -> AnyView {
                 <Icon glyph=Glyph::Info />
                 <span>
                     <b>{t().nobody_checked}</b>
-                    ". "
+                    {t().sentence_end}
                     <span class="mut">{t().why_unchecked}</span>
                 </span>
             </p>

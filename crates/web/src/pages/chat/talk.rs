@@ -40,6 +40,10 @@ pub enum Over {
     Readers,
     /// What is allowed.
     Limits,
+    /// Why a message came.
+    Why(MessageId),
+    /// Reporting, beginning with this message.
+    Report(MessageId),
     /// The shop.
     Profile,
     /// Searching in this chat.
