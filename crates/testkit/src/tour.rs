@@ -40,7 +40,7 @@ struct Tour<'a, V> {
 /// # Panics
 /// When it isn't built.
 pub async fn open_house() -> World {
-    open_house_with(|_config| {}).await
+    open_house_with(|config| config.templates.self_approval = true).await
 }
 
 /// Starts such a server with a changed configuration.
@@ -182,7 +182,12 @@ where
         page.click(SUBMIT).await?;
         page.wait_for("[data-template]").await?;
         self.show(page, "templates").await?;
-        self.show_over(page, "[data-template]", "dialog .tpl", "template").await
+        page.click("[data-template]").await?;
+        page.wait_for("dialog .tpl").await?;
+        self.show(page, "template").await?;
+        page.click("dialog .btn.pri").await?;
+        page.wait_for("dialog .pill.ok").await?;
+        shut(page).await
     }
 
     /// A colleague joins.
@@ -238,6 +243,8 @@ where
         self.show(&page, "entry-look").await?;
         page.click(".counter .btn.pri").await?;
         page.type_into("#name", self.words.customer).await?;
+        // Notices too.
+        page.click("form label.opt").await?;
         page.click(SUBMIT).await?;
         page.wait_for(COMPOSER).await?;
         Ok(page)
@@ -263,7 +270,39 @@ where
         hear(owner, self.words.thanks).await?;
         customer.wait_for("[data-state=read]").await?;
         self.show(owner, "inbox-chat").await?;
-        self.show(customer, "chat").await
+        self.show(customer, "chat").await?;
+        self.send_template(owner, customer).await
+    }
+
+    /// The owner sends the template that was written.
+    async fn send_template(&mut self, owner: &Page, customer: &Page) -> Result<(), Error> {
+        owner.click("[data-window] .btn").await?;
+        owner.wait_for("dialog [data-template]").await?;
+        self.show(owner, "choose-template").await?;
+        owner.click("dialog [data-template]").await?;
+        owner.type_into("#tpl-1", self.words.example).await?;
+        owner.wait_for("dialog .tpl").await?;
+        self.show(owner, "send-template").await?;
+        owner.click("dialog .btn.pri").await?;
+        owner.wait_gone("dialog").await?;
+        customer.wait_for("[data-why]").await?;
+        self.show(customer, "chat-template").await
+    }
+
+    /// Why a message came, reporting it, and a stop word.
+    async fn permission(&mut self, page: &Page) -> Result<(), Error> {
+        page.click("[data-why]").await?;
+        page.wait_for("dialog .why").await?;
+        self.show(page, "why").await?;
+        page.click("dialog .btn.danger").await?;
+        page.wait_for("dialog .report-which").await?;
+        self.show(page, "report").await?;
+        shut(page).await?;
+        say(page, self.words.stop).await?;
+        page.wait_for("[data-stopped]").await?;
+        self.show(page, "stopped").await?;
+        page.click("[data-stopped] .btn").await?;
+        page.wait_gone("[data-stopped]").await
     }
 
     async fn in_the_inbox(&mut self, page: &Page) -> Result<(), Error> {
@@ -292,7 +331,8 @@ where
         page.type_into("dialog input[type=search]", self.words.found).await?;
         page.wait_for(".hit").await?;
         self.show(page, "search").await?;
-        shut(page).await
+        shut(page).await?;
+        self.permission(page).await
     }
 
     /// The customer's other pages.

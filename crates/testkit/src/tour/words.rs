@@ -17,6 +17,8 @@ pub struct Words {
     pub found: &'static str,
     /// The name of a file.
     pub file: &'static str,
+    /// A word that stops what can be stopped.
+    pub stop: &'static str,
     /// The words of a template, with one blank.
     pub template: &'static str,
     /// An example for the blank.
@@ -36,6 +38,7 @@ pub const WORDS: [Words; 3] = [
         thanks: "Yes please, I come at five.",
         found: "rye bread",
         file: "Prices.pdf",
+        stop: "Stop",
         template: "Hello, your order {{number}} is ready. Collect it until we close.",
         example: "B-114",
     },
@@ -50,6 +53,7 @@ pub const WORDS: [Words; 3] = [
         thanks: "Ja gerne, ich komme um fünf.",
         found: "Roggenbrot",
         file: "Preise.pdf",
+        stop: "Stopp",
         template: "Hallo, deine Bestellung {{number}} ist fertig. Hol sie ab, solange wir geöffnet haben.",
         example: "B-114",
     },
@@ -64,6 +68,7 @@ pub const WORDS: [Words; 3] = [
         thanks: "जी हाँ, मैं पाँच बजे आऊँगा।",
         found: "रोटी",
         file: "दाम.pdf",
+        stop: "बंद करो",
         template: "नमस्ते, आपका ऑर्डर {{number}} तैयार है। दुकान खुली रहने तक ले जाएँ।",
         example: "B-114",
     },

@@ -41,9 +41,7 @@ pub(super) fn RecoveryCard() -> impl IntoView {
     view! {
         <section class="card">
             <div class="lrow wrap">
-                <span class="av z44 c-honey" aria-hidden="true">
-                    <Icon glyph=Glyph::KeyRound />
-                </span>
+                <Icon glyph=Glyph::KeyRound />
                 <span class="grow wide-min">
                     <span class="a">
                         {t().recovery}" "
