@@ -46,6 +46,15 @@ fn a_changed_byte_of_the_authenticated_data_is_noticed() {
 }
 
 #[test]
+fn the_length_of_a_few_words_does_not_show() {
+    let (alice, _bob, _) = pair(Suite::XWing);
+    let length = |content: usize| alice.send(&vec![7; content]).len();
+    let short = length(1);
+    assert!((2..60).all(|content| length(content) == short));
+    assert!(length(400) >= short + 256);
+}
+
+#[test]
 fn messages_may_overtake_one_another_but_not_repeat() {
     let (alice, bob, _) = pair(Suite::XWing);
     let messages: Vec<_> = (0_u8..5).map(|number| alice.send(&[number])).collect();
