@@ -48,6 +48,14 @@ fn words(view: &MessageView) -> Option<String> {
             let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
             Some(parts.join(": "))
         }
+        MessageBody::Card(card) => Some(match card.as_ref() {
+            Card::Place(place) => [place.name.as_str(), place.address.as_str()].join(" "),
+            Card::Contacts(contacts) => {
+                contacts.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ")
+            }
+            Card::Offer(offer) => offer.body.clone(),
+        }),
+        MessageBody::Choice(choice) => Some(choice.title.clone()),
         MessageBody::Unsupported { .. } | MessageBody::System(_) | MessageBody::Refused { .. } => {
             None
         }
