@@ -8,7 +8,7 @@ use tresen_view::{Answer, Command};
 
 use crate::{
     account, attachment, client::Inner, consent, conversation, devices, draft, error::Result,
-    inbox, settings, template, timeline, typing,
+    inbox, settings, shop, template, timeline, typing,
 };
 
 /// Does what a command asks. `call` is the number under which it may be repeated.
@@ -90,6 +90,26 @@ pub(crate) async fn run(inner: &Rc<Inner>, call: Option<u64>, command: Command) 
             consent::set_blocked(inner, conversation, is_blocked).await
         }
         Command::Leave { conversation } => conversation::leave(inner, conversation).await,
+        Command::Catalogue { account } => shop::catalogue(inner, account).await,
+        Command::PublishCatalogue(draft) => shop::publish(inner, *draft).await,
+        Command::Pictures { account, hashes } => shop::pictures(inner, account, &hashes).await,
+        Command::ReadCatalogue { csv, currency } => shop::read_csv(inner, &csv, &currency),
+        Command::WriteCatalogue => shop::write_csv(inner),
+        Command::SendOrder { conversation, order } => {
+            shop::send_order(inner, call, conversation, *order).await
+        }
+        Command::StepOrder { order, step } => shop::step_order(inner, call, order, step),
+        Command::Orders { conversation, limit } => shop::orders(inner, conversation, limit),
+        Command::RequestPayment { conversation, payment } => {
+            shop::request_payment(inner, call, conversation, *payment)
+        }
+        Command::StepPayment { payment, step } => shop::step_payment(inner, call, payment, step),
+        Command::Payments { conversation, limit } => shop::payments(inner, conversation, limit),
+        Command::Rails => shop::rails(inner),
+        Command::SetRails(rails) => shop::set_rails(inner, rails),
+        Command::ImportStatement { csv, currency } => {
+            shop::import_statement(inner, &csv, &currency)
+        }
         Command::Settings => settings::settings(inner).map(Answer::Settings),
         Command::SetSettings(wish) => settings::set_settings(inner, wish).map(Answer::Settings),
         Command::Assign { conversation, to } => inbox::assign(inner, conversation, to),

@@ -99,6 +99,12 @@ pub enum Error {
     /// Stays inside.
     #[error("a template is missing")]
     TemplateMissing(tresen_types::AccountId, [u8; 32]),
+    /// A price that was shown is not the price any more.
+    #[error("the price has changed")]
+    PriceChanged,
+    /// It can't be had any more.
+    #[error("sold out")]
+    SoldOut,
     /// A template breaks a rule.
     #[error("template: {:?} of {:?}", .0.rule, .0.place)]
     Template(tresen_statement::Problem),
@@ -138,6 +144,8 @@ impl Error {
             | Self::File
             | Self::Template(_)
             | Self::Mismatch(_) => FailureKind::Invalid,
+            Self::PriceChanged => FailureKind::PriceChanged,
+            Self::SoldOut => FailureKind::SoldOut,
             Self::TooLarge(_) => FailureKind::TooLarge,
             Self::WrongCode => FailureKind::WrongCode,
             Self::LinkExpired => FailureKind::LinkExpired,

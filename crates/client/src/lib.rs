@@ -44,6 +44,8 @@ mod runtime;
 #[cfg(feature = "sample")]
 mod sample;
 mod settings;
+mod shared;
+mod shop;
 mod store;
 mod sync;
 mod template;

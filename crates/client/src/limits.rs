@@ -112,3 +112,19 @@ pub const CONSENT_TRIES_MAX: u32 = 3;
 pub const CONSENTS_SHOWN_MAX: u32 = 200;
 /// How long a business's own approval of a template holds, in days.
 pub const SELF_APPROVAL_DAYS: i64 = 90;
+/// Orders or payments in one answer.
+pub const DEALS_MAX: u32 = 200;
+/// Random bytes of a payment's reference.
+pub const REFERENCE_BYTES: usize = 6;
+/// Ways to pay that a business offers.
+pub const RAILS_MAX: usize = 8;
+/// Pieces of one line of an order.
+pub const ORDER_QUANTITY_MAX: u32 = 999;
+/// Items that are put on one page of a catalogue, in bytes: a signed page fits into a statement.
+pub const CATALOGUE_PAGE_BYTES: usize = 56 << 10;
+/// A picture of a catalogue, in bytes, as the server takes it.
+pub const PICTURE_BYTES_MAX: usize = 48 << 10;
+/// Pictures that are asked for at once, as the server answers them.
+pub const PICTURES_PAGE: usize = 16;
+/// A setting that devices share, in bytes: control messages are small.
+pub const SHARED_SETTING_BYTES_MAX: usize = 3 << 10;

@@ -11,6 +11,7 @@ use crate::{
     client::Inner,
     error::Result,
     inbox, names, outgoing, recovery,
+    shared::{self, SharedSetting},
     store::{OutboxRecord, Tx},
 };
 
@@ -101,6 +102,7 @@ pub(crate) fn take_in(
         Private::Setting { name, .. } if name == DEVICE_READY && from != own.device => {
             archive::announce_keys(inner, tx, own)?;
             recovery::tell_ways(inner, tx, own)?;
+            shared::tell_all(inner, tx, own)?;
             inner.outbox_wake.notify();
             inner.duties.devices();
             archive::hurry(inner);
@@ -114,10 +116,11 @@ pub(crate) fn take_in(
         Private::ConversationIntroduced { conversation, counterpart, name, at, .. } => {
             take_in_introduction(tx, *conversation, *counterpart, name, *at)
         }
-        Private::Setting { .. }
-        | Private::Draft { .. }
-        | Private::Label { .. }
-        | Private::Note { .. } => Ok(Vec::new()),
+        Private::Setting { name, value, at } => match SharedSetting::named(name) {
+            Some(setting) => shared::take_in(tx, setting, value, *at),
+            None => Ok(Vec::new()),
+        },
+        Private::Draft { .. } | Private::Label { .. } | Private::Note { .. } => Ok(Vec::new()),
     }
 }
 

@@ -31,6 +31,7 @@ mod reaction;
 mod schema;
 mod search;
 mod setting;
+mod shop;
 mod template;
 mod way_back;
 

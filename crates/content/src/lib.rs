@@ -22,6 +22,7 @@ pub mod message;
 pub mod mimi;
 mod preview;
 mod secret;
+pub mod shop;
 pub mod template;
 pub mod uri;
 

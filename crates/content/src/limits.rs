@@ -71,3 +71,19 @@ pub const CONTACTS_MAX: usize = 32;
 pub const CONTACT_ENTRIES_MAX: usize = 16;
 /// A name, number, address or page of a person, in bytes.
 pub const CONTACT_TEXT_BYTES_MAX: usize = 512;
+/// Lines of an order.
+pub const ORDER_LINES_MAX: usize = 100;
+/// Options of one line.
+pub const ORDER_OPTIONS_MAX: usize = 32;
+/// Pieces of one line.
+pub const ORDER_QUANTITY_MAX: u32 = 999;
+/// An item's id or name, a choice, or a reference, in bytes.
+pub const ITEM_NAME_BYTES_MAX: usize = 128;
+/// A note, or a reason, in bytes.
+pub const NOTE_BYTES_MAX: usize = 2_048;
+/// An address, in bytes.
+pub const ADDRESS_BYTES_MAX: usize = 512;
+/// Ways to pay of one request.
+pub const RAILS_MAX: usize = 8;
+/// A field of a way to pay, in bytes.
+pub const RAIL_TEXT_BYTES_MAX: usize = 280;

@@ -25,6 +25,7 @@ use crate::{
     identity::{franking_tag, message_id},
     mimi::{Expiration, MimiContent},
     secret::SecretKey,
+    shop::ShopMessage,
     template::TemplateMessage,
     uri,
 };
@@ -134,6 +135,8 @@ pub enum Message {
     },
     /// A message of a template; the words are the template's.
     Template(Box<TemplateMessage>),
+    /// An order, a request of payment, or a step of one.
+    Shop(Box<ShopMessage>),
     /// A line about the conversation.
     System(System),
     /// What an account tells its own devices; in the own group only. Control.
@@ -159,7 +162,7 @@ impl Message {
     /// or sent, not receipts and reactions.
     #[must_use]
     pub const fn opens_window(&self) -> bool {
-        matches!(self, Self::Text { .. } | Self::Attachment(_) | Self::Card(_) | Self::Choice(_))
+        matches!(self, Self::Text { .. } | Self::Attachment(_) | Self::Card(_) | Self::Choice(_) | Self::Shop(_))
     }
 }
 

@@ -78,6 +78,7 @@ pub fn preview_line(message: &Message) -> Option<Preview> {
         Message::Delete { .. } => (PreviewKind::Deleted, String::new()),
         // Its words are the template's: who shows it renders it first.
         Message::Template(_) => (PreviewKind::Text, String::new()),
+        Message::Shop(shop) => (PreviewKind::Text, shop.text.clone()),
         Message::System(system) => (PreviewKind::System, system.text.clone()),
         Message::Unsupported { text } => (PreviewKind::Unsupported, text.clone()),
         Message::Unreact { .. }
@@ -99,6 +100,7 @@ pub fn search_text(message: &Message) -> Option<String> {
         }
         Message::Card(card) => plain_text(&card_words(card)),
         Message::Choice(choice) => choice.title.clone(),
+        Message::Shop(shop) => shop.text.clone(),
         Message::Private(private) => match private.as_ref() {
             Private::Note { text, .. } => plain_text(text),
             _other => return None,

@@ -68,6 +68,12 @@ pub enum ReplyBody {
     /// What messages would cost.
     #[prost(message, tag = "21")]
     Quote(Quote),
+    /// A business's catalogue.
+    #[prost(message, tag = "27")]
+    Catalogue(Catalogue),
+    /// Pictures of a catalogue.
+    #[prost(message, tag = "28")]
+    Pictures(Pictures),
 }
 
 /// Done; nothing more to say.
@@ -440,4 +446,23 @@ pub struct Quote {
     /// How many of them balance and cap cover, in the order of the groups.
     #[prost(uint64, tag = "3")]
     pub covered: u64,
+}
+
+/// A business's newest catalogue.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct Catalogue {
+    /// Its sequence; 0 when there is none.
+    #[prost(uint64, tag = "1")]
+    pub sequence: u64,
+    /// The signed pages; empty when the asker knows this edition.
+    #[prost(bytes = "vec", repeated, tag = "2")]
+    pub pages: Vec<Vec<u8>>,
+}
+
+/// Pictures of a catalogue.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct Pictures {
+    /// One for each hash that was asked for; empty where there is none.
+    #[prost(bytes = "vec", repeated, tag = "1")]
+    pub pictures: Vec<Vec<u8>>,
 }

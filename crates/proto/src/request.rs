@@ -129,6 +129,18 @@ pub enum RequestBody {
     /// Asks what messages would cost.
     #[prost(message, tag = "44")]
     QuoteMessages(QuoteMessages),
+    /// Publishes an edition of the business's catalogue.
+    #[prost(message, tag = "60")]
+    PublishCatalogue(PublishCatalogue),
+    /// Asks for a business's catalogue.
+    #[prost(message, tag = "61")]
+    FetchCatalogue(FetchCatalogue),
+    /// Keeps a picture of the business's catalogue.
+    #[prost(message, tag = "62")]
+    StorePicture(StorePicture),
+    /// Asks for pictures of a catalogue.
+    #[prost(message, tag = "63")]
+    FetchPictures(FetchPictures),
 }
 
 /// A welcome and the devices that it is for.
@@ -600,4 +612,42 @@ pub struct QuoteGroup {
     /// How many.
     #[prost(uint64, tag = "3")]
     pub messages: u64,
+}
+
+/// Publishes an edition of the business's catalogue; its sequence must be higher than the last. Answers [`crate::Done`].
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct PublishCatalogue {
+    /// Signed `CataloguePage`s, all of one edition, in their order.
+    #[prost(bytes = "vec", repeated, tag = "1")]
+    pub pages: Vec<Vec<u8>>,
+}
+
+/// Asks for a business's catalogue. Answers [`crate::Catalogue`].
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct FetchCatalogue {
+    /// The business.
+    #[prost(bytes = "vec", tag = "1")]
+    pub account: Vec<u8>,
+    /// The edition that is known; the answer has no pages when it is the newest.
+    #[prost(uint64, tag = "2")]
+    pub known_sequence: u64,
+}
+
+/// Keeps a picture of the business's catalogue: WebP, PNG or JPEG. Answers [`crate::Done`].
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct StorePicture {
+    /// The picture.
+    #[prost(bytes = "vec", tag = "1")]
+    pub bytes: Vec<u8>,
+}
+
+/// Asks for pictures of a catalogue. Answers [`crate::Pictures`].
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct FetchPictures {
+    /// The business.
+    #[prost(bytes = "vec", tag = "1")]
+    pub account: Vec<u8>,
+    /// SHA-256 of each.
+    #[prost(bytes = "vec", repeated, tag = "2")]
+    pub hashes: Vec<Vec<u8>>,
 }

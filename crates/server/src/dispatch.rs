@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tresen_proto::{Acknowledge, ReplyBody, RequestBody, Signal};
 
 use crate::{
-    ServerError, account, app::App, archive, billing, block, cluster::local::ConnectionHandle,
+    ServerError, account, app::App, archive, billing, block, catalogue, cluster::local::ConnectionHandle,
     consent, delivery, directory, key_package, link, mailbox, metrics::Metrics, passkey, recovery,
     report, session::SessionState, template,
 };
@@ -126,6 +126,18 @@ async fn route(
         RequestBody::PublishProfile(it) => {
             ReplyBody::Done(directory::publish_profile(app, state.device()?, it).await?)
         }
+        RequestBody::PublishCatalogue(it) => {
+            ReplyBody::Done(catalogue::publish(app, state.device()?, it).await?)
+        }
+        RequestBody::FetchCatalogue(it) => {
+            ReplyBody::Catalogue(catalogue::fetch(app, state.device()?, it).await?)
+        }
+        RequestBody::StorePicture(it) => {
+            ReplyBody::Done(catalogue::store_picture(app, state.device()?, it).await?)
+        }
+        RequestBody::FetchPictures(it) => {
+            ReplyBody::Pictures(catalogue::fetch_pictures(app, state.device()?, it).await?)
+        }
         RequestBody::PublishDeviceList(it) => {
             ReplyBody::Done(account::publish_device_list(app, state.device()?, it).await?)
         }
@@ -212,6 +224,8 @@ const fn takes_space(body: &RequestBody) -> bool {
         RequestBody::RegisterPerson(_)
             | RequestBody::ClaimBusiness(_)
             | RequestBody::PublishProfile(_)
+            | RequestBody::PublishCatalogue(_)
+            | RequestBody::StorePicture(_)
             | RequestBody::PublishEntryLink(_)
             | RequestBody::UploadKeyPackages(_)
             | RequestBody::CreateInvitation(_)
@@ -265,5 +279,9 @@ const fn name_of(body: &RequestBody) -> &'static str {
         RequestBody::FetchUsage(_) => "FetchUsage",
         RequestBody::SetSpendingCap(_) => "SetSpendingCap",
         RequestBody::QuoteMessages(_) => "QuoteMessages",
+        RequestBody::PublishCatalogue(_) => "PublishCatalogue",
+        RequestBody::FetchCatalogue(_) => "FetchCatalogue",
+        RequestBody::StorePicture(_) => "StorePicture",
+        RequestBody::FetchPictures(_) => "FetchPictures",
     }
 }

@@ -17,6 +17,7 @@ mod archive;
 mod billing;
 mod blob;
 mod block;
+mod catalogue;
 mod clock;
 pub mod cluster;
 pub mod config;

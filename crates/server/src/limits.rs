@@ -89,6 +89,8 @@ pub const ACCOUNTS_CACHED: usize = 20_000;
 pub const PERMISSIONS_CACHED: usize = 200_000;
 /// Templates whose approval stays in memory.
 pub const APPROVALS_CACHED: usize = 20_000;
+/// Pictures of a catalogue in one answer: they fit into one frame.
+pub const PICTURES_PAGE: usize = 16;
 /// Conversations whose accounts stay in memory.
 pub const PARTIES_CACHED: usize = 200_000;
 /// Messages of one quote.

@@ -14,6 +14,7 @@
 #[macro_use]
 mod byte_enum;
 mod approval;
+mod catalogue;
 mod cbor;
 mod consent;
 mod device;
@@ -36,6 +37,7 @@ mod template;
 mod text;
 
 pub use approval::{Approval, ApprovalProfile, ApprovalStatus, RejectionReason};
+pub use catalogue::{CatalogueChoice, CatalogueItem, CataloguePage};
 pub use consent::{
     CategoryMax, Consent, ConsentProof, ConsentState, QuietHours, Terms, WayIn, WeeklyDigest,
 };

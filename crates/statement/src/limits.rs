@@ -36,6 +36,22 @@ pub const RECEIPTS_MAX: u32 = 1 << 20;
 pub const RECEIPT_PATH_MAX: usize = 20;
 /// One acceptance receipt, in bytes.
 pub const RECEIPT_BYTES_MAX: usize = 2_048;
+/// Pages of a catalogue: all of them travel in one frame.
+pub const CATALOGUE_PAGES_MAX: u32 = 12;
+/// Items on one page of a catalogue.
+pub const CATALOGUE_ITEMS_MAX: usize = 512;
+/// An item's id, name or heading, in bytes.
+pub const CATALOGUE_NAME_BYTES_MAX: usize = 128;
+/// An item's description, in bytes.
+pub const CATALOGUE_TEXT_BYTES_MAX: usize = 2_048;
+/// Variants or options of one item.
+pub const CATALOGUE_CHOICES_MAX: usize = 32;
+/// Facts of one item.
+pub const CATALOGUE_FACTS_MAX: usize = 16;
+/// One fact of an item, in bytes.
+pub const CATALOGUE_FACT_BYTES_MAX: usize = 512;
+/// A price, in minor units: a thousand lines of a thousand pieces of it still are an amount.
+pub const CATALOGUE_PRICE_MAX: i64 = 1_000_000_000_000;
 /// The name of a template, in bytes.
 pub const TEMPLATE_NAME_BYTES_MAX: usize = 512;
 /// An encoded template, in bytes.

@@ -171,3 +171,7 @@ pub const POSTGRES_MIGRATION_WAIT: Duration = Duration::from_secs(600);
 pub const LINK_MAILBOXES_PER_ACCOUNT_MAX: i64 = 16;
 /// Link mailboxes at a time: bounds what strangers with invitations can make the database hold.
 pub const LINK_MAILBOXES_MAX: i64 = 10_000;
+/// A picture of a catalogue, in bytes: a page of them fits into one frame.
+pub const PICTURE_BYTES_MAX: usize = 48 << 10;
+/// Pictures of one business.
+pub const PICTURES_MAX: u64 = 2_000;

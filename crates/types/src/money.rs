@@ -131,6 +131,15 @@ impl Money {
         let minor = self.minor.checked_add(other.minor).ok_or(MoneyError::Overflow)?;
         Ok(Self { minor, ..self })
     }
+
+    /// This many times the amount.
+    ///
+    /// # Errors
+    /// When it is too large.
+    pub fn times(self, count: u32) -> Result<Self, MoneyError> {
+        let minor = self.minor.checked_mul(i64::from(count)).ok_or(MoneyError::Overflow)?;
+        Ok(Self { minor, ..self })
+    }
 }
 
 impl fmt::Display for Money {
@@ -175,5 +184,7 @@ mod tests {
         assert_eq!(money(1, "EUR").plus(money(2, "EUR")), Ok(money(3, "EUR")));
         assert_eq!(money(1, "EUR").plus(money(2, "INR")), Err(MoneyError::MixedCurrencies));
         assert_eq!(money(i64::MAX, "EUR").plus(money(1, "EUR")), Err(MoneyError::Overflow));
+        assert_eq!(money(250, "EUR").times(3), Ok(money(750, "EUR")));
+        assert_eq!(money(i64::MAX, "EUR").times(2), Err(MoneyError::Overflow));
     }
 }

@@ -6,10 +6,7 @@ use tresen_types::{
 };
 
 use crate::{
-    AccountView, ConsentView, ConversationHeader, ConversationRow, DeviceView, EntryLinkView,
-    Event, FileRef, InboxFilter, LimitsDraft, LimitsView, LinkStep, MessagePage, MessageView,
-    OutgoingFile, ProfileDraft, ProfileView, Reader, ReportCause, Role, SearchHit, Settings,
-    TemplateDraft, TemplatePreview, TemplateView, UsageView, ValueDraft, WhyView,
+    AccountView, CatalogueDraft, CatalogueView, ConsentView, ConversationHeader, ConversationRow, DeviceView, EntryLinkView, Event, FileRef, ImportView, InboxFilter, LimitsDraft, LimitsView, LinkStep, MessagePage, MessageView, OrderDraft, OrderStepView, OrderView, OutgoingFile, PaymentDraft, PaymentStepView, PaymentView, PictureView, ProfileDraft, ProfileView, RailDraft, Reader, ReportCause, Role, SearchHit, Settings, TemplateDraft, TemplatePreview, TemplateView, UsageView, ValueDraft, WhyView,
     passkey::{NewPasskey, PasskeyProof, PasskeyRequest},
 };
 
@@ -388,6 +385,83 @@ pub enum Command {
     },
     /// Proves a passkey before this device is linked to its account. Answers [`Answer::Done`].
     ProvePasskey(Box<PasskeyProof>),
+    /// A business's catalogue, the own one without an account. Answers [`Answer::Catalogue`].
+    Catalogue {
+        /// The business.
+        account: Option<AccountId>,
+    },
+    /// Signs and publishes the own catalogue. Answers [`Answer::Catalogue`].
+    PublishCatalogue(Box<CatalogueDraft>),
+    /// Pictures of a catalogue. Answers [`Answer::Pictures`].
+    Pictures {
+        /// The business.
+        account: AccountId,
+        /// Their hashes, at most 16.
+        hashes: Vec<String>,
+    },
+    /// Reads a catalogue from a CSV file, without publishing it. Answers [`Answer::Catalogue`].
+    ReadCatalogue {
+        /// The file.
+        csv: Vec<u8>,
+        /// The currency of its prices.
+        currency: String,
+    },
+    /// The own catalogue as a CSV file. Answers [`Answer::Text`].
+    WriteCatalogue,
+    /// The customer orders. Answers [`Answer::Message`].
+    SendOrder {
+        /// The conversation.
+        conversation: ConversationId,
+        /// What is wanted.
+        order: Box<OrderDraft>,
+    },
+    /// Goes on with an order. Answers [`Answer::Done`].
+    StepOrder {
+        /// The order.
+        order: MessageId,
+        /// What happens.
+        step: OrderStepView,
+    },
+    /// Orders, newest first. Answers [`Answer::Orders`].
+    Orders {
+        /// Only those of this conversation.
+        conversation: Option<ConversationId>,
+        /// How many, at most 200.
+        limit: u32,
+    },
+    /// The business asks for money. Answers [`Answer::Message`].
+    RequestPayment {
+        /// The conversation.
+        conversation: ConversationId,
+        /// What is asked for.
+        payment: Box<PaymentDraft>,
+    },
+    /// Says what is known of a payment. Answers [`Answer::Done`].
+    StepPayment {
+        /// The request.
+        payment: MessageId,
+        /// What happens.
+        step: PaymentStepView,
+    },
+    /// Payments, newest first. Answers [`Answer::Payments`].
+    Payments {
+        /// Only those of this conversation.
+        conversation: Option<ConversationId>,
+        /// How many, at most 200.
+        limit: u32,
+    },
+    /// The ways to pay that the business offers. Answers [`Answer::Rails`].
+    Rails,
+    /// Changes the ways to pay. Answers [`Answer::Rails`].
+    SetRails(Vec<RailDraft>),
+    /// Reads a bank statement (CSV), and confirms the payments that it names. Answers
+    /// [`Answer::Imported`].
+    ImportStatement {
+        /// The file.
+        csv: Vec<u8>,
+        /// The account's currency.
+        currency: String,
+    },
     /// The settings. Answers [`Answer::Settings`].
     Settings,
     /// Changes the settings. Answers [`Answer::Settings`].
@@ -467,6 +541,20 @@ pub enum Answer {
     Passkey(PasskeyRequest),
     /// The settings.
     Settings(Settings),
+    /// A catalogue.
+    Catalogue(Box<CatalogueView>),
+    /// Pictures; those that aren't there are left out.
+    Pictures(Vec<PictureView>),
+    /// A text file's content.
+    Text(String),
+    /// Orders, newest first.
+    Orders(Vec<OrderView>),
+    /// Payments, newest first.
+    Payments(Vec<PaymentView>),
+    /// Ways to pay.
+    Rails(Vec<RailDraft>),
+    /// What a bank statement brought.
+    Imported(ImportView),
 }
 
 /// Why a command failed, for an interface to say in its own words.
@@ -518,6 +606,10 @@ pub enum FailureKind {
     OtherServer,
     /// The account has a passkey, which this device has to prove first.
     PasskeyNeeded,
+    /// A price that was shown is not the price any more.
+    PriceChanged,
+    /// It can't be had any more.
+    SoldOut,
     /// The account exists already on this device.
     AlreadyThere,
     /// A bug.

@@ -56,6 +56,8 @@ pub enum Event {
     },
     /// The next step of linking.
     Link(LinkStep),
+    /// Orders or payments changed.
+    DealsChanged,
     /// The account's devices changed.
     DevicesChanged,
 }

@@ -22,6 +22,7 @@ mod event;
 mod message;
 pub mod passkey;
 mod permission;
+mod shop;
 mod template;
 mod usage;
 
@@ -41,6 +42,11 @@ pub use message::{
 pub use permission::{
     DigestView, LimitsDraft, LimitsView, MaxView, QuietView, RefusalView, ReportCause, SpanView,
     TemplateAction, TemplateButton, TemplateContent, TemplateHeader, WhyView, WindowView,
+};
+pub use shop::{
+    CartLine, CatalogueDraft, CatalogueView, ChoiceView, DealLine, ImportView, ItemView, LineView,
+    MoneyView, OrderDraft, OrderStateView, OrderStepView, OrderView, PaymentDraft,
+    PaymentStateView, PaymentStepView, PaymentView, PictureView, RailDraft, WayView,
 };
 pub use template::{
     ButtonDraft, ParameterDraft, ParameterType, RemarkView, TemplateDraft, TemplatePreview,

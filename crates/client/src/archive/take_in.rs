@@ -17,7 +17,7 @@ use crate::{
     account::Own,
     client::Inner,
     error::{Error, Result},
-    runtime,
+    runtime, shop,
     store::{
         ArchiveKeyRecord, ContactRecord, ConversationKind, ConversationRecord, ConversationState,
         MessageKind, MessageRecord, OrderedField, ReactionRecord, StoredState, Tx,
@@ -192,6 +192,7 @@ fn message(inner: &Inner, tx: &Tx<'_>, own: &Own, archived: &ArchivedMessage) ->
     };
     let text = search_text(&received.content.message).unwrap_or_default();
     let is_new = tx.add_message(&record, &text)?.is_some();
+    shop::index(tx, &record, &received.content.message)?;
     if sender_account.kind() == AccountKind::Person && received.content.message.opens_window() {
         tx.change_conversation(conversation, |known| known.open_window(record.at))?;
     }

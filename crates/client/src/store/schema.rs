@@ -6,6 +6,8 @@ use crate::error::{Error, Result};
 
 /// Each step leads from its index to the next version.
 const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
+const MIGRATIONS: &[&str] =
+    &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
 
 const VERSION_1: &str = "
 CREATE TABLE meta (
@@ -291,6 +293,30 @@ CREATE TABLE wording (
 const VERSION_6: &str = "
 ALTER TABLE message ADD COLUMN held_until INTEGER;
 CREATE INDEX message_that_is_held ON message (held_until) WHERE held_until IS NOT NULL;
+/// Catalogues, and the index of orders and payments.
+const VERSION_6: &str = "
+CREATE TABLE catalogue (
+    account BLOB NOT NULL,
+    page INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (account, page)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE picture (
+    hash BLOB PRIMARY KEY,
+    bytes BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE deal (
+    root BLOB NOT NULL,
+    message BLOB NOT NULL,
+    conversation BLOB NOT NULL,
+    is_payment INTEGER NOT NULL,
+    pays BLOB,
+    PRIMARY KEY (root, message)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX deal_that_pays ON deal (pays) WHERE pays IS NOT NULL;
 ";
 
 /// Brings the tables to the newest version.

@@ -23,7 +23,7 @@ use super::step::{Step, sender_of};
 use crate::{
     consent,
     error::Result,
-    inbox, lines, private,
+    inbox, lines, private, shop,
     store::{
         ConversationKind, ConversationRecord, MessageKind, MessageRecord, ReactionRecord,
         StoredState, TemplateRecord,
@@ -227,6 +227,7 @@ impl Step<'_> {
             | Message::Unsupported { .. }
             | Message::Edit { .. }
             | Message::Template(_)
+            | Message::Shop(_)
             | Message::System(_) => self.keep_message(entry, record, checked),
             Message::Reaction { to, emoji } => self.keep_reaction(record, checked, *to, emoji),
             Message::Unreact { to, reaction } => {
@@ -291,6 +292,11 @@ impl Step<'_> {
         if self.tx.add_message(&message, &text)?.is_none() {
             // The same message again, encrypted anew by its sender: shown once.
             return Ok(());
+        }
+        shop::index(self.tx, &message, said)?;
+        if matches!(said, Message::Shop(_)) {
+            self.touched.extend(shop::roots_of(self.inner, self.tx, said)?);
+            self.events.push(Event::DealsChanged);
         }
         if !is_own {
             self.tx.owe_delivered(id)?;

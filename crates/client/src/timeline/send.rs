@@ -4,11 +4,11 @@ use tresen_content::{Content, Message, search_text};
 use tresen_types::{Category, ConversationId, MessageId, limits::TEXT_BYTES_MAX};
 use tresen_view::{Answer, Event, MessageView};
 
-use super::view_of;
+use super::{events_of, view_of};
 use crate::{
     client::Inner,
     error::{Error, Result},
-    outgoing,
+    outgoing, shop,
     store::{ConversationState, MessageKind, MessageRecord, OutboxRecord, StoredState, Tx},
 };
 
@@ -44,6 +44,7 @@ pub(crate) fn send_content(
     category: Category,
     search_text: &str,
 ) -> Result<Answer> {
+    let mut touched = Vec::new();
     let message = inner.store.write(|tx| {
         if let Some(done) = call.map(|call| tx.message_of_call(call)).transpose()?.flatten() {
             let done = tx.known_message(done)?;
@@ -56,9 +57,15 @@ pub(crate) fn send_content(
         if matches!(content.message, Message::Text { .. }) {
             tx.change_conversation(conversation, |record| record.draft.clear())?;
         }
+        let roots = shop::roots_of(inner, tx, &content.message)?;
+        touched = events_of(inner, tx, &roots)?;
+        if matches!(content.message, Message::Shop(_)) {
+            touched.push(Event::DealsChanged);
+        }
         Ok(message)
     })?;
     announce(inner, conversation, &message);
+    inner.emit_all(touched);
     Ok(Answer::Message(Box::new(message)))
 }
 
@@ -106,6 +113,7 @@ fn queue_message(
     };
     tx.add_message(&message, search_text)?.ok_or(Error::Internal("a message id that exists"))?;
     tx.add_outbox(&outbox)?;
+    shop::index(tx, &message, &content.message)?;
     tx.change_conversation(conversation, |record| {
         record.updated_at = record.updated_at.max(now);
         if own.is_business() {

@@ -14,6 +14,7 @@ use crate::{
     limits::REACTION_BYTES_MAX,
     mimi::{Disposition, ExternalPart, MimiContent, NestedPart, Part, PartSemantics},
     secret::SecretKey,
+    shop::{ShopMessage, TYPE_SHOP},
     template::{TYPE_TEMPLATE, TemplateMessage},
     uri,
 };
@@ -115,6 +116,14 @@ fn multi(semantics: PartSemantics, parts: &[NestedPart], host: &str) -> Result<M
                 _foreign => Ok(unsupported(&first_text(parts).unwrap_or_default())),
             }
         }
+        (
+            PartSemantics::ChooseOne,
+            [
+                NestedPart { part: Part::Single { content_type, content }, .. },
+                NestedPart { part: Part::Single { content: alternative, .. }, .. },
+            ],
+        ) if content_type == TYPE_SHOP => ShopMessage::decode(content, text(alternative)?)
+            .map(|shop| Message::Shop(Box::new(shop))),
         _foreign => Ok(unsupported(&first_text(parts).unwrap_or_default())),
     }
 }

@@ -14,6 +14,7 @@ use crate::{
         Disposition, EXTENSION_ROOM, EXTENSION_SENDER, ExternalPart, MimiContent, NestedPart, Part,
         PartSemantics, Value,
     },
+    shop::TYPE_SHOP,
     template::TYPE_TEMPLATE,
     uri,
 };
@@ -80,6 +81,7 @@ fn body(content: &Content, host: &str) -> Body {
             plain(single(Disposition::RENDER, TYPE_TEMPLATE, message.encode()))
         }
         Message::System(system) => plain(with_words(TYPE_SYSTEM, system.encode(), &system.text)),
+        Message::Shop(shop) => plain(with_words(TYPE_SHOP, shop.encode(), &shop.text)),
         Message::Private(private) => {
             plain(single(Disposition::UNSPECIFIED, TYPE_PRIVATE, private.encode()))
         }

@@ -8,5 +8,6 @@ mod golden;
 mod round_trip;
 mod rules;
 mod samples;
+mod shop;
 mod template;
 mod vectors;

@@ -7,6 +7,7 @@ mod client;
 
 mod account;
 mod blobs;
+mod catalogue;
 mod consent;
 mod delivery;
 mod device;

@@ -18,6 +18,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (4, include_str!("../../migrations/0004_nodes.sql")),
     (5, include_str!("../../migrations/0005_report.sql")),
     (6, include_str!("../../migrations/0006_billing.sql")),
+    (10, include_str!("../../migrations/0010_catalogue.sql")),
 ];
 
 /// Applies what is missing, each migration in a transaction of its own.

@@ -48,6 +48,8 @@ pub(super) const TABLES: &[Table] = &[
         key: 3,
         columns: &["account", "device", "hash", "not_after"],
     },
+    Table { name: "catalogue", key: 2, columns: &["account", "page", "sequence", "bytes"] },
+    Table { name: "picture", key: 2, columns: &["account", "hash", "bytes", "stored_at"] },
     Table { name: "profile", key: 1, columns: &["account", "sequence", "bytes"] },
     Table {
         name: "entry_link",

@@ -7,8 +7,8 @@ use crate::{
     ErrorKind,
     conformance::wait,
     control::{
-        ArchiveSegmentRecord, BlobClass, BlobRecord, ConsentRecord, ConsentState, PasskeyRecord,
-        ProfileRecord,
+        ArchiveSegmentRecord, BlobClass, BlobRecord, CatalogueRecord, ConsentRecord, ConsentState,
+        PasskeyRecord, PictureRecord, ProfileRecord,
     },
 };
 
@@ -27,6 +27,31 @@ pub(super) fn keep_the_highest_sequence(mut open: ControlOpener) {
         }
         store.put_profile(profile(3, "three")).await.unwrap();
         assert_eq!(store.profile(business(1)).await.unwrap().unwrap().bytes, b"three");
+
+        let catalogue = |sequence, pages: &[&str]| CatalogueRecord {
+            account: business(1),
+            sequence,
+            pages: pages.iter().map(|page| page.as_bytes().to_vec()).collect(),
+        };
+        store.put_catalogue(catalogue(2, &["a", "b", "c"])).await.unwrap();
+        store.put_catalogue(catalogue(2, &["a", "b", "c"])).await.unwrap();
+        let stale = store.put_catalogue(catalogue(2, &["other"])).await.unwrap_err();
+        assert_eq!(stale.kind(), ErrorKind::Conflict);
+        store.put_catalogue(catalogue(3, &["d"])).await.unwrap();
+        assert_eq!(store.catalogue(business(1)).await.unwrap(), Some(catalogue(3, &["d"])));
+        assert_eq!(store.catalogue(business(2)).await.unwrap(), None);
+        let picture = PictureRecord {
+            account: business(1),
+            hash: [7; 32],
+            bytes: b"picture".to_vec(),
+            stored_at: NOW,
+        };
+        for _twice in 0..2 {
+            store.put_picture(picture.clone()).await.unwrap();
+        }
+        let kept = store.picture(business(1), [7; 32]).await.unwrap();
+        assert_eq!(kept.as_deref(), Some(b"picture".as_slice()));
+        assert_eq!(store.picture(business(2), [7; 32]).await.unwrap(), None);
 
         let consent = |sequence, state| ConsentRecord {
             business: business(1),
