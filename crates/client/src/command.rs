@@ -101,7 +101,7 @@ pub(crate) async fn run(inner: &Rc<Inner>, call: Option<u64>, command: Command) 
         Command::StepOrder { order, step } => shop::step_order(inner, call, order, step),
         Command::Orders { conversation, limit } => shop::orders(inner, conversation, limit),
         Command::RequestPayment { conversation, payment } => {
-            shop::request_payment(inner, call, conversation, *payment)
+            shop::request_payment(inner, call, conversation, &payment)
         }
         Command::StepPayment { payment, step } => shop::step_payment(inner, call, payment, step),
         Command::Payments { conversation, limit } => shop::payments(inner, conversation, limit),

@@ -162,7 +162,14 @@ impl Message {
     /// or sent, not receipts and reactions.
     #[must_use]
     pub const fn opens_window(&self) -> bool {
-        matches!(self, Self::Text { .. } | Self::Attachment(_) | Self::Card(_) | Self::Choice(_) | Self::Shop(_))
+        matches!(
+            self,
+            Self::Text { .. }
+                | Self::Attachment(_)
+                | Self::Card(_)
+                | Self::Choice(_)
+                | Self::Shop(_)
+        )
     }
 }
 

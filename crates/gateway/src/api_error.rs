@@ -208,6 +208,8 @@ impl From<&Failure> for ApiError {
             | FailureKind::OtherWindow
             | FailureKind::OtherServer
             | FailureKind::PasskeyNeeded
+            | FailureKind::PriceChanged
+            | FailureKind::SoldOut
             | FailureKind::AlreadyThere => Self::new(131_000),
         }
     }

@@ -72,6 +72,8 @@ const fn exit_code(kind: FailureKind) -> u8 {
         | FailureKind::Blocked
         | FailureKind::DeviceRevoked
         | FailureKind::TooLarge
+        | FailureKind::PriceChanged
+        | FailureKind::SoldOut
         | FailureKind::NotFound
         | FailureKind::Invalid
         | FailureKind::Untrusted

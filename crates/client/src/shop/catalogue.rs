@@ -116,7 +116,7 @@ pub(crate) async fn publish(inner: &Rc<Inner>, draft: CatalogueDraft) -> Result<
         items: Vec::new(),
     };
     let mut pages = Vec::new();
-    for page in cut(head, items)? {
+    for page in cut(&head, items)? {
         let signed = Signed::sign(page, account_key)
             .map_err(|_rule| Error::Invalid("a field of the catalogue"))?;
         pages.push(signed);
@@ -133,7 +133,7 @@ pub(crate) async fn publish(inner: &Rc<Inner>, draft: CatalogueDraft) -> Result<
 }
 
 /// Spreads items over pages that a statement can hold.
-fn cut(head: CataloguePage, items: Vec<CatalogueItem>) -> Result<Vec<CataloguePage>> {
+fn cut(head: &CataloguePage, items: Vec<CatalogueItem>) -> Result<Vec<CataloguePage>> {
     let mut pages = vec![head.clone()];
     let mut bytes = 0_usize;
     for item in items {
@@ -335,7 +335,7 @@ fn view(account: AccountId, pages: &[CataloguePage]) -> CatalogueView {
         description: item.description.clone(),
         collection: item.collection.clone(),
         price: item.price,
-        picture: item.picture.as_ref().map(|hash| hex(hash)),
+        picture: item.picture.as_ref().map(hex),
         new_picture: None,
         stock: item.stock,
         unavailable_until: item.unavailable_until,

@@ -124,11 +124,10 @@ pub(super) fn money(
         let event = event_of(&step);
         let may = is_of_business(&step_record) != matches!(event, PaymentEvent::Claimed);
         // What doesn't fit changes nothing, on every device alike.
-        if may && payment.apply(step_record.at, &event) == Ok(true) {
-            if matches!(event, PaymentEvent::Received { .. }) {
-                let device = step_record.sender_device;
-                confirmed = Some((step_record, device));
-            }
+        let has_changed = may && payment.apply(step_record.at, &event) == Ok(true);
+        if has_changed && matches!(event, PaymentEvent::Received { .. }) {
+            let device = step_record.sender_device;
+            confirmed = Some((step_record, device));
         }
     }
     Ok((payment, confirmed))

@@ -27,7 +27,7 @@ pub(crate) fn request_payment(
     inner: &Inner,
     call: Option<u64>,
     conversation: ConversationId,
-    draft: PaymentDraft,
+    draft: &PaymentDraft,
 ) -> Result<Answer> {
     if !inner.own()?.is_business() {
         return Err(Error::Forbidden);

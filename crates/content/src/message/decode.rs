@@ -113,17 +113,12 @@ fn multi(semantics: PartSemantics, parts: &[NestedPart], host: &str) -> Result<M
                 TYPE_CHOICE => {
                     card::decode_choice(content).map(|choice| Message::Choice(Box::new(choice)))
                 }
+                TYPE_SHOP => {
+                    ShopMessage::decode(content, words).map(|shop| Message::Shop(Box::new(shop)))
+                }
                 _foreign => Ok(unsupported(&first_text(parts).unwrap_or_default())),
             }
         }
-        (
-            PartSemantics::ChooseOne,
-            [
-                NestedPart { part: Part::Single { content_type, content }, .. },
-                NestedPart { part: Part::Single { content: alternative, .. }, .. },
-            ],
-        ) if content_type == TYPE_SHOP => ShopMessage::decode(content, text(alternative)?)
-            .map(|shop| Message::Shop(Box::new(shop))),
         _foreign => Ok(unsupported(&first_text(parts).unwrap_or_default())),
     }
 }

@@ -27,6 +27,8 @@ pub fn failure_text(kind: FailureKind) -> &'static str {
         FailureKind::OtherWindow => t.other_window,
         FailureKind::OtherServer => t.fail_other_server,
         FailureKind::PasskeyNeeded => t.fail_passkey_needed,
+        FailureKind::PriceChanged => t.fail_price_changed,
+        FailureKind::SoldOut => t.fail_sold_out,
         FailureKind::AlreadyThere => t.fail_already,
         FailureKind::Internal => t.fail_internal,
     }

@@ -1,0 +1,391 @@
+//! The shop through the SDK: catalogue, orders, payments, on several devices.
+
+use tresen_testkit::{
+    colleague::{link_colleague, until_readers},
+    world::{Actor, World, run},
+};
+use tresen_types::{AccountId, ConversationId, MessageId};
+use tresen_view::{
+    Answer, CartLine, CatalogueDraft, CatalogueView, ChoiceView, Command, Event, Failure,
+    FailureKind, ImportView, ItemView, MoneyView, OrderDraft, OrderStateView, OrderStepView,
+    OrderView, PaymentDraft, PaymentStateView, PaymentStepView, PaymentView, RailDraft,
+};
+
+fn pizza() -> ItemView {
+    ItemView {
+        id: "margherita".to_owned(),
+        name: "Margherita".to_owned(),
+        collection: "Pizza".to_owned(),
+        price: 850,
+        variants: vec![choice("klein", 850), choice("groß", 1_050)],
+        options: vec![choice("extra Käse", 150)],
+        facts: vec![("Allergene".to_owned(), "Gluten, Milch".to_owned())],
+        ..ItemView::default()
+    }
+}
+
+fn choice(name: &str, price: i64) -> ChoiceView {
+    ChoiceView { name: name.to_owned(), price }
+}
+
+fn cola() -> ItemView {
+    ItemView {
+        id: "cola".to_owned(),
+        name: "Cola".to_owned(),
+        price: 250,
+        stock: Some(3),
+        ..ItemView::default()
+    }
+}
+
+async fn publish(owner: &Actor, items: Vec<ItemView>) -> CatalogueView {
+    let draft = CatalogueDraft { currency: "EUR".to_owned(), days: 30, items };
+    let Answer::Catalogue(view) = owner.call(Command::PublishCatalogue(Box::new(draft))).await
+    else {
+        panic!("a catalogue")
+    };
+    *view
+}
+
+async fn account(actor: &Actor) -> AccountId {
+    let Answer::Account(Some(account)) = actor.call(Command::Account).await else {
+        panic!("an account")
+    };
+    account.account
+}
+
+async fn catalogue(actor: &Actor, business: AccountId) -> CatalogueView {
+    let asked = Command::Catalogue { account: Some(business) };
+    let Answer::Catalogue(view) = actor.call(asked).await else { panic!("a catalogue") };
+    *view
+}
+
+fn line(item: &str, variant: &str, options: &[&str], quantity: u32) -> CartLine {
+    CartLine {
+        item: item.to_owned(),
+        variant: variant.to_owned(),
+        options: options.iter().map(|option| (*option).to_owned()).collect(),
+        quantity,
+    }
+}
+
+fn cart(edition: u64) -> OrderDraft {
+    OrderDraft {
+        edition,
+        lines: vec![line("margherita", "groß", &["extra Käse"], 2), line("cola", "", &[], 1)],
+        total: 2_650,
+        note: "ohne Zwiebeln".to_owned(),
+        address: Some("Lindenweg 4".to_owned()),
+        wanted_at: None,
+    }
+}
+
+async fn order(
+    customer: &Actor,
+    conversation: ConversationId,
+    draft: OrderDraft,
+) -> Result<MessageId, Failure> {
+    let wish = Command::SendOrder { conversation, order: Box::new(draft) };
+    match customer.try_call(wish).await? {
+        Answer::Message(message) => Ok(message.message),
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn step(actor: &Actor, order: MessageId, step: OrderStepView) -> Result<(), Failure> {
+    actor.try_call(Command::StepOrder { order, step }).await.map(drop)
+}
+
+async fn orders(actor: &Actor) -> Vec<OrderView> {
+    let Answer::Orders(orders) =
+        actor.call(Command::Orders { conversation: None, limit: 50 }).await
+    else {
+        panic!("orders")
+    };
+    orders
+}
+
+async fn payments(actor: &Actor) -> Vec<PaymentView> {
+    let Answer::Payments(payments) =
+        actor.call(Command::Payments { conversation: None, limit: 50 }).await
+    else {
+        panic!("payments")
+    };
+    payments
+}
+
+/// Waits until the newest order is in a state.
+async fn until_order(actor: &mut Actor, state: OrderStateView) -> OrderView {
+    loop {
+        if let Some(order) = orders(actor).await.into_iter().find(|order| order.state == state) {
+            return order;
+        }
+        actor.until("an order", |event| (*event == Event::DealsChanged).then_some(())).await;
+    }
+}
+
+/// Waits until the newest payment is in a state.
+async fn until_payment(actor: &mut Actor, state: PaymentStateView) -> PaymentView {
+    loop {
+        if let Some(found) = payments(actor).await.into_iter().find(|known| known.state == state) {
+            return found;
+        }
+        actor.until("a payment", |event| (*event == Event::DealsChanged).then_some(())).await;
+    }
+}
+
+#[test]
+fn a_catalogue_is_published_verified_and_renewed() {
+    run(async {
+        let mut world = World::start().await;
+        let (anna, link) = world.business("Pizzeria").await;
+        let (priya, _conversation) = world.customer(&link, "Priya").await;
+        let business = account(&anna).await;
+        assert_eq!(catalogue(&priya, business).await.edition, 0);
+
+        let mut item = pizza();
+        // A PNG of one pixel would do; the format is known by its first bytes.
+        item.new_picture = Some("iVBORw0KGgo=".to_owned());
+        let published = publish(&anna, vec![item, cola()]).await;
+        let seen = catalogue(&priya, business).await;
+        assert_eq!((seen.edition, &seen.items), (1, &published.items));
+        let hashes: Vec<String> =
+            seen.items.iter().filter_map(|item| item.picture.clone()).collect();
+        let wanted = Command::Pictures { account: business, hashes: hashes.clone() };
+        let Answer::Pictures(pictures) = priya.call(wanted).await else { panic!("pictures") };
+        assert_eq!(pictures.len(), 1);
+        assert_eq!(pictures[0].hash, hashes[0]);
+        assert_eq!(pictures[0].url, "data:image/png;base64,iVBORw0KGgo=");
+
+        // So many items that one page doesn't hold them.
+        let many: Vec<ItemView> =
+            (0..900).map(|number| ItemView { id: format!("item-{number}"), ..pizza() }).collect();
+        assert_eq!(publish(&anna, many).await.edition, 2);
+        assert_eq!(catalogue(&priya, business).await.items.len(), 900);
+
+        let Answer::Text(csv) = anna.call(Command::WriteCatalogue).await else { panic!("a file") };
+        let read = Command::ReadCatalogue { csv: csv.into_bytes(), currency: "EUR".to_owned() };
+        let Answer::Catalogue(again) = anna.call(read).await else { panic!("a catalogue") };
+        assert_eq!(again.items[0], ItemView { id: "item-0".to_owned(), ..pizza() });
+        assert_eq!(again.items.len(), 900);
+    });
+}
+
+#[test]
+fn an_order_goes_from_the_cart_to_the_table() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut anna, link) = world.business("Pizzeria").await;
+        let (mut priya, conversation) = world.customer(&link, "Priya").await;
+        publish(&anna, vec![pizza(), cola()]).await;
+        let order = order(&priya, conversation, cart(1)).await.expect("an order");
+
+        let seen = until_order(&mut anna, OrderStateView::New).await;
+        assert_eq!((seen.order, seen.customer.as_str()), (order, "Priya"));
+        assert_eq!(seen.total, MoneyView { minor: 2_650, currency: "EUR".to_owned() });
+        assert_eq!(seen.lines[0].choices, "groß, extra Käse");
+        assert_eq!(seen.address.as_deref(), Some("Lindenweg 4"));
+        assert_eq!(seen.is_as_priced, Some(true));
+
+        // The customer can't accept, and nothing is ready before it was accepted.
+        assert!(step(&priya, order, OrderStepView::Accept { minutes: None }).await.is_err());
+        assert!(step(&anna, order, OrderStepView::Ready).await.is_err());
+        step(&anna, order, OrderStepView::Accept { minutes: Some(20) }).await.expect("accepted");
+        let accepted = until_order(&mut priya, OrderStateView::Accepted).await;
+        assert!(accepted.ready_at.is_some());
+        for (next, state) in [
+            (OrderStepView::Ready, OrderStateView::Ready),
+            (OrderStepView::Done, OrderStateView::Done),
+        ] {
+            step(&anna, order, next).await.expect("a step");
+            until_order(&mut priya, state).await;
+        }
+        let times: Vec<_> =
+            orders(&priya).await[0].times.iter().map(|(state, _at)| *state).collect();
+        assert_eq!(
+            times,
+            [
+                OrderStateView::New,
+                OrderStateView::Accepted,
+                OrderStateView::Ready,
+                OrderStateView::Done
+            ]
+        );
+    });
+}
+
+#[test]
+fn what_changed_since_it_was_shown_is_said_and_not_sent() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut anna, link) = world.business("Pizzeria").await;
+        let (mut priya, conversation) = world.customer(&link, "Priya").await;
+        publish(&anna, vec![pizza(), cola()]).await;
+        let failure = |outcome: Result<MessageId, Failure>| outcome.expect_err("refused").kind;
+
+        let many = OrderDraft { lines: vec![line("cola", "", &[], 4)], total: 1_000, ..cart(1) };
+        assert_eq!(failure(order(&priya, conversation, many).await), FailureKind::SoldOut);
+        let dearer = ItemView { variants: vec![choice("groß", 1_100)], ..pizza() };
+        publish(&anna, vec![dearer, ItemView { stock: Some(0), ..cola() }]).await;
+        assert_eq!(failure(order(&priya, conversation, cart(1)).await), FailureKind::SoldOut);
+        let alone = OrderDraft {
+            lines: vec![line("margherita", "groß", &["extra Käse"], 2)],
+            total: 2_400,
+            ..cart(1)
+        };
+        assert_eq!(
+            failure(order(&priya, conversation, alone.clone()).await),
+            FailureKind::PriceChanged
+        );
+        let agreed = OrderDraft { total: 2_500, ..alone };
+        let order = order(&priya, conversation, agreed).await.expect("an order");
+        until_order(&mut anna, OrderStateView::New).await;
+
+        // The business leaves one out; the customer agrees.
+        let change = OrderStepView::Change { quantities: vec![1], reason: "nur noch eine".into() };
+        step(&anna, order, change).await.expect("a change");
+        let changed = until_order(&mut priya, OrderStateView::Changed).await;
+        assert_eq!((changed.total.minor, changed.reason.as_str()), (1_250, "nur noch eine"));
+        step(&priya, order, OrderStepView::Agree).await.expect("agreed");
+        assert_eq!(until_order(&mut anna, OrderStateView::Accepted).await.total.minor, 1_250);
+    });
+}
+
+#[test]
+fn two_agents_who_decide_at_once_come_to_one_decision() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut anna, link) = world.business("Pizzeria").await;
+        let (mut priya, conversation) = world.customer(&link, "Priya").await;
+        publish(&anna, vec![pizza(), cola()]).await;
+        let mut ben = link_colleague(&mut world, &mut anna, "Ben").await;
+        until_readers(&mut ben, conversation, 3).await;
+        let order = order(&priya, conversation, cart(1)).await.expect("an order");
+        until_order(&mut anna, OrderStateView::New).await;
+        until_order(&mut ben, OrderStateView::New).await;
+
+        let decline = OrderStepView::Decline { reason: "zu spät".to_owned() };
+        let (one, other) = futures::join!(
+            step(&anna, order, OrderStepView::Accept { minutes: None }),
+            step(&ben, order, decline),
+        );
+        one.and(other).expect("both are queued");
+        let mut ends = Vec::new();
+        for actor in [&mut anna, &mut ben, &mut priya] {
+            loop {
+                let known = orders(actor).await.remove(0);
+                let lines = actor.messages(conversation).await;
+                let steps = lines.iter().filter(|message| {
+                    let is_sent = message
+                        .state
+                        .is_none_or(|state| state != tresen_view::MessageState::Queued);
+                    is_sent && matches!(message.body, tresen_view::MessageBody::Deal(_))
+                });
+                if steps.count() == 2 {
+                    ends.push(known.state);
+                    break;
+                }
+                actor
+                    .until("both steps", |event| {
+                        matches!(event, Event::Message { .. }).then_some(())
+                    })
+                    .await;
+            }
+        }
+        assert!(ends.iter().all(|end| *end == ends[0]), "{ends:?}");
+        assert!([OrderStateView::Accepted, OrderStateView::Declined].contains(&ends[0]));
+    });
+}
+
+#[test]
+fn a_payment_is_received_when_the_bank_says_so() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut anna, link) = world.business("Pizzeria").await;
+        let (mut priya, conversation) = world.customer(&link, "Priya").await;
+        publish(&anna, vec![pizza(), cola()]).await;
+        let sepa = RailDraft::Sepa {
+            iban: "DE02 1203 0000 0000 2020 51".to_owned(),
+            bic: String::new(),
+            name: "Pizzeria Zum Ofen".to_owned(),
+        };
+        let upi = RailDraft::Upi { address: "shop@bank".to_owned(), name: "Shop".to_owned() };
+        anna.call(Command::SetRails(vec![upi, sepa])).await;
+        let order = order(&priya, conversation, cart(1)).await.expect("an order");
+        until_order(&mut anna, OrderStateView::New).await;
+
+        let draft = PaymentDraft {
+            order: Some(order),
+            amount: MoneyView { minor: 2_650, currency: "EUR".to_owned() },
+            note: String::new(),
+            days: Some(7),
+        };
+        anna.call(Command::RequestPayment { conversation, payment: Box::new(draft) }).await;
+        let asked = until_payment(&mut priya, PaymentStateView::Requested).await;
+        assert_eq!(asked.ways.len(), 1);
+        let reference = asked.reference.clone();
+        assert_eq!(
+            asked.ways[0].code,
+            format!(
+                "BCD\n002\n1\nSCT\n\nPizzeria Zum Ofen\nDE02120300000000202051\nEUR26.50\n\n{reference}"
+            )
+        );
+
+        // The customer's word is not money, and only the business may say that money came.
+        let pay = |step| Command::StepPayment { payment: asked.payment, step };
+        assert!(priya.try_call(pay(PaymentStepView::Received { minor: 2_650 })).await.is_err());
+        priya.call(pay(PaymentStepView::Claim)).await;
+        until_payment(&mut anna, PaymentStateView::Claimed).await;
+        assert_eq!(orders(&anna).await[0].payment, Some(PaymentStateView::Claimed));
+
+        let statement = format!(
+            "Buchungstag;Verwendungszweck;Betrag\n1.12.;SVWZ+{reference} Bestellung;26,50\n\
+             1.12.;Miete;-500,00\n1.12.;Spende;5,00\n"
+        );
+        let import =
+            Command::ImportStatement { csv: statement.into_bytes(), currency: "EUR".to_owned() };
+        let came = |matched, known| Answer::Imported(ImportView { matched, known, unmatched: 1 });
+        assert_eq!(anna.call(import.clone()).await, came(1, 0));
+        assert_eq!(anna.call(import).await, came(0, 1));
+        let paid = until_payment(&mut priya, PaymentStateView::Paid).await;
+        assert_eq!((paid.received, paid.confirmed_by.is_empty()), (2_650, false));
+
+        let much = pay(PaymentStepView::Refunded { minor: 2_651 });
+        assert_eq!(anna.try_call(much).await.expect_err("too much").kind, FailureKind::Invalid);
+        anna.call(pay(PaymentStepView::Refunded { minor: 650 })).await;
+        until_payment(&mut priya, PaymentStateView::PartlyRefunded).await;
+    });
+}
+
+#[test]
+fn ways_to_pay_are_checked_and_shared() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut anna, _link) = world.business("Pizzeria").await;
+        let wrong = RailDraft::Sepa {
+            iban: "DE03 1203 0000 0000 2020 51".to_owned(),
+            bic: String::new(),
+            name: "Pizzeria".to_owned(),
+        };
+        assert!(anna.try_call(Command::SetRails(vec![wrong])).await.is_err());
+        let upi = RailDraft::Upi { address: "shop@bank".to_owned(), name: "Shop".to_owned() };
+        anna.call(Command::SetRails(vec![upi.clone()])).await;
+        // A colleague who comes later hears of it.
+        let mut ben = link_colleague(&mut world, &mut anna, "Ben").await;
+        loop {
+            if ben.call(Command::Rails).await == Answer::Rails(vec![upi.clone()]) {
+                break;
+            }
+            ben.until("the setting", |event| (*event == Event::AccountChanged).then_some(())).await;
+        }
+        let pix = RailDraft::Pix { key: "k".into(), name: "Shop".into(), city: "Rio".into() };
+        ben.call(Command::SetRails(vec![pix.clone()])).await;
+        loop {
+            if anna.call(Command::Rails).await == Answer::Rails(vec![pix.clone()]) {
+                break;
+            }
+            anna.until("the setting", |event| (*event == Event::AccountChanged).then_some(()))
+                .await;
+        }
+    });
+}
