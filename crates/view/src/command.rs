@@ -6,7 +6,12 @@ use tresen_types::{
 };
 
 use crate::{
-    AccountView, CatalogueDraft, CatalogueView, ConsentView, ConversationHeader, ConversationRow, DeviceView, EntryLinkView, Event, FileRef, ImportView, InboxFilter, LimitsDraft, LimitsView, LinkStep, MessagePage, MessageView, OrderDraft, OrderStepView, OrderView, OutgoingFile, PaymentDraft, PaymentStepView, PaymentView, PictureView, ProfileDraft, ProfileView, RailDraft, Reader, ReportCause, Role, SearchHit, Settings, TemplateDraft, TemplatePreview, TemplateView, UsageView, ValueDraft, WhyView,
+    AccountView, CatalogueDraft, CatalogueView, ConsentView, ConversationHeader, ConversationRow,
+    DeviceView, EntryLinkView, Event, FileRef, ImportView, InboxFilter, LimitsDraft, LimitsView,
+    LinkStep, MessagePage, MessageView, OrderDraft, OrderStepView, OrderView, OutgoingFile,
+    PaymentDraft, PaymentStepView, PaymentView, PictureView, ProfileDraft, ProfileView, RailDraft,
+    Reader, ReportCause, Role, SearchHit, Settings, TemplateDraft, TemplatePreview, TemplateView,
+    UsageView, ValueDraft, WhyView,
     passkey::{NewPasskey, PasskeyProof, PasskeyRequest},
 };
 
