@@ -91,10 +91,7 @@ pub(crate) async fn run(inner: &Rc<Inner>, call: Option<u64>, command: Command) 
         }
         Command::Leave { conversation } => conversation::leave(inner, conversation).await,
         Command::Catalogue { account } => shop::catalogue(inner, account).await,
-        Command::PublishCatalogue(draft) => shop::publish(inner, *draft).await,
         Command::Pictures { account, hashes } => shop::pictures(inner, account, &hashes).await,
-        Command::ReadCatalogue { csv, currency } => shop::read_csv(inner, &csv, &currency),
-        Command::WriteCatalogue => shop::write_csv(inner),
         Command::SendOrder { conversation, order } => {
             shop::send_order(inner, call, conversation, *order).await
         }
@@ -105,11 +102,6 @@ pub(crate) async fn run(inner: &Rc<Inner>, call: Option<u64>, command: Command) 
         }
         Command::StepPayment { payment, step } => shop::step_payment(inner, call, payment, step),
         Command::Payments { conversation, limit } => shop::payments(inner, conversation, limit),
-        Command::Rails => shop::rails(inner),
-        Command::SetRails(rails) => shop::set_rails(inner, rails),
-        Command::ImportStatement { csv, currency } => {
-            shop::import_statement(inner, &csv, &currency)
-        }
         Command::Settings => settings::settings(inner).map(Answer::Settings),
         Command::SetSettings(wish) => settings::set_settings(inner, wish).map(Answer::Settings),
         Command::Assign { conversation, to } => inbox::assign(inner, conversation, to),
@@ -128,6 +120,12 @@ pub(crate) async fn run(inner: &Rc<Inner>, call: Option<u64>, command: Command) 
         | Command::Templates
         | Command::Usage { .. }
         | Command::SetSpendingCap { .. }
+        | Command::PublishCatalogue(_)
+        | Command::ReadCatalogue { .. }
+        | Command::WriteCatalogue
+        | Command::Rails
+        | Command::SetRails(_)
+        | Command::ImportStatement { .. }
         | Command::Report { .. }
         | Command::RemoveDevice { .. }
         | Command::Invite { .. }

@@ -16,7 +16,7 @@ use crate::{
     client::Inner,
     conversation, devices,
     error::{Error, Result},
-    linking, recovery, report,
+    linking, recovery, report, shop,
     store::ConversationRecord,
     template, usage,
 };
@@ -62,6 +62,14 @@ async fn run(inner: Rc<Inner>, command: Command) -> Result<Answer> {
         Command::Templates => template::list(&inner).await,
         Command::Usage { after } => usage::usage(&inner, after).await,
         Command::SetSpendingCap { monthly } => usage::set_spending_cap(&inner, monthly).await,
+        Command::PublishCatalogue(draft) => shop::publish(&inner, *draft).await,
+        Command::ReadCatalogue { csv, currency } => shop::read_csv(&inner, &csv, &currency),
+        Command::WriteCatalogue => shop::write_csv(&inner),
+        Command::Rails => shop::rails(&inner),
+        Command::SetRails(rails) => shop::set_rails(&inner, rails),
+        Command::ImportStatement { csv, currency } => {
+            shop::import_statement(&inner, &csv, &currency)
+        }
         Command::Report { conversation, messages, cause, note } => {
             report::report(&inner, conversation, &messages, cause, note).await
         }

@@ -7,7 +7,7 @@ use tresen_view::{
     OrderView, PaymentDraft, RailDraft,
 };
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{File, HtmlInputElement, js_sys::Uint8Array};
+use web_sys::{File, HtmlInputElement};
 
 use super::desk::desk;
 use crate::{

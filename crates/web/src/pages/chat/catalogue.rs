@@ -66,7 +66,7 @@ impl Counter {
 pub(super) fn CatalogueSheet(
     talk: Talk,
     account: AccountId,
-    on_close: impl Fn() + Copy + 'static,
+    on_close: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let catalogue = RwSignal::new(None::<CatalogueView>);
     let counter =
@@ -230,7 +230,7 @@ fn Item(counter: Counter, item: ItemView, currency: String) -> impl IntoView {
 fn Cart(
     counter: Counter,
     catalogue: CatalogueView,
-    on_sent: impl Fn() + Copy + 'static,
+    on_sent: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let note = RwSignal::new(String::new());
     let address = RwSignal::new(String::new());
