@@ -1,5 +1,6 @@
 //! The order board, and for owners what can be ordered and how it is paid.
 
+use js_sys::Uint8Array;
 use leptos::{html::Input, prelude::*, task::spawn_local};
 use tresen_types::{Currency, MessageId};
 use tresen_view::{
