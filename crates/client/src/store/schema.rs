@@ -5,9 +5,8 @@ use rusqlite::Connection;
 use crate::error::{Error, Result};
 
 /// Each step leads from its index to the next version.
-const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
 const MIGRATIONS: &[&str] =
-    &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
+    &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7];
 
 const VERSION_1: &str = "
 CREATE TABLE meta (
@@ -293,8 +292,10 @@ CREATE TABLE wording (
 const VERSION_6: &str = "
 ALTER TABLE message ADD COLUMN held_until INTEGER;
 CREATE INDEX message_that_is_held ON message (held_until) WHERE held_until IS NOT NULL;
+";
+
 /// Catalogues, and the index of orders and payments.
-const VERSION_6: &str = "
+const VERSION_7: &str = "
 CREATE TABLE catalogue (
     account BLOB NOT NULL,
     page INTEGER NOT NULL,
