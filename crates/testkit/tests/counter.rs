@@ -15,7 +15,6 @@ mod counter {
     mod own_devices;
     mod passkey;
     mod permission;
-    mod pizza;
     mod templates;
     mod windows;
 }

@@ -44,7 +44,7 @@ pub use permission::{
     TemplateAction, TemplateButton, TemplateContent, TemplateHeader, WhyView, WindowView,
 };
 pub use shop::{
-    CartLine, CatalogueDraft, CatalogueView, ChoiceView, DealLine, ImportView, ItemView, LineView,
+    CartLine, CatalogueDraft, CatalogueView, ChoiceView, ImportView, ItemView, LineView,
     MoneyView, OrderDraft, OrderStateView, OrderStepView, OrderView, PaymentDraft,
     PaymentStateView, PaymentStepView, PaymentView, PictureView, RailDraft, WayView,
 };

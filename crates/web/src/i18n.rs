@@ -18,7 +18,6 @@ macro_rules! texts {
 mod business_keys;
 mod fill;
 mod keys;
-pub mod money;
 pub mod time;
 
 use std::cell::Cell;

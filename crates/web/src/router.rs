@@ -74,8 +74,6 @@ pub enum BusinessRoute {
     Profile,
     /// Settings.
     Settings,
-    /// Orders, the catalogue, ways to pay.
-    Orders,
     /// Templates.
     Templates,
     /// Writing a template.
@@ -119,7 +117,6 @@ impl BusinessRoute {
             ["devices"] => Some(Self::Devices),
             ["profile"] => Some(Self::Profile),
             ["settings"] => Some(Self::Settings),
-            ["orders"] => Some(Self::Orders),
             ["templates"] => Some(Self::Templates),
             ["templates", "new"] => Some(Self::NewTemplate),
             _ => None,

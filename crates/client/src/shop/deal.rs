@@ -90,23 +90,21 @@ fn steps(inner: &Inner, tx: &Tx<'_>, root: &MessageRecord) -> Result<Vec<(Messag
     Ok(steps)
 }
 
-/// What an order has come to, and the steps that counted.
+/// What an order has come to.
 pub(super) fn progress(
     inner: &Inner,
     tx: &Tx<'_>,
     record: &MessageRecord,
     order: &Order,
-) -> Result<(OrderProgress, Vec<MessageId>)> {
+) -> Result<OrderProgress> {
     let mut progress = OrderProgress::new(order, record.at);
-    let mut counted = Vec::new();
     for (step_record, deal) in steps(inner, tx, record)? {
-        if let Deal::OrderStep { step, .. } = deal
-            && progress.apply(is_of_business(&step_record), &step, step_record.at)
-        {
-            counted.push(step_record.id);
+        if let Deal::OrderStep { step, .. } = deal {
+            // What doesn't fit changes nothing, on every device alike.
+            progress.apply(is_of_business(&step_record), &step, step_record.at);
         }
     }
-    Ok((progress, counted))
+    Ok(progress)
 }
 
 /// What is known of a payment, and whose device said last that money came.

@@ -14,7 +14,6 @@ mod first_steps;
 mod inbox;
 mod invite;
 mod join;
-mod orders;
 mod poster;
 mod profile_form;
 mod recovery;
