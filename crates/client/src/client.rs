@@ -49,6 +49,8 @@ pub(crate) struct Inner {
     /// Serialises what makes accounts and conversations.
     pub(crate) opening: Mutex<()>,
     pub(crate) outbox_wake: Wake,
+    /// A broadcast began or goes on.
+    pub(crate) broadcast_wake: Wake,
     /// The outbox holds nothing that can be sent.
     pub(crate) outbox_rest: Wake,
     pub(crate) duties: crate::sync::Duties,
@@ -82,6 +84,7 @@ impl Client {
             gate: Mutex::new(()),
             opening: Mutex::new(()),
             outbox_wake: Wake::default(),
+            broadcast_wake: Wake::default(),
             outbox_rest: Wake::default(),
             duties: crate::sync::Duties::default(),
             typing: crate::typing::TypingState::default(),
@@ -97,6 +100,7 @@ impl Client {
         });
         inner.spawn(connection::run(Rc::clone(&inner)));
         inner.spawn(outbox::run(Rc::clone(&inner)));
+        inner.spawn(crate::broadcast::run(Rc::clone(&inner)));
         inner.spawn(crate::sync::run_duties(Rc::clone(&inner)));
         inner.spawn(attachment::run(Rc::clone(&inner)));
         inner.spawn(archive::run(Rc::clone(&inner)));

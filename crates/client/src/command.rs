@@ -118,6 +118,13 @@ pub(crate) async fn run(inner: &Rc<Inner>, call: Option<u64>, command: Command) 
         | Command::PreviewTemplate(_)
         | Command::ApproveTemplate { .. }
         | Command::Templates
+        | Command::PreviewBroadcast(_)
+        | Command::StartBroadcast(_)
+        | Command::Broadcasts
+        | Command::PauseBroadcast { .. }
+        | Command::ResumeBroadcast { .. }
+        | Command::CancelBroadcast { .. }
+        | Command::Standing
         | Command::Usage { .. }
         | Command::SetSpendingCap { .. }
         | Command::PublishCatalogue(_)

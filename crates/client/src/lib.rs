@@ -18,6 +18,7 @@
 mod account;
 mod archive;
 mod attachment;
+mod broadcast;
 mod client;
 mod command;
 mod config;

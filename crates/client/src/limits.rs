@@ -128,3 +128,11 @@ pub const PICTURE_BYTES_MAX: usize = 48 << 10;
 pub const PICTURES_PAGE: usize = 16;
 /// A setting that devices share, in bytes: control messages are small.
 pub const SHARED_SETTING_BYTES_MAX: usize = 3 << 10;
+/// Bytes of a broadcast's name.
+pub const BROADCAST_NAME_BYTES_MAX: usize = 200;
+/// Recipients of one broadcast.
+pub const BROADCAST_RECIPIENTS_MAX: usize = 200_000;
+/// Messages in the outbox up to which a broadcast adds more.
+pub const BROADCAST_OUTBOX_MAX: u64 = 64;
+/// Pause between two steps of a broadcast, in milliseconds.
+pub const BROADCAST_STEP_MS: u64 = 100;

@@ -8,6 +8,7 @@
 mod account;
 mod archive;
 mod attachment;
+mod broadcast;
 mod call;
 mod consent;
 mod contact;
@@ -38,6 +39,7 @@ mod way_back;
 pub(crate) use account::AccountRecord;
 pub(crate) use archive::ArchiveKeyRecord;
 pub(crate) use attachment::{AttachmentRecord, AttachmentState};
+pub(crate) use broadcast::{BroadcastPhase, BroadcastRecord, Turn};
 pub(crate) use contact::{CertificateRecord, ContactRecord};
 pub(crate) use conversation::{ConversationKind, ConversationRecord, ConversationState};
 pub(crate) use handshake::{HandshakeKind, HandshakeRecord};

@@ -20,9 +20,10 @@ use std::rc::Rc;
 
 pub(crate) use approve::approve;
 pub(crate) use create::create;
+pub(crate) use draft::values;
 pub(crate) use list::list;
 pub(crate) use preview::preview;
-pub(crate) use send::send;
+pub(crate) use send::{send, unhex};
 use tresen_content::template::{
     TemplateMessage,
     render::{Action, HeaderView, Span, plain, render},

@@ -11,5 +11,5 @@ pub(crate) use act::{mark_read, react, retry};
 pub(crate) use card::{choose, send_card};
 pub(crate) use page::{messages, messages_around};
 pub(crate) use search::search;
-pub(crate) use send::{send_content, send_text};
+pub(crate) use send::{announce, queue_message, send_content, send_text};
 pub(crate) use view::{content_of, events_of, preview_of, state_view, view_of};

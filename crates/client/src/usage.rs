@@ -2,9 +2,11 @@
 
 use std::rc::Rc;
 
-use tresen_proto::{FetchUsage, ReplyBody, RequestBody, SetSpendingCap, UsageReport, UsageRow};
+use tresen_proto::{
+    FetchStanding, FetchUsage, ReplyBody, RequestBody, SetSpendingCap, UsageReport, UsageRow,
+};
 use tresen_types::{Category, Nonce, Timestamp, decimal};
-use tresen_view::{Answer, UsageMessageView, UsageMonthView, UsageView};
+use tresen_view::{Answer, StandingView, UsageMessageView, UsageMonthView, UsageView};
 
 use crate::{
     client::Inner,
@@ -25,6 +27,21 @@ pub(crate) async fn usage(inner: &Rc<Inner>, after: Option<String>) -> Result<An
     let ReplyBody::Usage(report) = reply else { return Err(Error::Answer("usage")) };
     let view = inner.store.read(|tx| view(tx, report))?;
     Ok(Answer::Usage(Box::new(view)))
+}
+
+/// The tier, the rating, and where it comes from.
+pub(crate) async fn standing(inner: &Rc<Inner>) -> Result<Answer> {
+    inner.link.reach(Phase::Authenticated).await?;
+    let reply = inner.link.request(RequestBody::FetchStanding(FetchStanding {})).await?;
+    let ReplyBody::Standing(standing) = reply else { return Err(Error::Answer("standing")) };
+    Ok(Answer::Standing(Box::new(StandingView {
+        customers_max: standing.customers_max,
+        customers: standing.customers,
+        is_fixed: standing.is_fixed,
+        rating: standing.rating,
+        delivered: standing.delivered,
+        causes: standing.causes.into_iter().map(|one| (one.cause, one.count)).collect(),
+    })))
 }
 
 /// Limits what is spent in a month.

@@ -74,6 +74,9 @@ pub enum ReplyBody {
     /// Pictures of a catalogue.
     #[prost(message, tag = "28")]
     Pictures(Pictures),
+    /// How a business stands.
+    #[prost(message, tag = "22")]
+    Standing(Standing),
 }
 
 /// Done; nothing more to say.
@@ -465,4 +468,38 @@ pub struct Pictures {
     /// One for each hash that was asked for; empty where there is none.
     #[prost(bytes = "vec", repeated, tag = "1")]
     pub pictures: Vec<Vec<u8>>,
+}
+
+/// How a business stands: what customers make of its messages, and what follows.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct Standing {
+    /// How many customers it may begin with in 24 hours; none for any number.
+    #[prost(uint64, optional, tag = "1")]
+    pub customers_max: Option<u64>,
+    /// How many it has begun with in the last 24 hours.
+    #[prost(uint64, tag = "2")]
+    pub customers: u64,
+    /// Whether the operator has set the number, so that it doesn't move by itself.
+    #[prost(bool, tag = "3")]
+    pub is_fixed: bool,
+    /// `green`, `yellow` or `red`.
+    #[prost(string, tag = "4")]
+    pub rating: String,
+    /// Messages of templates that were delivered in the days that count.
+    #[prost(uint64, tag = "5")]
+    pub delivered: u64,
+    /// What the rating comes from.
+    #[prost(message, repeated, tag = "6")]
+    pub causes: Vec<StandingCause>,
+}
+
+/// A part of what a rating comes from.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct StandingCause {
+    /// `reports`, `blocks` or `stops`.
+    #[prost(string, tag = "1")]
+    pub cause: String,
+    /// How many in the days that count.
+    #[prost(uint64, tag = "2")]
+    pub count: u64,
 }

@@ -141,6 +141,9 @@ pub enum RequestBody {
     /// Asks for pictures of a catalogue.
     #[prost(message, tag = "63")]
     FetchPictures(FetchPictures),
+    /// Asks how the business stands.
+    #[prost(message, tag = "45")]
+    FetchStanding(FetchStanding),
 }
 
 /// A welcome and the devices that it is for.
@@ -651,3 +654,7 @@ pub struct FetchPictures {
     #[prost(bytes = "vec", repeated, tag = "2")]
     pub hashes: Vec<Vec<u8>>,
 }
+
+/// Asks how the business stands. Answers [`crate::Standing`].
+#[derive(Clone, Copy, PartialEq, Eq, Message)]
+pub struct FetchStanding {}

@@ -7,9 +7,10 @@ use std::path::Path;
 
 pub use billing::{
     AccountState, Movement, Totals, account_states, add_rate_card, book_fees, books, move_money,
-    plan, rate_cards, set_cap, set_plan, totals, usage,
+    plan, rate_cards, set_cap, set_plan, set_tier, totals, usage,
 };
 use sha2::{Digest as _, Sha256};
+pub use tresen_admission::Tier;
 use tresen_proto::ErrorCode;
 use tresen_statement::{
     Approval, ApprovalProfile, ApprovalStatus, RejectionReason, Report, Signed, TemplateDoc,

@@ -64,6 +64,7 @@ use crate::{
     },
     metrics::{BusGauges, Metrics},
     session::{Tickets, TokenKey},
+    standing::review,
 };
 
 const LOCK_FILE: &str = "lock";
@@ -192,6 +193,7 @@ impl App {
         tokio::spawn(distributor.run(batches));
         app.keep(tokio::spawn(expire::run(Arc::downgrade(&app))));
         app.keep(tokio::spawn(book::run(Arc::downgrade(&app))));
+        app.keep(tokio::spawn(review::run(Arc::downgrade(&app))));
         if is_shared {
             app.keep(tokio::spawn(repair::run(Arc::downgrade(&app))));
         }

@@ -10,9 +10,7 @@ use std::sync::Arc;
 use tresen_proto::{Acknowledge, ReplyBody, RequestBody, Signal};
 
 use crate::{
-    ServerError, account, app::App, archive, billing, block, catalogue,
-    cluster::local::ConnectionHandle, consent, delivery, directory, key_package, link, mailbox,
-    metrics::Metrics, passkey, recovery, report, session::SessionState, template,
+    account, app::App, archive, billing, block, catalogue, cluster::local::ConnectionHandle, consent, delivery, directory, key_package, link, mailbox, metrics::Metrics, passkey, recovery, report, ServerError, session::SessionState, standing, template,
 };
 
 /// Does what a request asks. None when the reply, with this `request_id`, follows by itself through
@@ -198,6 +196,9 @@ async fn route(
         RequestBody::FetchUsage(it) => {
             ReplyBody::Usage(billing::fetch_usage(app, state.device()?, it).await?)
         }
+        RequestBody::FetchStanding(_) => {
+            ReplyBody::Standing(standing::fetch_standing(app, state.device()?).await?)
+        }
         RequestBody::QuoteMessages(it) => {
             ReplyBody::Quote(billing::quote_messages(app, state.device()?, it).await?)
         }
@@ -283,5 +284,6 @@ const fn name_of(body: &RequestBody) -> &'static str {
         RequestBody::FetchCatalogue(_) => "FetchCatalogue",
         RequestBody::StorePicture(_) => "StorePicture",
         RequestBody::FetchPictures(_) => "FetchPictures",
+        RequestBody::FetchStanding(_) => "FetchStanding",
     }
 }

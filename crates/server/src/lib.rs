@@ -39,6 +39,7 @@ mod recovery;
 mod report;
 mod server;
 pub mod session;
+mod standing;
 mod template;
 
 pub use app::Stores;

@@ -30,6 +30,7 @@ mod profile;
 mod recovery;
 mod report;
 mod template;
+mod tier;
 
 pub use account::{
     AccountRecord, AccountState, DeviceListRecord, DeviceRecord, NewDevice, NewDeviceList,
@@ -53,6 +54,7 @@ pub use profile::ProfileRecord;
 pub use recovery::RecoveryRecord;
 pub use report::{ReportDecision, ReportRecord};
 pub use template::{ApprovalRecord, TemplateRecord};
+pub use tier::{QualityCounts, TierRecord};
 
 /// The control plane's store.
 #[derive(Debug)]

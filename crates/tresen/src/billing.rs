@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use tresen_billing::{Micros, Month, USAGE_COLUMNS, Usage, usage_line};
 use tresen_server::{
     PlanDocument, RateCardDocument, ServerError, SystemClock,
-    admin::{self, Movement},
+    admin::{self, Movement, Tier},
 };
 use tresen_store::SharedClock;
 
@@ -69,6 +69,18 @@ pub(crate) fn account(command: &AccountCommand) -> anyhow::Result<()> {
             let config = serve::load(server)?;
             let cap = if amount == "none" { None } else { Some(read(amount)?) };
             wait(admin::set_cap(&config, *account, cap))??;
+        }
+        AccountCommand::Tier { server, account, customers } => {
+            let config = serve::load(server)?;
+            let tier = match customers.as_str() {
+                "auto" => None,
+                "unlimited" => Some(Tier::Unlimited),
+                number => {
+                    let tier = Tier::of_customers(Some(number.parse()?));
+                    Some(tier.context("250, 2000, 10000, 100000, unlimited or auto")?)
+                }
+            };
+            wait(admin::set_tier(&config, &clock(), *account, tier))??;
         }
         AccountCommand::Fees { server, month } => {
             let config = serve::load(server)?;

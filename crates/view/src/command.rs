@@ -12,6 +12,11 @@ use crate::{
     PaymentDraft, PaymentStepView, PaymentView, PictureView, ProfileDraft, ProfileView, RailDraft,
     Reader, ReportCause, Role, SearchHit, Settings, TemplateDraft, TemplatePreview, TemplateView,
     UsageView, ValueDraft, WhyView,
+    AccountView, BroadcastDraft, BroadcastPreview, BroadcastView, ConsentView, ConversationHeader,
+    ConversationRow, DeviceView, EntryLinkView, Event, FileRef, InboxFilter, LimitsDraft,
+    LimitsView, LinkStep, MessagePage, MessageView, OutgoingFile, ProfileDraft, ProfileView,
+    Reader, ReportCause, Role, SearchHit, Settings, StandingView, TemplateDraft, TemplatePreview,
+    TemplateView, UsageView, ValueDraft, WhyView,
     passkey::{NewPasskey, PasskeyProof, PasskeyRequest},
 };
 
@@ -178,6 +183,32 @@ pub enum Command {
     },
     /// The business's templates with what was decided about them. Answers [`Answer::Templates`].
     Templates,
+    /// Who would get a broadcast, who wouldn't, and what it would cost. Answers
+    /// [`Answer::BroadcastPreview`].
+    PreviewBroadcast(Box<BroadcastDraft>),
+    /// Begins a broadcast, to those who allow it now. Answers [`Answer::Broadcast`].
+    StartBroadcast(Box<BroadcastDraft>),
+    /// The broadcasts of this device and what came of them, newest first. Answers
+    /// [`Answer::Broadcasts`].
+    Broadcasts,
+    /// Lets a broadcast stand still. Answers [`Answer::Broadcast`].
+    PauseBroadcast {
+        /// Its number.
+        broadcast: i64,
+    },
+    /// Lets a broadcast go on; what couldn't be paid is tried again. Answers [`Answer::Broadcast`].
+    ResumeBroadcast {
+        /// Its number.
+        broadcast: i64,
+    },
+    /// Ends a broadcast: who hadn't a turn yet gets nothing. Answers [`Answer::Broadcast`].
+    CancelBroadcast {
+        /// Its number.
+        broadcast: i64,
+    },
+    /// How the business stands: its tier, its rating and where that comes from. Answers
+    /// [`Answer::Standing`].
+    Standing,
     /// The business's balance and usage. Answers [`Answer::Usage`].
     Usage {
         /// Where the messages begin, as an answer named it; `None` for the first.
@@ -504,6 +535,14 @@ pub enum Answer {
     TemplatePreview(Box<TemplatePreview>),
     /// Templates, by name, language and version.
     Templates(Vec<TemplateView>),
+    /// How the business stands.
+    Standing(Box<StandingView>),
+    /// Who would get a broadcast, and at what price.
+    BroadcastPreview(Box<BroadcastPreview>),
+    /// One broadcast.
+    Broadcast(Box<BroadcastView>),
+    /// Broadcasts, newest first.
+    Broadcasts(Vec<BroadcastView>),
     /// The business's balance and usage.
     Usage(Box<UsageView>),
     /// An attachment's bytes, handed over beside the answer.

@@ -31,6 +31,8 @@ pub enum Event {
         /// The message.
         message: MessageId,
     },
+    /// A broadcast went on, or ended.
+    BroadcastsChanged,
     /// The header of a conversation changed (members, consent, hours, block).
     HeaderChanged {
         /// The conversation.

@@ -16,6 +16,7 @@
 #![deny(missing_docs)]
 
 mod account;
+mod broadcast;
 mod command;
 mod conversation;
 mod event;
@@ -29,6 +30,9 @@ mod usage;
 pub use account::{
     AccountView, ClosedDay, ConsentView, DeviceView, EntryLinkView, HoursView, LinkStep,
     OpeningView, ProfileDraft, ProfileView, Role, Settings,
+};
+pub use broadcast::{
+    BroadcastDraft, BroadcastPreview, BroadcastState, BroadcastView, LeftOut, QuoteView,
 };
 pub use command::{Answer, Call, Command, Failure, FailureKind, Output};
 pub use conversation::{
@@ -52,7 +56,7 @@ pub use template::{
     ButtonDraft, ParameterDraft, ParameterType, RemarkView, TemplateDraft, TemplatePreview,
     TemplateStatus, TemplateView, ValueDraft,
 };
-pub use usage::{UsageMessageView, UsageMonthView, UsageView};
+pub use usage::{StandingView, UsageMessageView, UsageMonthView, UsageView};
 
 #[cfg(test)]
 mod tests {

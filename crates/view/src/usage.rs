@@ -67,3 +67,20 @@ pub struct UsageMessageView {
     /// Whether a device of the customer has it; otherwise its price was given back.
     pub is_delivered: bool,
 }
+
+/// How a business stands: what customers make of its messages, and what follows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandingView {
+    /// How many customers it may begin with in 24 hours; `None` for any number.
+    pub customers_max: Option<u64>,
+    /// How many it has begun with in the last 24 hours.
+    pub customers: u64,
+    /// Whether the operator has set the number, so that it doesn't move by itself.
+    pub is_fixed: bool,
+    /// `green`, `yellow` or `red`, of the last seven days.
+    pub rating: String,
+    /// Messages of templates that were delivered in these days.
+    pub delivered: u64,
+    /// What the rating comes from: `reports`, `blocks`, `stops`, with how many there were.
+    pub causes: Vec<(String, u64)>,
+}

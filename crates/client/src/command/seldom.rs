@@ -12,7 +12,7 @@ use tresen_view::{Answer, Command};
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use crate::{
-    account, archive,
+    account, archive, broadcast,
     client::Inner,
     conversation, devices,
     error::{Error, Result},
@@ -60,6 +60,13 @@ async fn run(inner: Rc<Inner>, command: Command) -> Result<Answer> {
         Command::PreviewTemplate(draft) => template::preview(&inner, &draft),
         Command::ApproveTemplate { template } => template::approve(&inner, &template).await,
         Command::Templates => template::list(&inner).await,
+        Command::PreviewBroadcast(draft) => broadcast::preview(&inner, *draft).await,
+        Command::StartBroadcast(draft) => broadcast::start(&inner, &draft),
+        Command::Broadcasts => broadcast::broadcasts(&inner),
+        Command::PauseBroadcast { broadcast } => broadcast::pause(&inner, broadcast),
+        Command::ResumeBroadcast { broadcast } => broadcast::resume(&inner, broadcast),
+        Command::CancelBroadcast { broadcast } => broadcast::cancel(&inner, broadcast),
+        Command::Standing => usage::standing(&inner).await,
         Command::Usage { after } => usage::usage(&inner, after).await,
         Command::SetSpendingCap { monthly } => usage::set_spending_cap(&inner, monthly).await,
         Command::PublishCatalogue(draft) => shop::publish(&inner, *draft).await,

@@ -116,7 +116,7 @@ pub(super) fn parameter_draft(parameter: &Parameter) -> ParameterDraft {
 }
 
 /// The values of a message.
-pub(super) fn values(drafts: Vec<ValueDraft>) -> Result<Vec<TemplateValue>> {
+pub(crate) fn values(drafts: Vec<ValueDraft>) -> Result<Vec<TemplateValue>> {
     let value = |draft| {
         Ok(match draft {
             ValueDraft::Text(text) => TemplateValue::Text(text),

@@ -36,7 +36,7 @@ pub(crate) fn send(
     timeline::send_content(inner, call, conversation, &content, template.category, &text)
 }
 
-pub(super) fn unhex(text: &str) -> Option<[u8; 32]> {
+pub(crate) fn unhex(text: &str) -> Option<[u8; 32]> {
     let mut hash = [0; 32];
     let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
     if pairs.len() != hash.len() {

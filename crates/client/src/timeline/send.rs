@@ -70,7 +70,7 @@ pub(crate) fn send_content(
 }
 
 /// Writes a message and its outbox row.
-fn queue_message(
+pub(crate) fn queue_message(
     inner: &Inner,
     tx: &Tx<'_>,
     conversation: ConversationId,

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use tresen_admission::Tier;
 use tresen_billing::{Account, ChargeState, Country, Journal, Micros, Month, Posting, Usage};
 use tresen_proto::ErrorCode;
 use tresen_store::{
     ControlStore, SharedClock,
-    control::{BillingAccountRecord, BillingEntryKind, BillingEntryRecord, ChargeRecord},
+    control::{
+        BillingAccountRecord, BillingEntryKind, BillingEntryRecord, ChargeRecord, TierRecord,
+    },
 };
 use tresen_types::{AccountId, Category, Currency, Nonce, Timestamp};
 
@@ -178,6 +181,27 @@ pub async fn book_fees(
         }
     }
     Ok(booked)
+}
+
+/// Sets how many customers a business may begin with in 24 hours; none lets it move by itself.
+///
+/// # Errors
+/// Fails when the store does.
+pub async fn set_tier(
+    config: &Config,
+    clock: &SharedClock,
+    account: AccountId,
+    tier: Option<Tier>,
+) -> Result<(), ServerError> {
+    let control = open_control(config)?;
+    let known = control.tier(account).await?.map_or(0, |known| known.tier);
+    let record = TierRecord {
+        tier: tier.map_or(known, |tier| tier as u8),
+        is_fixed: tier.is_some(),
+        changed_at: clock.now(),
+    };
+    control.set_tier(account, record).await?;
+    Ok(())
 }
 
 /// How a business stands, as far as its messages have arrived.

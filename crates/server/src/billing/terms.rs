@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tresen_admission::Tier;
 use tresen_billing::{Country, Credit, Micros, SpendingCap, Terms};
 use tresen_store::{
     ControlStore,
@@ -46,7 +47,9 @@ pub(crate) async fn read(
         Credit::Postpaid
     };
     let cap = cap.map(|monthly| SpendingCap { monthly: Micros(monthly) });
-    Ok(Terms { cards, plan, credit, cap, released, contacts_max: None })
+    let tier = control.tier(business).await?.and_then(|known| Tier::from_number(known.tier));
+    let contacts_max = tier.unwrap_or_default().customers_max();
+    Ok(Terms { cards, plan, credit, cap, released, contacts_max })
 }
 
 /// All that was paid and refunded, less the fees.

@@ -18,6 +18,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (4, include_str!("../../migrations/0004_nodes.sql")),
     (5, include_str!("../../migrations/0005_report.sql")),
     (6, include_str!("../../migrations/0006_billing.sql")),
+    (7, include_str!("../../migrations/0007_tier.sql")),
     (10, include_str!("../../migrations/0010_catalogue.sql")),
 ];
 

@@ -117,6 +117,11 @@ pub(super) const TABLES: &[Table] = &[
     Table { name: "link_mailbox", key: 1, columns: &["id", "account", "expires_at"] },
     Table { name: "link_step", key: 2, columns: &["mailbox", "slot", "payload"] },
     Table { name: "installation", key: 1, columns: &["id", "server_key", "origin"] },
+    Table {
+        name: "business_tier",
+        key: 1,
+        columns: &["account", "tier", "is_fixed", "changed_at"],
+    },
     Table { name: "rate_card", key: 1, columns: &["valid_from", "document", "stored_at"] },
     Table { name: "billing_account", key: 1, columns: &["account", "plan", "is_prepaid", "cap"] },
     Table {

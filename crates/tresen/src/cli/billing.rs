@@ -84,6 +84,16 @@ pub(crate) enum AccountCommand {
         /// How much; `none` takes the limit away.
         amount: String,
     },
+    /// Sets how many customers a business may begin with in 24 hours.
+    Tier {
+        /// The server's configuration and data.
+        #[command(flatten)]
+        server: ServeArgs,
+        /// The business.
+        account: AccountId,
+        /// 250, 2000, 10000, 100000 or `unlimited`; with `auto` it moves by itself again.
+        customers: String,
+    },
     /// Books the fees of a month that is over.
     Fees {
         /// The server's configuration and data.

@@ -8,6 +8,7 @@ use crate::{
     conformance::wait,
     control::{
         BillingAccountRecord, BillingEntryKind, BillingEntryRecord, ChargeRecord, ChargeTotal,
+        QualityCounts, TierRecord,
     },
 };
 
@@ -90,5 +91,25 @@ pub(super) fn keep_prices_and_payments(mut open: ControlOpener) {
         assert_eq!(store.billing_entries(business(2)).await.unwrap(), [entry]);
         assert_eq!(store.billed_accounts(None).await.unwrap(), [business(1), business(2)]);
         assert_eq!(store.billed_accounts(Some(business(1))).await.unwrap(), [business(2)]);
+    });
+}
+
+pub(super) fn count_what_customers_do(mut open: ControlOpener) {
+    wait(async {
+        let store = open();
+        store.book_charges(vec![(charge(2, true), 5), (charge(5, false), 5)]).await.unwrap();
+        store.block_account(person(1), business(1), NOW).await.unwrap();
+        store.block_account(person(2), business(2), NOW).await.unwrap();
+        let counts = store.quality_counts(business(1), NOW).await.unwrap();
+        let expected =
+            QualityCounts { delivered: 1, customers: 1, blocks: 1, ..Default::default() };
+        assert_eq!(counts, expected);
+        let later = store.quality_counts(business(1), NOW.plus_millis(10)).await.unwrap();
+        assert_eq!(later, QualityCounts::default());
+        assert_eq!(store.tier(business(1)).await.unwrap(), None);
+        let tier = TierRecord { tier: 3, is_fixed: true, changed_at: NOW };
+        store.set_tier(business(1), TierRecord { tier: 1, ..tier }).await.unwrap();
+        store.set_tier(business(1), tier).await.unwrap();
+        assert_eq!(open().tier(business(1)).await.unwrap(), Some(tier));
     });
 }
