@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     limits::{BROADCAST_OUTBOX_MAX, BROADCAST_STEP_MS},
     runtime,
-    store::{BroadcastPhase, BroadcastRecord, ConversationState, Turn},
+    store::{BroadcastPhase, BroadcastRecord, ConversationState, StoredState, Turn, Tx},
     template, timeline,
 };
 
@@ -83,6 +83,11 @@ fn step(inner: &Rc<Inner>, pace: &mut Pace) -> Result<bool> {
     }
     let waiting = inner.store.read(|tx| tx.waiting_recipients(record.number, wanted))?;
     if waiting.is_empty() {
+        // The server may still refuse what is under way.
+        let queued = |tx: &Tx<'_>| tx.count_states(record.number, StoredState::Queued as i64);
+        if inner.store.read(queued)? > 0 {
+            return Ok(true);
+        }
         inner.store.write(|tx| tx.set_broadcast(record.number, BroadcastPhase::Done, ""))?;
         inner.emit(Event::BroadcastsChanged);
         return Ok(true);
