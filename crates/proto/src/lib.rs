@@ -34,10 +34,22 @@ pub use frame::{
     decode_client_frame, decode_server_frame, encode_frame,
 };
 pub use reply::{
-    Accepted, ArchiveSegment, ArchiveSegments, Blocks, Catalogue, ClaimedKeyPackage, ClaimedKeyPackages, Consents, ConversationSummary, Conversations, Directory, Done, EntryDescription, EntryLinkUse, EntryLinks, GroupState, LinkPayload, ListedTemplate, PasskeyChallenge, Pictures, Quote, RecoveryRecord, ReplyBody, Session, Standing, StandingCause, Template, Templates, UsageMonth, UsageReport, UsageRow,
+    Accepted, ArchiveSegment, ArchiveSegments, Blocks, Catalogue, ClaimedKeyPackage,
+    ClaimedKeyPackages, Consents, ConversationSummary, Conversations, Directory, Done,
+    EntryDescription, EntryLinkUse, EntryLinks, GroupState, LinkPayload, ListedTemplate,
+    PasskeyChallenge, Pictures, Quote, RecoveryRecord, ReplyBody, Session, Standing, StandingCause,
+    Template, Templates, UsageMonth, UsageReport, UsageRow,
 };
 pub use request::{
-    AppendArchive, Authenticate, ClaimBusiness, ClaimKeyPackages, Commit, CreateConversation, CreateInvitation, FetchArchive, FetchBlocks, FetchCatalogue, FetchConsents, FetchDirectory, FetchEntry, FetchGroup, FetchLink, FetchPasskeyChallenge, FetchPictures, FetchRecovery, FetchStanding, FetchTemplate, FetchUsage, Leave, ListConversations, ListEntryLinks, ListTemplates, OpenLink, PostLink, ProvePasskey, PublishApproval, PublishCatalogue, PublishConsent, PublishDeviceList, PublishEntryLink, PublishProfile, PublishReport, PublishTemplate, QuoteGroup, QuoteMessages, RegisterDevice, RegisterPasskey, RegisterPerson, RequestBody, Send, SetBlock, SetSpendingCap, StorePicture, StoreRecovery, UploadKeyPackages, WelcomeFor,
+    AppendArchive, Authenticate, ClaimBusiness, ClaimKeyPackages, Commit, CreateConversation,
+    CreateInvitation, FetchArchive, FetchBlocks, FetchCatalogue, FetchConsents, FetchDirectory,
+    FetchEntry, FetchGroup, FetchLink, FetchPasskeyChallenge, FetchPictures, FetchRecovery,
+    FetchStanding, FetchTemplate, FetchUsage, Leave, ListConversations, ListEntryLinks,
+    ListTemplates, OpenLink, PostLink, ProvePasskey, PublishApproval, PublishCatalogue,
+    PublishConsent, PublishDeviceList, PublishEntryLink, PublishProfile, PublishReport,
+    PublishTemplate, QuoteGroup, QuoteMessages, RegisterDevice, RegisterPasskey, RegisterPerson,
+    RequestBody, Send, SetBlock, SetSpendingCap, StorePicture, StoreRecovery, UploadKeyPackages,
+    WelcomeFor,
 };
 
 /// The version of this protocol; the hello names the versions that a server speaks.

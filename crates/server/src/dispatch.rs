@@ -10,7 +10,9 @@ use std::sync::Arc;
 use tresen_proto::{Acknowledge, ReplyBody, RequestBody, Signal};
 
 use crate::{
-    account, app::App, archive, billing, block, catalogue, cluster::local::ConnectionHandle, consent, delivery, directory, key_package, link, mailbox, metrics::Metrics, passkey, recovery, report, ServerError, session::SessionState, standing, template,
+    ServerError, account, app::App, archive, billing, block, catalogue,
+    cluster::local::ConnectionHandle, consent, delivery, directory, key_package, link, mailbox,
+    metrics::Metrics, passkey, recovery, report, session::SessionState, standing, template,
 };
 
 /// Does what a request asks. None when the reply, with this `request_id`, follows by itself through

@@ -6,17 +6,13 @@ use tresen_types::{
 };
 
 use crate::{
-    AccountView, CatalogueDraft, CatalogueView, ConsentView, ConversationHeader, ConversationRow,
-    DeviceView, EntryLinkView, Event, FileRef, ImportView, InboxFilter, LimitsDraft, LimitsView,
-    LinkStep, MessagePage, MessageView, OrderDraft, OrderStepView, OrderView, OutgoingFile,
-    PaymentDraft, PaymentStepView, PaymentView, PictureView, ProfileDraft, ProfileView, RailDraft,
-    Reader, ReportCause, Role, SearchHit, Settings, TemplateDraft, TemplatePreview, TemplateView,
-    UsageView, ValueDraft, WhyView,
-    AccountView, BroadcastDraft, BroadcastPreview, BroadcastView, ConsentView, ConversationHeader,
-    ConversationRow, DeviceView, EntryLinkView, Event, FileRef, InboxFilter, LimitsDraft,
-    LimitsView, LinkStep, MessagePage, MessageView, OutgoingFile, ProfileDraft, ProfileView,
-    Reader, ReportCause, Role, SearchHit, Settings, StandingView, TemplateDraft, TemplatePreview,
-    TemplateView, UsageView, ValueDraft, WhyView,
+    AccountView, BroadcastDraft, BroadcastPreview, BroadcastView, CatalogueDraft, CatalogueView,
+    ConsentView, ConversationHeader, ConversationRow, DeviceView, EntryLinkView, Event, FileRef,
+    ImportView, InboxFilter, LimitsDraft, LimitsView, LinkStep, MessagePage, MessageView,
+    OrderDraft, OrderStepView, OrderView, OutgoingFile, PaymentDraft, PaymentStepView, PaymentView,
+    PictureView, ProfileDraft, ProfileView, RailDraft, Reader, ReportCause, Role, SearchHit,
+    Settings, StandingView, TemplateDraft, TemplatePreview, TemplateView, UsageView, ValueDraft,
+    WhyView,
     passkey::{NewPasskey, PasskeyProof, PasskeyRequest},
 };
 
