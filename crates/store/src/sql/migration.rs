@@ -19,7 +19,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (5, include_str!("../../migrations/0005_report.sql")),
     (6, include_str!("../../migrations/0006_billing.sql")),
     (7, include_str!("../../migrations/0007_tier.sql")),
-    (10, include_str!("../../migrations/0010_catalogue.sql")),
+    (8, include_str!("../../migrations/0008_catalogue.sql")),
 ];
 
 /// Applies what is missing, each migration in a transaction of its own.
