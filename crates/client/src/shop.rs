@@ -24,3 +24,4 @@ pub(crate) use deal::{index, roots_of};
 pub(crate) use order::{orders, send_order, step_order};
 pub(crate) use payment::{import_statement, payments, request_payment, step_payment};
 pub(crate) use rails::{rails, set_rails};
+pub(crate) use view::body;

@@ -145,7 +145,12 @@ async fn take_in(
         | MessageBody::Card(_)
         | MessageBody::Choice(_)
         | MessageBody::Unsupported { .. } => message.at >= gateway.since,
-        MessageBody::System(_) | MessageBody::Refused { .. } => false,
+        // Orders and payments have no form in the API yet.
+        MessageBody::Order(_)
+        | MessageBody::Payment(_)
+        | MessageBody::Deal(_)
+        | MessageBody::System(_)
+        | MessageBody::Refused { .. } => false,
     };
     if !is_told {
         return Ok(true);

@@ -168,6 +168,8 @@ where
         self.go(page, "/business/settings", SWITCH).await?;
         self.show(page, "business-settings").await?;
         self.show_over(page, "main button.lrow", "dialog[open]", "shortcuts").await?;
+        self.go(page, "/business/orders", "#item-name").await?;
+        self.show(page, "orders").await?;
         self.templates(page).await
     }
 

@@ -15,6 +15,7 @@ mod counter {
     mod own_devices;
     mod passkey;
     mod permission;
+    mod pizza;
     mod templates;
     mod windows;
 }

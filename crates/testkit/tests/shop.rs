@@ -279,9 +279,9 @@ fn two_agents_who_decide_at_once_come_to_one_decision() {
                     let is_sent = message
                         .state
                         .is_none_or(|state| state != tresen_view::MessageState::Queued);
-                    is_sent && matches!(message.body, tresen_view::MessageBody::Unsupported { .. })
+                    is_sent && matches!(message.body, tresen_view::MessageBody::Deal(_))
                 });
-                if steps.count() == 3 {
+                if steps.count() == 2 {
                     ends.push(known.state);
                     break;
                 }

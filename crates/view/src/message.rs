@@ -6,7 +6,7 @@ use tresen_types::{
     card::{Card, Choice},
 };
 
-use crate::{RefusalView, TemplateContent};
+use crate::{DealLine, OrderView, PaymentView, RefusalView, TemplateContent};
 
 /// Names bytes that the runtime hands over beside a command or an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -87,6 +87,12 @@ pub enum MessageBody {
     Card(Box<Card>),
     /// What was chosen of the quoted message.
     Choice(Box<Choice>),
+    /// An order, as it stands now.
+    Order(Box<OrderView>),
+    /// A request of payment, as it stands now.
+    Payment(Box<PaymentView>),
+    /// A step of an order or a payment.
+    Deal(DealLine),
     /// Something that happened.
     System(SystemLine),
     /// A kind that this version doesn't know, with its plain text, if it has one.

@@ -396,3 +396,26 @@ pub struct ImportView {
     /// Money that came in and belongs to no request.
     pub unmatched: u32,
 }
+
+/// A step as a line between the messages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(not(feature = "compact"), serde(tag = "line"))]
+pub enum DealLine {
+    /// A step of an order.
+    Order {
+        /// The order's short name.
+        number: String,
+        /// The state that it led to; `None` when another step was faster.
+        state: Option<OrderStateView>,
+        /// Why; may be empty.
+        reason: String,
+    },
+    /// A step of a payment.
+    Payment {
+        /// What was said.
+        step: PaymentStepView,
+        /// The currency of its amount.
+        currency: String,
+    },
+}

@@ -18,6 +18,7 @@ macro_rules! texts {
 mod business_keys;
 mod fill;
 mod keys;
+pub mod money;
 pub mod time;
 
 use std::cell::Cell;

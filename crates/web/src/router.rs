@@ -74,6 +74,8 @@ pub enum BusinessRoute {
     Profile,
     /// Settings.
     Settings,
+    /// Orders, the catalogue, ways to pay.
+    Orders,
     /// Templates.
     Templates,
     /// Writing a template.
@@ -117,6 +119,7 @@ impl BusinessRoute {
             ["devices"] => Some(Self::Devices),
             ["profile"] => Some(Self::Profile),
             ["settings"] => Some(Self::Settings),
+            ["orders"] => Some(Self::Orders),
             ["templates"] => Some(Self::Templates),
             ["templates", "new"] => Some(Self::NewTemplate),
             _ => None,

@@ -33,7 +33,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "mls",
         ],
     ),
-    ("web", &["types", "proto", "statement", "view", "content", "client"]),
+    ("web", &["types", "proto", "statement", "view", "content", "payments", "client"]),
     ("gateway", &["types", "statement", "view", "content", "client"]),
     ("sandbox", &["types", "statement", "view", "store", "server", "client", "gateway"]),
     (

@@ -90,21 +90,23 @@ fn steps(inner: &Inner, tx: &Tx<'_>, root: &MessageRecord) -> Result<Vec<(Messag
     Ok(steps)
 }
 
-/// What an order has come to.
+/// What an order has come to, and the steps that counted.
 pub(super) fn progress(
     inner: &Inner,
     tx: &Tx<'_>,
     record: &MessageRecord,
     order: &Order,
-) -> Result<OrderProgress> {
+) -> Result<(OrderProgress, Vec<MessageId>)> {
     let mut progress = OrderProgress::new(order, record.at);
+    let mut counted = Vec::new();
     for (step_record, deal) in steps(inner, tx, record)? {
-        if let Deal::OrderStep { step, .. } = deal {
-            // What doesn't fit changes nothing, on every device alike.
-            progress.apply(is_of_business(&step_record), &step, step_record.at);
+        if let Deal::OrderStep { step, .. } = deal
+            && progress.apply(is_of_business(&step_record), &step, step_record.at)
+        {
+            counted.push(step_record.id);
         }
     }
-    Ok(progress)
+    Ok((progress, counted))
 }
 
 /// What is known of a payment, and whose device said last that money came.

@@ -103,7 +103,7 @@ pub(crate) fn step_order(
     let own = inner.own()?;
     let (record, mut progress) = inner.store.read(|tx| {
         let (record, order) = deal::order_of(inner, tx, order)?;
-        let progress = deal::progress(inner, tx, &record, &order)?;
+        let (progress, _counted) = deal::progress(inner, tx, &record, &order)?;
         Ok((record, progress))
     })?;
     let now = inner.now();

@@ -1,10 +1,14 @@
 //! Orders and payments as an interface shows them.
 
-use tresen_content::shop::{Fulfilment, Order, OrderLine, OrderState, PaymentRequest};
+use tresen_content::shop::{
+    Deal, Fulfilment, Order, OrderLine, OrderState, OrderStep, PaymentRequest, PaymentStep,
+    ShopMessage,
+};
 use tresen_payments::{PaymentState, Rail, Request, payload};
 use tresen_types::{MessageId, Money};
 use tresen_view::{
-    LineView, MoneyView, OrderStateView, OrderView, PaymentStateView, PaymentView, WayView,
+    DealLine, LineView, MessageBody, MoneyView, OrderStateView, OrderView, PaymentStateView,
+    PaymentStepView, PaymentView, WayView,
 };
 
 use super::{catalogue, deal};
@@ -15,6 +19,25 @@ use crate::{
     store::{MessageRecord, Tx},
 };
 
+/// What is shown of an order, a request or a step.
+pub(crate) fn body(
+    inner: &Inner,
+    tx: &Tx<'_>,
+    record: &MessageRecord,
+    shop: &ShopMessage,
+) -> Result<MessageBody> {
+    Ok(match &shop.deal {
+        Deal::Order(order) => MessageBody::Order(Box::new(order_view(inner, tx, record, order)?)),
+        Deal::Payment(request) => {
+            MessageBody::Payment(Box::new(payment_view(inner, tx, record, request)?))
+        }
+        Deal::OrderStep { order, step } => {
+            MessageBody::Deal(order_line(inner, tx, record, *order, step)?)
+        }
+        Deal::PaymentStep { step, .. } => MessageBody::Deal(payment_line(step)),
+    })
+}
+
 /// An order as it stands now.
 pub(super) fn order_view(
     inner: &Inner,
@@ -22,7 +45,7 @@ pub(super) fn order_view(
     record: &MessageRecord,
     order: &Order,
 ) -> Result<OrderView> {
-    let progress = deal::progress(inner, tx, record, order)?;
+    let (progress, _counted) = deal::progress(inner, tx, record, order)?;
     let payment = match tx.payment_for(record.id)? {
         Some(payment) => {
             let (payment_record, request) = deal::payment_of(inner, tx, payment)?;
@@ -100,6 +123,48 @@ fn way(rail: &Rail, request: &PaymentRequest, open: Money) -> Option<WayView> {
     };
     let rail = rail.as_str().to_owned();
     Some(WayView { rail, code: made.code, link: made.link, name, account })
+}
+
+fn order_line(
+    inner: &Inner,
+    tx: &Tx<'_>,
+    record: &MessageRecord,
+    order: MessageId,
+    step: &OrderStep,
+) -> Result<DealLine> {
+    let has_counted = match deal::order_of(inner, tx, order) {
+        Ok((root, content)) => deal::progress(inner, tx, &root, &content)?.1.contains(&record.id),
+        // The order itself isn't on this device.
+        Err(_missing) => false,
+    };
+    let (state, reason) = match step {
+        OrderStep::Accept { .. } | OrderStep::Agree => (OrderStateView::Accepted, ""),
+        OrderStep::Decline { reason } => (OrderStateView::Declined, reason.as_str()),
+        OrderStep::Change { reason, .. } => (OrderStateView::Changed, reason.as_str()),
+        OrderStep::Withdraw => (OrderStateView::Withdrawn, ""),
+        OrderStep::Ready => (OrderStateView::Ready, ""),
+        OrderStep::Done => (OrderStateView::Done, ""),
+        OrderStep::Cancel { reason } => (OrderStateView::Cancelled, reason.as_str()),
+    };
+    Ok(DealLine::Order {
+        number: number_of(order),
+        state: has_counted.then_some(state),
+        reason: reason.to_owned(),
+    })
+}
+
+fn payment_line(step: &PaymentStep) -> DealLine {
+    let (step, currency) = match step {
+        PaymentStep::Claim => (PaymentStepView::Claim, String::new()),
+        PaymentStep::Received { amount, .. } => {
+            (PaymentStepView::Received { minor: amount.minor }, amount.currency.to_string())
+        }
+        PaymentStep::Refunded { amount, .. } => {
+            (PaymentStepView::Refunded { minor: amount.minor }, amount.currency.to_string())
+        }
+        PaymentStep::Cancel => (PaymentStepView::Cancel, String::new()),
+    };
+    DealLine::Payment { step, currency }
 }
 
 /// The name of the conversation's customer.

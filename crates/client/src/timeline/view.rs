@@ -14,7 +14,7 @@ use crate::{
     attachment,
     client::Inner,
     error::{Error, Result},
-    names,
+    names, shop,
     store::{MessageKind, MessageRecord, StoredState, Tx},
     template,
 };
@@ -127,8 +127,7 @@ fn body_of(
         Message::Choice(choice) => MessageBody::Choice(choice.clone()),
         Message::System(system) => MessageBody::Unsupported { text: system.text.clone() },
         Message::Unsupported { text } => MessageBody::Unsupported { text: text.clone() },
-        // An interface that knows orders asks for them by commands of their own.
-        Message::Shop(deal) => MessageBody::Unsupported { text: deal.text.clone() },
+        Message::Shop(deal) => shop::body(inner, tx, record, deal)?,
         Message::Template(instance) => template::body(tx, record.sender_account, instance)?,
         Message::Reaction { .. }
         | Message::Unreact { .. }

@@ -33,6 +33,7 @@ const STOPS: [(&str, &str); 22] = [
     ("Devices", "team"),
     ("Profile", "shop"),
     ("Settings", "business-settings"),
+    ("Orders", "orders"),
     ("Templates", "templates"),
     ("NewTemplate", "new-template"),
     // Built with the feature `gallery` only, for those who work on the components.

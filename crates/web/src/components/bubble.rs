@@ -3,13 +3,15 @@
 use leptos::{html::Article, prelude::*};
 use tresen_types::{Category, MessageId, card::Card};
 use tresen_view::{
-    AttachmentKind, MessageBody, MessageState, MessageView, RefusalView, TransferState,
+    AttachmentKind, MessageBody, MessageState, MessageView, MoneyView, OrderStepView,
+    PaymentStepView, RefusalView, TransferState,
 };
 use web_sys::{KeyboardEvent, MouseEvent, PointerEvent};
 
 use super::{
     Button, ButtonKind, ButtonSize, ChoiceNote, FileCard, FormattedText, Glyph, Icon, OfferCard,
-    PeopleCard, PhotoCard, PlaceCard, Progress, QuoteBlock, TemplateCard, Ticks, category_label,
+    OrderCard, PaymentCard, PeopleCard, PhotoCard, PlaceCard, Progress, QuoteBlock, TemplateCard,
+    Ticks, category_label,
 };
 use crate::i18n::{fill, t, time};
 
@@ -30,6 +32,12 @@ pub struct BubbleActions {
     pub cancel: Callback<MessageId>,
     /// Choosing something of it.
     pub choose: Callback<(MessageId, String)>,
+    /// A step of an order.
+    pub order: Callback<(MessageId, OrderStepView)>,
+    /// A step of a payment.
+    pub pay: Callback<(MessageId, PaymentStepView)>,
+    /// Asking for the money of an order.
+    pub ask: Callback<(MessageId, MoneyView)>,
     /// Sending the own place as an answer.
     pub place: Callback<MessageId>,
     /// Opening its photo or file.
@@ -306,7 +314,16 @@ fn body_view(
             }
             .into_any()
         }
-        MessageBody::System(_) => ().into_any(),
+        MessageBody::Order(order) => {
+            let on_step = Callback::new(move |step| actions.order.run((id, step)));
+            let on_ask = actions.ask;
+            view! { <OrderCard order=*order is_customer=is_own on_step on_ask /> }.into_any()
+        }
+        MessageBody::Payment(payment) => {
+            let on_step = Callback::new(move |step| actions.pay.run((id, step)));
+            view! { <PaymentCard payment=*payment is_business=is_own on_step /> }.into_any()
+        }
+        MessageBody::System(_) | MessageBody::Deal(_) => ().into_any(),
     }
 }
 

@@ -22,6 +22,7 @@ pub enum Glyph {
     Lock,
     Megaphone,
     Plus,
+    ShoppingBasket,
     ArrowUp,
     ArrowDown,
     ArrowLeft,
@@ -108,6 +109,10 @@ impl Glyph {
             }
             Self::Megaphone => {
                 "<path d='M11 6a13 13 0 0 0 8.4-2.8A1 1 0 0 1 21 4v12a1 1 0 0 1-1.6.8A13 13 0 0 0 11 14H5a2 2 0 0 1-2-2V8a2 2 0 0 1 2-2z'/><path d='M6 14a12 12 0 0 0 2.4 7.2 2 2 0 0 0 3.2-2.4A8 8 0 0 1 10 14'/><path d='M8 6v8'/>"
+            }
+            Self::ShoppingBasket => {
+                "<path d='m5 11 4-7'/><path d='m19 11-4-7'/><path d='M2 11h20'/>\
+                 <path d='m3.5 11 1.6 7.4a2 2 0 0 0 2 1.6h9.8a2 2 0 0 0 2-1.6l1.7-7.4'/>"
             }
             Self::Plus => "<path d='M5 12h14'/><path d='M12 5v14'/>",
             Self::ArrowUp => "<path d='m5 12 7-7 7 7'/><path d='M12 19V5'/>",

@@ -14,6 +14,7 @@ mod first_steps;
 mod inbox;
 mod invite;
 mod join;
+mod orders;
 mod poster;
 mod profile_form;
 mod recovery;

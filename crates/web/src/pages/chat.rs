@@ -3,6 +3,7 @@
 //! [`Talk`] is what is known about the conversation; it follows the worker's events as long as the
 //! chat is on the page. The parts around it only show it and ask it.
 
+mod catalogue;
 mod composing;
 mod files;
 mod header;

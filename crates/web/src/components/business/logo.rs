@@ -41,13 +41,17 @@ const TRIES: [(u32, f64); 6] =
 
 /// Chooses a logo, or none.
 #[component]
-pub fn LogoPicker(value: RwSignal<Option<Logo>>) -> impl IntoView {
+pub fn LogoPicker(
+    value: RwSignal<Option<Logo>>,
+    /// What choosing, changing and dropping it is called, where it isn't a logo.
+    #[prop(optional)]
+    words: Option<[&'static str; 3]>,
+) -> impl IntoView {
+    let [choose, change, drop] = words.unwrap_or([b().use_logo, b().other_logo, b().no_logo]);
     let picker = NodeRef::<Input>::new();
     let is_busy = RwSignal::new(false);
     let has_logo = Memo::new(move |_| value.with(Option::is_some));
-    let label = Signal::derive(move || {
-        if has_logo.get() { b().other_logo } else { b().use_logo }.to_owned()
-    });
+    let label = Signal::derive(move || if has_logo.get() { change } else { choose }.to_owned());
     let take = move |file: File| {
         is_busy.set(true);
         spawn_local(async move {
@@ -66,7 +70,7 @@ pub fn LogoPicker(value: RwSignal<Option<Logo>>) -> impl IntoView {
                 type="file"
                 accept="image/png,image/jpeg,image/webp"
                 hidden=true
-                aria-label=b().use_logo
+                aria-label=choose
                 data-role="logo"
                 node_ref=picker
                 on:change=move |event| {
@@ -96,7 +100,7 @@ pub fn LogoPicker(value: RwSignal<Option<Logo>>) -> impl IntoView {
                         view! {
                             <Button
                                 kind=ButtonKind::Text
-                                label=b().no_logo
+                                label=drop
                                 on_press=move || value.set(None)
                             />
                         }

@@ -12,7 +12,7 @@ use tresen_view::{
 use super::{
     codes, first_steps, inbox,
     invite::{InviteSheet, InviteStep},
-    poster, settings, shop, shortcuts, team, templates,
+    orders, poster, settings, shop, shortcuts, team, templates,
 };
 use crate::{
     actions::call,
@@ -234,6 +234,7 @@ enum Section {
     Shop,
     Team,
     Settings,
+    Orders,
     Templates,
     NewTemplate,
     FirstSteps,
@@ -251,6 +252,7 @@ impl Section {
                 BusinessRoute::Devices => Self::Team,
                 BusinessRoute::Profile => Self::Shop,
                 BusinessRoute::Settings => Self::Settings,
+                BusinessRoute::Orders => Self::Orders,
                 BusinessRoute::Templates => Self::Templates,
                 BusinessRoute::NewTemplate => Self::NewTemplate,
             },
@@ -277,6 +279,7 @@ pub(super) fn DeskPages() -> impl IntoView {
                 Section::Shop => view! { <shop::ShopPage /> }.into_any(),
                 Section::Team => view! { <team::TeamPage /> }.into_any(),
                 Section::Settings => view! { <settings::BusinessSettings /> }.into_any(),
+                Section::Orders => view! { <orders::OrdersPage /> }.into_any(),
                 Section::Templates => view! { <templates::TemplatesPage /> }.into_any(),
                 Section::NewTemplate => view! { <templates::TemplateEditor /> }.into_any(),
                 Section::FirstSteps => view! { <first_steps::FirstSteps /> }.into_any(),
@@ -319,6 +322,7 @@ fn places(desk: Desk) -> Vec<Place> {
     let place = |section, href, glyph, label| Place { section, href, glyph, label };
     let mut places = vec![
         place(Section::Inbox, "/business", Glyph::Inbox, b().inbox),
+        place(Section::Orders, "/business/orders", Glyph::ShoppingBasket, b().orders),
         place(Section::Codes, "/business/links", Glyph::QrCode, b().codes),
     ];
     if desk.is_owner() {

@@ -36,6 +36,20 @@ pub(super) fn ChatHeader(
             <button type="button" class="row grow chat-title" on:click=press_title>
                 {move || talk.header.get().map(|header| title(&header, talk))}
             </button>
+            {(talk.face == Face::Customer)
+                .then(|| {
+                    view! {
+                        <button
+                            type="button"
+                            class="ib"
+                            aria-label=t().catalogue
+                            title=t().catalogue
+                            on:click=move |_| talk.over.set(Some(Over::Catalogue))
+                        >
+                            <Icon glyph=Glyph::ShoppingBasket />
+                        </button>
+                    }
+                })}
             {header_end.map(|end| end.run())}
             <button
                 type="button"

@@ -6,7 +6,7 @@ use leptos::{
     task::{spawn_local, tick},
 };
 use tresen_types::{MessageId, card::Card};
-use tresen_view::{Command, MessageBody};
+use tresen_view::{Command, MessageBody, PaymentDraft};
 use wasm_bindgen::JsCast as _;
 use web_sys::{
     DragEvent, HtmlElement, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition,
@@ -17,8 +17,10 @@ use super::{
     talk::{Entry, Over, Scroll, Talk},
 };
 use crate::{
-    components::{Badge, Bubble, BubbleActions, EmptyState, Glyph, Icon, ReplyDraft, system_text},
-    i18n::{fill, t, time},
+    components::{
+        Badge, Bubble, BubbleActions, EmptyState, Glyph, Icon, ReplyDraft, deal_text, system_text,
+    },
+    i18n::{fill, money::money, t, time},
     state::app,
 };
 
@@ -158,7 +160,11 @@ fn items(entries: &[Entry], first_unread: Option<(i64, u32)>) -> Vec<Item> {
     let mut is_marked = false;
     for entry in entries {
         let (at, sender, is_system) = entry.view.with_untracked(|view| {
-            (view.at, view.sender, matches!(view.body, MessageBody::System(_)))
+            (
+                view.at,
+                view.sender,
+                matches!(view.body, MessageBody::System(_) | MessageBody::Deal(_)),
+            )
         });
         let day = time::local_day(at);
         let is_new_day = last.is_none_or(|(last_day, ..)| last_day != day);
@@ -250,6 +256,7 @@ fn system_line(entry: &Entry, talk: Talk) -> String {
     let own_name = own_name.filter(|_| talk.face == Face::Business).unwrap_or_default();
     entry.view.with(|view| match &view.body {
         MessageBody::System(line) => system_text(line, &own_name),
+        MessageBody::Deal(line) => deal_text(line),
         _ => String::new(),
     })
 }
@@ -266,6 +273,15 @@ fn actions(talk: Talk) -> BubbleActions {
         cancel: Callback::new(move |message| talk.act(Command::CancelTransfer { message })),
         choose: Callback::new(move |(message, choice)| {
             talk.act(Command::Choose { message, choice });
+        }),
+        order: Callback::new(move |(order, step)| talk.act(Command::StepOrder { order, step })),
+        pay: Callback::new(move |(payment, step)| talk.act(Command::StepPayment { payment, step })),
+        ask: Callback::new(move |(order, amount)| {
+            let order = Some(order);
+            let payment = PaymentDraft { order, amount, note: String::new(), days: None };
+            let conversation = talk.conversation;
+            let payment = Box::new(payment);
+            talk.act(Command::RequestPayment { conversation, payment });
         }),
         place: Callback::new(move |message| place::send(talk, message)),
         open: Callback::new(move |message| talk.open_attachment(message)),
@@ -295,7 +311,9 @@ pub(super) fn reply_to(talk: Talk, message: MessageId) {
             attachment.caption.clone()
         }
         MessageBody::Attachment(attachment) => attachment.name.clone(),
-        MessageBody::System(_) | MessageBody::Refused { .. } => return,
+        MessageBody::Order(order) => fill(t().order, &[("number", &order.number)]),
+        MessageBody::Payment(payment) => money(&payment.amount),
+        MessageBody::Deal(_) | MessageBody::System(_) | MessageBody::Refused { .. } => return,
     };
     let is_me = view.is_own && talk.face == Face::Customer;
     let sender_name = if is_me { t().you.to_owned() } else { view.sender_name };

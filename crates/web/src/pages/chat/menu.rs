@@ -6,6 +6,7 @@ use tresen_view::{Answer, Command, MessageBody, MessageState};
 
 use super::{
     Face,
+    catalogue::CatalogueSheet,
     limits::LimitsSheet,
     list::reply_to,
     profile::ProfileSheet,
@@ -59,6 +60,13 @@ fn over_view(over: Over, talk: Talk) -> AnyView {
             Some(header) => {
                 let account = header.row.counterpart;
                 view! { <ProfileSheet account on_close=close /> }.into_any()
+            }
+            None => ().into_any(),
+        },
+        Over::Catalogue => match talk.header.get_untracked() {
+            Some(header) => {
+                let account = header.row.counterpart;
+                view! { <CatalogueSheet talk account on_close=close /> }.into_any()
             }
             None => ().into_any(),
         },
@@ -186,6 +194,7 @@ fn chat_items(talk: Talk, name: &str) -> Vec<MenuItem> {
     let mut items = vec![item(Glyph::Search, t().search_in_chat, over(Over::Search))];
     items.push(item(Glyph::Eye, t().who_can_read, over(Over::Readers)));
     if talk.face == Face::Customer {
+        items.push(item(Glyph::ShoppingBasket, t().catalogue, over(Over::Catalogue)));
         items.push(item(Glyph::Store, &named(t().about_shop), over(Over::Profile)));
         items.push(item(Glyph::SlidersHorizontal, t().limits, over(Over::Limits)));
     }

@@ -46,6 +46,8 @@ pub enum Over {
     Report(MessageId),
     /// The shop.
     Profile,
+    /// What the shop offers.
+    Catalogue,
     /// Searching in this chat.
     Search,
     /// Really block?
