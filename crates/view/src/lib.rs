@@ -48,15 +48,7 @@ pub use permission::{
     TemplateAction, TemplateButton, TemplateContent, TemplateHeader, WhyView, WindowView,
 };
 pub use shop::{
-<<<<<<< HEAD
-    CartLine, CatalogueDraft, CatalogueView, ChoiceView, ImportView, ItemView, LineView, MoneyView,
-    OrderDraft, OrderStateView, OrderStepView, OrderView, PaymentDraft, PaymentStateView,
-    PaymentStepView, PaymentView, PictureView, RailDraft, WayView,
-=======
-    CartLine, CatalogueDraft, CatalogueView, ChoiceView, DealLine, ImportView, ItemView, LineView,
-    MoneyView, OrderDraft, OrderStateView, OrderStepView, OrderView, PaymentDraft,
-    PaymentStateView, PaymentStepView, PaymentView, PictureView, RailDraft, WayView,
->>>>>>> parent of 6676ddf (The shop's pages follow: until then an order is shown in its words)
+    CartLine, CatalogueDraft, CatalogueView, ChoiceView, DealLine, ImportView, ItemView, LineView, MoneyView, OrderDraft, OrderStateView, OrderStepView, OrderView, PaymentDraft, PaymentStateView, PaymentStepView, PaymentView, PictureView, RailDraft, WayView,
 };
 pub use template::{
     ButtonDraft, ParameterDraft, ParameterType, RemarkView, TemplateDraft, TemplatePreview,
