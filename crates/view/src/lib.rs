@@ -48,7 +48,9 @@ pub use permission::{
     TemplateAction, TemplateButton, TemplateContent, TemplateHeader, WhyView, WindowView,
 };
 pub use shop::{
-    CartLine, CatalogueDraft, CatalogueView, ChoiceView, DealLine, ImportView, ItemView, LineView, MoneyView, OrderDraft, OrderStateView, OrderStepView, OrderView, PaymentDraft, PaymentStateView, PaymentStepView, PaymentView, PictureView, RailDraft, WayView,
+    CartLine, CatalogueDraft, CatalogueView, ChoiceView, DealLine, ImportView, ItemView, LineView,
+    MoneyView, OrderDraft, OrderStateView, OrderStepView, OrderView, PaymentDraft,
+    PaymentStateView, PaymentStepView, PaymentView, PictureView, RailDraft, WayView,
 };
 pub use template::{
     ButtonDraft, ParameterDraft, ParameterType, RemarkView, TemplateDraft, TemplatePreview,
