@@ -8,7 +8,7 @@ use super::talk::Talk;
 use crate::{
     actions::{call, tell_failure},
     components::{Button, ButtonKind, Checkbox, Field, FieldKind, Sheet},
-    i18n::{fill, t, time},
+    i18n::{fill, money::money, t, time},
     state::app,
 };
 
@@ -56,9 +56,14 @@ fn words(view: &MessageView) -> Option<String> {
             Card::Offer(offer) => offer.body.clone(),
         }),
         MessageBody::Choice(choice) => Some(choice.title.clone()),
-        MessageBody::Unsupported { .. } | MessageBody::System(_) | MessageBody::Refused { .. } => {
-            None
+        MessageBody::Payment(payment) => {
+            Some([money(&payment.amount).as_str(), payment.note.as_str()].join(" "))
         }
+        MessageBody::Order(_)
+        | MessageBody::Deal(_)
+        | MessageBody::Unsupported { .. }
+        | MessageBody::System(_)
+        | MessageBody::Refused { .. } => None,
     }
 }
 
