@@ -71,19 +71,11 @@ pub(crate) async fn run(inner: Rc<Inner>) {
                 faults.saturating_add(1)
             }
         };
-        let interval_ms = pause_ms(faults);
+        // Somebody who came back looks at an empty list meanwhile: after a fault it goes on soon.
+        let interval_ms = runtime::pause_ms(faults, ARCHIVE_FAULT_PAUSE_MS, ARCHIVE_INTERVAL_MS);
         let interval_ms = interval_ms.saturating_add(runtime::jitter_ms(interval_ms));
         // Woken or not, it is time to look again.
         let _woken = runtime::within(interval_ms, inner.archive.wake.changed_since(seen)).await;
-    }
-}
-
-/// Somebody who came back looks at an empty list meanwhile: after a fault it goes on soon, and less and
-/// less often when that doesn't help.
-fn pause_ms(faults: u32) -> u64 {
-    match faults {
-        0 => ARCHIVE_INTERVAL_MS,
-        _ => ARCHIVE_FAULT_PAUSE_MS.saturating_mul(1 << faults.min(6)).min(ARCHIVE_INTERVAL_MS),
     }
 }
 

@@ -57,6 +57,8 @@ pub const EMOJI_BYTES_MAX: usize = 64;
 pub const PREVIEW_CHARS_MAX: usize = 120;
 /// Duties are looked at again after this long, in milliseconds.
 pub const DUTIES_INTERVAL_MS: u64 = 10 * 60 * 1_000;
+/// Half of the first pause after a duty that failed, or that waits for another device, in milliseconds.
+pub const DUTIES_FAULT_PAUSE_MS: u64 = 1_000;
 /// Pause before a refused message is tried again, in milliseconds.
 pub const SEND_RETRY_MS: u64 = 200;
 /// Progress of a transfer is told at most this often, in milliseconds.

@@ -20,6 +20,15 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
+/// How long a task waits until it looks again by itself: after faults soon, and less and less often when
+/// that doesn't help.
+pub(crate) fn pause_ms(faults: u32, fault_pause_ms: u64, interval_ms: u64) -> u64 {
+    match faults {
+        0 => interval_ms,
+        _ => fault_pause_ms.saturating_mul(1 << faults.min(12)).min(interval_ms),
+    }
+}
+
 /// A random number below `bound`, for jitter.
 pub(crate) fn jitter_ms(bound: u64) -> u64 {
     u64::from_be_bytes(random()).checked_rem(bound).unwrap_or(0)

@@ -9,7 +9,7 @@ use super::{Prepared, commit};
 use crate::{
     account::{claim_key_packages, fetch_directory},
     client::Inner,
-    error::Result,
+    error::{Error, Result},
     private,
     store::ConversationState,
 };
@@ -22,22 +22,25 @@ pub(crate) async fn bring_in_devices(inner: &Rc<Inner>) -> Result<()> {
     if known.is_some_and(|known| known.device_list_sequence < newest) {
         fetch_directory(inner, own.account).await?;
     }
+    let mut is_waiting = false;
     for (conversation, missing) in missing_devices(inner)? {
-        bring_in(inner, conversation, &missing).await?;
+        is_waiting |= !bring_in(inner, conversation, &missing).await?;
     }
-    Ok(())
+    // It may upload them at any moment, and nobody tells.
+    if is_waiting { Err(Error::NotFound("key packages of an own device")) } else { Ok(()) }
 }
 
-/// Adds devices of the own account to one conversation; those without key packages wait.
+/// Adds devices of the own account to one conversation; false when some have no key packages yet.
 async fn bring_in(
     inner: &Rc<Inner>,
     conversation: ConversationId,
     devices: &[DeviceId],
-) -> Result<()> {
+) -> Result<bool> {
     let own = inner.own()?;
     let packages = claim_key_packages(inner, own.account, devices, None).await?;
+    let is_complete = packages.len() == devices.len();
     if packages.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     let has_added = commit(inner, conversation, |tx, own, group| {
         let present = tx.members(conversation)?;
@@ -57,7 +60,7 @@ async fn bring_in(
         inner.store.write(|tx| private::introduce(inner, tx, &own, conversation))?;
         inner.outbox_wake.notify();
     }
-    Ok(())
+    Ok(is_complete)
 }
 
 fn missing_devices(inner: &Inner) -> Result<Vec<(ConversationId, Vec<DeviceId>)>> {

@@ -14,7 +14,7 @@ use crate::{
     },
     devices::remove_unlisted,
     error::{Error, Result},
-    limits::DUTIES_INTERVAL_MS,
+    limits::{DUTIES_FAULT_PAUSE_MS, DUTIES_INTERVAL_MS},
     runtime,
     wake::Wake,
 };
@@ -73,10 +73,11 @@ impl Duties {
 /// Does what is due for as long as the client lives.
 #[expect(clippy::infinite_loop, reason = "the task is dropped with the client")]
 pub(crate) async fn run(inner: Rc<Inner>) {
+    let mut faults = 0_u32;
     loop {
         let wait =
             inner.duties.wake.until(|| (inner.duties.due.get() != Due::default()).then_some(()));
-        if runtime::within(DUTIES_INTERVAL_MS, wait).await.is_none() {
+        if runtime::within(pause_ms(faults), wait).await.is_none() {
             inner.duties.due.set(Due { all: true, ..Due::default() });
         }
         if inner.link.phase() != Phase::Live {
@@ -85,6 +86,7 @@ pub(crate) async fn run(inner: Rc<Inner>) {
             continue;
         }
         let due = inner.duties.due.take();
+        let mut is_left = false;
         for (name, outcome) in [
             ("key packages", stock(&inner, due).await),
             ("own group", own_group(&inner, due).await),
@@ -99,10 +101,18 @@ pub(crate) async fn run(inner: Rc<Inner>) {
             match outcome {
                 Ok(()) => {}
                 Err(Error::Offline) => tracing::debug!(duty = name, "interrupted"),
-                Err(error) => tracing::warn!(duty = name, %error, "a duty failed"),
+                Err(error) => {
+                    tracing::warn!(duty = name, %error, "a duty failed");
+                    is_left = true;
+                }
             }
         }
+        faults = if is_left { faults.saturating_add(1) } else { 0 };
     }
+}
+
+fn pause_ms(faults: u32) -> u64 {
+    runtime::pause_ms(faults, DUTIES_FAULT_PAUSE_MS, DUTIES_INTERVAL_MS)
 }
 
 /// A customer's first message goes out before anything that can wait. Who has an own group is past it,

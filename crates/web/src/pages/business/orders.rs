@@ -50,16 +50,20 @@ pub(super) fn OrdersPage() -> impl IntoView {
     });
     view! {
         <main class="page orders-page">
-            <h1>{b().orders}</h1>
-            {move || match orders.get() {
-                None => view! { <SkeletonRows /> }.into_any(),
-                Some(found) if found.is_empty() => {
-                    view! { <EmptyState glyph=Glyph::ShoppingBasket title=b().orders_none /> }
-                        .into_any()
-                }
-                Some(found) => view! { <Board orders=found /> }.into_any(),
-            }}
-            {desk().is_owner().then(|| view! { <CatalogueEditor /><Paying /> })}
+            <div class="page-in">
+                <div class="page-head">
+                    <h1 class="grow">{b().orders}</h1>
+                </div>
+                {move || match orders.get() {
+                    None => view! { <SkeletonRows /> }.into_any(),
+                    Some(found) if found.is_empty() => {
+                        view! { <EmptyState glyph=Glyph::ShoppingBasket title=b().orders_none /> }
+                            .into_any()
+                    }
+                    Some(found) => view! { <Board orders=found /> }.into_any(),
+                }}
+                {desk().is_owner().then(|| view! { <CatalogueEditor /><Paying /> })}
+            </div>
         </main>
     }
 }
