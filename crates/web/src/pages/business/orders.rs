@@ -281,6 +281,8 @@ fn NewItem(
 fn Paying() -> impl IntoView {
     let empty = || RwSignal::new(String::new());
     let (name, iban, address) = (empty(), empty(), empty());
+    // What has no field here is kept as it is.
+    let others = RwSignal::new(Vec::new());
     spawn_local(async move {
         let Ok(Answer::Rails(rails)) = call(Command::Rails).await else { return };
         for rail in rails {
@@ -293,13 +295,15 @@ fn Paying() -> impl IntoView {
                     address.try_set(known);
                     name.try_set(payee);
                 }
-                RailDraft::Swiss { .. } | RailDraft::Pix { .. } => {}
+                other @ (RailDraft::Swiss { .. } | RailDraft::Pix { .. }) => {
+                    others.try_update(|others| others.push(other));
+                }
             }
         }
     });
     let save = move || {
         let payee = name.get_untracked();
-        let mut rails = Vec::new();
+        let mut rails = others.get_untracked();
         let (iban, address) = (iban.get_untracked(), address.get_untracked());
         if !iban.trim().is_empty() {
             rails.push(RailDraft::Sepa { iban, bic: String::new(), name: payee.clone() });
