@@ -29,7 +29,7 @@ use tresen_server::{
     spawn,
 };
 use tresen_store::{Clock as _, SharedClock};
-use tresen_types::{Categories, Category, ConversationId, EntryId, MessageId};
+use tresen_types::{AccountId, Categories, Category, ConversationId, EntryId, MessageId};
 use tresen_view::{
     Answer, Command, Connection, ConversationRow, EntryLinkView, Event, Failure, InboxFilter,
     MessageBody, MessageState, MessageView,
@@ -361,6 +361,17 @@ impl World {
 }
 
 impl Actor {
+    /// Whose device this is.
+    ///
+    /// # Panics
+    /// Before it has an account.
+    pub async fn account(&self) -> AccountId {
+        match self.call(Command::Account).await {
+            Answer::Account(Some(account)) => account.account,
+            other => panic!("no account: {other:?}"),
+        }
+    }
+
     /// Copies the store, closed meanwhile, and opens it again; gives the copy.
     ///
     /// # Panics

@@ -33,13 +33,6 @@ fn clock() -> SharedClock {
     Arc::new(SystemClock)
 }
 
-async fn account(actor: &Actor) -> AccountId {
-    match actor.call(Command::Account).await {
-        Answer::Account(Some(account)) => account.account,
-        other => panic!("no account: {other:?}"),
-    }
-}
-
 async fn pay(world: &World, business: AccountId, micros: i64, reference: u8) {
     let (config, movement) = (world.config(0), Movement::TopUp);
     let id = [reference; 16];
@@ -156,7 +149,7 @@ fn everybody_who_allows_it_gets_one_and_each_is_paid_once() {
         let config = world.config(0).clone();
         admin::add_rate_card(&config, &clock(), CARD).await.expect("a rate card");
         let (mut korn, customers, template) = town(&mut world).await;
-        let business = account(&korn).await;
+        let business = korn.account().await;
         let plan = PlanDocument { per_message: true, ..PlanDocument::default() };
         admin::set_plan(&config, business, &plan, true).await.expect("a plan");
         pay(&world, business, 4 * PRICE, 1).await;

@@ -33,13 +33,6 @@ fn clock() -> SharedClock {
     Arc::new(SystemClock)
 }
 
-async fn account(actor: &Actor) -> AccountId {
-    match actor.call(Command::Account).await {
-        Answer::Account(Some(account)) => account.account,
-        other => panic!("no account: {other:?}"),
-    }
-}
-
 async fn pay(world: &World, business: AccountId, amount: &str, reference: u8) {
     let amount = Micros::parse(amount).expect("an amount");
     let id = [reference; 16];
@@ -122,7 +115,7 @@ fn a_balance_runs_out_and_is_filled_again() {
         admin::add_rate_card(&config, &clock(), CARD).await.expect("a rate card");
         let (mut korn, link) = world.business("Korn").await;
         let (mut priya, conversation) = world.customer(&link, "Priya").await;
-        let business = account(&korn).await;
+        let business = korn.account().await;
         let plan = PlanDocument { per_message: true, ..PlanDocument::default() };
         admin::set_plan(&config, business, &plan, true).await.expect("a plan");
         pay(&world, business, "0.20", 1).await;
@@ -186,7 +179,7 @@ fn a_cap_stops_what_costs_and_nothing_else() {
         admin::add_rate_card(&config, &clock(), CARD).await.expect("a rate card");
         let (mut korn, link) = world.business("Korn").await;
         let (mut priya, conversation) = world.customer(&link, "Priya").await;
-        let business = account(&korn).await;
+        let business = korn.account().await;
         let plan = PlanDocument {
             per_message: true,
             free: [(Category::Utility, 1)].into(),

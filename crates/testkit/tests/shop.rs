@@ -47,13 +47,6 @@ async fn publish(owner: &Actor, items: Vec<ItemView>) -> CatalogueView {
     *view
 }
 
-async fn account(actor: &Actor) -> AccountId {
-    let Answer::Account(Some(account)) = actor.call(Command::Account).await else {
-        panic!("an account")
-    };
-    account.account
-}
-
 async fn catalogue(actor: &Actor, business: AccountId) -> CatalogueView {
     let asked = Command::Catalogue { account: Some(business) };
     let Answer::Catalogue(view) = actor.call(asked).await else { panic!("a catalogue") };
@@ -140,7 +133,7 @@ fn a_catalogue_is_published_verified_and_renewed() {
         let mut world = World::start().await;
         let (anna, link) = world.business("Pizzeria").await;
         let (priya, _conversation) = world.customer(&link, "Priya").await;
-        let business = account(&anna).await;
+        let business = anna.account().await;
         assert_eq!(catalogue(&priya, business).await.edition, 0);
 
         let mut item = pizza();
