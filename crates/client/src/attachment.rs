@@ -9,6 +9,7 @@
 //! Because the copy stays the same, an upload that broke off is encrypted again to the same bytes
 //! and goes on where the server has it, also after a restart.
 
+pub(crate) mod beside;
 pub(crate) mod blob;
 mod cancel;
 mod describe;

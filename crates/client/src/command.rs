@@ -53,7 +53,7 @@ pub(crate) async fn run(inner: &Rc<Inner>, call: Option<u64>, command: Command) 
         }
         Command::Choose { message, choice } => timeline::choose(inner, call, message, &choice),
         Command::SendTemplate { conversation, template, values } => {
-            template::send(inner, call, conversation, &template, values)
+            template::send(inner, call, conversation, &template, values).await
         }
         Command::Retry { message } => match attachment::retry(inner, message)? {
             Some(answer) => Ok(answer),

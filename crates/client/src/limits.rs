@@ -138,3 +138,5 @@ pub const BROADCAST_RECIPIENTS_MAX: usize = 200_000;
 pub const BROADCAST_OUTBOX_MAX: u64 = 64;
 /// Pause between two steps of a broadcast, in milliseconds.
 pub const BROADCAST_STEP_MS: u64 = 100;
+/// Files of one message of a template.
+pub const TEMPLATE_FILES_MAX: usize = 1;

@@ -19,14 +19,18 @@ mod send;
 use std::rc::Rc;
 
 pub(crate) use approve::approve;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 pub(crate) use create::create;
 pub(crate) use draft::values;
 pub(crate) use list::list;
 pub(crate) use preview::preview;
 pub(crate) use send::{send, unhex};
-use tresen_content::template::{
-    TemplateMessage,
-    render::{Action, HeaderView, Span, plain, render},
+use tresen_content::{
+    message::{Attachment, AttachmentKind as ContentKind},
+    template::{
+        TemplateMessage,
+        render::{Action, HeaderView, Span, plain, render},
+    },
 };
 use tresen_proto::{FetchTemplate, ReplyBody, RequestBody};
 use tresen_statement::TemplateDoc;
@@ -35,7 +39,8 @@ use tresen_types::{
     card::{Choice, ChoiceOf},
 };
 use tresen_view::{
-    MessageBody, SpanView, TemplateAction, TemplateButton, TemplateContent, TemplateHeader,
+    AttachmentKind, AttachmentView, MessageBody, SpanView, TemplateAction, TemplateButton,
+    TemplateContent, TemplateHeader, TransferState,
 };
 
 use crate::{
@@ -117,12 +122,30 @@ fn content(template: &TemplateDoc, instance: &TemplateMessage) -> TemplateConten
         language: template.language.clone(),
         header: rendered.header.map(|header| match header {
             HeaderView::Text(text) => TemplateHeader::Text(spans(text)),
-            HeaderView::Media { file, .. } => TemplateHeader::File(file.name),
+            HeaderView::Media { file, .. } => TemplateHeader::File(Box::new(file_view(*file))),
             HeaderView::Location(place) => TemplateHeader::Place(place.name, place.address),
         }),
         body: spans(rendered.body),
         footer: rendered.footer,
         buttons: buttons.collect(),
+    }
+}
+
+/// The file above the words, fetched when it is opened.
+fn file_view(file: Attachment) -> AttachmentView {
+    AttachmentView {
+        kind: match file.kind {
+            ContentKind::Photo => AttachmentKind::Photo,
+            ContentKind::Sticker => AttachmentKind::Sticker,
+            ContentKind::Video | ContentKind::Voice | ContentKind::File => AttachmentKind::File,
+        },
+        name: file.name,
+        media_type: file.mime,
+        size_bytes: file.size,
+        dimensions: file.dimensions,
+        thumbhash: (!file.thumbhash.is_empty()).then(|| STANDARD.encode(&file.thumbhash)),
+        caption: String::new(),
+        transfer: TransferState::Remote,
     }
 }
 

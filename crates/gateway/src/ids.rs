@@ -2,7 +2,7 @@
 //! to another machine or there are several.
 //!
 //! ```text
-//! phone number 1…, business 2…, app 3…, firm 6…   16 digits from the business's account
+//! phone number 1…, business 2…, app 3…, firm 6…, catalogue 7…   16 digits from the business's account
 //! template     5…                        15 digits from the template's hash
 //! media        4…                        16 random digits
 //! wa_id        999 and 12 digits         from business and customer: a number without a country
@@ -29,6 +29,8 @@ pub struct BusinessIds {
     pub app: String,
     /// The id of the firm that has the business account.
     pub portfolio: String,
+    /// The id of the catalogue.
+    pub catalogue: String,
     /// The number that is shown.
     pub display_number: String,
 }
@@ -48,6 +50,7 @@ impl BusinessIds {
             business: digits("business", 2),
             app: digits("app", 3),
             portfolio: digits("portfolio", 6),
+            catalogue: digits("catalogue", 7),
             display_number: format!("999{number:012}"),
         }
     }

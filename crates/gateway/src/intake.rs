@@ -13,7 +13,8 @@ use futures::{Stream, StreamExt as _};
 use tokio::sync::watch;
 use tresen_types::{ConversationId, MessageId};
 use tresen_view::{
-    Answer, Command, ConversationHeader, Event, InboxFilter, MessageBody, MessageState, MessageView,
+    Answer, Command, ConversationHeader, Event, InboxFilter, MessageBody, MessageState,
+    MessageView, PaymentView,
 };
 
 use crate::{
@@ -23,7 +24,7 @@ use crate::{
     limits::{FOLLOWED_MS, PAGE, WEBHOOKS_MAX},
     secret::random,
     store::{CustomerRecord, Lane, MessageRecord, NewEvent, Origin, Told, Tx},
-    webhook::{deliver, fields, value},
+    webhook::{bill, deliver, fields, value},
 };
 
 /// How long intake rests when too many webhooks wait.
@@ -93,7 +94,27 @@ async fn catch_up(gateway: &Rc<Gateway>) -> Result<bool> {
             }
         }
     }
+    catch_up_payments(gateway).await?;
     Ok(true)
+}
+
+/// A payment may have gone on whose bill is older than what is looked through.
+async fn catch_up_payments(gateway: &Rc<Gateway>) -> Result<()> {
+    let command = Command::Payments { conversation: None, limit: PAGE };
+    let Answer::Payments(payments) = gateway.client.call(command).await? else {
+        return Err(Error::unexpected());
+    };
+    let mut lanes: Vec<Lane> = Vec::new();
+    gateway.store.write(|tx| {
+        for payment in &payments {
+            if let Some(customer) = tx.customer_of(payment.conversation)? {
+                tell_payment(gateway, tx, &customer, payment, &mut lanes)?;
+            }
+        }
+        Ok(())
+    })?;
+    gateway.deliveries.added(&lanes, gateway.now());
+    Ok(())
 }
 
 async fn catch_up_in(gateway: &Rc<Gateway>, conversation: ConversationId) -> Result<bool> {
@@ -144,13 +165,11 @@ async fn take_in(
         | MessageBody::Template(_)
         | MessageBody::Card(_)
         | MessageBody::Choice(_)
-        | MessageBody::Unsupported { .. } => message.at >= gateway.since,
-        // Orders and payments have no form in the API yet.
-        MessageBody::Order(_)
+        | MessageBody::Order(_)
         | MessageBody::Payment(_)
-        | MessageBody::Deal(_)
-        | MessageBody::System(_)
-        | MessageBody::Refused { .. } => false,
+        | MessageBody::Unsupported { .. } => message.at >= gateway.since,
+        // A step is told as what becomes of its order or bill.
+        MessageBody::Deal(_) | MessageBody::System(_) | MessageBody::Refused { .. } => false,
     };
     if !is_told {
         return Ok(true);
@@ -171,6 +190,7 @@ async fn take_in(
         } else {
             taking.of_colleague()?;
         }
+        taking.payment()?;
         taking.reaction()
     })?;
     gateway.deliveries.added(&lanes, gateway.now());
@@ -245,6 +265,9 @@ impl Taking<'_> {
             None => self.tx.own_message_at(self.customer.conversation, self.message.position)?,
         };
         let record = known.unwrap_or_else(|| self.record(Origin::Gateway, Told::Nothing));
+        if record.origin == Origin::Part {
+            return self.tx.put_message(&MessageRecord { id: self.message.message, ..record });
+        }
         let reached = match self.message.state {
             Some(MessageState::Sent) => Told::Sent,
             Some(MessageState::Delivered) => Told::Delivered,
@@ -265,6 +288,12 @@ impl Taking<'_> {
         }
         let told = record.told.max(reached);
         self.tx.put_message(&MessageRecord { id: self.message.message, told, ..record })
+    }
+
+    /// How far the payment of a program's bill has come is told, each state once.
+    fn payment(&mut self) -> Result<()> {
+        let MessageBody::Payment(payment) = &self.message.body else { return Ok(()) };
+        tell_payment(self.gateway, self.tx, self.customer, payment, self.lanes)
     }
 
     /// The customer's reaction is told when it is another than the one that was told last.
@@ -291,6 +320,7 @@ impl Taking<'_> {
             origin,
             told,
             callback_data: None,
+            template: None,
             at: self.message.at,
         }
     }
@@ -303,23 +333,53 @@ impl Taking<'_> {
         }
     }
 
-    /// Notes an event, for everybody who wants its field.
     fn queue(
         &mut self,
         field: &'static str,
         media: Option<MessageId>,
         value: &serde_json::Value,
     ) -> Result<()> {
-        let to = fields::wanted_by(self.tx, field)?;
-        let event = NewEvent {
-            lane: self.customer.conversation,
-            field,
-            value: value.to_string(),
-            media,
-            at: self.gateway.now(),
-        };
-        self.tx.add_event(&event, &to)?;
-        self.lanes.extend(to.into_iter().map(|subscriber| (subscriber, event.lane)));
-        Ok(())
+        queue(self.gateway, self.tx, self.customer, (field, media, value), self.lanes)
     }
+}
+
+/// Notes an event, for everybody who wants its field.
+fn queue(
+    gateway: &Gateway,
+    tx: &Tx<'_>,
+    customer: &CustomerRecord,
+    (field, media, value): (&'static str, Option<MessageId>, &serde_json::Value),
+    lanes: &mut Vec<Lane>,
+) -> Result<()> {
+    let to = fields::wanted_by(tx, field)?;
+    let event = NewEvent {
+        lane: customer.conversation,
+        field,
+        value: value.to_string(),
+        media,
+        at: gateway.now(),
+    };
+    tx.add_event(&event, &to)?;
+    lanes.extend(to.into_iter().map(|subscriber| (subscriber, event.lane)));
+    Ok(())
+}
+
+fn tell_payment(
+    gateway: &Gateway,
+    tx: &Tx<'_>,
+    customer: &CustomerRecord,
+    payment: &PaymentView,
+    lanes: &mut Vec<Lane>,
+) -> Result<()> {
+    let Some(known) = tx.bill_of(payment.payment)? else { return Ok(()) };
+    let Some(record) = tx.message_by_id(payment.payment)? else { return Ok(()) };
+    let state = bill::state(payment);
+    let told = format!("{state} {} {}", payment.received, payment.refunded);
+    if state.is_empty() || known.told == told {
+        return Ok(());
+    }
+    tx.put_told_bill(&known.reference, &told)?;
+    let now = gateway.now();
+    let value = bill::status(&gateway.ids, customer, &record, &known.reference, payment, now);
+    queue(gateway, tx, customer, (fields::MESSAGES, None, &value), lanes)
 }

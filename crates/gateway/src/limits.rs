@@ -55,6 +55,14 @@ pub const CONTACTS_MAX: usize = 32;
 pub const CONTACT_ENTRIES_MAX: usize = 16;
 /// A name, number, address or page of a person, in characters.
 pub const CONTACT_CHARS_MAX: usize = 128;
+/// What a program calls a bill, in characters.
+pub const REFERENCE_CHARS_MAX: usize = 35;
+/// Items of a bill.
+pub const BILL_ITEMS_MAX: usize = 100;
+/// Words and items of a bill, in bytes.
+pub const BILL_NOTE_BYTES_MAX: usize = 2_000;
+/// Orders of one conversation that are looked through for the one that is meant.
+pub const ORDERS_LOOKED_AT: u32 = 200;
 /// An idempotency key, in bytes.
 pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
 /// Idempotency keys are remembered for this long, in milliseconds.
@@ -157,6 +165,10 @@ pub const TEMPLATE_VALUES_MAX: usize = 64;
 pub const TEMPLATES_FRESH_MS: i64 = 60_000;
 /// Decisions about templates are looked for this often, in milliseconds.
 pub const TEMPLATES_LOOK_MS: u64 = 60_000;
+/// Languages of one call that makes templates.
+pub const UPSERT_LANGUAGES_MAX: usize = 20;
+/// How long a one-time code may count, in minutes.
+pub const CODE_MINUTES_MAX: u64 = 90;
 /// Templates of one page, if nothing is said.
 pub const TEMPLATES_PAGE: usize = 25;
 /// Templates of one page.

@@ -1,8 +1,10 @@
 //! What a program asks for with `POST /{number}/messages`: read strictly, before anything is done.
 
+mod bill;
 mod card;
 pub mod template;
 
+pub use bill::{Bill, OrderStatus, Progress};
 use serde_json::{Map, Value};
 use template::TemplateSend;
 use tresen_types::card::Card;
@@ -84,7 +86,16 @@ pub enum Body {
         filename: Option<String>,
     },
     /// A place, people, or something to choose from.
-    Card(Box<Card>),
+    Card {
+        /// What is shown.
+        card: Box<Card>,
+        /// A file that comes before it.
+        header: Option<HeaderFile>,
+    },
+    /// Something to be paid.
+    Bill(Box<Bill>),
+    /// How far an order has come.
+    OrderStatus(Box<OrderStatus>),
     /// A message of a template.
     Template(TemplateSend),
     /// A reaction; none takes it back.
@@ -94,6 +105,17 @@ pub enum Body {
         /// One emoji.
         emoji: Option<String>,
     },
+}
+
+/// A file above the words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeaderFile {
+    /// What it is shown as.
+    pub kind: MediaKind,
+    /// Where it is.
+    pub source: MediaSource,
+    /// Its name.
+    pub filename: Option<String>,
 }
 
 /// What a file is shown as.
@@ -196,9 +218,12 @@ pub fn read_request(fields: &Map<String, Value>) -> Result<Request, ApiError> {
     let body = match kind {
         "text" => text(fields)?,
         "reaction" => reaction(fields)?,
-        "location" => Body::Card(Box::new(card::location(fields)?)),
-        "contacts" => Body::Card(Box::new(card::contacts(fields)?)),
-        "interactive" => Body::Card(Box::new(card::interactive(fields)?)),
+        "location" => {
+            let place = card::place(object(fields, "location")?)?;
+            Body::Card { card: Box::new(Card::Place(place)), header: None }
+        }
+        "contacts" => Body::Card { card: Box::new(card::contacts(fields)?), header: None },
+        "interactive" => interactive(object(fields, "interactive")?)?,
         "template" => Body::Template(template::read(object(fields, "template")?)?),
         other => match MediaKind::read(other) {
             None => return Err(unsupported(other)),
@@ -218,6 +243,17 @@ pub fn read_request(fields: &Map<String, Value>) -> Result<Request, ApiError> {
         return Err(too_long("biz_opaque_callback_data", CALLBACK_DATA_CHARS_MAX));
     }
     Ok(Request::Send(Box::new(Send { to, body, reply_to, callback_data })))
+}
+
+fn interactive(interactive: &Map<String, Value>) -> Result<Body, ApiError> {
+    Ok(match required_text_in(interactive, "interactive", "type")?.as_str() {
+        "order_details" => Body::Bill(Box::new(bill::details(interactive)?)),
+        "order_status" => Body::OrderStatus(Box::new(bill::status(interactive)?)),
+        kind => {
+            let (card, header) = card::interactive(interactive, kind)?;
+            Body::Card { card: Box::new(card), header }
+        }
+    })
 }
 
 /// The members that say what a message is.
@@ -309,13 +345,23 @@ fn reaction(fields: &Map<String, Value>) -> Result<Body, ApiError> {
 fn media(kind: MediaKind, fields: &Map<String, Value>) -> Result<Body, ApiError> {
     let name = kind.name();
     let media = object(fields, name)?;
-    let text = |field: &str| match media.get(field) {
-        None => Ok(None),
-        Some(value) => match value.as_str() {
-            Some(text) => Ok(Some(text.to_owned())),
-            None => Err(wrong(&format!("{name}['{field}']"))),
-        },
-    };
+    let (source, filename) = source(name, media)?;
+    let caption = media_text(name, media, "caption")?.unwrap_or_default();
+    if caption.chars().count() > CAPTION_CHARS_MAX {
+        return Err(too_long(&format!("{name}['caption']"), CAPTION_CHARS_MAX));
+    }
+    if matches!(kind, MediaKind::Audio | MediaKind::Sticker) && !caption.is_empty() {
+        return Err(wrong(&format!("{name}['caption']")));
+    }
+    Ok(Body::Media { kind, source, caption, filename })
+}
+
+/// Where a file is, and its name.
+fn source(
+    name: &str,
+    media: &Map<String, Value>,
+) -> Result<(MediaSource, Option<String>), ApiError> {
+    let text = |field: &str| media_text(name, media, field);
     let source = match (text("id")?, text("link")?) {
         (Some(id), None) => MediaSource::Id(id),
         (None, Some(link)) => MediaSource::Link(link),
@@ -326,14 +372,21 @@ fn media(kind: MediaKind, fields: &Map<String, Value>) -> Result<Body, ApiError>
         }
         (None, None) => return Err(missing(&format!("{name}['id'] or {name}['link']"))),
     };
-    let caption = text("caption")?.unwrap_or_default();
-    if caption.chars().count() > CAPTION_CHARS_MAX {
-        return Err(too_long(&format!("{name}['caption']"), CAPTION_CHARS_MAX));
+    Ok((source, text("filename")?))
+}
+
+fn media_text(
+    name: &str,
+    media: &Map<String, Value>,
+    field: &str,
+) -> Result<Option<String>, ApiError> {
+    match media.get(field) {
+        None => Ok(None),
+        Some(value) => match value.as_str() {
+            Some(text) => Ok(Some(text.to_owned())),
+            None => Err(wrong(&format!("{name}['{field}']"))),
+        },
     }
-    if matches!(kind, MediaKind::Audio | MediaKind::Sticker) && !caption.is_empty() {
-        return Err(wrong(&format!("{name}['caption']")));
-    }
-    Ok(Body::Media { kind, source, caption, filename: text("filename")? })
 }
 
 fn object<'a>(

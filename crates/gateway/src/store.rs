@@ -3,6 +3,7 @@
 //! Holds what the API needs beside the account's own store: tokens, callbacks, names of customers
 //! and messages, events and to whom they are to be brought. Commands on the same folder may write while the gateway runs.
 
+mod bill;
 mod callback;
 mod customer;
 mod event;
@@ -23,6 +24,7 @@ use std::{
     time::Duration,
 };
 
+pub(crate) use bill::BillRecord;
 pub(crate) use callback::{Callback, Level};
 pub(crate) use customer::CustomerRecord;
 pub(crate) use event::{DeliveryState, EventRecord, Lane, MAIN, NewEvent};

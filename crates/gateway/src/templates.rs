@@ -1,14 +1,14 @@
 //! The business's templates as the API names them.
 
 mod components;
+mod values;
 
 use std::cell::RefCell;
 
 use serde_json::{Value, json};
-use tresen_types::{Category, Currency, Timestamp};
-use tresen_view::{
-    Answer, Command, ParameterDraft, ParameterType, TemplateStatus, TemplateView, ValueDraft,
-};
+use tresen_types::{Category, Timestamp};
+use tresen_view::{Answer, Command, TemplateStatus, TemplateView};
+pub(crate) use values::{Ready, values};
 
 use crate::{
     api_error::ApiError,
@@ -16,7 +16,7 @@ use crate::{
     gateway::Gateway,
     ids,
     limits::TEMPLATES_FRESH_MS,
-    request::template::{Given, GivenValue, TemplateSend},
+    request::template::TemplateSend,
 };
 
 /// What is known of the templates, and since when.
@@ -35,8 +35,16 @@ pub(crate) async fn all(gateway: &Gateway) -> Result<Vec<TemplateView>> {
     let Answer::Templates(templates) = gateway.client.call(Command::Templates).await? else {
         return Err(Error::unexpected());
     };
-    *gateway.templates.0.borrow_mut() = Some((gateway.now(), templates.clone()));
     Ok(templates)
+}
+
+/// Those that weren't deleted over the API.
+pub(crate) async fn kept(gateway: &Gateway) -> Result<Vec<TemplateView>> {
+    let mut known = all(gateway).await?;
+    let gone = gateway.store.read(|tx| tx.gone_templates())?;
+    known.retain(|one| !gone.contains(&one.template));
+    *gateway.templates.0.borrow_mut() = Some((gateway.now(), known.clone()));
+    Ok(known)
 }
 
 /// The newest approved template of a name and language.
@@ -52,7 +60,7 @@ pub(crate) async fn find(
     if let Some(found) = remembered {
         return Ok(found);
     }
-    let known = all(gateway).await?;
+    let known = kept(gateway).await?;
     newest(&known, wanted).ok_or_else(|| {
         let of_name = known.iter().rev().find(|one| is_named(one, wanted));
         match of_name.map(|one| one.status) {
@@ -74,70 +82,6 @@ fn newest(known: &[TemplateView], wanted: &TemplateSend) -> Option<TemplateView>
 
 fn is_named(one: &TemplateView, wanted: &TemplateSend) -> bool {
     one.name == wanted.name && one.language.eq_ignore_ascii_case(&wanted.language.replace('_', "-"))
-}
-
-/// The values in the order of the template's parameters.
-pub(crate) fn values(
-    template: &TemplateView,
-    given: &[Given],
-) -> Result<Vec<ValueDraft>, ApiError> {
-    let takes_payload =
-        template.parameters.iter().any(|parameter| parameter.kind == ParameterType::Payload);
-    // A quick reply without a parameter hands back its text.
-    let counted: Vec<&Given> = given
-        .iter()
-        .filter(|given| takes_payload || !matches!(given.value, GivenValue::Payload(_)))
-        .collect();
-    if counted.len() != template.parameters.len() {
-        let details = format!(
-            "the template has {} parameters, {} are given",
-            template.parameters.len(),
-            counted.len()
-        );
-        return Err(ApiError::with(132_000, details));
-    }
-    let of = |(place, parameter): (usize, &ParameterDraft)| {
-        let by_name = counted.iter().find(|given| {
-            !parameter.name.is_empty() && given.name.as_deref() == Some(parameter.name.as_str())
-        });
-        let given = by_name.or_else(|| counted.get(place).filter(|given| given.name.is_none()));
-        let given = given.ok_or_else(|| {
-            ApiError::with(132_000, format!("the parameter '{}' isn't given", parameter.name))
-        })?;
-        value(parameter, &given.value)
-    };
-    template.parameters.iter().enumerate().map(of).collect()
-}
-
-fn value(parameter: &ParameterDraft, given: &GivenValue) -> Result<ValueDraft, ApiError> {
-    let mismatch =
-        || ApiError::with(132_012, "a parameter's value isn't of the kind that the template says");
-    match (parameter.kind, given) {
-        (ParameterType::Text, GivenValue::Text(text)) => Ok(ValueDraft::Text(text.clone())),
-        (ParameterType::Code, GivenValue::Text(code)) => Ok(ValueDraft::Code(code.clone())),
-        (ParameterType::UrlSuffix, GivenValue::Text(suffix)) => {
-            Ok(ValueDraft::UrlSuffix(suffix.clone()))
-        }
-        (ParameterType::Payload, GivenValue::Payload(payload)) => {
-            Ok(ValueDraft::Payload(payload.clone()))
-        }
-        (ParameterType::Number, GivenValue::Text(number)) => {
-            let (whole, part) = number.split_once('.').unwrap_or((number, ""));
-            let digits = format!("{whole}{part}").parse().map_err(|_words| mismatch())?;
-            let decimals = u8::try_from(part.len()).map_err(|_long| mismatch())?;
-            Ok(ValueDraft::Number { digits, decimals })
-        }
-        (ParameterType::Amount, GivenValue::Amount { code, amount_1000 }) => {
-            let currency = Currency::parse(code).map_err(|_unknown| mismatch())?;
-            // Thousandths of a unit, down to the smallest unit that the currency has.
-            let minor = amount_1000.saturating_mul(currency.minor_per_unit());
-            if minor % 1_000 != 0 {
-                return Err(mismatch());
-            }
-            Ok(ValueDraft::Amount { minor: minor / 1_000, currency: code.clone() })
-        }
-        _ => Err(mismatch()),
-    }
 }
 
 /// A template as the API shows it.

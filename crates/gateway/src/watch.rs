@@ -38,7 +38,7 @@ pub(crate) async fn run(gateway: Rc<Gateway>, mut stop: watch::Receiver<bool>) {
 }
 
 async fn look(gateway: &Gateway) -> Result<()> {
-    let known = templates::all(gateway).await?;
+    let known = templates::kept(gateway).await?;
     let mut lanes = Vec::new();
     gateway.store.write(|tx| {
         // Decisions from before the gateway was linked aren't told.

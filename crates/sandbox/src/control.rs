@@ -11,6 +11,8 @@
 //! GET  /faults                           POST /faults {faults: […]}
 //! GET  /webhooks?after=                  every event, with whom it was brought to
 //! POST /templates/{id}/approve|reject|pause
+//! POST /catalog                          {currency, items: [{retailer_id, name, price}]}
+//! POST /customers/{wa_id}/pay            {message_id}
 //! ```
 
 use std::rc::Rc;
@@ -24,6 +26,7 @@ use crate::{
     customer::Device,
     error::{Error, Result},
     incoming::{self, Said},
+    shop,
     world::{Verdict, World},
 };
 
@@ -56,6 +59,7 @@ pub(crate) async fn answer(
         ("POST", ["customers", wa_id, "messages"]) => say(world, wa_id, body()?).await,
         ("GET", ["customers", wa_id, "messages"]) => seen(world, wa_id).await,
         ("POST", ["customers", wa_id, "read"]) => read(world, wa_id, &body()?).await,
+        ("POST", ["customers", wa_id, "pay"]) => pay(world, wa_id, &body()?).await,
         ("POST", ["customers", wa_id, action]) => act(world, wa_id, action).await,
         ("GET", ["clock"]) => Ok(now(world)),
         ("POST", ["clock"]) => advance(world, &body()?),
@@ -64,6 +68,7 @@ pub(crate) async fn answer(
             world.faults.set(&body()?)?;
             Ok(world.faults.waiting())
         }
+        ("POST", ["catalog"]) => shop::publish(world, &body()?).await,
         ("GET", ["webhooks"]) => world.webhooks(query).await,
         ("POST", ["templates", id, verdict]) => {
             let verdict = match *verdict {
@@ -138,6 +143,8 @@ fn shown(message: &MessageView) -> Option<Value> {
             )
         }
         MessageBody::Card(card) => ("card", serde_json::to_value(card).unwrap_or_default()),
+        MessageBody::Order(order) => ("order", serde_json::to_value(order).unwrap_or_default()),
+        MessageBody::Payment(bill) => ("bill", serde_json::to_value(bill).unwrap_or_default()),
         MessageBody::Choice(choice) => ("choice", serde_json::to_value(choice).unwrap_or_default()),
         _ => return None,
     };
@@ -174,6 +181,16 @@ async fn read(world: &World, wa_id: &str, body: &Value) -> Result<Value> {
     let conversation = customer.conversation;
     customer.call(Command::MarkRead { conversation, through: message.position }).await?;
     Ok(json!({ "success": true }))
+}
+
+async fn pay(world: &World, wa_id: &str, body: &Value) -> Result<Value> {
+    let id = body.get("message_id").and_then(Value::as_str);
+    let id = id.ok_or_else(|| Error::Invalid("'message_id' is missing".to_owned()))?;
+    let bill = world.message(id)?;
+    let customer = world.customer(wa_id)?;
+    let mut customer = customer.lock().await;
+    customer.message(bill).await?;
+    shop::pay(world, &customer, bill).await
 }
 
 async fn act(world: &World, wa_id: &str, action: &str) -> Result<Value> {

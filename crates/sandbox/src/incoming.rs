@@ -14,6 +14,7 @@ use tresen_view::{AttachmentKind, Command, MessageBody, MessageView, OutgoingFil
 use crate::{
     customer::Customer,
     error::{Error, Result},
+    shop,
 };
 
 /// The media kinds, with what they are shown as and their usual type and ending.
@@ -39,6 +40,7 @@ const KINDS: &[&str] = &[
     "reaction",
     "interactive",
     "button",
+    "order",
 ];
 
 /// What a message becomes.
@@ -94,6 +96,7 @@ pub(crate) async fn read(
             let card = Box::new(card(kind, fields)?);
             Command::SendCard { conversation, card, reply_to }
         }
+        "order" => shop::order(customer, object(fields, "order")?).await?,
         "interactive" | "button" => choice(customer, kind, fields, reply_to).await?,
         other => return Err(invalid(&format!("a customer can't send '{other}' here"))),
     }))
@@ -106,7 +109,7 @@ fn card(kind: &str, fields: &Map<String, Value>) -> Result<Card> {
     let Value::Object(body) = body else { return Err(Error::unexpected()) };
     match tresen_gateway::request::read_request(&body) {
         Ok(tresen_gateway::request::Request::Send(send)) => match send.body {
-            tresen_gateway::request::Body::Card(card) => Ok(*card),
+            tresen_gateway::request::Body::Card { card, .. } => Ok(*card),
             _ => Err(Error::unexpected()),
         },
         Ok(_) => Err(Error::unexpected()),

@@ -18,6 +18,7 @@ mod error;
 mod faults;
 mod http;
 mod incoming;
+mod shop;
 mod world;
 
 pub use error::{Error, Result};

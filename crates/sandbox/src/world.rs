@@ -5,7 +5,7 @@ use std::{cell::RefCell, fmt, net::SocketAddr, path::PathBuf, rc::Rc};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::Mutex, task::JoinHandle};
-use tresen_client::Trust;
+use tresen_client::{Client, Trust};
 use tresen_gateway::{GatewayConfig, GatewayHandle, link, link::Credentials, template_id};
 use tresen_server::{
     Config, ServerHandle,
@@ -244,6 +244,11 @@ async fn invite_gateway(
 }
 
 impl World {
+    /// The owner's device.
+    pub(crate) const fn owner(&self) -> &Client {
+        &self.owner.client
+    }
+
     /// Where the server is.
     pub(crate) fn origin(&self) -> &str {
         &self.server.origin
@@ -397,6 +402,7 @@ impl World {
             category: Category::Utility,
             header: "Hello World".to_owned(),
             body: HELLO_WORLD.to_owned(),
+            header_file: None,
             footer: String::new(),
             buttons: Vec::<ButtonDraft>::new(),
             parameters: Vec::new(),

@@ -48,6 +48,7 @@ async fn template(world: &World, business: &Actor) -> String {
         category: Category::Utility,
         header: String::new(),
         body: "We are closed on Monday.".to_owned(),
+        header_file: None,
         footer: String::new(),
         buttons: Vec::new(),
         parameters: Vec::new(),

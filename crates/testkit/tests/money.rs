@@ -54,6 +54,7 @@ async fn template(world: &World, business: &Actor) -> TemplateView {
         category: Category::Utility,
         header: String::new(),
         body: "Hello {{name}}, your order is ready.".to_owned(),
+        header_file: None,
         footer: String::new(),
         buttons: Vec::new(),
         parameters: vec![ParameterDraft {

@@ -21,6 +21,7 @@ fn draft(name: &str, category: Category) -> TemplateDraft {
         category,
         header: String::new(),
         body: "Hello {{name}}, your order is ready at the counter.".to_owned(),
+        header_file: None,
         footer: "Korn".to_owned(),
         buttons: Vec::new(),
         parameters: vec![ParameterDraft {

@@ -53,8 +53,8 @@ pub use shop::{
     PaymentStateView, PaymentStepView, PaymentView, PictureView, RailDraft, WayView,
 };
 pub use template::{
-    ButtonDraft, ParameterDraft, ParameterType, RemarkView, TemplateDraft, TemplatePreview,
-    TemplateStatus, TemplateView, ValueDraft,
+    ButtonDraft, HeaderFile, ParameterDraft, ParameterType, RemarkView, TemplateDraft,
+    TemplatePreview, TemplateStatus, TemplateView, ValueDraft,
 };
 pub use usage::{StandingView, UsageMessageView, UsageMonthView, UsageView};
 

@@ -6,7 +6,7 @@ use tresen_types::{
     card::{Card, Choice},
 };
 
-use crate::{DealLine, OrderView, PaymentView, RefusalView, TemplateContent};
+use crate::{DealLine, OrderView, PaymentView, RefusalView, TemplateContent, TemplateHeader};
 
 /// Names bytes that the runtime hands over beside a command or an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -107,6 +107,21 @@ pub enum MessageBody {
     },
 }
 
+impl MessageBody {
+    /// The file: the message itself, or the one above a template's words.
+    #[must_use]
+    pub fn attachment(&self) -> Option<&AttachmentView> {
+        match self {
+            Self::Attachment(attachment) => Some(attachment),
+            Self::Template(template) => match &template.header {
+                Some(TemplateHeader::File(attachment)) => Some(attachment),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
 /// What happened, in a line of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -161,7 +176,7 @@ pub enum AttachmentKind {
 }
 
 /// An attachment.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttachmentView {
     /// Photo or file.
     pub kind: AttachmentKind,
@@ -233,7 +248,7 @@ pub struct Reaction {
 }
 
 /// A file to send.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutgoingFile {
     /// Names the bytes; photos are already re-encoded, without metadata.
     pub file: FileRef,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tresen_types::{AccountId, Categories, Category, ConversationId, Timestamp};
 
-use crate::ConsentView;
+use crate::{AttachmentView, ConsentView};
 
 /// The service window of a conversation: the business may answer for a day after the customer wrote.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,8 +45,8 @@ pub struct SpanView {
 pub enum TemplateHeader {
     /// A line of text.
     Text(Vec<SpanView>),
-    /// A file, by its name.
-    File(String),
+    /// A file; opened by its message like any other.
+    File(Box<AttachmentView>),
     /// A place, by its name and address.
     Place(String, String),
 }

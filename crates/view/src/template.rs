@@ -1,9 +1,9 @@
 //! Templates as a business writes and sends them.
 
 use serde::{Deserialize, Serialize};
-use tresen_types::{Category, Timestamp};
+use tresen_types::{Category, Timestamp, card::PlaceOnMap};
 
-use crate::TemplateContent;
+use crate::{OutgoingFile, TemplateContent};
 
 /// A template to be made. In its texts, `{{1}}` or `{{name}}` stands for a parameter: the first is
 /// number 1.
@@ -18,6 +18,9 @@ pub struct TemplateDraft {
     /// A line above the body; may be empty.
     #[serde(default)]
     pub header: String,
+    /// A file or place above the body instead; its parameter is the one of that type.
+    #[serde(default)]
+    pub header_file: Option<HeaderFile>,
     /// The body.
     pub body: String,
     /// A small line below; may be empty.
@@ -35,6 +38,20 @@ pub struct TemplateDraft {
     /// How long a message is worth delivering, in seconds; 0 for as long as the server keeps it.
     #[serde(default)]
     pub time_to_live_s: u32,
+}
+
+/// What stands above a body instead of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeaderFile {
+    /// A picture.
+    Image,
+    /// A film.
+    Video,
+    /// A document.
+    Document,
+    /// A place on the map.
+    Place,
 }
 
 /// A parameter to be made.
@@ -71,6 +88,10 @@ pub enum ParameterType {
     UrlSuffix,
     /// What a quick reply hands back.
     Payload,
+    /// A file.
+    File,
+    /// A place.
+    Place,
 }
 
 /// A button to be made; a parameter is named as in the texts, without the braces.
@@ -146,6 +167,10 @@ pub enum ValueDraft {
     UrlSuffix(String),
     /// What a quick reply hands back.
     Payload(String),
+    /// A file; the caption doesn't count.
+    File(Box<OutgoingFile>),
+    /// A place.
+    Place(PlaceOnMap),
 }
 
 /// Whether a template may be sent.
@@ -179,6 +204,8 @@ pub struct TemplateView {
     pub category: Category,
     /// The line above the body, as it was written; empty without one, or for a file or place.
     pub header: String,
+    /// The file or place above the body.
+    pub header_file: Option<HeaderFile>,
     /// The body, with `{{1}}` or `{{name}}` for each parameter.
     pub body: String,
     /// The small line below; may be empty.
@@ -214,6 +241,7 @@ impl TemplateView {
             language: self.language.clone(),
             category: self.category,
             header: self.header.clone(),
+            header_file: self.header_file,
             body: self.body.clone(),
             footer: self.footer.clone(),
             buttons: self.buttons.clone(),

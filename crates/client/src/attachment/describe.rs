@@ -1,6 +1,6 @@
-//! Reads the attachment out of a message's content.
+//! Reads the attachment out of a message's content: the file itself, or the one above a template.
 
-use tresen_content::{Content, Message, message::Attachment};
+use tresen_content::{Content, Message, message::Attachment, template::TemplateValue};
 
 use crate::{
     client::Inner,
@@ -8,7 +8,7 @@ use crate::{
     store::{MessageKind, MessageRecord},
 };
 
-/// The content of a message that is an attachment.
+/// The content of a message that has an attachment.
 pub(super) fn content_of(inner: &Inner, record: &MessageRecord) -> Result<(Content, Attachment)> {
     if record.kind != MessageKind::Content {
         return Err(Error::NotFound("attachment"));
@@ -19,9 +19,14 @@ pub(super) fn content_of(inner: &Inner, record: &MessageRecord) -> Result<(Conte
         conversation: record.conversation,
     };
     let content = Content::decode(&record.content, &scope)?.content;
-    let Message::Attachment(attachment) = &content.message else {
-        return Err(Error::NotFound("attachment"));
+    let attachment = match &content.message {
+        Message::Attachment(attachment) => Some(attachment.as_ref().clone()),
+        Message::Template(instance) => instance.values.iter().find_map(|value| match value {
+            TemplateValue::Media(attachment) => Some(attachment.as_ref().clone()),
+            _said => None,
+        }),
+        _said => None,
     };
-    let attachment = attachment.as_ref().clone();
+    let attachment = attachment.ok_or(Error::NotFound("attachment"))?;
     Ok((content, attachment))
 }

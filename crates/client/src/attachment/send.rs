@@ -39,10 +39,7 @@ pub(crate) async fn send_file(
     if !matches!(state, ConversationState::Open | ConversationState::Creating) {
         return Err(Error::Invalid("this conversation is over"));
     }
-    // The real id follows from content that names the blob. Real ones begin with 1 (MIMI).
-    let mut id: [u8; 32] = runtime::random();
-    id[0] = 0;
-    let message = MessageId::new(id);
+    let message = placeholder();
     if let Err(error) = copy(inner, message, &*source, size).await {
         inner.store.write(|tx| tx.delete_file(message))?;
         return Err(error);
@@ -53,6 +50,13 @@ pub(crate) async fn send_file(
     inner.emit(Event::Message { conversation, message: Box::new(view.clone()) });
     inner.emit(Event::ConversationsChanged);
     Ok(Answer::Message(Box::new(view)))
+}
+
+/// An id until the real one follows from content that names the blob. Real ones begin with 1 (MIMI).
+pub(super) fn placeholder() -> MessageId {
+    let mut id: [u8; 32] = runtime::random();
+    id[0] = 0;
+    MessageId::new(id)
 }
 
 fn insert(
@@ -115,6 +119,15 @@ pub(crate) fn retry(inner: &Inner, message: MessageId) -> Result<Option<Answer>>
 }
 
 fn content(file: OutgoingFile, size: u64, reply_to: Option<MessageId>) -> Result<Content> {
+    Ok(Content {
+        message: Message::Attachment(Box::new(attachment(file, size)?)),
+        in_reply_to: reply_to,
+        expires: None,
+    })
+}
+
+/// A file that isn't uploaded yet, with a key of its own.
+pub(super) fn attachment(file: OutgoingFile, size: u64) -> Result<Attachment> {
     if size > ATTACHMENT_BYTES_MAX {
         return Err(Error::TooLarge("file"));
     }
@@ -134,7 +147,7 @@ fn content(file: OutgoingFile, size: u64, reply_to: Option<MessageId>) -> Result
     if thumbhash.len() > THUMBHASH_BYTES_MAX {
         return Err(Error::TooLarge("thumbhash"));
     }
-    let attachment = Attachment {
+    Ok(Attachment {
         kind: match file.kind {
             AttachmentKind::Photo => ContentKind::Photo,
             AttachmentKind::Sticker => ContentKind::Sticker,
@@ -150,16 +163,16 @@ fn content(file: OutgoingFile, size: u64, reply_to: Option<MessageId>) -> Result
         duration_ms: None,
         thumbhash,
         caption: file.caption,
-    };
-    Ok(Content {
-        message: Message::Attachment(Box::new(attachment)),
-        in_reply_to: reply_to,
-        expires: None,
     })
 }
 
 /// Copies the source into the store, some chunks a transaction.
-async fn copy(inner: &Inner, message: MessageId, source: &dyn FileSource, size: u64) -> Result<()> {
+pub(super) async fn copy(
+    inner: &Inner,
+    message: MessageId,
+    source: &dyn FileSource,
+    size: u64,
+) -> Result<()> {
     let chunk_bytes = u64::try_from(CHUNK_BYTES).map_err(|_never| Error::Internal("chunk"))?;
     let step = chunk_bytes.saturating_mul(STORED_CHUNKS_PER_TRANSACTION);
     let (mut offset, mut number) = (0_u64, 0_u64);

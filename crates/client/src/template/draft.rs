@@ -2,10 +2,12 @@
 
 use tresen_content::template::TemplateValue;
 use tresen_statement::{
-    Button, Charset, Header, Parameter, ParameterKind, Piece, TemplateDoc, TemplateText,
+    Button, Charset, Header, MediaKind, Parameter, ParameterKind, Piece, TemplateDoc, TemplateText,
 };
 use tresen_types::{AccountId, Currency, Money};
-use tresen_view::{ButtonDraft, ParameterDraft, ParameterType, TemplateDraft, ValueDraft};
+use tresen_view::{
+    ButtonDraft, HeaderFile, ParameterDraft, ParameterType, TemplateDraft, ValueDraft,
+};
 
 use crate::error::{Error, Result};
 
@@ -32,9 +34,11 @@ pub(super) fn document(business: AccountId, draft: &TemplateDraft) -> Result<Tem
             }
         });
     }
-    let header = match draft.header.as_str() {
-        "" => None,
-        header => Some(Header::Text(text(&parameters, header)?)),
+    let header = match (draft.header_file, draft.header.as_str()) {
+        (None, "") => None,
+        (None, header) => Some(Header::Text(text(&parameters, header)?)),
+        (Some(file), "") => Some(file_header(&parameters, file)?),
+        (Some(_), _) => return Err(Error::Invalid("two headers")),
     };
     let mut link_domains = draft.link_domains.clone();
     link_domains.sort_unstable();
@@ -55,6 +59,32 @@ pub(super) fn document(business: AccountId, draft: &TemplateDraft) -> Result<Tem
         link_domains,
         time_to_live_s: draft.time_to_live_s,
     })
+}
+
+/// A header that is a file or a place: the parameter of that type.
+fn file_header(parameters: &[Parameter], file: HeaderFile) -> Result<Header> {
+    let at = |kind: ParameterKind| {
+        let at = parameters.iter().position(|known| known.kind == kind);
+        at.and_then(|at| u8::try_from(at).ok()).ok_or(UNKNOWN)
+    };
+    let media = |kind| Ok(Header::Media { kind, parameter: at(ParameterKind::Media)? });
+    match file {
+        HeaderFile::Image => media(MediaKind::Image),
+        HeaderFile::Video => media(MediaKind::Video),
+        HeaderFile::Document => media(MediaKind::Document),
+        HeaderFile::Place => Ok(Header::Location { parameter: at(ParameterKind::Location)? }),
+    }
+}
+
+/// The file or place above a template's body.
+pub(super) const fn header_file(template: &TemplateDoc) -> Option<HeaderFile> {
+    match template.header {
+        Some(Header::Media { kind: MediaKind::Image, .. }) => Some(HeaderFile::Image),
+        Some(Header::Media { kind: MediaKind::Video, .. }) => Some(HeaderFile::Video),
+        Some(Header::Media { kind: MediaKind::Document, .. }) => Some(HeaderFile::Document),
+        Some(Header::Location { .. }) => Some(HeaderFile::Place),
+        Some(Header::Text(_)) | None => None,
+    }
 }
 
 /// A text with its marks as an author writes it.
@@ -95,7 +125,7 @@ pub(super) fn button_drafts(template: &TemplateDoc) -> Vec<ButtonDraft> {
     template.buttons.iter().map(draft).collect()
 }
 
-/// A parameter as an author writes it; the types that need a file aren't written by hand.
+/// A parameter as an author writes it.
 pub(super) fn parameter_draft(parameter: &Parameter) -> ParameterDraft {
     ParameterDraft {
         name: parameter.name.clone(),
@@ -106,33 +136,37 @@ pub(super) fn parameter_draft(parameter: &Parameter) -> ParameterDraft {
             ParameterKind::Code => ParameterType::Code,
             ParameterKind::UrlSuffix => ParameterType::UrlSuffix,
             ParameterKind::Payload => ParameterType::Payload,
-            ParameterKind::Text | ParameterKind::Media | ParameterKind::Location => {
-                ParameterType::Text
-            }
+            ParameterKind::Text => ParameterType::Text,
+            ParameterKind::Media => ParameterType::File,
+            ParameterKind::Location => ParameterType::Place,
         },
         length_max: parameter.length_max,
         example: parameter.example.clone(),
     }
 }
 
-/// The values of a message.
+/// The values of many messages: none of them is a file.
 pub(crate) fn values(drafts: Vec<ValueDraft>) -> Result<Vec<TemplateValue>> {
-    let value = |draft| {
-        Ok(match draft {
-            ValueDraft::Text(text) => TemplateValue::Text(text),
-            ValueDraft::Number { digits, decimals } => TemplateValue::Number { digits, decimals },
-            ValueDraft::Amount { minor, currency } => {
-                let currency =
-                    Currency::parse(&currency).map_err(|_unknown| Error::Invalid("currency"))?;
-                TemplateValue::Amount(Money { minor, currency })
-            }
-            ValueDraft::Date(at) => TemplateValue::Date(at),
-            ValueDraft::Code(code) => TemplateValue::Code(code),
-            ValueDraft::UrlSuffix(suffix) => TemplateValue::UrlSuffix(suffix),
-            ValueDraft::Payload(payload) => TemplateValue::Payload(payload),
-        })
-    };
     drafts.into_iter().map(value).collect()
+}
+
+/// A value that is no file: those are uploaded first.
+pub(super) fn value(draft: ValueDraft) -> Result<TemplateValue> {
+    Ok(match draft {
+        ValueDraft::Text(text) => TemplateValue::Text(text),
+        ValueDraft::Number { digits, decimals } => TemplateValue::Number { digits, decimals },
+        ValueDraft::Amount { minor, currency } => {
+            let currency =
+                Currency::parse(&currency).map_err(|_unknown| Error::Invalid("currency"))?;
+            TemplateValue::Amount(Money { minor, currency })
+        }
+        ValueDraft::Date(at) => TemplateValue::Date(at),
+        ValueDraft::Code(code) => TemplateValue::Code(code),
+        ValueDraft::UrlSuffix(suffix) => TemplateValue::UrlSuffix(suffix),
+        ValueDraft::Payload(payload) => TemplateValue::Payload(payload),
+        ValueDraft::Place(place) => TemplateValue::Location(place),
+        ValueDraft::File(_) => return Err(Error::Invalid("a file in many messages")),
+    })
 }
 
 fn parameter(draft: &ParameterDraft) -> Parameter {
@@ -144,6 +178,8 @@ fn parameter(draft: &ParameterDraft) -> Parameter {
         ParameterType::Code => ParameterKind::Code,
         ParameterType::UrlSuffix => ParameterKind::UrlSuffix,
         ParameterType::Payload => ParameterKind::Payload,
+        ParameterType::File => ParameterKind::Media,
+        ParameterType::Place => ParameterKind::Location,
     };
     Parameter {
         name: draft.name.clone(),
@@ -198,6 +234,7 @@ mod tests {
             language: "en".to_owned(),
             category: Category::Utility,
             header: String::new(),
+            header_file: None,
             body: body.to_owned(),
             footer: String::new(),
             buttons: Vec::new(),

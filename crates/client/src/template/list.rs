@@ -77,6 +77,7 @@ fn view(record: &TemplateRecord) -> Result<TemplateView> {
             Some(Header::Text(text)) => draft::source(&template, text),
             Some(Header::Media { .. } | Header::Location { .. }) | None => String::new(),
         },
+        header_file: draft::header_file(&template),
         body: draft::source(&template, &template.body),
         footer: template.footer.clone(),
         buttons: draft::button_drafts(&template),

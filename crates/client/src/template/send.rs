@@ -1,20 +1,27 @@
 //! A message of a template, into a conversation.
 
-use tresen_content::{Content, Message, template::TemplateMessage};
+use std::rc::Rc;
+
+use tresen_content::{
+    Content, Message,
+    template::{TemplateMessage, TemplateValue},
+};
 use tresen_statement::TemplateDoc;
 use tresen_types::ConversationId;
 use tresen_view::{Answer, ValueDraft};
 
 use super::{draft, search_text};
 use crate::{
+    attachment::beside::{self, Beside},
     client::Inner,
     error::{Error, Result},
+    limits::TEMPLATE_FILES_MAX,
     timeline,
 };
 
 /// Queues an instance; the server decides whether it may go now.
-pub(crate) fn send(
-    inner: &Inner,
+pub(crate) async fn send(
+    inner: &Rc<Inner>,
     call: Option<u64>,
     conversation: ConversationId,
     template: &str,
@@ -27,13 +34,57 @@ pub(crate) fn send(
     let hash = unhex(template).ok_or(Error::Invalid("64 hexadecimal digits name a template"))?;
     let record = inner.store.read(|tx| tx.template(own.account, hash))?;
     let template = TemplateDoc::decode(&record.ok_or(Error::NotFound("template"))?.document)?;
-    let values = draft::values(values)?;
-    let instance = TemplateMessage { template: hash, version: template.version, values };
+    let (mut ready, mut files) = (Vec::with_capacity(values.len()), Vec::new());
+    for value in values {
+        ready.push(match value {
+            ValueDraft::File(_) if files.len() >= TEMPLATE_FILES_MAX => {
+                return Err(Error::TooLarge("files of a template"));
+            }
+            ValueDraft::File(file) => {
+                let beside = beside::upload(inner, *file).await?;
+                let value = TemplateValue::Media(Box::new(beside.attachment.clone()));
+                files.push(beside);
+                value
+            }
+            other => draft::value(other)?,
+        });
+    }
+    let instance = TemplateMessage { template: hash, version: template.version, values: ready };
+    let sent = queue(inner, call, conversation, &template, instance);
+    finish(inner, conversation, &files, &sent)?;
+    sent
+}
+
+fn queue(
+    inner: &Inner,
+    call: Option<u64>,
+    conversation: ConversationId,
+    template: &TemplateDoc,
+    instance: TemplateMessage,
+) -> Result<Answer> {
     // What a customer's device would refuse isn't sent.
-    instance.check(&template).map_err(|violation| Error::Mismatch(violation.mismatch))?;
-    let text = search_text(&template, &instance);
+    instance.check(template).map_err(|violation| Error::Mismatch(violation.mismatch))?;
+    let text = search_text(template, &instance);
     let content = Content::new(Message::Template(Box::new(instance)));
     timeline::send_content(inner, call, conversation, &content, template.category, &text)
+}
+
+/// Keeps the uploaded files beside the message, or forgets them with it.
+fn finish(
+    inner: &Inner,
+    conversation: ConversationId,
+    files: &[Beside],
+    sent: &Result<Answer>,
+) -> Result<()> {
+    for file in files {
+        match sent {
+            Ok(Answer::Message(message)) => {
+                beside::keep(inner, file, conversation, message.message)?;
+            }
+            _ => beside::drop_file(inner, file)?,
+        }
+    }
+    Ok(())
 }
 
 pub(crate) fn unhex(text: &str) -> Option<[u8; 32]> {

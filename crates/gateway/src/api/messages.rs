@@ -2,6 +2,7 @@
 //!
 //! What is known to fail is refused at once: no such customer, no permission, blocked, a closed limit.
 
+mod bill;
 mod file;
 mod template;
 
@@ -19,7 +20,7 @@ use crate::{
     http::{answer::success, router::Call},
     ids,
     limits::{IDEMPOTENCY_KEY_BYTES_MAX, IDEMPOTENCY_MS, TYPING_MS, TYPING_REPEAT_MS},
-    request::{Body, Recipient, Request, Send, read_request},
+    request::{Body, HeaderFile, Recipient, Request, Send, read_request},
     secret::{random, sha256},
     store::{CustomerRecord, MessageRecord, Origin, Told},
     templates,
@@ -31,8 +32,29 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// Does what the body asks.
 pub(crate) async fn post(call: &Call, caller: &Caller) -> Result<Value, ApiError> {
     caller.may_message()?;
-    let gateway = &call.gateway;
+    do_request(call, caller, read_request(call.params.fields())?).await
+}
+
+/// `POST /{number}/marketing_messages`: messages of templates alone.
+pub(crate) async fn marketing(call: &Call, caller: &Caller) -> Result<Value, ApiError> {
+    caller.may_message()?;
+    if let Some(policy) = call.params.text("product_policy")
+        && !["CLOUD_API_FALLBACK", "STRICT"].contains(&policy.as_str())
+    {
+        let words = "Param product_policy must be one of {CLOUD_API_FALLBACK, STRICT}.";
+        return Err(ApiError::parameter(words));
+    }
     let request = read_request(call.params.fields())?;
+    match &request {
+        Request::Send(send) if matches!(send.body, Body::Template(_)) => {
+            do_request(call, caller, request).await
+        }
+        _ => Err(ApiError::with(131_051, "only messages of templates go through this edge")),
+    }
+}
+
+async fn do_request(call: &Call, caller: &Caller, request: Request) -> Result<Value, ApiError> {
+    let gateway = &call.gateway;
     match request {
         Request::Read { message_id, is_typing } => read(gateway, &message_id, is_typing).await,
         Request::Send(send) if call.params.text("dry_run").as_deref() == Some("true") => {
@@ -71,8 +93,7 @@ async fn send_once(
             let answer = serde_json::from_str(&answer);
             return answer.map_err(|_json| Error::Damaged("answer").into());
         }
-        // Texts, cards and templates alone have the call's number in the SDK.
-        if !matches!(send.body, Body::Text { .. } | Body::Card(_) | Body::Template(_)) {
+        if !can_repeat(&send.body) {
             let details = "The first call with this Idempotency-Key didn't end; its message may be \
                            sent.";
             return Err(ApiError::with(2, details));
@@ -90,6 +111,18 @@ async fn send_once(
             gateway.store.write(|tx| tx.drop_once(&key))?;
             Err(error)
         }
+    }
+}
+
+/// Whether the SDK knows a repeated call by its number, and nothing else was sent with it.
+fn can_repeat(body: &Body) -> bool {
+    match body {
+        Body::Text { .. } | Body::Template(_) => true,
+        Body::Card { header, .. } => header.is_none(),
+        Body::Bill(bill) => bill.header.is_none(),
+        // Its steps are looked at again: what was done isn't done twice.
+        Body::OrderStatus(_) => true,
+        Body::Media { .. } | Body::Reaction { .. } => false,
     }
 }
 
@@ -147,14 +180,24 @@ async fn send_new(
             let message = queue(gateway, command, number).await?;
             note(gateway, conversation, &message, send)?
         }
-        Body::Card(card) => {
+        Body::Card { card, header: above } => {
+            part(gateway, conversation, above.as_ref()).await?;
             let command = Command::SendCard { conversation, card: card.clone(), reply_to };
             let message = queue(gateway, command, number).await?;
             note(gateway, conversation, &message, send)?
         }
-        Body::Template(wanted) => {
-            let message = template::send(gateway, &header, wanted, number).await?;
+        Body::Bill(wanted) => {
+            part(gateway, conversation, wanted.header.as_ref()).await?;
+            let message = bill::send(gateway, &header, send, wanted, number).await?;
             note(gateway, conversation, &message, send)?
+        }
+        Body::OrderStatus(wanted) => {
+            let message = bill::status(gateway, &header, wanted, number).await?;
+            note(gateway, conversation, &message, send)?
+        }
+        Body::Template(wanted) => {
+            let (message, template) = template::send(gateway, &header, wanted, number).await?;
+            note_as(gateway, conversation, &message, send, Some(template))?
         }
         Body::Reaction { message_id, emoji } => {
             let message = quoted(gateway, conversation, message_id)?;
@@ -172,6 +215,34 @@ async fn send_new(
     };
     gateway.metrics.sent.increment();
     Ok(answer_of(&send.to, &customer, &wamid))
+}
+
+/// Sends what stands above an interactive message before it, as a part of it.
+async fn part(
+    gateway: &Gateway,
+    conversation: ConversationId,
+    above: Option<&HeaderFile>,
+) -> Result<(), ApiError> {
+    let Some(above) = above else { return Ok(()) };
+    let name = above.filename.as_deref();
+    let offered = file::offer(gateway, above.kind, &above.source, "", name).await?;
+    let command = Command::SendFile { conversation, file: Box::new(offered), reply_to: None };
+    let Answer::Message(message) = gateway.client.call(command).await? else {
+        return Err(Error::unexpected().into());
+    };
+    Ok(gateway.store.write(|tx| {
+        tx.put_message(&MessageRecord {
+            wamid: ids::wamid(message.message),
+            id: message.message,
+            conversation,
+            position: message.position,
+            origin: Origin::Part,
+            told: Told::Nothing,
+            callback_data: None,
+            template: None,
+            at: message.at,
+        })
+    })?)
 }
 
 /// Queues a message; a repeated number is the message that it has made.
@@ -207,6 +278,17 @@ fn note(
     message: &MessageView,
     send: &Send,
 ) -> Result<String, ApiError> {
+    note_as(gateway, conversation, message, send, None)
+}
+
+/// The same for a message of a template.
+fn note_as(
+    gateway: &Gateway,
+    conversation: ConversationId,
+    message: &MessageView,
+    send: &Send,
+    template: Option<String>,
+) -> Result<String, ApiError> {
     Ok(gateway.store.write(|tx| {
         // The intake may have come first, or an earlier call with the same key.
         let known = tx.message_by_id(message.message)?;
@@ -222,6 +304,7 @@ fn note(
             origin: Origin::Gateway,
             told,
             callback_data: send.callback_data.clone(),
+            template,
             at: message.at,
         })?;
         Ok(wamid)

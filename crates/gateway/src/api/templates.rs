@@ -1,19 +1,21 @@
-//! Templates over the API: made, listed, shown.
+//! Templates over the API: made, listed, shown, deleted.
 
-use serde_json::{Map, Value, json};
+mod code;
+mod draft;
+
+use draft::draft;
+use serde_json::{Value, json};
 use tresen_types::Category;
-use tresen_view::{
-    Answer, ButtonDraft, Command, ParameterDraft, ParameterType, TemplateDraft, TemplateView,
-};
+use tresen_view::{Answer, Command, TemplateDraft, TemplateView};
 
 use super::{Caller, project};
 use crate::{
     api_error::ApiError,
     error::Error,
-    http::{params::Params, router::Call},
+    http::{answer::success, params::Params, router::Call},
     ids,
-    limits::{TEMPLATES_PAGE, TEMPLATES_PAGE_MAX},
-    templates::{all, category, object, status},
+    limits::{TEMPLATES_PAGE, TEMPLATES_PAGE_MAX, UPSERT_LANGUAGES_MAX},
+    templates::{category, kept, object, status},
 };
 
 /// `GET` and `POST /{business}/message_templates`.
@@ -27,13 +29,61 @@ pub(crate) async fn edge(call: &Call, caller: &Caller) -> Result<Value, ApiError
             caller.may_manage(&call.gateway)?;
             create(call).await
         }
-        _ => Err(ApiError::with(3, "a template that was published stays as it is")),
+        "DELETE" => {
+            caller.may_manage(&call.gateway)?;
+            delete(call).await
+        }
+        _ => Err(call.unknown("message_templates")),
     }
+}
+
+/// `POST /{business}/upsert_message_templates`: one of each language, as a next version where there is
+/// one.
+pub(crate) async fn upsert(call: &Call, caller: &Caller) -> Result<Value, ApiError> {
+    caller.may_manage(&call.gateway)?;
+    let languages = call.params.names("languages").unwrap_or_default();
+    if languages.is_empty() || languages.len() > UPSERT_LANGUAGES_MAX {
+        return Err(ApiError::parameter("Param languages must have one entry or some."));
+    }
+    let mut data = Vec::with_capacity(languages.len());
+    for language in languages {
+        let mut fields = call.params.fields().clone();
+        fields.insert("language".to_owned(), language.clone().into());
+        let made = publish(call, draft(&Params::from(fields))?).await?;
+        data.push(json!({
+            "id": ids::template_id(&made.template),
+            "status": status(made.status),
+            "language": language,
+        }));
+    }
+    Ok(json!({ "data": data }))
+}
+
+/// Deletes by name, in every language, or the one that `hsm_id` names: it is listed and sent no more.
+/// Colleagues go on seeing it in the app, since a template that was signed stays as it is.
+async fn delete(call: &Call) -> Result<Value, ApiError> {
+    let gateway = &call.gateway;
+    let name = call.params.required("name")?;
+    let one = call.params.text("hsm_id").filter(|id| !id.is_empty());
+    let is_meant = |known: &TemplateView| {
+        known.name == name && one.as_ref().is_none_or(|id| ids::template_id(&known.template) == *id)
+    };
+    let known = kept(gateway).await?;
+    let gone: Vec<&TemplateView> = known.iter().filter(|known| is_meant(known)).collect();
+    if gone.is_empty() {
+        return Err(call.unknown(one.as_deref().unwrap_or(&name)));
+    }
+    let now = gateway.now();
+    gateway.store.write(|tx| {
+        gone.iter().try_for_each(|known| tx.put_gone_template(&known.template, &known.name, now))
+    })?;
+    gateway.templates.forget();
+    Ok(success())
 }
 
 /// `GET` and `POST /{template}`; what is changed is the next version, which is decided about anew.
 pub(crate) async fn node(call: &Call, caller: &Caller, id: &str) -> Result<Value, ApiError> {
-    let known = all(&call.gateway).await?;
+    let known = kept(&call.gateway).await?;
     let found = known.iter().find(|one| ids::template_id(&one.template) == id);
     let found = found.ok_or_else(|| call.unknown(id))?;
     match call.method.as_str() {
@@ -63,7 +113,7 @@ async fn list(call: &Call) -> Result<Value, ApiError> {
             .is_none_or(|wanted| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(value)))
     };
     let part = params.text("name_or_content").unwrap_or_default();
-    let mut found: Vec<TemplateView> = all(&call.gateway).await?;
+    let mut found: Vec<TemplateView> = kept(&call.gateway).await?;
     found.retain(|one| {
         is_wanted("name", &one.name)
             && is_wanted("language", &one.language.replace('-', "_"))
@@ -106,6 +156,13 @@ async fn create(call: &Call) -> Result<Value, ApiError> {
 /// The next version of a template, with what the call changes.
 fn next_version(call: &Call, known: &TemplateView) -> Result<TemplateDraft, ApiError> {
     let mut fields = call.params.fields().clone();
+    if !fields.contains_key("components") {
+        let named = call.params.required("category")?.to_ascii_uppercase();
+        let wanted = [Category::Utility, Category::Marketing, Category::Authentication];
+        let wanted = wanted.into_iter().find(|one| category(*one) == named);
+        let category = wanted.ok_or_else(|| ApiError::parameter("Param category is wrong."))?;
+        return Ok(TemplateDraft { category, ..known.draft() });
+    }
     fields.insert("name".to_owned(), known.name.clone().into());
     fields.insert("language".to_owned(), known.language.clone().into());
     fields.entry("category").or_insert_with(|| category(known.category).into());
@@ -131,191 +188,4 @@ async fn publish(call: &Call, draft: TemplateDraft) -> Result<TemplateView, ApiE
         return Err(Error::unexpected().into());
     };
     Ok(*made)
-}
-
-fn draft(params: &Params) -> Result<TemplateDraft, ApiError> {
-    let named = params.required("category")?.to_ascii_uppercase();
-    let known = [Category::Utility, Category::Marketing, Category::Authentication];
-    let of = known.into_iter().find(|one| category(*one) == named).ok_or_else(|| {
-        ApiError::parameter("Param category must be one of {UTILITY, MARKETING, AUTHENTICATION}.")
-    })?;
-    let listed = match params.fields().get("components") {
-        Some(Value::Array(components)) => components.clone(),
-        Some(Value::String(text)) => serde_json::from_str(text)
-            .map_err(|_json| ApiError::parameter("Param components must be an array."))?,
-        _ => return Err(ApiError::parameter("The parameter components is required.")),
-    };
-    let mut draft = TemplateDraft {
-        name: params.required("name")?,
-        language: params.required("language")?.replace('_', "-"),
-        category: of,
-        header: String::new(),
-        body: String::new(),
-        footer: String::new(),
-        buttons: Vec::new(),
-        parameters: Vec::new(),
-        link_domains: Vec::new(),
-        time_to_live_s: 0,
-    };
-    // Header, body, footer, buttons: that is the order in which parameters are counted.
-    for wanted in ["HEADER", "BODY", "FOOTER", "BUTTONS"] {
-        for component in &listed {
-            let Value::Object(component) = component else { return Err(odd("components")) };
-            let kind = word(component, "type");
-            if kind == wanted {
-                add(&mut draft, wanted, component)?;
-            } else if !["HEADER", "BODY", "FOOTER", "BUTTONS"].contains(&kind.as_str()) {
-                return Err(ApiError::with(3, "this kind of component isn't supported here"));
-            }
-        }
-    }
-    if draft.body.is_empty() {
-        return Err(ApiError::parameter("The component BODY with a text is required."));
-    }
-    Ok(draft)
-}
-
-fn add(
-    draft: &mut TemplateDraft,
-    kind: &str,
-    component: &Map<String, Value>,
-) -> Result<(), ApiError> {
-    let text = component.get("text").and_then(Value::as_str).unwrap_or_default();
-    match kind {
-        "HEADER" if word(component, "format") == "TEXT" => {
-            draft.header = numbered(draft, text, &examples(component, "header_text"))?;
-        }
-        "HEADER" => return Err(ApiError::with(3, "headers with files aren't supported here")),
-        "BODY" => draft.body = numbered(draft, text, &examples(component, "body_text"))?,
-        "FOOTER" => text.clone_into(&mut draft.footer),
-        _ => {
-            let Some(Value::Array(buttons)) = component.get("buttons") else {
-                return Err(odd("buttons"));
-            };
-            for button in buttons {
-                let Value::Object(button) = button else { return Err(odd("buttons")) };
-                let button = read_button(draft, button)?;
-                draft.buttons.push(button);
-            }
-        }
-    }
-    Ok(())
-}
-
-fn read_button(
-    draft: &mut TemplateDraft,
-    button: &Map<String, Value>,
-) -> Result<ButtonDraft, ApiError> {
-    let of = |name: &str| button.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let text = of("text");
-    let example = match button.get("example") {
-        Some(Value::Array(examples)) => {
-            examples.first().and_then(Value::as_str).unwrap_or_default().to_owned()
-        }
-        Some(Value::String(example)) => example.clone(),
-        _ => String::new(),
-    };
-    match word(button, "type").as_str() {
-        "QUICK_REPLY" => Ok(ButtonDraft::QuickReply { text, payload: None }),
-        "PHONE_NUMBER" => Ok(ButtonDraft::Phone { text, number: of("phone_number") }),
-        "URL" => {
-            let whole = of("url");
-            let host = url::Url::parse(&whole.replace("{{1}}", "x"))
-                .ok()
-                .and_then(|url| url.host_str().map(ToOwned::to_owned));
-            draft.link_domains.push(host.ok_or_else(|| odd("url"))?);
-            Ok(match whole.strip_suffix("{{1}}") {
-                None => ButtonDraft::Url { text, url: whole, suffix: None },
-                Some(start) => {
-                    // An example may be the whole URL.
-                    let end = example.strip_prefix(start).unwrap_or(&example).to_owned();
-                    let suffix = Some(parameter(draft, ParameterType::UrlSuffix, end));
-                    ButtonDraft::Url { text, url: start.to_owned(), suffix }
-                }
-            })
-        }
-        "COPY_CODE" => {
-            let code = parameter(draft, ParameterType::Code, example);
-            let text = if text.is_empty() { "Copy code".to_owned() } else { text };
-            Ok(ButtonDraft::CopyCode { text, code })
-        }
-        _ => Err(ApiError::with(3, "this kind of button isn't supported here")),
-    }
-}
-
-/// Adds a parameter; gives the number that names it.
-fn parameter(draft: &mut TemplateDraft, kind: ParameterType, example: String) -> String {
-    draft.parameters.push(ParameterDraft { name: String::new(), kind, length_max: 0, example });
-    draft.parameters.len().to_string()
-}
-
-/// Adds a text's parameters, and gives the text with its marks counted through the whole template.
-fn numbered(
-    draft: &mut TemplateDraft,
-    text: &str,
-    examples: &[(String, String)],
-) -> Result<String, ApiError> {
-    let (mut shown, mut rest) = (String::new(), text);
-    let before = draft.parameters.len();
-    while let Some((words, tail)) = rest.split_once("{{") {
-        let (mark, tail) = tail.split_once("}}").ok_or_else(|| odd("text"))?;
-        let mark = mark.trim();
-        shown.push_str(words);
-        match mark.parse::<usize>() {
-            Ok(number) => {
-                let place = before.saturating_add(number);
-                if place > draft.parameters.len().saturating_add(1) || number == 0 {
-                    return Err(ApiError::parameter("Variables must be counted from 1 on."));
-                }
-                if place > draft.parameters.len() {
-                    let example = examples.get(number.saturating_sub(1));
-                    let example = example.map(|(_, example)| example.clone()).unwrap_or_default();
-                    drop(parameter(draft, ParameterType::Text, example));
-                }
-                shown.push_str(&format!("{{{{{place}}}}}"));
-            }
-            Err(_name) => {
-                if draft.parameters.iter().all(|known| known.name != mark) {
-                    let example = examples.iter().find(|(name, _)| name == mark);
-                    draft.parameters.push(ParameterDraft {
-                        name: mark.to_owned(),
-                        kind: ParameterType::Text,
-                        length_max: 0,
-                        example: example.map(|(_, example)| example.clone()).unwrap_or_default(),
-                    });
-                }
-                shown.push_str(&format!("{{{{{mark}}}}}"));
-            }
-        }
-        rest = tail;
-    }
-    shown.push_str(rest);
-    Ok(shown)
-}
-
-/// The examples of a text, with names where parameters have names.
-fn examples(component: &Map<String, Value>, name: &str) -> Vec<(String, String)> {
-    let Some(example) = component.get("example") else { return Vec::new() };
-    if let Some(Value::Array(named)) = example.get(format!("{name}_named_params")) {
-        let of = |one: &Value, field: &str| {
-            one.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
-        };
-        return named.iter().map(|one| (of(one, "param_name"), of(one, "example"))).collect();
-    }
-    let Some(Value::Array(listed)) = example.get(name) else { return Vec::new() };
-    // The body's examples are a list in a list.
-    let listed = match listed.first() {
-        Some(Value::Array(inner)) => inner,
-        _ => listed,
-    };
-    let text = |one: &Value| (String::new(), one.as_str().unwrap_or_default().to_owned());
-    listed.iter().map(text).collect()
-}
-
-fn word(fields: &Map<String, Value>, name: &str) -> String {
-    fields.get(name).and_then(Value::as_str).unwrap_or_default().to_ascii_uppercase()
-}
-
-fn odd(name: &str) -> ApiError {
-    ApiError::parameter(format!("Param {name} has a value of the wrong kind."))
 }

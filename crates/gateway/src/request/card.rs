@@ -6,7 +6,9 @@ use tresen_types::card::{
     PostalAddress,
 };
 
-use super::{missing, object, required_text_in, too_long, unsupported, wrong};
+use super::{
+    HeaderFile, MediaKind, missing, object, required_text_in, source, too_long, unsupported, wrong,
+};
 use crate::{
     api_error::ApiError,
     limits::{
@@ -18,8 +20,7 @@ use crate::{
 };
 
 /// Reads a `location`.
-pub(super) fn location(fields: &Map<String, Value>) -> Result<Card, ApiError> {
-    let location = object(fields, "location")?;
+pub(super) fn place(location: &Map<String, Value>) -> Result<PlaceOnMap, ApiError> {
     let degrees = |name: &str, most: f64| {
         let path = format!("location['{name}']");
         let value = match location.get(name) {
@@ -33,12 +34,12 @@ pub(super) fn location(fields: &Map<String, Value>) -> Result<Card, ApiError> {
         let e7 = (value * 1e7).round() as i32;
         Ok(e7)
     };
-    Ok(Card::Place(PlaceOnMap {
+    Ok(PlaceOnMap {
         latitude_e7: degrees("latitude", 90.0)?,
         longitude_e7: degrees("longitude", 180.0)?,
         name: text(location, "location", "name", PLACE_CHARS_MAX)?,
         address: text(location, "location", "address", PLACE_CHARS_MAX)?,
-    }))
+    })
 }
 
 /// Reads `contacts`.
@@ -110,11 +111,12 @@ fn address(fields: &Map<String, Value>) -> Result<PostalAddress, ApiError> {
     })
 }
 
-/// Reads an `interactive`.
-pub(super) fn interactive(fields: &Map<String, Value>) -> Result<Card, ApiError> {
-    let interactive = object(fields, "interactive")?;
-    let kind = required_text_in(interactive, "interactive", "type")?;
-    let (body_max, has_header) = match kind.as_str() {
+/// Reads an `interactive` that is a card, and what comes before it.
+pub(super) fn interactive(
+    interactive: &Map<String, Value>,
+    kind: &str,
+) -> Result<(Card, Option<HeaderFile>), ApiError> {
+    let (body_max, has_header) = match kind {
         "list" => (TEXT_CHARS_MAX, true),
         "button" | "cta_url" => (INTERACTIVE_BODY_CHARS_MAX, true),
         "location_request_message" => (INTERACTIVE_BODY_CHARS_MAX, false),
@@ -130,20 +132,29 @@ pub(super) fn interactive(fields: &Map<String, Value>) -> Result<Card, ApiError>
         }
     };
     let action = object(interactive, "action")?;
-    Ok(Card::Offer(Box::new(Offer {
-        header: if has_header { header(interactive)? } else { String::new() },
+    let (header, file) = match kind {
+        _ if !has_header => (String::new(), None),
+        "list" => (text_header(interactive)?, None),
+        _ => match header_of(interactive)? {
+            None => (text_header(interactive)?, None),
+            file => (String::new(), file),
+        },
+    };
+    let offer = Offer {
+        header,
         body,
         footer,
-        action: match kind.as_str() {
+        action: match kind {
             "button" => OfferAction::Buttons(buttons(action)?),
             "list" => read_list(action)?,
             "cta_url" => link(action)?,
             _ => OfferAction::AskPlace,
         },
-    })))
+    };
+    Ok((Card::Offer(Box::new(offer)), file))
 }
 
-fn header(interactive: &Map<String, Value>) -> Result<String, ApiError> {
+fn text_header(interactive: &Map<String, Value>) -> Result<String, ApiError> {
     if !interactive.contains_key("header") {
         return Ok(String::new());
     }
@@ -152,10 +163,26 @@ fn header(interactive: &Map<String, Value>) -> Result<String, ApiError> {
         Some("text") | None => {
             text(header, "interactive['header']", "text", INTERACTIVE_TEXT_CHARS_MAX)
         }
-        Some(_file) => {
-            Err(ApiError::with(131_009, "interactive['header'] can only be a text here"))
-        }
+        Some(_file) => Err(ApiError::with(131_009, "interactive['header'] can only be a text")),
     }
+}
+
+/// The file above an interactive message, if it has one.
+pub(super) fn header_of(interactive: &Map<String, Value>) -> Result<Option<HeaderFile>, ApiError> {
+    if !interactive.contains_key("header") {
+        return Ok(None);
+    }
+    let header = object(interactive, "header")?;
+    let named = header.get("type").and_then(Value::as_str).unwrap_or("text");
+    let kind = match named {
+        "text" => return Ok(None),
+        "image" => MediaKind::Image,
+        "video" | "gif" => MediaKind::Video,
+        "document" => MediaKind::Document,
+        _ => return Err(wrong("interactive['header']['type']")),
+    };
+    let (source, filename) = source(named, object(header, named)?)?;
+    Ok(Some(HeaderFile { kind, source, filename }))
 }
 
 fn buttons(action: &Map<String, Value>) -> Result<Vec<OfferRow>, ApiError> {
@@ -306,7 +333,7 @@ mod tests {
         let Value::Object(fields) = body else { panic!("an object") };
         match read_request(&fields) {
             Ok(Request::Send(send)) => match send.body {
-                Body::Card(card) => Ok(*card),
+                Body::Card { card, .. } => Ok(*card),
                 other => panic!("{other:?}"),
             },
             Ok(other) => panic!("{other:?}"),

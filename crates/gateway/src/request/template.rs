@@ -1,8 +1,9 @@
 //! The `template` of a message: which one, and the values in the order of header, body and buttons.
 
 use serde_json::{Map, Value};
+use tresen_types::card::PlaceOnMap;
 
-use super::{required_text_in, wrong};
+use super::{HeaderFile, MediaKind, card, required_text_in, source, wrong};
 use crate::{api_error::ApiError, limits::TEMPLATE_VALUES_MAX};
 
 /// A message of a template.
@@ -21,8 +22,21 @@ pub struct TemplateSend {
 pub struct Given {
     /// The parameter's name, where parameters have names.
     pub name: Option<String>,
+    /// Where it stands.
+    pub place: Place,
     /// What it is.
     pub value: GivenValue,
+}
+
+/// Where a value stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// Above the body.
+    Header,
+    /// In the body.
+    Body,
+    /// In the button of this number, from 0.
+    Button(u64),
 }
 
 /// What a value is.
@@ -36,9 +50,15 @@ pub enum GivenValue {
         code: String,
         /// A thousand for one unit.
         amount_1000: i64,
+        /// As the program writes it; may be empty.
+        shown: String,
     },
     /// What a quick reply hands back.
     Payload(String),
+    /// A file.
+    File(HeaderFile),
+    /// A place.
+    Place(PlaceOnMap),
 }
 
 /// Reads a template.
@@ -58,7 +78,8 @@ pub(super) fn read(template: &Map<String, Value>) -> Result<TemplateSend, ApiErr
     };
     let mut parts = Vec::new();
     for component in components {
-        parts.push((place_of(component)?, values_of(component)?));
+        let place = place_of(component)?;
+        parts.push((place, values_of(component, place)?));
     }
     parts.sort_by_key(|(place, _)| *place);
     let values: Vec<Given> = parts.into_iter().flat_map(|(_, values)| values).collect();
@@ -69,18 +90,18 @@ pub(super) fn read(template: &Map<String, Value>) -> Result<TemplateSend, ApiErr
 }
 
 /// Header, body, then buttons by their index.
-fn place_of(component: &Value) -> Result<(u8, u64), ApiError> {
+fn place_of(component: &Value) -> Result<Place, ApiError> {
     let kind = component.get("type").and_then(Value::as_str).unwrap_or_default();
     match kind.to_ascii_lowercase().as_str() {
-        "header" => Ok((0, 0)),
-        "body" => Ok((1, 0)),
+        "header" => Ok(Place::Header),
+        "body" => Ok(Place::Body),
         "button" => {
             let index = match component.get("index") {
                 Some(Value::Number(number)) => number.as_u64(),
                 Some(Value::String(text)) => text.parse().ok(),
                 _ => None,
             };
-            Ok((2, index.ok_or_else(|| wrong("template['components'][]['index']"))?))
+            Ok(Place::Button(index.ok_or_else(|| wrong("template['components'][]['index']"))?))
         }
         other => {
             let other: String = other.chars().take(32).collect();
@@ -89,16 +110,28 @@ fn place_of(component: &Value) -> Result<(u8, u64), ApiError> {
     }
 }
 
-fn values_of(component: &Value) -> Result<Vec<Given>, ApiError> {
+fn values_of(component: &Value, place: Place) -> Result<Vec<Given>, ApiError> {
     let parameters = match component.get("parameters") {
         None => return Ok(Vec::new()),
         Some(Value::Array(parameters)) => parameters,
         Some(_) => return Err(wrong("template['components'][]['parameters']")),
     };
-    parameters.iter().map(given).collect()
+    let sub_type = component.get("sub_type").and_then(Value::as_str).unwrap_or_default();
+    let is_reply = sub_type.eq_ignore_ascii_case("quick_reply");
+    let of = |parameter: &Value| {
+        let given = given(parameter, place)?;
+        Ok(match given.value {
+            // The API's own examples write a payload as a text.
+            GivenValue::Text(text) if is_reply => {
+                Given { value: GivenValue::Payload(text), ..given }
+            }
+            _ => given,
+        })
+    };
+    parameters.iter().map(of).collect()
 }
 
-fn given(parameter: &Value) -> Result<Given, ApiError> {
+fn given(parameter: &Value, place: Place) -> Result<Given, ApiError> {
     let kind = parameter.get("type").and_then(Value::as_str).unwrap_or("text");
     let text = |name: &str| match parameter.get(name) {
         Some(Value::String(text)) => Ok(text.clone()),
@@ -110,6 +143,14 @@ fn given(parameter: &Value) -> Result<Given, ApiError> {
         "text" => GivenValue::Text(text("text")?),
         "coupon_code" => GivenValue::Text(text("coupon_code")?),
         "payload" => GivenValue::Payload(text("payload")?),
+        "image" => file(parameter, "image", MediaKind::Image)?,
+        "video" => file(parameter, "video", MediaKind::Video)?,
+        "gif" => file(parameter, "gif", MediaKind::Video)?,
+        "document" => file(parameter, "document", MediaKind::Document)?,
+        "location" => match parameter.get("location") {
+            Some(Value::Object(location)) => GivenValue::Place(card::place(location)?),
+            _ => return Err(ApiError::with(132_012, "a location without its place")),
+        },
         "currency" => {
             let currency = parameter.get("currency");
             let code = currency.and_then(|it| it.get("code")).and_then(Value::as_str);
@@ -117,7 +158,9 @@ fn given(parameter: &Value) -> Result<Given, ApiError> {
             let (Some(code), Some(amount_1000)) = (code, amount) else {
                 return Err(ApiError::with(132_012, "a currency needs code and amount_1000"));
             };
-            GivenValue::Amount { code: code.to_owned(), amount_1000 }
+            let shown = currency.and_then(|it| it.get("fallback_value")).and_then(Value::as_str);
+            let shown = shown.unwrap_or_default().to_owned();
+            GivenValue::Amount { code: code.to_owned(), amount_1000, shown }
         }
         "date_time" => {
             let shown = parameter.get("date_time").and_then(|it| it.get("fallback_value"));
@@ -133,7 +176,15 @@ fn given(parameter: &Value) -> Result<Given, ApiError> {
         }
     };
     let name = parameter.get("parameter_name").and_then(Value::as_str).map(ToOwned::to_owned);
-    Ok(Given { name, value })
+    Ok(Given { name, place, value })
+}
+
+fn file(parameter: &Value, name: &str, kind: MediaKind) -> Result<GivenValue, ApiError> {
+    let Some(Value::Object(described)) = parameter.get(name) else {
+        return Err(ApiError::with(132_012, format!("a parameter without '{name}'")));
+    };
+    let (source, filename) = source(name, described)?;
+    Ok(GivenValue::File(HeaderFile { kind, source, filename }))
 }
 
 #[cfg(test)]

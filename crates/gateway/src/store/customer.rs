@@ -79,6 +79,18 @@ impl Tx<'_> {
         )
     }
 
+    /// A customer by conversation.
+    pub(crate) fn customer_of(
+        &self,
+        conversation: ConversationId,
+    ) -> Result<Option<CustomerRecord>> {
+        self.one(
+            &format!("SELECT {COLUMNS} FROM customer WHERE conversation = ?1"),
+            (conversation.as_bytes(),),
+            read,
+        )
+    }
+
     /// A customer by number.
     pub(crate) fn customer_by_wa_id(&self, wa_id: &str) -> Result<Option<CustomerRecord>> {
         self.one(&format!("SELECT {COLUMNS} FROM customer WHERE wa_id = ?1"), (wa_id,), read)

@@ -39,11 +39,13 @@ pub(crate) enum Origin {
     Gateway = 1,
     /// A colleague in the app.
     Colleague = 2,
+    /// This gateway, as a part of another message: nothing is told of it.
+    Part = 3,
 }
 
 impl Origin {
     fn read(number: i64) -> Result<Self> {
-        [Self::Customer, Self::Gateway, Self::Colleague]
+        [Self::Customer, Self::Gateway, Self::Colleague, Self::Part]
             .into_iter()
             .find(|origin| *origin as i64 == number)
             .ok_or(Error::Damaged("origin"))
@@ -61,18 +63,24 @@ pub(crate) struct MessageRecord {
     pub(crate) origin: Origin,
     pub(crate) told: Told,
     pub(crate) callback_data: Option<String>,
+    /// The API's id of the template of which it is.
+    pub(crate) template: Option<String>,
     pub(crate) at: Timestamp,
 }
 
-const COLUMNS: &str = "wamid, id, conversation, position, origin, told, callback_data, at";
+const COLUMNS: &str =
+    "wamid, id, conversation, position, origin, told, callback_data, template, at";
 
 impl Tx<'_> {
     /// Keeps a message; one that is there gets what is told of it now and keeps its name.
     pub(crate) fn put_message(&self, record: &MessageRecord) -> Result<()> {
         self.execute(
-            "INSERT INTO message (wamid, id, conversation, position, origin, told, callback_data, at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            "INSERT INTO message
+                (wamid, id, conversation, position, origin, told, callback_data, template, at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT (wamid) DO UPDATE SET id = excluded.id, told = excluded.told,
+                origin = excluded.origin,
+                template = coalesce(excluded.template, message.template),
                 callback_data = coalesce(excluded.callback_data, message.callback_data)",
             (
                 &record.wamid,
@@ -82,6 +90,7 @@ impl Tx<'_> {
                 record.origin as u8,
                 record.told as u8,
                 &record.callback_data,
+                &record.template,
                 record.at.as_millis(),
             ),
         )?;
@@ -111,7 +120,7 @@ impl Tx<'_> {
         self.one(
             &format!(
                 "SELECT {COLUMNS} FROM message
-                 WHERE conversation = ?1 AND position = ?2 AND origin = 1"
+                 WHERE conversation = ?1 AND position = ?2 AND origin IN (1, 3)"
             ),
             (conversation.as_bytes(), position),
             read,
@@ -153,6 +162,7 @@ fn read(row: &Row<'_>) -> Result<MessageRecord> {
         origin: Origin::read(row.get("origin")?)?,
         told: Told::read(row.get("told")?)?,
         callback_data: row.get("callback_data")?,
+        template: row.get("template")?,
         at: Timestamp::from_millis(row.get("at")?),
     })
 }

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use crate::error::{Error, Result};
 
 /// Each step leads from its index to the next version.
-const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
+const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
 
 const VERSION_1: &str = "
 CREATE TABLE meta (
@@ -137,6 +137,35 @@ CREATE TABLE template (
     hash TEXT PRIMARY KEY,
     status TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+";
+
+/// Bills, templates that are gone, uploads in parts, and of which template a message is.
+const VERSION_6: &str = "
+CREATE TABLE bill (
+    reference TEXT PRIMARY KEY,
+    message BLOB NOT NULL UNIQUE,
+    conversation BLOB NOT NULL,
+    order_message BLOB,
+    told TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE gone_template (
+    hash TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE upload (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX customer_by_conversation ON customer (conversation);
+ALTER TABLE message ADD COLUMN template TEXT;
+CREATE INDEX message_by_age ON message (at) WHERE origin = 1;
 ";
 
 /// Brings the tables to the newest version.

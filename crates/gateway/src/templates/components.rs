@@ -1,12 +1,23 @@
 //! A template's parts as the API shows them: in each of them the variables are counted from 1.
 
 use serde_json::{Map, Value, json};
-use tresen_view::{ButtonDraft, TemplateView};
+use tresen_view::{ButtonDraft, HeaderFile, TemplateView};
 
 /// Header, body, footer and buttons.
 pub(super) fn components(template: &TemplateView) -> Vec<Value> {
     let mut all = Vec::new();
-    let (header, counted) = counted_anew(template, &template.header, 0);
+    let before = usize::from(template.header_file.is_some());
+    if let Some(file) = template.header_file {
+        let format = match file {
+            HeaderFile::Image => "IMAGE",
+            HeaderFile::Video => "VIDEO",
+            HeaderFile::Document => "DOCUMENT",
+            HeaderFile::Place => "LOCATION",
+        };
+        all.push(json!({ "type": "HEADER", "format": format }));
+    }
+    let (header, counted) = counted_anew(template, &template.header, before);
+    let counted = counted.saturating_add(before);
     if !template.header.is_empty() {
         let mut shown = json!({ "type": "HEADER", "format": "TEXT", "text": header });
         add_example(&mut shown, "header_text", template, 0, counted);

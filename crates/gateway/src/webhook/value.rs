@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use tresen_types::Timestamp;
 use tresen_view::{AttachmentKind, MessageBody, MessageView, TemplateView};
 
-use super::card;
+use super::{bill, card};
 use crate::{
     api_error::ApiError,
     error::Result,
@@ -82,7 +82,7 @@ fn add_content(
     customer: &CustomerRecord,
     message: &MessageView,
 ) -> Result<()> {
-    add_body(told, message);
+    add_body(told, ids, message);
     if let (Some(context), Value::Object(fields)) = (context(ids, tx, customer, message)?, told) {
         fields.insert("context".to_owned(), context);
     }
@@ -170,7 +170,7 @@ pub(crate) fn sample(ids: &BusinessIds, now: Timestamp) -> Value {
     with_head(ids, json!({ "contacts": [contact], "messages": [message] }))
 }
 
-fn with_head(ids: &BusinessIds, rest: Value) -> Value {
+pub(super) fn with_head(ids: &BusinessIds, rest: Value) -> Value {
     let mut value = Map::new();
     value.insert("messaging_product".to_owned(), "whatsapp".into());
     let metadata =
@@ -182,7 +182,7 @@ fn with_head(ids: &BusinessIds, rest: Value) -> Value {
     Value::Object(value)
 }
 
-fn contact(customer: &CustomerRecord) -> Value {
+pub(super) fn contact(customer: &CustomerRecord) -> Value {
     json!({
         "profile": { "name": customer.name },
         "wa_id": customer.wa_id,
@@ -191,7 +191,7 @@ fn contact(customer: &CustomerRecord) -> Value {
 }
 
 /// Kind and content.
-fn add_body(told: &mut Value, message: &MessageView) {
+fn add_body(told: &mut Value, ids: &BusinessIds, message: &MessageView) {
     let Value::Object(fields) = told else { return };
     let (kind, content) = match &message.body {
         MessageBody::Text { text } => ("text", json!({ "body": text })),
@@ -213,6 +213,8 @@ fn add_body(told: &mut Value, message: &MessageView) {
         MessageBody::Template(template) => ("text", json!({ "body": template.text() })),
         MessageBody::Card(said) => card::card(said),
         MessageBody::Choice(chosen) => card::choice(chosen),
+        MessageBody::Order(order) => ("order", bill::order(ids, order)),
+        MessageBody::Payment(payment) => ("interactive", bill::details(payment)),
         _ => ("unsupported", json!({ "type": "unknown" })),
     };
     fields.insert("type".to_owned(), kind.into());
@@ -239,11 +241,11 @@ fn context(
     };
     let from = match origin {
         Origin::Customer => &customer.wa_id,
-        Origin::Gateway | Origin::Colleague => &ids.display_number,
+        Origin::Gateway | Origin::Colleague | Origin::Part => &ids.display_number,
     };
     Ok(Some(json!({ "from": from, "id": id })))
 }
 
-fn seconds(at: Timestamp) -> String {
+pub(super) fn seconds(at: Timestamp) -> String {
     (at.as_millis() / 1_000).to_string()
 }

@@ -1,7 +1,10 @@
 //! What must hold for any bytes; run by the fuzz targets and over their corpora.
 
 use tresen_gateway::{
-    limits::{CALLBACK_DATA_CHARS_MAX, CAPTION_CHARS_MAX, TEMPLATE_VALUES_MAX, TEXT_CHARS_MAX},
+    limits::{
+        BILL_NOTE_BYTES_MAX, CALLBACK_DATA_CHARS_MAX, CAPTION_CHARS_MAX, TEMPLATE_VALUES_MAX,
+        TEXT_CHARS_MAX,
+    },
     request::{Body, Recipient, Request, read_json, read_request},
 };
 
@@ -28,6 +31,9 @@ pub(crate) fn request(bytes: &[u8]) {
         Body::Text { text } => assert!(is_short(text, TEXT_CHARS_MAX) && !text.trim().is_empty()),
         Body::Media { caption, .. } => assert!(is_short(caption, CAPTION_CHARS_MAX)),
         Body::Template(template) => assert!(template.values.len() <= TEMPLATE_VALUES_MAX),
-        Body::Card(_) | Body::Reaction { .. } => {}
+        Body::Bill(bill) => {
+            assert!(bill.minor > 0 && bill.note.len() <= BILL_NOTE_BYTES_MAX);
+        }
+        Body::Card { .. } | Body::OrderStatus(_) | Body::Reaction { .. } => {}
     }
 }

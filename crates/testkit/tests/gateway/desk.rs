@@ -41,6 +41,11 @@ impl Desk {
         Self::open_as(Role::Owner, |_config| {}).await
     }
 
+    /// As an owner, with a changed configuration.
+    pub(crate) async fn open_as_owner_with(change: impl Fn(&mut GatewayConfig)) -> Self {
+        Self::open_as(Role::Owner, change).await
+    }
+
     /// With a changed configuration.
     pub(crate) async fn open_with(change: impl Fn(&mut GatewayConfig)) -> Self {
         Self::open_as(Role::Agent, change).await
@@ -61,6 +66,15 @@ impl Desk {
         let Self { world, owner, link, credentials, token, folder, gateway } = self;
         patiently(gateway.shutdown()).await;
         let gateway = start(&folder, change).await;
+        Self { world, owner, link, credentials, token, folder, gateway }
+    }
+
+    /// Stops the gateway, lets something happen, and starts it again.
+    pub(crate) async fn restart_while(self, meanwhile: impl AsyncFnOnce(&Actor)) -> Self {
+        let Self { world, owner, link, credentials, token, folder, gateway } = self;
+        patiently(gateway.shutdown()).await;
+        meanwhile(&owner).await;
+        let gateway = start(&folder, |_config| {}).await;
         Self { world, owner, link, credentials, token, folder, gateway }
     }
 

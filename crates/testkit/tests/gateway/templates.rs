@@ -50,7 +50,7 @@ fn instance(to: &str, name: &str) -> Value {
     })
 }
 
-async fn approve(desk: &Desk, name: &str) -> String {
+pub(super) async fn approve(desk: &Desk, name: &str) -> String {
     let Answer::Templates(known) = desk.owner.call(Command::Templates).await else {
         panic!("templates")
     };
@@ -138,7 +138,8 @@ fn a_template_is_made_approved_sent_and_goes_when_the_window_is_closed() {
         desk.owner.until_connection(Connection::Live).await;
         let words = |text: &str| ValueDraft::Text(text.to_owned());
         let suffix = ValueDraft::UrlSuffix("C9".to_owned());
-        let values = vec![words("you"), words("Priya"), words("C9"), suffix];
+        let payload = ValueDraft::Payload("thanks".to_owned());
+        let values = vec![words("you"), words("Priya"), words("C9"), payload, suffix];
         desk.owner.call(Command::SendTemplate { conversation, template: hash, values }).await;
         let echo = receiver.value().await;
         assert!(echo["message_echoes"].is_array(), "{echo}");

@@ -2,4 +2,5 @@
 
 mod api;
 mod conversation;
+mod examples;
 mod trouble;

@@ -3,8 +3,8 @@
 use leptos::{html::Article, prelude::*};
 use tresen_types::{Category, MessageId, card::Card};
 use tresen_view::{
-    AttachmentKind, MessageBody, MessageState, MessageView, MoneyView, OrderStepView,
-    PaymentStepView, RefusalView, TransferState,
+    AttachmentKind, AttachmentView, MessageBody, MessageState, MessageView, MoneyView,
+    OrderStepView, PaymentStepView, RefusalView, TemplateHeader, TransferState,
 };
 use web_sys::{KeyboardEvent, MouseEvent, PointerEvent};
 
@@ -255,19 +255,8 @@ fn body_view(
         MessageBody::Attachment(attachment) => {
             let caption = attachment.caption.clone();
             let name = attachment.name.clone();
-            let on_open = Callback::new(move |()| actions.open.run(id));
             let on_cancel = Callback::new(move |()| actions.cancel.run(id));
-            let card = match attachment.kind {
-                AttachmentKind::Photo | AttachmentKind::Sticker => {
-                    let at = time::clock(meta.get_untracked().0);
-                    let label = fill(t().photo_from, &[("name", ""), ("time", &at)]);
-                    let url = actions.photo.run(id);
-                    view! { <PhotoCard attachment label url transfer on_open /> }.into_any()
-                }
-                AttachmentKind::File => {
-                    view! { <FileCard attachment transfer on_open /> }.into_any()
-                }
-            };
+            let card = file_view(attachment, id, meta, transfer, actions);
             view! {
                 {card}
                 <Progress name transfer on_cancel />
@@ -284,7 +273,17 @@ fn body_view(
         }
         MessageBody::Template(template) => {
             let on_choose = Callback::new(move |text| actions.choose.run((id, text)));
-            view! { <TemplateCard template=*template can_choose=!is_own on_choose /> }.into_any()
+            let file = match &template.header {
+                Some(TemplateHeader::File(file)) => {
+                    Some(file_view((**file).clone(), id, meta, transfer, actions))
+                }
+                _ => None,
+            };
+            view! {
+                {file}
+                <TemplateCard template=*template can_choose=!is_own on_choose />
+            }
+            .into_any()
         }
         MessageBody::Card(card) => match *card {
             Card::Place(place) => view! { <PlaceCard place /> }.into_any(),
@@ -324,6 +323,26 @@ fn body_view(
             view! { <PaymentCard payment=*payment is_business=is_own on_step /> }.into_any()
         }
         MessageBody::System(_) | MessageBody::Deal(_) => ().into_any(),
+    }
+}
+
+/// A file in a bubble.
+fn file_view(
+    attachment: AttachmentView,
+    id: MessageId,
+    meta: Memo<(tresen_types::Timestamp, Option<MessageState>)>,
+    transfer: Signal<TransferState>,
+    actions: BubbleActions,
+) -> AnyView {
+    let on_open = Callback::new(move |()| actions.open.run(id));
+    match attachment.kind {
+        AttachmentKind::Photo | AttachmentKind::Sticker => {
+            let at = time::clock(meta.get_untracked().0);
+            let label = fill(t().photo_from, &[("name", ""), ("time", &at)]);
+            let url = actions.photo.run(id);
+            view! { <PhotoCard attachment label url transfer on_open /> }.into_any()
+        }
+        AttachmentKind::File => view! { <FileCard attachment transfer on_open /> }.into_any(),
     }
 }
 

@@ -15,7 +15,8 @@ pub fn TemplateCard(
 ) -> impl IntoView {
     let header = template.header.map(|header| match header {
         TemplateHeader::Text(text) => view! { <p class="tpl-head">{words(text)}</p> }.into_any(),
-        TemplateHeader::File(name) => view! { <p class="tpl-head">{name}</p> }.into_any(),
+        // Shown as every file: see the bubble.
+        TemplateHeader::File(_) => ().into_any(),
         TemplateHeader::Place(name, address) => {
             view! { <p class="tpl-head">{name} " " <span class="mut">{address}</span></p> }
                 .into_any()

@@ -3,15 +3,17 @@
 use std::rc::Rc;
 
 use tresen_view::{
-    Answer, Call as SdkCall, Command, ConversationHeader, MessageView, TemplateView,
+    Answer, Call as SdkCall, Command, ConversationHeader, MessageView, TemplateView, ValueDraft,
 };
 
+use super::file;
 use crate::{
     api_error::ApiError,
     error::Error,
     gateway::Gateway,
+    ids,
     request::template::TemplateSend,
-    templates::{find, values},
+    templates::{Ready, find, values},
 };
 
 /// The template, if the values fit and the customer allows its category.
@@ -34,17 +36,29 @@ pub(super) async fn send(
     header: &ConversationHeader,
     wanted: &TemplateSend,
     number: Option<u64>,
-) -> Result<MessageView, ApiError> {
+) -> Result<(MessageView, String), ApiError> {
     let template = checked(gateway, header, wanted).await?;
-    let values = values(&template, &wanted.values)?;
+    let id = ids::template_id(&template.template);
+    let mut ready = Vec::new();
+    for value in values(&template, &wanted.values)? {
+        ready.push(match value {
+            Ready::Value(value) => value,
+            Ready::File(wanted) => {
+                let name = wanted.filename.as_deref();
+                let file = file::offer(gateway, wanted.kind, &wanted.source, "", name).await?;
+                ValueDraft::File(Box::new(file))
+            }
+        });
+    }
     let conversation = header.row.conversation;
-    let command = Command::SendTemplate { conversation, template: template.template, values };
+    let command =
+        Command::SendTemplate { conversation, template: template.template, values: ready };
     let answer = match number {
         Some(id) => gateway.client.answer(SdkCall { id, command }).await,
         None => gateway.client.call(command).await,
     };
     match answer {
-        Ok(Answer::Message(message)) => Ok(*message),
+        Ok(Answer::Message(message)) => Ok((*message, id)),
         Ok(_) => Err(Error::unexpected().into()),
         // A value that the customer's device would refuse.
         Err(failure) if failure.kind == tresen_view::FailureKind::Invalid => {

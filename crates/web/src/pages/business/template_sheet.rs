@@ -3,7 +3,8 @@
 use leptos::{prelude::*, task::spawn_local};
 use tresen_types::ConversationId;
 use tresen_view::{
-    Answer, Command, ParameterType, TemplateContent, TemplateStatus, TemplateView, WindowView,
+    Answer, ButtonDraft, Command, ParameterType, TemplateContent, TemplateStatus, TemplateView,
+    WindowView,
 };
 
 use super::{
@@ -145,6 +146,19 @@ fn row(template: TemplateView, chosen: RwSignal<Option<TemplateView>>) -> AnyVie
     .into_any()
 }
 
+/// What stands in a field at first: what a quick reply hands back is its text.
+fn given(template: &TemplateView, at: usize) -> String {
+    let name = template.parameters.get(at).map(|known| known.name.clone()).unwrap_or_default();
+    let mark = if name.is_empty() { at.saturating_add(1).to_string() } else { name };
+    let text = template.buttons.iter().find_map(|button| match button {
+        ButtonDraft::QuickReply { text, payload } if payload.as_ref() == Some(&mark) => {
+            Some(text.clone())
+        }
+        _ => None,
+    });
+    text.unwrap_or_default()
+}
+
 /// The chosen template with its values, as the customer will see it.
 #[component]
 fn Filling(
@@ -154,7 +168,7 @@ fn Filling(
     chosen: RwSignal<Option<TemplateView>>,
 ) -> impl IntoView {
     let typed: Vec<RwSignal<String>> =
-        template.parameters.iter().map(|_parameter| RwSignal::new(String::new())).collect();
+        (0..template.parameters.len()).map(|at| RwSignal::new(given(&template, at))).collect();
     let errors: Vec<RwSignal<Option<String>>> =
         template.parameters.iter().map(|_parameter| RwSignal::new(None)).collect();
     let is_busy = RwSignal::new(false);

@@ -25,7 +25,9 @@ pub(super) fn wanted(kind: ParameterType) -> &'static str {
         ParameterType::Text
         | ParameterType::Code
         | ParameterType::UrlSuffix
-        | ParameterType::Payload => b().tpl_want_text,
+        | ParameterType::Payload
+        | ParameterType::File
+        | ParameterType::Place => b().tpl_want_text,
     }
 }
 
@@ -46,6 +48,8 @@ pub(super) fn value(kind: ParameterType, typed: &str) -> Option<ValueDraft> {
         }
         ParameterType::Amount => amount(&text),
         ParameterType::Date => day(&text).map(ValueDraft::Date),
+        // Templates with these are sent by programs.
+        ParameterType::File | ParameterType::Place => None,
     }
 }
 

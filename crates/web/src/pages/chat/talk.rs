@@ -448,10 +448,7 @@ impl Talk {
     /// The attachment of a message on the page.
     #[must_use]
     pub fn attachment(self, message: MessageId) -> Option<AttachmentView> {
-        match self.message(message)?.body {
-            MessageBody::Attachment(attachment) => Some(attachment),
-            _ => None,
-        }
+        self.message(message)?.body.attachment().cloned()
     }
 
     /// A message on the page.

@@ -294,9 +294,11 @@ fn kind_name(kind: ParameterType) -> &'static str {
         ParameterType::Amount => b().tpl_kind_amount,
         ParameterType::Date => b().tpl_kind_date,
         ParameterType::Code => b().tpl_kind_code,
-        ParameterType::Text | ParameterType::UrlSuffix | ParameterType::Payload => {
-            b().tpl_kind_text
-        }
+        ParameterType::Text
+        | ParameterType::UrlSuffix
+        | ParameterType::Payload
+        | ParameterType::File
+        | ParameterType::Place => b().tpl_kind_text,
     }
 }
 
