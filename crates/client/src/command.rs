@@ -7,7 +7,7 @@ use std::rc::Rc;
 use tresen_view::{Answer, Command};
 
 use crate::{
-    account, attachment, client::Inner, consent, conversation, devices, draft, error::Result,
+    account, attachment, booking, client::Inner, consent, conversation, devices, draft, error::Result,
     inbox, settings, shop, template, timeline, typing,
 };
 
@@ -102,6 +102,13 @@ pub(crate) async fn run(inner: &Rc<Inner>, call: Option<u64>, command: Command) 
         }
         Command::StepPayment { payment, step } => shop::step_payment(inner, call, payment, step),
         Command::Payments { conversation, limit } => shop::payments(inner, conversation, limit),
+        Command::Book { offer, slot, note } => booking::book(inner, call, offer, slot, &note),
+        Command::StepBooking { booking, step } => {
+            booking::step_booking(inner, call, booking, step)
+        }
+        Command::Bookings { conversation, from, limit } => {
+            booking::bookings(inner, conversation, from, limit)
+        }
         Command::Settings => settings::settings(inner).map(Answer::Settings),
         Command::SetSettings(wish) => settings::set_settings(inner, wish).map(Answer::Settings),
         Command::Assign { conversation, to } => inbox::assign(inner, conversation, to),
@@ -130,6 +137,10 @@ pub(crate) async fn run(inner: &Rc<Inner>, call: Option<u64>, command: Command) 
         | Command::PublishCatalogue(_)
         | Command::ReadCatalogue { .. }
         | Command::WriteCatalogue
+        | Command::Schedule
+        | Command::ChangeSchedule(_)
+        | Command::FreeSlots { .. }
+        | Command::OfferSlots { .. }
         | Command::Rails
         | Command::SetRails(_)
         | Command::ImportStatement { .. }

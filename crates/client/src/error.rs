@@ -105,6 +105,12 @@ pub enum Error {
     /// It can't be had any more.
     #[error("sold out")]
     SoldOut,
+    /// The customer can't be told of it now: only templates may be sent.
+    #[error("the window is closed")]
+    WindowClosed,
+    /// It is too late to cancel or move a booking.
+    #[error("too late")]
+    TooLate,
     /// A template breaks a rule.
     #[error("template: {:?} of {:?}", .0.rule, .0.place)]
     Template(tresen_statement::Problem),
@@ -146,6 +152,8 @@ impl Error {
             | Self::Mismatch(_) => FailureKind::Invalid,
             Self::PriceChanged => FailureKind::PriceChanged,
             Self::SoldOut => FailureKind::SoldOut,
+            Self::WindowClosed => FailureKind::WindowClosed,
+            Self::TooLate => FailureKind::TooLate,
             Self::TooLarge(_) => FailureKind::TooLarge,
             Self::WrongCode => FailureKind::WrongCode,
             Self::LinkExpired => FailureKind::LinkExpired,

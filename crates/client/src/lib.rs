@@ -18,6 +18,7 @@
 mod account;
 mod archive;
 mod attachment;
+mod booking;
 mod broadcast;
 mod client;
 mod command;

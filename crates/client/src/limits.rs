@@ -140,3 +140,25 @@ pub const BROADCAST_OUTBOX_MAX: u64 = 64;
 pub const BROADCAST_STEP_MS: u64 = 100;
 /// Files of one message of a template.
 pub const TEMPLATE_FILES_MAX: usize = 1;
+/// Operations of the calendar that are kept one by one.
+pub const CALENDAR_LOG_MAX: usize = 128;
+/// Lines of the calendar in one message of the own group, in bytes: control messages are small.
+pub const CALENDAR_PART_BYTES: usize = 2 << 10;
+/// How long an operation that was ordered before another one may take to come, in milliseconds.
+pub const CALENDAR_GAP_MS_MAX: i64 = 10 * 60 * 1_000;
+/// After how long another device tells the customer what was decided, in milliseconds.
+pub const ASK_AGAIN_MS: i64 = 10 * 60 * 1_000;
+/// How long after the end of an offer a slot may come in that was picked in time, in milliseconds.
+pub const ASK_GRACE_MS: i64 = 5 * 60 * 1_000;
+/// Slots that are offered in the place of one that is taken.
+pub const ALTERNATIVES_MAX: usize = 12;
+/// Days in which they are looked for.
+pub const ALTERNATIVE_DAYS: u32 = 14;
+/// Hours for which they are offered.
+pub const ALTERNATIVE_HOURS: i64 = 24;
+/// Hours for which slots are offered.
+pub const OFFER_HOURS_MAX: u32 = 14 * 24;
+/// Days that are looked through for free slots.
+pub const FREE_DAYS_MAX: u32 = 62;
+/// Bookings in one answer.
+pub const BOOKINGS_MAX: u32 = 500;

@@ -11,6 +11,7 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use futures::future::join_all;
+use tresen_content::shop::DealKind;
 use tresen_mls::Group;
 use tresen_proto::{
     Accepted, ErrorCode, Refused, ReplyBody, RequestBody, Send, aad::FLAG_OPENS_WINDOW,
@@ -200,6 +201,9 @@ fn accept(inner: &Inner, head: &OutboxRecord, accepted: &Accepted) -> Result<()>
         record.updated_at = record.updated_at.max(at);
         tx.put_conversation(&record)?;
         tx.accept_message(message, accepted.sequence, at, &accepted.receipt, is_reportable)?;
+        if own.is_business() && tx.root_of(DealKind::Booking, message)?.is_some() {
+            inner.duties.bookings();
+        }
         timeline::events_of(inner, tx, &[message])
     })?;
     let is_shown = !events.is_empty();

@@ -7,7 +7,7 @@ use tresen_view::Event;
 
 use crate::{
     account::Own,
-    archive,
+    archive, booking,
     client::Inner,
     error::Result,
     inbox, names, outgoing, recovery,
@@ -58,7 +58,12 @@ pub(crate) fn accepted(
     }
     let scope = Scope { host: inner.host(), sender: own.account, conversation: told.conversation };
     match Content::decode(&told.content, &scope)?.content.message {
-        Message::Private(private) => take_in(inner, tx, own, &private, own.device, sequence, at),
+        Message::Private(private) => match private.as_ref() {
+            Private::Calendar(op) => {
+                booking::accepted(inner, tx, op, sequence, at).map(|()| Vec::new())
+            }
+            private => take_in(inner, tx, own, private, own.device, sequence, at),
+        },
         _other => Ok(Vec::new()),
     }
 }
@@ -103,6 +108,7 @@ pub(crate) fn take_in(
             archive::announce_keys(inner, tx, own)?;
             recovery::tell_ways(inner, tx, own)?;
             shared::tell_all(inner, tx, own)?;
+            booking::asked_for(inner, tx)?;
             inner.outbox_wake.notify();
             inner.duties.devices();
             archive::hurry(inner);
@@ -120,6 +126,10 @@ pub(crate) fn take_in(
             Some(setting) => shared::take_in(tx, setting, value, *at),
             None => Ok(Vec::new()),
         },
+        Private::Calendar(op) => {
+            booking::take_in(inner, tx, op, from, sequence, at)?;
+            Ok(vec![Event::DealsChanged])
+        }
         Private::Draft { .. } | Private::Label { .. } | Private::Note { .. } => Ok(Vec::new()),
     }
 }

@@ -4,7 +4,7 @@
 //! catalogue   a business publishes signed pages, its customers fetch and verify them
 //! order       a customer's order against an edition; steps of both sides
 //! payment     requests of the business with its ways to pay; what is known of the money
-//! deal        the index from an order or a request to its steps, and the fold over them
+//! deal        the index from an order, a request or a booking to its steps, and the fold over them
 //! view        what is shown
 //! ```
 //!
@@ -20,8 +20,10 @@ mod rails;
 mod view;
 
 pub(crate) use catalogue::{catalogue, pictures, publish, read_csv, write_csv};
-pub(crate) use deal::{index, roots_of};
-pub(crate) use order::{orders, send_order, step_order};
-pub(crate) use payment::{import_statement, payments, request_payment, step_payment};
-pub(crate) use rails::{rails, set_rails};
-pub(crate) use view::body;
+pub(crate) use deal::{
+    booking_of, booking_progress, booking_step, index, money, payment_of, roots_of, slots_of,
+};
+pub(crate) use order::{orders, send, send_order, shop_content, step_order};
+pub(crate) use payment::{import_statement, new_request, payments, request_payment, step_payment};
+pub(crate) use rails::{known as known_rails, rails, set_rails};
+pub(crate) use view::{body, customer_of, money_view, number_of, payment_state};

@@ -8,6 +8,7 @@
 mod account;
 mod archive;
 mod attachment;
+mod booking;
 mod broadcast;
 mod call;
 mod consent;

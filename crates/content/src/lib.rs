@@ -12,6 +12,7 @@
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 pub mod attachment;
+pub mod booking;
 mod cbor;
 mod emoji;
 mod error;

@@ -87,3 +87,25 @@ pub const ADDRESS_BYTES_MAX: usize = 512;
 pub const RAILS_MAX: usize = 8;
 /// A field of a way to pay, in bytes.
 pub const RAIL_TEXT_BYTES_MAX: usize = 280;
+/// Slots of one offer.
+pub const SLOTS_MAX: usize = 60;
+/// A service's or a person's short name in the calendar, in bytes.
+pub const BOOKING_ID_BYTES_MAX: usize = 32;
+/// Minutes that a service takes, or that are kept free after it.
+pub const SERVICE_MINUTES_MAX: u16 = 1_440;
+/// Hours before a booking until which it can be cancelled: 30 days.
+pub const CANCEL_HOURS_MAX: u16 = 720;
+/// Times of work on one day of a roster.
+pub const ROSTER_INTERVALS_MAX: usize = 8;
+/// Spans of days that a person is away, or that the shop is closed.
+pub const AWAY_MAX: usize = 64;
+/// People or resources that offer one service.
+pub const SERVICE_PEOPLE_MAX: usize = 32;
+/// How often a slot is asked for within one booking.
+pub const ASKS_MAX: usize = 32;
+/// Lines of one part of a calendar that a new device gets.
+pub const CALENDAR_LINES_MAX: usize = 64;
+/// Days that are looked through for free slots at once.
+pub const SLOT_DAYS_MAX: u32 = 62;
+/// Free slots that are looked for at once.
+pub const FREE_SLOTS_MAX: usize = 2_000;

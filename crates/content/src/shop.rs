@@ -10,12 +10,14 @@ mod order;
 mod payment;
 mod progress;
 
+pub(crate) use order::{read_money, write_bare, write_money};
 pub use order::{Fulfilment, Order, OrderLine, OrderStep, total_of};
 pub use payment::{PaymentRequest, PaymentStep};
 pub use progress::{OrderProgress, OrderState};
 use tresen_types::MessageId;
 
 use crate::{
+    booking::{Booking, BookingStep, SlotOffer},
     cbor::{Reader, Writer},
     error::Error,
     message::control::{VERSION, exact, read_version},
@@ -24,7 +26,7 @@ use crate::{
 /// The media type of what a shop and its customer say to each other.
 pub const TYPE_SHOP: &str = "application/vnd.tresen.shop+cbor";
 
-/// An order, a request of payment, or a step of one.
+/// An order, a request of payment, slots, a booking, or a step of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShopMessage {
     /// What it is.
@@ -54,29 +56,61 @@ pub enum Deal {
         /// What happens.
         step: PaymentStep,
     },
+    /// The business offers slots.
+    Slots(SlotOffer),
+    /// The customer picks one, or waits.
+    Booking(Booking),
+    /// Either side goes on with a booking.
+    BookingStep {
+        /// The booking.
+        booking: MessageId,
+        /// What happens.
+        step: BookingStep,
+    },
+}
+
+/// What a deal is about, with its number in stores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DealKind {
+    /// An order.
+    Order = 0,
+    /// A payment.
+    Payment = 1,
+    /// An offer of slots.
+    Slots = 2,
+    /// A booking.
+    Booking = 3,
 }
 
 const ORDER: u8 = 0;
 const ORDER_STEP: u8 = 1;
 const PAYMENT: u8 = 2;
 const PAYMENT_STEP: u8 = 3;
+const SLOTS: u8 = 4;
+const BOOKING: u8 = 5;
+const BOOKING_STEP: u8 = 6;
 
 impl Deal {
     /// The message that it belongs to; `None` for one that begins something.
     #[must_use]
     pub const fn root(&self) -> Option<MessageId> {
         match self {
-            Self::Order(_) | Self::Payment(_) => None,
-            Self::OrderStep { order: root, .. } | Self::PaymentStep { payment: root, .. } => {
-                Some(*root)
-            }
+            Self::Order(_) | Self::Payment(_) | Self::Slots(_) | Self::Booking(_) => None,
+            Self::OrderStep { order: root, .. }
+            | Self::PaymentStep { payment: root, .. }
+            | Self::BookingStep { booking: root, .. } => Some(*root),
         }
     }
 
-    /// Whether it is about money.
+    /// What it is about.
     #[must_use]
-    pub const fn is_payment(&self) -> bool {
-        matches!(self, Self::Payment(_) | Self::PaymentStep { .. })
+    pub const fn kind(&self) -> DealKind {
+        match self {
+            Self::Order(_) | Self::OrderStep { .. } => DealKind::Order,
+            Self::Payment(_) | Self::PaymentStep { .. } => DealKind::Payment,
+            Self::Slots(_) => DealKind::Slots,
+            Self::Booking(_) | Self::BookingStep { .. } => DealKind::Booking,
+        }
     }
 }
 
@@ -100,6 +134,19 @@ impl ShopMessage {
             Deal::PaymentStep { payment, step } => {
                 head(&mut writer, 4, PAYMENT_STEP);
                 writer.message_id(*payment);
+                step.write(&mut writer);
+            }
+            Deal::Slots(offer) => {
+                head(&mut writer, 3, SLOTS);
+                offer.write(&mut writer);
+            }
+            Deal::Booking(booking) => {
+                head(&mut writer, 3, BOOKING);
+                booking.write(&mut writer);
+            }
+            Deal::BookingStep { booking, step } => {
+                head(&mut writer, 4, BOOKING_STEP);
+                writer.message_id(*booking);
                 step.write(&mut writer);
             }
         }
@@ -130,6 +177,12 @@ fn read(reader: &mut Reader<'_>) -> Result<Deal, Error> {
         (4, PAYMENT_STEP) => {
             let payment = reader.message_id()?;
             Ok(Deal::PaymentStep { payment, step: PaymentStep::read(reader)? })
+        }
+        (3, SLOTS) => SlotOffer::read(reader).map(Deal::Slots),
+        (3, BOOKING) => Booking::read(reader).map(Deal::Booking),
+        (4, BOOKING_STEP) => {
+            let booking = reader.message_id()?;
+            Ok(Deal::BookingStep { booking, step: BookingStep::read(reader)? })
         }
         _unknown => Err(Error::Value),
     }

@@ -193,6 +193,7 @@ impl From<&Failure> for ApiError {
             FailureKind::NotFound => {
                 Self::with(131_026, "there is no such conversation or message")
             }
+            FailureKind::WindowClosed => Self::with(131_047, "the service window is closed"),
             FailureKind::TooLarge => Self::with(131_009, "a limit is exceeded"),
             FailureKind::Invalid => Self::with(131_009, failure.detail.clone()),
             FailureKind::DeviceRevoked => {
@@ -210,6 +211,7 @@ impl From<&Failure> for ApiError {
             | FailureKind::PasskeyNeeded
             | FailureKind::PriceChanged
             | FailureKind::SoldOut
+            | FailureKind::TooLate
             | FailureKind::AlreadyThere => Self::new(131_000),
         }
     }

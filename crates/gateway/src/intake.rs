@@ -168,8 +168,11 @@ async fn take_in(
         | MessageBody::Order(_)
         | MessageBody::Payment(_)
         | MessageBody::Unsupported { .. } => message.at >= gateway.since,
-        // A step is told as what becomes of its order or bill.
-        MessageBody::Deal(_) | MessageBody::System(_) | MessageBody::Refused { .. } => false,
+        // A step is told as what becomes of its order or bill; bookings have no form in the API.
+        MessageBody::Slots(_)
+        | MessageBody::Booking(_)
+        | MessageBody::Deal(_)
+        | MessageBody::System(_) | MessageBody::Refused { .. } => false,
     };
     if !is_told {
         return Ok(true);

@@ -46,6 +46,24 @@ impl Date {
         self.0
     }
 
+    /// Year, month and day, as on a calendar.
+    #[must_use]
+    pub fn civil(self) -> (u16, u8, u8) {
+        // A year has at most 366 days: this one or one of those shortly after it.
+        let at_least = u16::try_from(1970_u32.saturating_add(self.0 / 366)).unwrap_or(9999);
+        let year = (at_least..=9999)
+            .take_while(|year| Self::from_civil(*year, 1, 1).is_some_and(|first| first <= self))
+            .last()
+            .unwrap_or(1970);
+        let month = (1..=12)
+            .rev()
+            .find(|month| Self::from_civil(year, *month, 1).is_some_and(|first| first <= self))
+            .unwrap_or(1);
+        let first = Self::from_civil(year, month, 1).unwrap_or(self);
+        let day = self.0.saturating_sub(first.0).saturating_add(1);
+        (year, month, u8::try_from(day).unwrap_or(1))
+    }
+
     /// The day of the week: 0 is Monday, 6 is Sunday.
     #[must_use]
     pub fn weekday(self) -> u8 {

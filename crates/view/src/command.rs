@@ -2,16 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 use tresen_types::{
-    AccountId, Categories, ConversationId, DeviceId, EntryId, MessageId, card::Card,
+    AccountId, Categories, ConversationId, DeviceId, EntryId, MessageId, Timestamp, card::Card,
 };
 
 use crate::{
-    AccountView, BroadcastDraft, BroadcastPreview, BroadcastView, CatalogueDraft, CatalogueView,
+    AccountView, BookingStepView, BookingView, BroadcastDraft, BroadcastPreview, BroadcastView, CatalogueDraft, CatalogueView,
     ConsentView, ConversationHeader, ConversationRow, DeviceView, EntryLinkView, Event, FileRef,
     ImportView, InboxFilter, LimitsDraft, LimitsView, LinkStep, MessagePage, MessageView,
     OrderDraft, OrderStepView, OrderView, OutgoingFile, PaymentDraft, PaymentStepView, PaymentView,
-    PictureView, ProfileDraft, ProfileView, RailDraft, Reader, ReportCause, Role, SearchHit,
-    Settings, StandingView, TemplateDraft, TemplatePreview, TemplateView, UsageView, ValueDraft,
+    PictureView, ProfileDraft, ProfileView, RailDraft, Reader, ReportCause, Role, ScheduleChange, ScheduleView, SearchHit,
+    Settings, SlotView, SlotsDraft, StandingView, TemplateDraft, TemplatePreview, TemplateView, UsageView, ValueDraft,
     WhyView,
     passkey::{NewPasskey, PasskeyProof, PasskeyRequest},
 };
@@ -482,6 +482,53 @@ pub enum Command {
         /// How many, at most 200.
         limit: u32,
     },
+    /// What can be booked with the business. Answers [`Answer::Schedule`].
+    Schedule,
+    /// Changes what can be booked, on all devices of the business. Answers [`Answer::Schedule`].
+    ChangeSchedule(Box<ScheduleChange>),
+    /// Slots of a service that are free, earliest first. Answers [`Answer::Slots`].
+    FreeSlots {
+        /// The service's id.
+        service: String,
+        /// Only with this person.
+        person: Option<String>,
+        /// No slot begins before.
+        from: Timestamp,
+        /// For how many days, at most 62.
+        days: u32,
+    },
+    /// The business offers slots. Answers [`Answer::Message`].
+    OfferSlots {
+        /// The conversation.
+        conversation: ConversationId,
+        /// What is offered.
+        offer: Box<SlotsDraft>,
+    },
+    /// The customer picks a slot of an offer, or waits for one. Answers [`Answer::Message`].
+    Book {
+        /// The offer.
+        offer: MessageId,
+        /// The slot; `None` for the waiting list.
+        slot: Option<SlotView>,
+        /// A few words; may be empty.
+        note: String,
+    },
+    /// Goes on with a booking. Answers [`Answer::Done`].
+    StepBooking {
+        /// The booking.
+        booking: MessageId,
+        /// What happens.
+        step: BookingStepView,
+    },
+    /// Bookings, newest first. Answers [`Answer::Bookings`].
+    Bookings {
+        /// Only those of this conversation.
+        conversation: Option<ConversationId>,
+        /// Only those whose slot begins at this time or later, or that have none.
+        from: Option<Timestamp>,
+        /// How many, at most 500.
+        limit: u32,
+    },
     /// The ways to pay that the business offers. Answers [`Answer::Rails`].
     Rails,
     /// Changes the ways to pay. Answers [`Answer::Rails`].
@@ -591,6 +638,12 @@ pub enum Answer {
     Orders(Vec<OrderView>),
     /// Payments, newest first.
     Payments(Vec<PaymentView>),
+    /// What can be booked.
+    Schedule(Box<ScheduleView>),
+    /// Free slots, earliest first.
+    Slots(Vec<SlotView>),
+    /// Bookings.
+    Bookings(Vec<BookingView>),
     /// Ways to pay.
     Rails(Vec<RailDraft>),
     /// What a bank statement brought.
@@ -650,6 +703,10 @@ pub enum FailureKind {
     PriceChanged,
     /// It can't be had any more.
     SoldOut,
+    /// The business may only send templates now.
+    WindowClosed,
+    /// It is too late to change it.
+    TooLate,
     /// The account exists already on this device.
     AlreadyThere,
     /// A bug.

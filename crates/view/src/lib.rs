@@ -16,6 +16,7 @@
 #![deny(missing_docs)]
 
 mod account;
+mod booking;
 mod broadcast;
 mod command;
 mod conversation;
@@ -30,6 +31,10 @@ mod usage;
 pub use account::{
     AccountView, ClosedDay, ConsentView, DeviceView, EntryLinkView, HoursView, LinkStep,
     OpeningView, ProfileDraft, ProfileView, Role, Settings,
+};
+pub use booking::{
+    BookingRulesView, BookingStateView, BookingStepView, BookingView, PersonView, ScheduleChange,
+    ScheduleView, ServiceView, SlotView, SlotsDraft, SlotsView, TermsView,
 };
 pub use broadcast::{
     BroadcastDraft, BroadcastPreview, BroadcastState, BroadcastView, LeftOut, QuoteView,
@@ -48,7 +53,7 @@ pub use permission::{
     TemplateAction, TemplateButton, TemplateContent, TemplateHeader, WhyView, WindowView,
 };
 pub use shop::{
-    CartLine, CatalogueDraft, CatalogueView, ChoiceView, DealLine, ImportView, ItemView, LineView,
+    BookingEvent, CartLine, CatalogueDraft, CatalogueView, ChoiceView, DealLine, ImportView, ItemView, LineView,
     MoneyView, OrderDraft, OrderStateView, OrderStepView, OrderView, PaymentDraft,
     PaymentStateView, PaymentStepView, PaymentView, PictureView, RailDraft, WayView,
 };

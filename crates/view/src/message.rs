@@ -6,7 +6,10 @@ use tresen_types::{
     card::{Card, Choice},
 };
 
-use crate::{DealLine, OrderView, PaymentView, RefusalView, TemplateContent, TemplateHeader};
+use crate::{
+    BookingView, DealLine, OrderView, PaymentView, RefusalView, SlotsView, TemplateContent,
+    TemplateHeader,
+};
 
 /// Names bytes that the runtime hands over beside a command or an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -91,7 +94,11 @@ pub enum MessageBody {
     Order(Box<OrderView>),
     /// A request of payment, as it stands now.
     Payment(Box<PaymentView>),
-    /// A step of an order or a payment.
+    /// Slots that are offered.
+    Slots(Box<SlotsView>),
+    /// A booking, as it stands now.
+    Booking(Box<BookingView>),
+    /// A step of an order, a payment or a booking.
     Deal(DealLine),
     /// Something that happened.
     System(SystemLine),

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use tresen_types::{AccountId, ConversationId, MessageId, Timestamp};
 
+use crate::SlotView;
+
 /// An amount.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MoneyView {
@@ -418,4 +420,35 @@ pub enum DealLine {
         /// The currency of its amount.
         currency: String,
     },
+    /// A step of a booking.
+    Booking {
+        /// The booking's short name.
+        number: String,
+        /// What happened; `None` when another step was faster.
+        event: Option<BookingEvent>,
+        /// The slot that it is about, with the shop's time zone.
+        slot: Option<(SlotView, String)>,
+        /// Why; may be empty.
+        reason: String,
+    },
+}
+
+/// What a step of a booking says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BookingEvent {
+    /// Another slot is asked for.
+    Asked,
+    /// The slot is kept.
+    Held,
+    /// It is agreed.
+    Confirmed,
+    /// It has another slot now.
+    Moved,
+    /// The slot couldn't be had.
+    Declined,
+    /// It was cancelled.
+    Cancelled,
+    /// The customer didn't come.
+    NoShow,
 }

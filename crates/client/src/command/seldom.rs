@@ -12,7 +12,7 @@ use tresen_view::{Answer, Command};
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use crate::{
-    account, archive, broadcast,
+    account, archive, booking, broadcast,
     client::Inner,
     conversation, devices,
     error::{Error, Result},
@@ -34,6 +34,12 @@ pub(crate) fn answer(
 #[wasm_split(seldom, fallible)]
 pub(crate) fn keep_archive(inner: Rc<Inner>) -> Result<LocalBoxFuture<'static, Result<()>>> {
     Ok(async move { archive::keep(&inner).await }.boxed_local())
+}
+
+/// Does what is due about a business's bookings.
+#[wasm_split(seldom, fallible)]
+pub(crate) fn keep_bookings(inner: Rc<Inner>) -> Result<Result<()>> {
+    Ok(booking::keep(&inner))
 }
 
 /// Comes back into conversations whose state is lost.
@@ -72,6 +78,14 @@ async fn run(inner: Rc<Inner>, command: Command) -> Result<Answer> {
         Command::PublishCatalogue(draft) => shop::publish(&inner, *draft).await,
         Command::ReadCatalogue { csv, currency } => shop::read_csv(&inner, &csv, &currency),
         Command::WriteCatalogue => shop::write_csv(&inner),
+        Command::Schedule => booking::schedule(&inner),
+        Command::ChangeSchedule(change) => booking::change_schedule(&inner, *change),
+        Command::FreeSlots { service, person, from, days } => {
+            booking::free(&inner, &service, person.as_deref(), from, days)
+        }
+        Command::OfferSlots { conversation, offer } => {
+            booking::offer(&inner, None, conversation, *offer)
+        }
         Command::Rails => shop::rails(&inner),
         Command::SetRails(rails) => shop::set_rails(&inner, rails),
         Command::ImportStatement { csv, currency } => {

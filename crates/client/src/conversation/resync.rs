@@ -11,6 +11,7 @@ use tresen_view::{Event, SystemLine};
 use super::sync_members;
 use crate::{
     account::{Policy, fetch_directory},
+    booking,
     client::Inner,
     command::seldom,
     connection::Phase,
@@ -133,6 +134,7 @@ async fn come_back(
         };
         sync_members(tx, &record, &group, at, None)?;
         if record.kind == ConversationKind::Own {
+            booking::lose(tx)?;
             private::tell_ready(inner, tx, &own)?;
             recovery::tell_ways(inner, tx, &own)?;
             return Ok(vec![Event::DevicesChanged]);

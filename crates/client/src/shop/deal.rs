@@ -1,8 +1,9 @@
-//! Orders and payments with their steps, and what they come to.
+//! Orders, payments and bookings with their steps, and what they come to.
 
 use tresen_content::{
     Message,
-    shop::{Deal, Order, OrderProgress, PaymentRequest, PaymentStep, ShopMessage},
+    booking::{Booking, BookingProgress, BookingStep, SlotOffer},
+    shop::{Deal, DealKind, Order, OrderProgress, PaymentRequest, PaymentStep, ShopMessage},
 };
 use tresen_payments::{Event as PaymentEvent, Payment, Source};
 use tresen_types::{AccountKind, DeviceId, MessageId};
@@ -14,30 +15,44 @@ use crate::{
     timeline::content_of,
 };
 
-/// Notes which order or payment a message belongs to.
+/// Notes which order, payment or booking a message belongs to.
 pub(crate) fn index(tx: &Tx<'_>, record: &MessageRecord, message: &Message) -> Result<()> {
     let Message::Shop(shop) = message else { return Ok(()) };
     let root = shop.deal.root().unwrap_or(record.id);
-    tx.put_deal(root, record.id, record.conversation, shop.deal.is_payment())?;
+    let kind = shop.deal.kind();
+    tx.put_deal(root, record.id, record.conversation, kind)?;
+    if kind == DealKind::Booking
+        && tx.account()?.is_some_and(|own| own.account.kind() == AccountKind::Business)
+    {
+        tx.put_booking_due(root)?;
+    }
     match &shop.deal {
-        Deal::Payment(PaymentRequest { order: Some(order), .. }) => tx.put_pays(root, *order),
+        Deal::Payment(PaymentRequest { order: Some(of), .. })
+        | Deal::Slots(SlotOffer { booking: Some(of), .. })
+        | Deal::Booking(Booking { offer: of, .. }) => tx.put_pays(root, *of),
         _other => Ok(()),
     }
 }
 
-/// The messages whose looks depend on this one: the order or payment that it is a step of, and the
-/// order that a payment is for.
+/// The messages whose looks depend on this one: what it is a step of, and what that is for.
 pub(crate) fn roots_of(inner: &Inner, tx: &Tx<'_>, message: &Message) -> Result<Vec<MessageId>> {
     let Message::Shop(shop) = message else { return Ok(Vec::new()) };
     let mut roots: Vec<MessageId> = shop.deal.root().into_iter().collect();
-    let request = match &shop.deal {
-        Deal::Payment(request) => Some(request.clone()),
+    match &shop.deal {
+        Deal::Payment(request) => roots.extend(request.order),
         Deal::PaymentStep { payment, .. } => {
-            payment_of(inner, tx, *payment).ok().map(|(_record, request)| request)
+            let request = payment_of(inner, tx, *payment).ok();
+            roots.extend(request.and_then(|(_record, request)| request.order));
         }
-        Deal::Order(_) | Deal::OrderStep { .. } => None,
-    };
-    roots.extend(request.and_then(|request| request.order));
+        Deal::Booking(booking) => roots.push(booking.offer),
+        Deal::BookingStep { booking, .. } => {
+            let known = booking_of(inner, tx, *booking).ok();
+            roots.extend(known.map(|(_record, known)| known.offer));
+            roots.extend(tx.deals_for(DealKind::Slots, *booking)?);
+        }
+        Deal::Slots(offer) => roots.extend(offer.booking),
+        Deal::Order(_) | Deal::OrderStep { .. } => {}
+    }
     Ok(roots)
 }
 
@@ -65,7 +80,7 @@ pub(super) fn order_of(
 }
 
 /// A request of payment with its message.
-pub(super) fn payment_of(
+pub(crate) fn payment_of(
     inner: &Inner,
     tx: &Tx<'_>,
     payment: MessageId,
@@ -77,7 +92,62 @@ pub(super) fn payment_of(
     }
 }
 
-/// The steps of an order or a payment, as the server ordered them; own queued ones last.
+/// A booking with its message.
+pub(crate) fn booking_of(
+    inner: &Inner,
+    tx: &Tx<'_>,
+    booking: MessageId,
+) -> Result<(MessageRecord, Booking)> {
+    let record = tx.known_message(booking)?;
+    match shop_of(inner, &record)?.deal {
+        Deal::Booking(booking) => Ok((record, booking)),
+        _other => Err(Error::NotFound("booking")),
+    }
+}
+
+/// An offer of slots with its message.
+pub(crate) fn slots_of(
+    inner: &Inner,
+    tx: &Tx<'_>,
+    offer: MessageId,
+) -> Result<(MessageRecord, SlotOffer)> {
+    let record = tx.known_message(offer)?;
+    match shop_of(inner, &record)?.deal {
+        Deal::Slots(offer) => Ok((record, offer)),
+        _other => Err(Error::NotFound("offer")),
+    }
+}
+
+/// A step of a booking by its message, if it is one.
+pub(crate) fn booking_step(inner: &Inner, tx: &Tx<'_>, step: MessageId) -> Option<BookingStep> {
+    let record = tx.message(step).ok().flatten()?;
+    match shop_of(inner, &record).ok()?.deal {
+        Deal::BookingStep { step, .. } => Some(step),
+        _other => None,
+    }
+}
+
+/// What a booking has come to, and the steps that counted.
+pub(crate) fn booking_progress(
+    inner: &Inner,
+    tx: &Tx<'_>,
+    record: &MessageRecord,
+    booking: &Booking,
+) -> Result<(BookingProgress, Vec<MessageId>)> {
+    let mut progress = BookingProgress::new(record.id, booking, record.at);
+    let mut counted = Vec::new();
+    for (step_record, deal) in steps(inner, tx, record)? {
+        if let Deal::BookingStep { step, .. } = deal {
+            let by_business = is_of_business(&step_record);
+            if progress.apply(by_business, step_record.id, &step, step_record.at) {
+                counted.push(step_record.id);
+            }
+        }
+    }
+    Ok((progress, counted))
+}
+
+/// The steps of an order, a payment or a booking, as the server ordered them; own queued ones last.
 fn steps(inner: &Inner, tx: &Tx<'_>, root: &MessageRecord) -> Result<Vec<(MessageRecord, Deal)>> {
     let mut steps = Vec::new();
     for record in tx.steps_of(root.id)? {
@@ -110,7 +180,7 @@ pub(super) fn progress(
 }
 
 /// What is known of a payment, and whose device said last that money came.
-pub(super) fn money(
+pub(crate) fn money(
     inner: &Inner,
     tx: &Tx<'_>,
     record: &MessageRecord,

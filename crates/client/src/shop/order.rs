@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use tresen_content::{
     Content, Message, search_text,
-    shop::{Deal, Fulfilment, Order, OrderLine, OrderStep, ShopMessage, total_of},
+    shop::{Deal, DealKind, Fulfilment, Order, OrderLine, OrderStep, ShopMessage, total_of},
 };
 use tresen_statement::{CatalogueItem, CataloguePage};
 use tresen_types::{AccountKind, Category, ConversationId, Currency, MessageId, Money};
@@ -159,7 +159,7 @@ pub(crate) fn orders(
 ) -> Result<Answer> {
     inner.store.read(|tx| {
         let mut views = Vec::new();
-        for order in tx.deals(false, conversation, limit.min(DEALS_MAX))? {
+        for order in tx.deals(DealKind::Order, conversation, limit.min(DEALS_MAX))? {
             if let Ok((record, order)) = deal::order_of(inner, tx, order) {
                 views.push(view::order_view(inner, tx, &record, &order)?);
             }
@@ -168,11 +168,11 @@ pub(crate) fn orders(
     })
 }
 
-pub(super) fn shop_content(deal: Deal, text: String) -> Content {
+pub(crate) fn shop_content(deal: Deal, text: String) -> Content {
     Content::new(Message::Shop(Box::new(ShopMessage { deal, text })))
 }
 
-pub(super) fn send(
+pub(crate) fn send(
     inner: &Inner,
     call: Option<u64>,
     conversation: ConversationId,

@@ -1,13 +1,18 @@
 //! A business asks for money, and says what it has seen of it.
 
 use sha2::{Digest as _, Sha256};
-use tresen_content::shop::{Deal, PaymentRequest, PaymentStep};
+use tresen_content::{
+    Content,
+    shop::{Deal, DealKind, PaymentRequest, PaymentStep},
+};
 use tresen_payments::{
-    Source,
+    Rail, Source,
     bank::{self, Wanted},
     creditor_reference,
 };
-use tresen_types::{ConversationId, Currency, MessageId, Money, limits::DAY_MS};
+use tresen_types::{
+    ConversationId, Currency, MessageId, Money, Timestamp, limits::DAY_MS,
+};
 use tresen_view::{Answer, ImportView, PaymentDraft, PaymentStepView};
 
 use super::{
@@ -16,6 +21,7 @@ use super::{
     rails, view,
 };
 use crate::{
+    booking,
     client::Inner,
     error::{Error, Result},
     limits::{DEALS_MAX, REFERENCE_BYTES},
@@ -39,28 +45,38 @@ pub(crate) fn request_payment(
     }
     let rails = inner.store.read(|tx| {
         if let Some(order) = draft.order {
-            let (record, _order) = deal::order_of(inner, tx, order)?;
+            let record = deal::order_of(inner, tx, order)
+                .map(|(record, _order)| record)
+                .or_else(|_| deal::booking_of(inner, tx, order).map(|(record, _booking)| record))?;
             if record.conversation != conversation {
                 return Err(Error::Invalid("an order of another conversation"));
             }
         }
         rails::known(tx)
     })?;
+    let amount = Money { minor: draft.amount.minor, currency };
+    let lifetime = |days: u32| i64::from(days).saturating_mul(DAY_MS);
+    let expires_at = draft.days.map(|days| inner.now().plus_millis(lifetime(days)));
+    let content = new_request(draft.order, amount, draft.note.trim(), expires_at, rails)?;
+    send(inner, call, conversation, &content)
+}
+
+/// A request of payment with a reference of its own.
+pub(crate) fn new_request(
+    order: Option<MessageId>,
+    amount: Money,
+    note: &str,
+    expires_at: Option<Timestamp>,
+    rails: Vec<Rail>,
+) -> Result<Content> {
     let random: [u8; REFERENCE_BYTES] = runtime::random();
     let body: String = random.iter().map(|byte| format!("{byte:02X}")).collect();
     let reference = creditor_reference(&body).map_err(|_form| Error::Internal("reference"))?;
-    let amount = Money { minor: draft.amount.minor, currency };
-    let lifetime = |days: u32| i64::from(days).saturating_mul(DAY_MS);
-    let request = PaymentRequest {
-        order: draft.order,
-        reference,
-        amount,
-        note: draft.note.trim().to_owned(),
-        expires_at: draft.days.map(|days| inner.now().plus_millis(lifetime(days))),
-        rails: rails.into_iter().filter(|rail| rail.moves(currency.code())).collect(),
-    };
-    let text = format!("{amount} ({})", request.reference);
-    send(inner, call, conversation, &shop_content(Deal::Payment(request), text))
+    let text = format!("{amount} ({reference})");
+    let rails = rails.into_iter().filter(|rail| rail.moves(amount.currency.code())).collect();
+    let note = note.to_owned();
+    let request = PaymentRequest { order, reference, amount, note, expires_at, rails };
+    Ok(shop_content(Deal::Payment(request), text))
 }
 
 /// Says what is known of a payment.
@@ -97,6 +113,7 @@ pub(crate) fn step_payment(
         let text = said(&step);
         let content = shop_content(Deal::PaymentStep { payment, step }, text);
         send(inner, call, record.conversation, &content)?;
+        booking::confirm_paid(inner, payment)?;
     }
     Ok(Answer::Done)
 }
@@ -109,7 +126,7 @@ pub(crate) fn payments(
 ) -> Result<Answer> {
     inner.store.read(|tx| {
         let mut views = Vec::new();
-        for payment in tx.deals(true, conversation, limit.min(DEALS_MAX))? {
+        for payment in tx.deals(DealKind::Payment, conversation, limit.min(DEALS_MAX))? {
             if let Ok((record, request)) = deal::payment_of(inner, tx, payment) {
                 views.push(view::payment_view(inner, tx, &record, &request)?);
             }
@@ -128,7 +145,7 @@ pub(crate) fn import_statement(inner: &Inner, csv: &[u8], currency: &str) -> Res
         .map_err(|_form| Error::Invalid("a statement without a column of amounts"))?;
     let requests = inner.store.read(|tx| {
         let mut requests = Vec::new();
-        for payment in tx.deals(true, None, u32::MAX)? {
+        for payment in tx.deals(DealKind::Payment, None, u32::MAX)? {
             if let Ok(found) = deal::payment_of(inner, tx, payment) {
                 requests.push(found);
             }
@@ -160,6 +177,7 @@ pub(crate) fn import_statement(inner: &Inner, csv: &[u8], currency: &str) -> Res
         let text = said(&step);
         let content = shop_content(Deal::PaymentStep { payment: record.id, step }, text);
         send(inner, None, record.conversation, &content)?;
+        booking::confirm_paid(inner, record.id)?;
         import.matched = import.matched.saturating_add(1);
     }
     Ok(Answer::Imported(import))

@@ -33,7 +33,7 @@ pub(crate) fn set_rails(inner: &Rc<Inner>, rails: Vec<RailDraft>) -> Result<Answ
 }
 
 /// The ways to pay that can be used.
-pub(super) fn known(tx: &Tx<'_>) -> Result<Vec<Rail>> {
+pub(crate) fn known(tx: &Tx<'_>) -> Result<Vec<Rail>> {
     Ok(drafts(tx)?.iter().filter_map(|draft| rail_of(draft).ok()).collect())
 }
 

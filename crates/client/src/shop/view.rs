@@ -1,7 +1,7 @@
 //! Orders and payments as an interface shows them.
 
 use tresen_content::shop::{
-    Deal, Fulfilment, Order, OrderLine, OrderState, OrderStep, PaymentRequest, PaymentStep,
+    Deal, DealKind, Fulfilment, Order, OrderLine, OrderState, OrderStep, PaymentRequest, PaymentStep,
     ShopMessage,
 };
 use tresen_payments::{PaymentState, Rail, Request, payload};
@@ -13,6 +13,7 @@ use tresen_view::{
 
 use super::{catalogue, deal};
 use crate::{
+    booking,
     client::Inner,
     error::Result,
     names,
@@ -35,6 +36,15 @@ pub(crate) fn body(
             MessageBody::Deal(order_line(inner, tx, record, *order, step)?)
         }
         Deal::PaymentStep { step, .. } => MessageBody::Deal(payment_line(step)),
+        Deal::Slots(offer) => {
+            MessageBody::Slots(Box::new(booking::slots_view(inner, tx, record, offer)?))
+        }
+        Deal::Booking(asked) => {
+            MessageBody::Booking(Box::new(booking::booking_view(inner, tx, record, asked)?))
+        }
+        Deal::BookingStep { booking: root, step } => {
+            MessageBody::Deal(booking::line(inner, tx, record, *root, step)?)
+        }
     })
 }
 
@@ -46,9 +56,9 @@ pub(super) fn order_view(
     order: &Order,
 ) -> Result<OrderView> {
     let (progress, _counted) = deal::progress(inner, tx, record, order)?;
-    let payment = match tx.payment_for(record.id)? {
+    let payment = match tx.deals_for(DealKind::Payment, record.id)?.first() {
         Some(payment) => {
-            let (payment_record, request) = deal::payment_of(inner, tx, payment)?;
+            let (payment_record, request) = deal::payment_of(inner, tx, *payment)?;
             let (payment, _by) = deal::money(inner, tx, &payment_record, &request)?;
             Some(payment_state(payment.state(inner.now())))
         }
@@ -168,7 +178,7 @@ fn payment_line(step: &PaymentStep) -> DealLine {
 }
 
 /// The name of the conversation's customer.
-fn customer_of(tx: &Tx<'_>, record: &MessageRecord) -> Result<String> {
+pub(crate) fn customer_of(tx: &Tx<'_>, record: &MessageRecord) -> Result<String> {
     let conversation = tx.known_conversation(record.conversation)?;
     match conversation.counterpart {
         Some(counterpart) => names::of_account(tx, counterpart),
@@ -177,7 +187,7 @@ fn customer_of(tx: &Tx<'_>, record: &MessageRecord) -> Result<String> {
 }
 
 /// A short name for people, of the message's id: no letter that looks like a digit.
-fn number_of(order: MessageId) -> String {
+pub(crate) fn number_of(order: MessageId) -> String {
     const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let letter = |byte: &u8| LETTERS.get(usize::from(byte % 32)).copied().map_or('0', char::from);
     order.as_bytes().iter().take(4).map(letter).collect()
@@ -196,7 +206,7 @@ fn line_view(line: &OrderLine) -> LineView {
     }
 }
 
-pub(super) fn money_view(money: Money) -> MoneyView {
+pub(crate) fn money_view(money: Money) -> MoneyView {
     MoneyView { minor: money.minor, currency: money.currency.to_string() }
 }
 
@@ -213,7 +223,7 @@ const fn order_state(state: OrderState) -> OrderStateView {
     }
 }
 
-const fn payment_state(state: PaymentState) -> PaymentStateView {
+pub(crate) const fn payment_state(state: PaymentState) -> PaymentStateView {
     match state {
         PaymentState::Requested => PaymentStateView::Requested,
         PaymentState::Claimed => PaymentStateView::Claimed,

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     VERSION_6,
     VERSION_7,
     super::broadcast::TABLES,
+    super::booking::TABLES,
 ];
 
 const VERSION_1: &str = "

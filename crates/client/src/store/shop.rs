@@ -1,6 +1,7 @@
-//! Catalogues, their pictures, and the index of orders and payments.
+//! Catalogues, their pictures, and the index of orders, payments and bookings.
 
 use rusqlite::named_params;
+use tresen_content::shop::DealKind;
 use tresen_types::{AccountId, ConversationId, MessageId};
 
 use super::{
@@ -51,43 +52,53 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Notes that a message belongs to an order or a payment.
+    /// Notes that a message belongs to an order, a payment, an offer of slots or a booking.
     pub(crate) fn put_deal(
         &self,
         root: MessageId,
         message: MessageId,
         conversation: ConversationId,
-        is_payment: bool,
+        kind: DealKind,
     ) -> Result<()> {
         self.execute(
-            "INSERT INTO deal (root, message, conversation, is_payment, pays)
-             VALUES (:root, :message, :conversation, :is_payment, NULL)
+            "INSERT INTO deal (root, message, conversation, kind, pays)
+             VALUES (:root, :message, :conversation, :kind, NULL)
              ON CONFLICT (root, message) DO NOTHING",
             named_params! {
                 ":root": root.as_bytes(),
                 ":message": message.as_bytes(),
                 ":conversation": conversation.as_bytes(),
-                ":is_payment": is_payment,
+                ":kind": kind as u8,
             },
         )?;
         Ok(())
     }
 
-    /// Notes which order a request of payment is for.
-    pub(crate) fn put_pays(&self, payment: MessageId, order: MessageId) -> Result<()> {
+    /// Notes what a deal is for: a request of payment for an order or a booking, a booking for an
+    /// offer, an offer for a booking.
+    pub(crate) fn put_pays(&self, deal: MessageId, of: MessageId) -> Result<()> {
         self.execute(
             "UPDATE deal SET pays = ?2 WHERE root = ?1 AND message = ?1",
-            (payment.as_bytes(), order.as_bytes()),
+            (deal.as_bytes(), of.as_bytes()),
         )?;
         Ok(())
     }
 
-    /// The newest request of payment for an order.
-    pub(crate) fn payment_for(&self, order: MessageId) -> Result<Option<MessageId>> {
-        self.one(
+    /// The deals of a kind that are for another one, newest first.
+    pub(crate) fn deals_for(&self, kind: DealKind, of: MessageId) -> Result<Vec<MessageId>> {
+        self.all(
             "SELECT deal.root AS root FROM deal JOIN message ON message.id = deal.root
-             WHERE deal.pays = ?1 ORDER BY message.position DESC LIMIT 1",
-            (order.as_bytes(),),
+             WHERE deal.pays = ?1 AND deal.kind = ?2 ORDER BY message.position DESC",
+            (of.as_bytes(), kind as u8),
+            |row| id(row, "root"),
+        )
+    }
+
+    /// What a message is a step of, or begins, if it is of that kind.
+    pub(crate) fn root_of(&self, kind: DealKind, message: MessageId) -> Result<Option<MessageId>> {
+        self.one(
+            "SELECT root FROM deal WHERE message = ?1 AND kind = ?2",
+            (message.as_bytes(), kind as u8),
             |row| id(row, "root"),
         )
     }
@@ -106,19 +117,19 @@ impl Tx<'_> {
         )
     }
 
-    /// Orders or payments, newest first.
+    /// Deals of a kind, newest first.
     pub(crate) fn deals(
         &self,
-        are_payments: bool,
+        kind: DealKind,
         conversation: Option<ConversationId>,
         limit: u32,
     ) -> Result<Vec<MessageId>> {
         self.all(
             "SELECT deal.root AS root FROM deal JOIN message ON message.id = deal.root
-             WHERE deal.root = deal.message AND deal.is_payment = ?1
+             WHERE deal.root = deal.message AND deal.kind = ?1
                 AND (?2 IS NULL OR deal.conversation = ?2)
              ORDER BY message.position DESC LIMIT ?3",
-            (are_payments, conversation.map(|known| known.as_bytes().to_vec()), limit),
+            (kind as u8, conversation.map(|known| known.as_bytes().to_vec()), limit),
             |row| id(row, "root"),
         )
     }

@@ -1,11 +1,12 @@
 //! What a live device does beside: its stock of key packages, its own group, lost conversations,
-//! pending proposals, new devices, old leaves. One after the other, each again when it is due.
+//! pending proposals, new devices, bookings, old leaves. One after the other, each again when it is due.
 
 use std::{cell::Cell, rc::Rc};
 
 use crate::{
     account::refill_key_packages,
     client::Inner,
+    command::seldom,
     connection::Phase,
     consent::{fetch_missing, publish_due, release_due},
     conversation::{
@@ -35,6 +36,7 @@ pub(crate) struct Due {
     pub(crate) devices: bool,
     pub(crate) stock: bool,
     pub(crate) consents: bool,
+    pub(crate) bookings: bool,
 }
 
 impl Duties {
@@ -53,6 +55,11 @@ impl Duties {
         self.add(Due { consents: true, ..Due::default() });
     }
 
+    /// Bookings, or operations of the calendar, are to be looked at.
+    pub(crate) fn bookings(&self) {
+        self.add(Due { bookings: true, ..Due::default() });
+    }
+
     /// Adds duties.
     pub(crate) fn add(&self, due: Due) {
         let before = self.due.get();
@@ -63,6 +70,7 @@ impl Duties {
             devices: before.devices || due.devices,
             stock: before.stock || due.stock,
             consents: before.consents || due.consents,
+            bookings: before.bookings || due.bookings,
         });
         if due != Due::default() {
             self.wake.notify();
@@ -95,6 +103,7 @@ pub(crate) async fn run(inner: Rc<Inner>) {
             ("removed devices", removed(&inner, due).await),
             ("devices", devices(&inner, due).await),
             ("consents", consents(&inner, due).await),
+            ("bookings", bookings(&inner, due).await),
             ("leaves", leaves(&inner, due).await),
             ("digest", release_due(&inner)),
         ] {
@@ -165,6 +174,14 @@ async fn consents(inner: &Rc<Inner>, due: Due) -> Result<()> {
     }
     publish_due(inner).await?;
     fetch_missing(inner).await
+}
+
+async fn bookings(inner: &Rc<Inner>, due: Due) -> Result<()> {
+    if (due.all || due.bookings) && inner.own()?.is_business() {
+        seldom::keep_bookings(Rc::clone(inner)).await?
+    } else {
+        Ok(())
+    }
 }
 
 async fn leaves(inner: &Rc<Inner>, due: Due) -> Result<()> {

@@ -296,6 +296,7 @@ impl Step<'_> {
         shop::index(self.tx, &message, said)?;
         if matches!(said, Message::Shop(_)) {
             self.touched.extend(shop::roots_of(self.inner, self.tx, said)?);
+            self.duties.bookings |= self.own.is_business();
             self.events.push(Event::DealsChanged);
         }
         if !is_own {

@@ -10,6 +10,7 @@ use tresen_types::{
 
 use super::control::{VERSION, exact, read_version};
 use crate::{
+    booking::CalendarOp,
     cbor::{Reader, Writer},
     error::Error,
     limits::{KEY_RING_KEYS_MAX, LABEL_BYTES_MAX},
@@ -114,6 +115,8 @@ pub enum Private {
         /// When it began.
         at: Timestamp,
     },
+    /// An operation of the business's calendar.
+    Calendar(CalendarOp),
 }
 
 const ASSIGN: u8 = 0;
@@ -126,6 +129,7 @@ const NOTE: u8 = 6;
 const SETTING: u8 = 7;
 const KEY_RING: u8 = 8;
 const CONVERSATION_INTRODUCED: u8 = 9;
+const CALENDAR: u8 = 20;
 
 /// The longest operation: version, number and five fields.
 const ELEMENTS_MAX: usize = 7;
@@ -144,6 +148,7 @@ impl Private {
             Self::Setting { .. } => (SETTING, 3),
             Self::KeyRing { .. } => (KEY_RING, 1),
             Self::ConversationIntroduced { .. } => (CONVERSATION_INTRODUCED, 5),
+            Self::Calendar(_) => (CALENDAR, 1),
         }
     }
 
@@ -200,6 +205,7 @@ impl Private {
                 writer.text(name);
                 writer.time(*at);
             }
+            Self::Calendar(op) => op.write(writer),
         }
     }
 
@@ -261,6 +267,7 @@ impl Private {
                 name: reader.text(DISPLAY_NAME_BYTES_MAX)?,
                 at: reader.time()?,
             },
+            CALENDAR => Self::Calendar(CalendarOp::read(reader)?),
             _unknown => return Err(Error::Value),
         })
     }

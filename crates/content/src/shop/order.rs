@@ -216,7 +216,7 @@ impl OrderStep {
     }
 }
 
-pub(super) fn write_bare(writer: &mut Writer, number: u8) {
+pub(crate) fn write_bare(writer: &mut Writer, number: u8) {
     writer.array(1);
     writer.uint(number);
 }
@@ -227,13 +227,13 @@ fn write_reason(writer: &mut Writer, number: u8, reason: &str) {
     writer.text(reason);
 }
 
-pub(super) fn write_money(writer: &mut Writer, money: Money) {
+pub(crate) fn write_money(writer: &mut Writer, money: Money) {
     writer.array(2);
     writer.text(money.currency.code());
     writer.int(money.minor);
 }
 
-pub(super) fn read_money(reader: &mut Reader<'_>) -> Result<Money, Error> {
+pub(crate) fn read_money(reader: &mut Reader<'_>) -> Result<Money, Error> {
     reader.array(2)?;
     let currency = Currency::parse(&reader.text(3)?).map_err(|_unknown| Error::Value)?;
     let minor = reader.int()?;

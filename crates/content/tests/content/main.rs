@@ -2,6 +2,7 @@
 
 mod attachment;
 mod bodies;
+mod booking;
 mod card;
 mod corpus;
 mod golden;
