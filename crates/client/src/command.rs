@@ -7,8 +7,8 @@ use std::rc::Rc;
 use tresen_view::{Answer, Command};
 
 use crate::{
-    account, attachment, booking, client::Inner, consent, conversation, devices, draft, error::Result,
-    inbox, settings, shop, template, timeline, typing,
+    account, attachment, booking, client::Inner, consent, conversation, devices, draft,
+    error::Result, inbox, settings, shop, template, timeline, typing,
 };
 
 /// Does what a command asks. `call` is the number under which it may be repeated.
@@ -103,9 +103,7 @@ pub(crate) async fn run(inner: &Rc<Inner>, call: Option<u64>, command: Command) 
         Command::StepPayment { payment, step } => shop::step_payment(inner, call, payment, step),
         Command::Payments { conversation, limit } => shop::payments(inner, conversation, limit),
         Command::Book { offer, slot, note } => booking::book(inner, call, offer, slot, &note),
-        Command::StepBooking { booking, step } => {
-            booking::step_booking(inner, call, booking, step)
-        }
+        Command::StepBooking { booking, step } => booking::step_booking(inner, call, booking, step),
         Command::Bookings { conversation, from, limit } => {
             booking::bookings(inner, conversation, from, limit)
         }

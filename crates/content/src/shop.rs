@@ -10,8 +10,8 @@ mod order;
 mod payment;
 mod progress;
 
-pub(crate) use order::{read_money, write_bare, write_money};
 pub use order::{Fulfilment, Order, OrderLine, OrderStep, total_of};
+pub(crate) use order::{read_money, write_bare, write_money};
 pub use payment::{PaymentRequest, PaymentStep};
 pub use progress::{OrderProgress, OrderState};
 use tresen_types::MessageId;

@@ -7,10 +7,11 @@ use tresen_testkit::{
 };
 use tresen_types::{Category, ConversationId, MessageId, Timestamp};
 use tresen_view::{
-    Answer, BookingRulesView, BookingStateView, BookingStepView, BookingView, Command, Connection, EntryLinkView, Event,
-    Failure, FailureKind, MessageBody, MessageState, MessageView, MoneyView, ParameterDraft, ParameterType,
-    PaymentStateView, PaymentStepView, PaymentView, PersonView, RailDraft, ScheduleChange,
-    ScheduleView, ServiceView, SlotView, SlotsDraft, SlotsView, TemplateDraft,
+    Answer, BookingRulesView, BookingStateView, BookingStepView, BookingView, Command, Connection,
+    EntryLinkView, Event, Failure, FailureKind, MessageBody, MessageState, MessageView, MoneyView,
+    ParameterDraft, ParameterType, PaymentStateView, PaymentStepView, PaymentView, PersonView,
+    RailDraft, ScheduleChange, ScheduleView, ServiceView, SlotView, SlotsDraft, SlotsView,
+    TemplateDraft,
 };
 
 const HOUR_MS: i64 = 3_600_000;
@@ -273,16 +274,14 @@ fn a_slot_is_held_for_its_deposit_confirmed_moved_and_cancelled() {
         let other = offered.slots[5].clone();
         let ask = BookingStepView::Ask { offer: offered.offer, slot: other.clone() };
         step(&priya, booking, ask).await.expect("asked");
-        let moved =
-            until_booking(&mut priya, booking, "moved", |known| known.moves == 1).await;
+        let moved = until_booking(&mut priya, booking, "moved", |known| known.moves == 1).await;
         assert_eq!((moved.state, moved.slot), (BookingStateView::Confirmed, Some(other)));
         assert_eq!(payments(&priya).await.len(), 1, "the deposit isn't asked for twice");
         // And by the business.
         let later = free(&anna, &service, 2).await.last().cloned().expect("a slot");
         let given = BookingStepView::Move { slot: later.clone() };
         step(&anna, booking, given).await.expect("given");
-        let moved =
-            until_booking(&mut priya, booking, "moved", |known| known.moves == 2).await;
+        let moved = until_booking(&mut priya, booking, "moved", |known| known.moves == 2).await;
         assert_eq!(moved.slot, Some(later.clone()));
 
         let reason = "ill".to_owned();
@@ -345,9 +344,7 @@ fn of_three_customers_and_two_agents_away_one_gets_the_slot() {
             // Who was too late is offered others, and takes one.
             let first = offered.offer;
             let others = until_message(customer, *conversation, |message| match &message.body {
-                MessageBody::Slots(slots) if slots.offer != first => {
-                    Some(SlotsView::clone(slots))
-                }
+                MessageBody::Slots(slots) if slots.offer != first => Some(SlotsView::clone(slots)),
                 _other => None,
             })
             .await;
@@ -400,7 +397,10 @@ fn without_a_device_of_the_shop_the_wish_waits() {
         assert_eq!((waits.state, waits.wish), (BookingStateView::Asked, Some(slot.clone())));
         // The message that opens the shop again decides it.
         let mut anna = Actor::open(&origin, store).await;
-        assert_eq!(until_state(&mut priya, booking, BookingStateView::Confirmed).await.slot, Some(slot));
+        assert_eq!(
+            until_state(&mut priya, booking, BookingStateView::Confirmed).await.slot,
+            Some(slot)
+        );
         until_state(&mut anna, booking, BookingStateView::Confirmed).await;
     });
 }
@@ -470,6 +470,7 @@ fn who_waits_gets_what_becomes_free_and_who_comes_too_late_cant_cancel() {
             FailureKind::WindowClosed
         );
         priya.say(conversation, "I am on my way").await;
+        until_sent(&mut priya, conversation).await;
         world.pass(3 * HOUR_MS);
         anna = again(anna).await;
         priya = again(priya).await;
@@ -502,8 +503,7 @@ fn a_reminder_comes_once_a_day_before() {
             link_domains: Vec::new(),
             time_to_live_s: 0,
         };
-        let Answer::Template(template) =
-            anna.call(Command::CreateTemplate(Box::new(draft))).await
+        let Answer::Template(template) = anna.call(Command::CreateTemplate(Box::new(draft))).await
         else {
             panic!("a template")
         };

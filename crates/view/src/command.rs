@@ -6,13 +6,13 @@ use tresen_types::{
 };
 
 use crate::{
-    AccountView, BookingStepView, BookingView, BroadcastDraft, BroadcastPreview, BroadcastView, CatalogueDraft, CatalogueView,
-    ConsentView, ConversationHeader, ConversationRow, DeviceView, EntryLinkView, Event, FileRef,
-    ImportView, InboxFilter, LimitsDraft, LimitsView, LinkStep, MessagePage, MessageView,
-    OrderDraft, OrderStepView, OrderView, OutgoingFile, PaymentDraft, PaymentStepView, PaymentView,
-    PictureView, ProfileDraft, ProfileView, RailDraft, Reader, ReportCause, Role, ScheduleChange, ScheduleView, SearchHit,
-    Settings, SlotView, SlotsDraft, StandingView, TemplateDraft, TemplatePreview, TemplateView, UsageView, ValueDraft,
-    WhyView,
+    AccountView, BookingStepView, BookingView, BroadcastDraft, BroadcastPreview, BroadcastView,
+    CatalogueDraft, CatalogueView, ConsentView, ConversationHeader, ConversationRow, DeviceView,
+    EntryLinkView, Event, FileRef, ImportView, InboxFilter, LimitsDraft, LimitsView, LinkStep,
+    MessagePage, MessageView, OrderDraft, OrderStepView, OrderView, OutgoingFile, PaymentDraft,
+    PaymentStepView, PaymentView, PictureView, ProfileDraft, ProfileView, RailDraft, Reader,
+    ReportCause, Role, ScheduleChange, ScheduleView, SearchHit, Settings, SlotView, SlotsDraft,
+    StandingView, TemplateDraft, TemplatePreview, TemplateView, UsageView, ValueDraft, WhyView,
     passkey::{NewPasskey, PasskeyProof, PasskeyRequest},
 };
 

@@ -53,9 +53,9 @@ pub use permission::{
     TemplateAction, TemplateButton, TemplateContent, TemplateHeader, WhyView, WindowView,
 };
 pub use shop::{
-    BookingEvent, CartLine, CatalogueDraft, CatalogueView, ChoiceView, DealLine, ImportView, ItemView, LineView,
-    MoneyView, OrderDraft, OrderStateView, OrderStepView, OrderView, PaymentDraft,
-    PaymentStateView, PaymentStepView, PaymentView, PictureView, RailDraft, WayView,
+    BookingEvent, CartLine, CatalogueDraft, CatalogueView, ChoiceView, DealLine, ImportView,
+    ItemView, LineView, MoneyView, OrderDraft, OrderStateView, OrderStepView, OrderView,
+    PaymentDraft, PaymentStateView, PaymentStepView, PaymentView, PictureView, RailDraft, WayView,
 };
 pub use template::{
     ButtonDraft, HeaderFile, ParameterDraft, ParameterType, RemarkView, TemplateDraft,

@@ -25,9 +25,7 @@ use crate::{
     account::Own,
     client::Inner,
     error::Result,
-    limits::{
-        ALTERNATIVE_DAYS, ALTERNATIVE_HOURS, ALTERNATIVES_MAX, ASK_AGAIN_MS, ASK_GRACE_MS,
-    },
+    limits::{ALTERNATIVE_DAYS, ALTERNATIVE_HOURS, ALTERNATIVES_MAX, ASK_AGAIN_MS, ASK_GRACE_MS},
     shop,
     store::{ConversationState, MessageRecord, Tx},
     timeline,
@@ -82,9 +80,7 @@ pub(super) fn reservation(
         conversation: record.conversation,
         person: slot.person.clone(),
         start: slot.start,
-        until: terms
-            .end_of(slot.start)
-            .plus_millis(i64::from(buffer).saturating_mul(MINUTE_MS)),
+        until: terms.end_of(slot.start).plus_millis(i64::from(buffer).saturating_mul(MINUTE_MS)),
     }
 }
 
@@ -139,11 +135,7 @@ impl Work<'_> {
             slot.name = wish.map_or_else(String::new, |wish| wish.slot.name.clone());
         }
         let is_asked_for = !self.tx.deals_for(DealKind::Payment, booking)?.is_empty();
-        let step = BookingStep::Grant {
-            slot,
-            is_confirmed: asked.service.deposit.is_none(),
-            turn,
-        };
+        let step = BookingStep::Grant { slot, is_confirmed: asked.service.deposit.is_none(), turn };
         self.step(&record, step)?;
         let Some(deposit) = asked.service.deposit.filter(|_deposit| !is_asked_for) else {
             return Ok(());

@@ -46,8 +46,7 @@ pub(super) fn read(inner: &Inner, tx: &Tx<'_>, own: &Own) -> Result<Ledger> {
         None => true,
     };
     // What was ordered before is in this device's mailbox by then; what isn't never comes.
-    let waits =
-        newest.is_some_and(|newest| inner.now().millis_since(newest) < CALENDAR_GAP_MS_MAX);
+    let waits = newest.is_some_and(|newest| inner.now().millis_since(newest) < CALENDAR_GAP_MS_MAX);
     let is_settled = base.is_some() && !(has_gap && waits);
     let mut calendar = base.unwrap_or_default();
     let mut decided = Vec::new();

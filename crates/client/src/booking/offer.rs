@@ -2,7 +2,7 @@
 
 use tresen_content::{
     Content,
-    booking::{Service, Rules, Slot, SlotOffer},
+    booking::{Rules, Service, Slot, SlotOffer},
     limits::SLOTS_MAX,
     shop::Deal,
 };
@@ -45,8 +45,7 @@ pub(crate) fn offer(
             }
         }
         let rules = calendar.rules.as_ref().ok_or(Error::NotFound("rules"))?;
-        let service =
-            calendar.services.get(&draft.service).ok_or(Error::NotFound("service"))?;
+        let service = calendar.services.get(&draft.service).ok_or(Error::NotFound("service"))?;
         let slots = draft.slots.into_iter().map(slot_of).collect();
         let lasts = i64::from(draft.hours).saturating_mul(HOUR_MS);
         let until = inner.now().plus_millis(lasts);

@@ -34,7 +34,8 @@ pub(super) fn due(inner: &Inner, tx: &Tx<'_>, own: &Own) -> Result<()> {
         let Ok((record, asked)) = shop::booking_of(inner, tx, booking) else { continue };
         let (progress, _counted) = shop::booking_progress(inner, tx, &record, &asked)?;
         // Who has agreed within the last day needs none.
-        let agreed = progress.times.iter().rev().find(|(state, _at)| *state == BookingState::Confirmed);
+        let agreed =
+            progress.times.iter().rev().find(|(state, _at)| *state == BookingState::Confirmed);
         let is_agreed = progress.state == BookingState::Confirmed
             && agreed.is_some_and(|(_state, at)| *at < reminded_from(start));
         if is_agreed {

@@ -2,9 +2,7 @@
 
 use tresen_admission::Window;
 use tresen_content::{
-    booking::{
-        Booking, BookingState, BookingStep, DeclineReason, Slot, SlotOffer, Verdict,
-    },
+    booking::{Booking, BookingState, BookingStep, DeclineReason, Slot, SlotOffer, Verdict},
     shop::{Deal, DealKind},
 };
 use tresen_types::{ConversationId, MessageId, Timestamp};
@@ -192,4 +190,3 @@ pub(super) const fn said(step: &BookingStep) -> &'static str {
         BookingStep::NoShow => "Didn't come",
     }
 }
-

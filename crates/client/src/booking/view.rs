@@ -1,9 +1,7 @@
 //! Offers and bookings as an interface shows them.
 
 use tresen_content::{
-    booking::{
-        Booking, BookingState, BookingStep, ServiceTerms, Slot, SlotOffer,
-    },
+    booking::{Booking, BookingState, BookingStep, ServiceTerms, Slot, SlotOffer},
     shop::DealKind,
 };
 use tresen_types::MessageId;
@@ -77,8 +75,7 @@ pub(crate) fn booking_view(
         })
     });
     let may_change = progress.may_change(now);
-    let change_until =
-        progress.slot.as_ref().map(|slot| progress.service.cancel_until(slot.start));
+    let change_until = progress.slot.as_ref().map(|slot| progress.service.cancel_until(slot.start));
     Ok(BookingView {
         booking: record.id,
         conversation: record.conversation,

@@ -10,9 +10,7 @@ use tresen_payments::{
     bank::{self, Wanted},
     creditor_reference,
 };
-use tresen_types::{
-    ConversationId, Currency, MessageId, Money, Timestamp, limits::DAY_MS,
-};
+use tresen_types::{ConversationId, Currency, MessageId, Money, Timestamp, limits::DAY_MS};
 use tresen_view::{Answer, ImportView, PaymentDraft, PaymentStepView};
 
 use super::{

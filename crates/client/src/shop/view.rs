@@ -1,8 +1,8 @@
 //! Orders and payments as an interface shows them.
 
 use tresen_content::shop::{
-    Deal, DealKind, Fulfilment, Order, OrderLine, OrderState, OrderStep, PaymentRequest, PaymentStep,
-    ShopMessage,
+    Deal, DealKind, Fulfilment, Order, OrderLine, OrderState, OrderStep, PaymentRequest,
+    PaymentStep, ShopMessage,
 };
 use tresen_payments::{PaymentState, Rail, Request, payload};
 use tresen_types::{MessageId, Money};

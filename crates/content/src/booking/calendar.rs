@@ -193,9 +193,7 @@ impl Calendar {
     /// Whether an ask was decided.
     #[must_use]
     pub fn is_decided(&self, booking: MessageId, ask: MessageId) -> bool {
-        self.bookings
-            .get(&booking)
-            .is_some_and(|known| known.is_over || known.asks.contains(&ask))
+        self.bookings.get(&booking).is_some_and(|known| known.is_over || known.asks.contains(&ask))
     }
 
     /// The slots that are taken.
@@ -211,9 +209,10 @@ impl Calendar {
         let rules = self.rules.iter().cloned().map(CalendarLine::Rules);
         let services = self.services.values().cloned().map(CalendarLine::Service);
         let people = self.people.values().cloned().map(CalendarLine::Person);
-        let bookings = self.bookings.iter().map(|(booking, known)| {
-            CalendarLine::Booking(*booking, Box::new(known.clone()))
-        });
+        let bookings = self
+            .bookings
+            .iter()
+            .map(|(booking, known)| CalendarLine::Booking(*booking, Box::new(known.clone())));
         rules.chain(services).chain(people).chain(bookings).collect()
     }
 

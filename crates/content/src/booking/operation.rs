@@ -186,9 +186,7 @@ impl CalendarOp {
                 conversation: reader.fixed().map(ConversationId::new)?,
             },
             (2, RELEASE) => Self::Release { booking: reader.message_id()? },
-            (3, REMIND) => {
-                Self::Remind { booking: reader.message_id()?, start: reader.time()? }
-            }
+            (3, REMIND) => Self::Remind { booking: reader.message_id()?, start: reader.time()? },
             (2, SET_SERVICE) => Self::SetService(Service::read(reader)?),
             (2, DROP_SERVICE) => Self::DropService { id: reader.text(BOOKING_ID_BYTES_MAX)? },
             (2, SET_PERSON) => Self::SetPerson(Person::read(reader)?),

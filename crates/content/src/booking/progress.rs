@@ -106,7 +106,8 @@ impl BookingProgress {
         step: &BookingStep,
         at: Timestamp,
     ) -> bool {
-        let next = if by_business { self.by_business(step, at) } else { self.by_customer(step, at) };
+        let next =
+            if by_business { self.by_business(step, at) } else { self.by_customer(step, at) };
         let Some(next) = next else { return false };
         match step {
             BookingStep::Ask { offer, slot } => {
@@ -173,8 +174,7 @@ impl BookingProgress {
         match step {
             BookingStep::Grant { is_confirmed, turn, .. } => {
                 let is_newer = self.turn.is_none_or(|known| known < *turn);
-                let next =
-                    if *is_confirmed || self.state == Confirmed { Confirmed } else { Held };
+                let next = if *is_confirmed || self.state == Confirmed { Confirmed } else { Held };
                 is_newer.then_some(next)
             }
             BookingStep::Confirm if self.state == Held => Some(Confirmed),

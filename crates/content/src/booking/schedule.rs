@@ -139,8 +139,7 @@ impl Service {
             buffer: reader.u16()?,
             price: reader.optional(read_money)?,
             deposit: reader.optional(read_money)?,
-            people: reader
-                .list(SERVICE_PEOPLE_MAX, |reader| reader.text(BOOKING_ID_BYTES_MAX))?,
+            people: reader.list(SERVICE_PEOPLE_MAX, |reader| reader.text(BOOKING_ID_BYTES_MAX))?,
         };
         service.check().map(|()| service)
     }

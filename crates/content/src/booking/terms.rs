@@ -6,9 +6,7 @@ use tresen_types::{Money, Timestamp};
 use crate::{
     cbor::{Reader, Writer},
     error::Error,
-    limits::{
-        BOOKING_ID_BYTES_MAX, CANCEL_HOURS_MAX, ITEM_NAME_BYTES_MAX, SERVICE_MINUTES_MAX,
-    },
+    limits::{BOOKING_ID_BYTES_MAX, CANCEL_HOURS_MAX, ITEM_NAME_BYTES_MAX, SERVICE_MINUTES_MAX},
     shop::{read_money, write_money},
 };
 

@@ -104,8 +104,7 @@ fn found(
     span: (Timestamp, Timestamp),
     zone: &dyn Fn(Timestamp) -> Option<LocalTime>,
 ) -> Vec<(Date, u16)> {
-    let search =
-        Search { rules, service, people: &[person], busy, from: span.0, until: span.1 };
+    let search = Search { rules, service, people: &[person], busy, from: span.0, until: span.1 };
     free_slots(&search, &Zone::new(zone))
         .iter()
         .map(|slot| zone(slot.start).expect("a zone"))
@@ -171,14 +170,8 @@ fn a_repeated_hour_is_offered_once() {
 fn a_leap_day_is_a_day() {
     for (year, days) in [(2028, vec![28, 29]), (2027, vec![28])] {
         let span = (utc(date(year, 2, 28), 0), utc(date(year, 3, 1), 0));
-        let slots = found(
-            &rules(60),
-            &service(60, 0),
-            &person(10 * 60, 11 * 60),
-            &[],
-            span,
-            &kolkata,
-        );
+        let slots =
+            found(&rules(60), &service(60, 0), &person(10 * 60, 11 * 60), &[], span, &kolkata);
         let expected: Vec<_> = days.iter().map(|day| (date(year, 2, *day), 600)).collect();
         assert_eq!(slots, expected);
     }
@@ -187,8 +180,7 @@ fn a_leap_day_is_a_day() {
 #[test]
 fn work_may_reach_over_midnight() {
     let span = (utc(date(2026, 6, 1), 0), utc(date(2026, 6, 2), 0));
-    let slots =
-        found(&rules(60), &service(90, 0), &person(22 * 60, 26 * 60), &[], span, &kolkata);
+    let slots = found(&rules(60), &service(90, 0), &person(22 * 60, 26 * 60), &[], span, &kolkata);
     // From 05:30 of the shop's clock to 05:30 of the next day.
     let (today, tomorrow) = (date(2026, 6, 1), date(2026, 6, 2));
     assert_eq!(slots, [(today, 22 * 60), (today, 23 * 60), (tomorrow, 0)]);
@@ -267,11 +259,8 @@ fn a_booking_is_held_confirmed_moved_and_cancelled_in_time() {
 fn who_comes_too_late_can_ask_again_or_wait() {
     let start = 1_800_000_000_000;
     let mut progress = BookingProgress::new(id(1), &booking(Some(slot(start))), at(0));
-    let decline = |ask| BookingStep::Decline {
-        ask,
-        reason: DeclineReason::Taken,
-        note: String::new(),
-    };
+    let decline =
+        |ask| BookingStep::Decline { ask, reason: DeclineReason::Taken, note: String::new() };
     assert!(!progress.apply(true, id(2), &decline(id(7)), at(1)), "another ask's answer");
     assert!(progress.apply(true, id(2), &decline(id(1)), at(1)));
     assert_eq!(progress.state, BookingState::Declined);
@@ -434,9 +423,8 @@ fn start_of(number: u64) -> Timestamp {
 fn slot_of(dice: &mut Dice) -> Slot {
     let person = ["asha", "ravi"][usize::try_from(dice.below(2)).expect("small")];
     // Every second one overlaps its neighbours.
-    let start = start_of(dice.below(SLOTS)).plus_millis(
-        i64::try_from(dice.below(2)).expect("small") * (HOUR_MS / 2),
-    );
+    let start = start_of(dice.below(SLOTS))
+        .plus_millis(i64::try_from(dice.below(2)).expect("small") * (HOUR_MS / 2));
     Slot { start, person: person.to_owned(), name: person.to_owned() }
 }
 

@@ -29,6 +29,8 @@ pub fn failure_text(kind: FailureKind) -> &'static str {
         FailureKind::PasskeyNeeded => t.fail_passkey_needed,
         FailureKind::PriceChanged => t.fail_price_changed,
         FailureKind::SoldOut => t.fail_sold_out,
+        FailureKind::WindowClosed => t.fail_window_closed,
+        FailureKind::TooLate => t.fail_too_late,
         FailureKind::AlreadyThere => t.fail_already,
         FailureKind::Internal => t.fail_internal,
     }

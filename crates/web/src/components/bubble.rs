@@ -322,6 +322,8 @@ fn body_view(
             let on_step = Callback::new(move |step| actions.pay.run((id, step)));
             view! { <PaymentCard payment=*payment is_business=is_own on_step /> }.into_any()
         }
+        MessageBody::Slots(slots) => view! { <p dir="auto">{slots.terms.name}</p> }.into_any(),
+        MessageBody::Booking(known) => view! { <p dir="auto">{known.terms.name}</p> }.into_any(),
         MessageBody::System(_) | MessageBody::Deal(_) => ().into_any(),
     }
 }

@@ -192,6 +192,7 @@ pub fn deal_text(line: &DealLine) -> String {
             let colon = if reason.is_empty() { "" } else { ": " };
             format!("{head} – {word}{colon}{reason}")
         }
+        DealLine::Booking { number, reason, .. } => format!("{number} {reason}"),
         DealLine::Payment { step, currency } => {
             let amount = |minor| money(&MoneyView { minor, currency: currency.clone() });
             match *step {

@@ -300,6 +300,8 @@ texts! {
         fail_already,
         fail_price_changed,
         fail_sold_out,
+        fail_window_closed,
+        fail_too_late,
         // orders and payments
         order,
         order_new,

@@ -311,6 +311,8 @@ pub static TEXTS: Texts = Texts {
     order_send: "Bestellung senden",
     fail_price_changed: "Die Preise haben sich geändert. Bitte sieh noch einmal nach.",
     fail_sold_out: "Etwas davon ist ausverkauft. Bitte sieh noch einmal nach.",
+    fail_window_closed: "Der Kunde kann es jetzt nicht erfahren: Seit seiner letzten Nachricht ist mehr als ein Tag vergangen. Schicken Sie erst eine Vorlage.",
+    fail_too_late: "Dafür ist es zu spät. Bitte schreiben Sie dem Geschäft.",
     order: "Bestellung {number}",
     order_new: "Wartet auf Antwort",
     order_changed: "Geändert – einverstanden?",

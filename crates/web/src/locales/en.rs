@@ -311,6 +311,8 @@ pub static TEXTS: Texts = Texts {
     order_send: "Send order",
     fail_price_changed: "The prices have changed. Please look again.",
     fail_sold_out: "Some of it is sold out. Please look again.",
+    fail_window_closed: "The customer can’t be told now: more than a day has passed since the last message. Send a template first.",
+    fail_too_late: "It is too late for that. Please write to the shop.",
     order: "Order {number}",
     order_new: "Waiting for an answer",
     order_changed: "Changed – do you agree?",

@@ -313,6 +313,8 @@ pub(super) fn reply_to(talk: Talk, message: MessageId) {
         MessageBody::Attachment(attachment) => attachment.name.clone(),
         MessageBody::Order(order) => fill(t().order, &[("number", &order.number)]),
         MessageBody::Payment(payment) => money(&payment.amount),
+        MessageBody::Slots(slots) => slots.terms.name.clone(),
+        MessageBody::Booking(known) => known.terms.name.clone(),
         MessageBody::Deal(_) | MessageBody::System(_) | MessageBody::Refused { .. } => return,
     };
     let is_me = view.is_own && talk.face == Face::Customer;

@@ -59,7 +59,9 @@ fn words(view: &MessageView) -> Option<String> {
         MessageBody::Payment(payment) => {
             Some([money(&payment.amount).as_str(), payment.note.as_str()].join(" "))
         }
+        MessageBody::Slots(slots) => Some(slots.terms.name.clone()),
         MessageBody::Order(_)
+        | MessageBody::Booking(_)
         | MessageBody::Deal(_)
         | MessageBody::Unsupported { .. }
         | MessageBody::System(_)
