@@ -496,6 +496,7 @@ fn a_reminder_comes_once_a_day_before() {
             language: "en".to_owned(),
             category: Category::Utility,
             header: String::new(),
+            header_file: None,
             body: "Hello {{name}}, we see you for {{service}} on {{date}} at {{time}}.".to_owned(),
             footer: String::new(),
             buttons: Vec::new(),

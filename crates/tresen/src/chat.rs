@@ -74,6 +74,8 @@ const fn exit_code(kind: FailureKind) -> u8 {
         | FailureKind::TooLarge
         | FailureKind::PriceChanged
         | FailureKind::SoldOut
+        | FailureKind::WindowClosed
+        | FailureKind::TooLate
         | FailureKind::NotFound
         | FailureKind::Invalid
         | FailureKind::Untrusted

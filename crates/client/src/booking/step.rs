@@ -62,7 +62,7 @@ pub(crate) fn step_booking(
             if progress.state.is_over() {
                 return Err(Error::Invalid("a booking that is over"));
             }
-            return give(inner, &record, slot_of(slot));
+            return give(inner, &record, &slot_of(slot));
         }
         BookingStepView::Ask { offer, slot } => {
             let slot = slot_of(slot);
@@ -92,7 +92,7 @@ pub(crate) fn step_booking(
 }
 
 /// The business gives a slot: asked for in the own group first, told once it is granted.
-fn give(inner: &Inner, record: &MessageRecord, slot: Slot) -> Result<Answer> {
+fn give(inner: &Inner, record: &MessageRecord, slot: &Slot) -> Result<Answer> {
     let own = inner.own()?;
     inner.store.write(|tx| {
         let conversation = tx.known_conversation(record.conversation)?;
@@ -103,7 +103,7 @@ fn give(inner: &Inner, record: &MessageRecord, slot: Slot) -> Result<Answer> {
         let (_record, asked) = shop::booking_of(inner, tx, record.id)?;
         let ledger = ledger::read(inner, tx, &own)?;
         let ask = MessageId::new(runtime::random());
-        let op = reservation(&ledger.calendar, record, &asked.service, ask, &slot);
+        let op = reservation(&ledger.calendar, record, &asked.service, ask, slot);
         let mut tried = ledger.calendar.clone();
         if tried.apply(&op, inner.now()) != Verdict::Granted {
             return Err(Error::SoldOut);
