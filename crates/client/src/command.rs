@@ -142,6 +142,8 @@ pub(crate) async fn run(inner: &Rc<Inner>, call: Option<u64>, command: Command) 
         | Command::Rails
         | Command::SetRails(_)
         | Command::ImportStatement { .. }
+        | Command::Team(_)
+        | Command::Everyday(_)
         | Command::Report { .. }
         | Command::RemoveDevice { .. }
         | Command::Invite { .. }

@@ -4,8 +4,9 @@ mod assign;
 mod close;
 mod opening;
 
-pub(crate) use assign::{assign, take_in as take_in_assign};
+pub(crate) use assign::{assign, assign_in, take_in as take_in_assign};
 pub(crate) use close::{is_opened_by, set_closed, take_in as take_in_closed};
+pub(crate) use opening::closed_time;
 use tresen_admission::Window;
 use tresen_statement::{Consent, ConsentState, DeviceCertificate, DeviceKind, Unverified};
 use tresen_types::{AccountKind, Categories, ConversationId, Timestamp};
@@ -23,7 +24,8 @@ use crate::{
         ConversationKind, ConversationRecord, ConversationState, MemberRecord, MessageKind,
         MessageRecord, Tx,
     },
-    timeline::{preview_of, state_view},
+    team::{self, Labels},
+    timeline::{self, preview_of, state_view},
 };
 
 /// The list of conversations, newest activity first; the queue by waiting time.
@@ -31,9 +33,10 @@ pub(crate) fn conversations(inner: &Inner, filter: InboxFilter) -> Result<Answer
     let Some(own) = inner.own_or_none() else { return Ok(Answer::Conversations(Vec::new())) };
     inner.store.read(|tx| {
         let mut rows = Vec::new();
+        let labels = Labels::read(tx)?;
         for record in tx.conversations()? {
             if record.kind == ConversationKind::Business && is_in(&own, &record, filter) {
-                rows.push(row(inner, tx, &own, &record)?);
+                rows.push(row(inner, tx, &own, &record, &labels)?);
             }
         }
         if filter == InboxFilter::Queue {
@@ -60,6 +63,7 @@ pub(crate) fn row(
     tx: &Tx<'_>,
     own: &Own,
     record: &ConversationRecord,
+    labels: &Labels,
 ) -> Result<ConversationRow> {
     let counterpart = record.counterpart.ok_or(Error::Damaged("counterpart"))?;
     let contact = tx.contact(counterpart)?;
@@ -109,6 +113,7 @@ pub(crate) fn row(
         },
         is_closed: record.is_closed,
         is_blocked: contact.is_some_and(|contact| contact.is_blocked),
+        marks: team::marks_of(tx, labels, record.id, inner.now())?,
     })
 }
 
@@ -117,7 +122,9 @@ const LINES_PASSED: u32 = 8;
 
 /// The newest message that somebody wrote; else the newest line.
 fn newest(tx: &Tx<'_>, conversation: ConversationId) -> Result<Option<MessageRecord>> {
-    let is_written = |message: &MessageRecord| message.kind == MessageKind::Content;
+    let is_written = |message: &MessageRecord| {
+        matches!(message.kind, MessageKind::Content | MessageKind::Deleted)
+    };
     let mut recent = tx.messages_before(conversation, i64::MAX, 1)?;
     if recent.first().is_some_and(|message| !is_written(message)) {
         recent = tx.messages_before(conversation, i64::MAX, LINES_PASSED)?;
@@ -144,7 +151,7 @@ pub(crate) fn header(inner: &Inner, conversation: ConversationId) -> Result<Answ
     let own = inner.own()?;
     inner.store.read(|tx| {
         let record = tx.known_conversation(conversation)?;
-        let row = row(inner, tx, &own, &record)?;
+        let row = row(inner, tx, &own, &record, &Labels::read(tx)?)?;
         let contact = tx.contact(row.counterpart)?;
         let allowed = consent_of(tx, &own, &record)?;
         let may_send = !own.is_business() || allowed.is_some_and(|allowed| !allowed.is_empty());
@@ -170,6 +177,7 @@ pub(crate) fn header(inner: &Inner, conversation: ConversationId) -> Result<Answ
             since: record.since,
             first_unread: tx.first_unread(conversation, record.read_position)?,
             draft: record.draft,
+            pinned: timeline::pinned(inner, tx, conversation)?,
             row,
         })))
     })

@@ -162,3 +162,29 @@ pub const OFFER_HOURS_MAX: u32 = 14 * 24;
 pub const FREE_DAYS_MAX: u32 = 62;
 /// Bookings in one answer.
 pub const BOOKINGS_MAX: u32 = 500;
+/// Records of the own group that one message tells, in bytes: control messages are small.
+pub const RECORDS_TOLD_BYTES_MAX: usize = 2_800;
+/// A note, a field, a reminder or a quick reply, in bytes.
+pub const NOTE_BYTES_MAX: usize = 2 << 10;
+/// A greeting or an away message, in bytes.
+pub const ANSWER_BYTES_MAX: usize = 1_200;
+/// Labels of a business.
+pub const LABELS_MAX: usize = 64;
+/// Quick replies of a business.
+pub const REPLIES_MAX: usize = 200;
+/// Saved filters of a business.
+pub const FILTERS_MAX: usize = 32;
+/// Fields of a customer card.
+pub const CARD_FIELDS_MAX: usize = 32;
+/// How old a customer's message may be for an answer without a person, in milliseconds.
+pub const AUTOMATIC_AGE_MS_MAX: i64 = 10 * 60 * 1_000;
+/// How long claims are remembered, in milliseconds.
+pub const CLAIMS_KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+/// How long after it was sent a message can be changed, in milliseconds.
+pub const EDIT_MS_MAX: i64 = 15 * 60 * 1_000;
+/// How long after it was sent a message can be taken back from everyone, in milliseconds.
+pub const DELETE_MS_MAX: i64 = 2 * 24 * 60 * 60 * 1_000;
+/// Conversations that a message is forwarded to at once.
+pub const FORWARDS_MAX: usize = 8;
+/// Starred messages in one list.
+pub const STARRED_MAX: usize = 200;

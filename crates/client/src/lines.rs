@@ -24,12 +24,23 @@ pub(crate) struct Place {
 /// Adds a system line; `None` when it is there already.
 pub(crate) fn add(tx: &Tx<'_>, place: Place, line: &SystemLine) -> Result<Option<MessageId>> {
     let content = serde_json::to_vec(line).map_err(|_never| Error::Internal("system line"))?;
-    add_row(tx, place, MessageKind::System, content)
+    add_row(tx, place, MessageKind::System, content, "")
+}
+
+/// Adds a line that the search finds; `None` when it is there already.
+pub(crate) fn add_found(
+    tx: &Tx<'_>,
+    place: Place,
+    line: &SystemLine,
+    search_text: &str,
+) -> Result<Option<MessageId>> {
+    let content = serde_json::to_vec(line).map_err(|_never| Error::Internal("system line"))?;
+    add_row(tx, place, MessageKind::System, content, search_text)
 }
 
 /// Adds a message that a check refused, with a stable word for the check.
 pub(crate) fn add_refused(tx: &Tx<'_>, place: Place, reason: &str) -> Result<Option<MessageId>> {
-    add_row(tx, place, MessageKind::Refused, reason.as_bytes().to_vec())
+    add_row(tx, place, MessageKind::Refused, reason.as_bytes().to_vec(), "")
 }
 
 fn add_row(
@@ -37,6 +48,7 @@ fn add_row(
     place: Place,
     kind: MessageKind,
     content: Vec<u8>,
+    search_text: &str,
 ) -> Result<Option<MessageId>> {
     let hash = Sha256::new()
         .chain_update(b"tresen/line/1\0")
@@ -61,5 +73,5 @@ fn add_row(
         receipt: Vec::new(),
         is_reportable: false,
     };
-    Ok(tx.add_message(&record, "")?.map(|_position| id))
+    Ok(tx.add_message(&record, search_text)?.map(|_position| id))
 }

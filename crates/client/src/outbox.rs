@@ -204,6 +204,7 @@ fn accept(inner: &Inner, head: &OutboxRecord, accepted: &Accepted) -> Result<()>
         if own.is_business() && tx.root_of(DealKind::Booking, message)?.is_some() {
             inner.duties.bookings();
         }
+        timeline::settle_accepted(inner, tx, message)?;
         timeline::events_of(inner, tx, &[message])
     })?;
     let is_shown = !events.is_empty();

@@ -10,9 +10,10 @@ use crate::{
     archive, booking,
     client::Inner,
     error::Result,
-    inbox, names, outgoing, recovery,
+    inbox, names, outgoing, records, recovery,
     shared::{self, SharedSetting},
     store::{OutboxRecord, Tx},
+    team,
 };
 
 /// The setting by which a device says that it has come into the own group, with key packages at the
@@ -58,12 +59,17 @@ pub(crate) fn accepted(
     }
     let scope = Scope { host: inner.host(), sender: own.account, conversation: told.conversation };
     match Content::decode(&told.content, &scope)?.content.message {
-        Message::Private(private) => match private.as_ref() {
-            Private::Calendar(op) => {
-                booking::accepted(inner, tx, op, sequence, at).map(|()| Vec::new())
-            }
-            private => take_in(inner, tx, own, private, own.device, sequence, at),
-        },
+        Message::Private(private) => {
+            let mut events = match private.as_ref() {
+                Private::Calendar(op) => {
+                    booking::accepted(inner, tx, op, sequence, at)?;
+                    Vec::new()
+                }
+                private => take_in(inner, tx, own, private, own.device, sequence, at)?,
+            };
+            events.extend(team::settle(inner, tx, own)?);
+            Ok(events)
+        }
         _other => Ok(Vec::new()),
     }
 }
@@ -109,6 +115,7 @@ pub(crate) fn take_in(
             recovery::tell_ways(inner, tx, own)?;
             shared::tell_all(inner, tx, own)?;
             booking::asked_for(inner, tx)?;
+            records::tell_all(inner, tx, own)?;
             inner.outbox_wake.notify();
             inner.duties.devices();
             archive::hurry(inner);
@@ -130,7 +137,9 @@ pub(crate) fn take_in(
             booking::take_in(inner, tx, op, from, sequence, at)?;
             Ok(vec![Event::DealsChanged])
         }
-        Private::Draft { .. } | Private::Label { .. } | Private::Note { .. } => Ok(Vec::new()),
+        Private::Note { .. } => team::take_in_note(inner, tx, own, from, private),
+        Private::Records { records } => records::take_in(inner, tx, records, sequence),
+        Private::Draft { .. } => Ok(Vec::new()),
     }
 }
 

@@ -89,11 +89,8 @@ fn fill(inner: &Inner, own: &Own, tx: &Tx<'_>, number: u32, messages: u32) -> Re
     tx.put_conversation(&record)?;
     for index in 0..messages {
         let is_own = index % 2 == 1;
-        let content = Content {
-            message: Message::Text { text: text(number, index), language: String::new() },
-            in_reply_to: None,
-            expires: None,
-        };
+        let said = Message::Text { text: text(number, index), language: String::new() };
+        let content = Content::new(said);
         let sender = if is_own { own.account } else { customer };
         let scope = Scope { host: inner.host(), sender, conversation: id };
         let encoded = content.encode(runtime::random(), &scope)?;

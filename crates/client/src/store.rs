@@ -6,6 +6,7 @@
 //! in the browser it is encrypted and the page holds the lock.
 
 mod account;
+mod amendment;
 mod archive;
 mod attachment;
 mod booking;
@@ -30,12 +31,14 @@ mod platform;
 #[path = "store/open_native.rs"]
 mod platform;
 mod reaction;
+mod record;
 mod schema;
 mod search;
 mod setting;
 mod shop;
 mod template;
 mod way_back;
+mod wish;
 
 pub(crate) use account::AccountRecord;
 pub(crate) use archive::ArchiveKeyRecord;
@@ -51,10 +54,12 @@ pub(crate) use message::{MessageKind, MessageRecord, StoredState};
 pub(crate) use order::OrderedField;
 pub(crate) use outbox::OutboxRecord;
 pub(crate) use reaction::ReactionRecord;
+pub(crate) use record::RecordRow;
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior, types::Value};
 pub(crate) use search::{HIT_END, HIT_START};
 pub(crate) use template::TemplateRecord;
 pub(crate) use way_back::WayBackRecord;
+pub(crate) use wish::WishRecord;
 
 use crate::{
     config::StoreLocation,

@@ -144,6 +144,7 @@ fn file_view(file: Attachment) -> AttachmentView {
         size_bytes: file.size,
         dimensions: file.dimensions,
         thumbhash: (!file.thumbhash.is_empty()).then(|| STANDARD.encode(&file.thumbhash)),
+        voice: None,
         caption: String::new(),
         transfer: TransferState::Remote,
     }

@@ -109,3 +109,11 @@ pub const CALENDAR_LINES_MAX: usize = 64;
 pub const SLOT_DAYS_MAX: u32 = 62;
 /// Free slots that are looked for at once.
 pub const FREE_SLOTS_MAX: usize = 2_000;
+/// Records of one message in the own group.
+pub const RECORDS_MAX: usize = 512;
+/// What a record is about, in bytes: the id of a message.
+pub const RECORD_SUBJECT_BYTES_MAX: usize = 32;
+/// Colleagues that one note is for.
+pub const MENTIONS_MAX: usize = 16;
+/// The loudness of a voice message along its length, in steps of a byte each.
+pub const WAVEFORM_BYTES_MAX: usize = 64;

@@ -8,12 +8,15 @@ mod card;
 pub(crate) mod control;
 mod decode;
 mod encode;
+mod mark;
 mod media;
 mod private;
 
 pub(crate) use card::{line as card_line, words as card_words};
 pub use control::{Receipt, ReceiptKind, ReceiptMessages, System, SystemCode};
-pub use private::{Private, SegmentKey};
+pub use mark::Mark;
+use mark::mark_key;
+pub use private::{NOTE_ID_BYTES, OwnRecord, Private, SegmentKey};
 use tresen_types::{
     AccountId, BlobId, ConversationId, MessageId,
     card::{Card, Choice},
@@ -75,6 +78,8 @@ pub struct Content {
     pub in_reply_to: Option<MessageId>,
     /// When it disappears.
     pub expires: Option<Expiration>,
+    /// How it came to be sent.
+    pub mark: Mark,
 }
 
 /// What a message says.
@@ -211,6 +216,8 @@ pub struct Attachment {
     pub duration_ms: Option<u32>,
     /// A blurred preview; empty for none.
     pub thumbhash: Vec<u8>,
+    /// The loudness along a voice message, a byte a step; empty for none.
+    pub waveform: Vec<u8>,
     /// The caption; empty for none.
     pub caption: String,
 }
@@ -241,7 +248,7 @@ impl Content {
     /// A message that answers nothing and doesn't disappear.
     #[must_use]
     pub const fn new(message: Message) -> Self {
-        Self { message, in_reply_to: None, expires: None }
+        Self { message, in_reply_to: None, expires: None, mark: Mark::None }
     }
 
     /// Encodes a message; `salt` is 16 fresh random bytes.

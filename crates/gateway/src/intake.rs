@@ -172,7 +172,9 @@ async fn take_in(
         MessageBody::Slots(_)
         | MessageBody::Booking(_)
         | MessageBody::Deal(_)
-        | MessageBody::System(_) | MessageBody::Refused { .. } => false,
+        | MessageBody::Deleted
+        | MessageBody::System(_)
+        | MessageBody::Refused { .. } => false,
     };
     if !is_told {
         return Ok(true);

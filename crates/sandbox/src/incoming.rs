@@ -138,6 +138,7 @@ fn file(
         size_bytes,
         dimensions: None,
         thumbhash: None,
+        voice: None,
         caption: of("caption").unwrap_or_default().to_owned(),
     };
     let conversation: ConversationId = customer.conversation;

@@ -39,6 +39,7 @@ async fn send_photo(actor: &mut Actor, conversation: ConversationId) {
         size_bytes: PHOTO.len() as u64,
         dimensions: None,
         thumbhash: None,
+        voice: None,
         caption: String::new(),
     };
     let send = Command::SendFile { conversation, file: Box::new(file), reply_to: None };

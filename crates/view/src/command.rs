@@ -7,12 +7,13 @@ use tresen_types::{
 
 use crate::{
     AccountView, BookingStepView, BookingView, BroadcastDraft, BroadcastPreview, BroadcastView,
-    CatalogueDraft, CatalogueView, ConsentView, ConversationHeader, ConversationRow, DeviceView,
-    EntryLinkView, Event, FileRef, ImportView, InboxFilter, LimitsDraft, LimitsView, LinkStep,
-    MessagePage, MessageView, OrderDraft, OrderStepView, OrderView, OutgoingFile, PaymentDraft,
-    PaymentStepView, PaymentView, PictureView, ProfileDraft, ProfileView, RailDraft, Reader,
-    ReportCause, Role, ScheduleChange, ScheduleView, SearchHit, Settings, SlotView, SlotsDraft,
-    StandingView, TemplateDraft, TemplatePreview, TemplateView, UsageView, ValueDraft, WhyView,
+    CardField, CatalogueDraft, CatalogueView, ConsentView, ConversationHeader, ConversationRow,
+    DeviceView, EntryLinkView, Event, EverydayCommand, FileRef, ImportView, InboxFilter,
+    LimitsDraft, LimitsView, LinkStep, MessagePage, MessageView, OrderDraft, OrderStepView,
+    OrderView, OutgoingFile, PaymentDraft, PaymentStepView, PaymentView, PictureView, ProfileDraft,
+    ProfileView, RailDraft, Reader, ReportCause, Role, ScheduleChange, ScheduleView, SearchHit,
+    Settings, SlotView, SlotsDraft, StandingView, TeamCommand, TeamView, TemplateDraft,
+    TemplatePreview, TemplateView, UsageView, ValueDraft, WhyView,
     passkey::{NewPasskey, PasskeyProof, PasskeyRequest},
 };
 
@@ -367,6 +368,10 @@ pub enum Command {
         /// Whether it is closed from now on.
         is_closed: bool,
     },
+    /// What a team does with its conversations. Answers [`Answer::Done`] where it says nothing else.
+    Team(Box<TeamCommand>),
+    /// What a person does with a message or a chat. Answers [`Answer::Done`] where it says nothing else.
+    Everyday(EverydayCommand),
     /// The account's devices. Answers [`Answer::Devices`].
     Devices,
     /// Removes a device from the account and from every conversation. Answers [`Answer::Done`].
@@ -648,6 +653,10 @@ pub enum Answer {
     Rails(Vec<RailDraft>),
     /// What a bank statement brought.
     Imported(ImportView),
+    /// What the team has in common.
+    Team(Box<TeamView>),
+    /// The fields of a customer card, by name.
+    CardFields(Vec<CardField>),
 }
 
 /// Why a command failed, for an interface to say in its own words.

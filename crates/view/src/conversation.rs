@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tresen_types::{AccountId, Categories, ConversationId, DeviceId, MessageId, Timestamp};
 
-use crate::{MessageState, OpeningView, WindowView};
+use crate::{MessageState, OpeningView, Quote, RowMarks, WindowView};
 
 /// Which conversations a list shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +59,8 @@ pub struct ConversationRow {
     pub is_closed: bool,
     /// Whether the other side is blocked.
     pub is_blocked: bool,
+    /// What the own devices say about it.
+    pub marks: RowMarks,
 }
 
 /// What kind of message a preview stands for.
@@ -70,6 +72,10 @@ pub enum PreviewKind {
     Text,
     /// A photo.
     Photo,
+    /// A voice message.
+    Voice,
+    /// Somebody took it back.
+    Deleted,
     /// A file.
     File,
     /// A system line.
@@ -103,6 +109,8 @@ pub struct ConversationHeader {
     pub first_unread: Option<i64>,
     /// The open draft.
     pub draft: String,
+    /// The message that this account has pinned above the chat.
+    pub pinned: Option<Quote>,
 }
 
 /// A device in a conversation's group.

@@ -60,6 +60,8 @@ pub enum Event {
     Link(LinkStep),
     /// Orders or payments changed.
     DealsChanged,
+    /// Labels, quick replies, saved filters or the team's rules changed.
+    TeamChanged,
     /// The account's devices changed.
     DevicesChanged,
 }

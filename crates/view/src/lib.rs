@@ -24,7 +24,9 @@ mod event;
 mod message;
 pub mod passkey;
 mod permission;
+pub mod quick_reply;
 mod shop;
+mod team;
 mod template;
 mod usage;
 
@@ -45,8 +47,8 @@ pub use conversation::{
 };
 pub use event::{Connection, Event};
 pub use message::{
-    AttachmentKind, AttachmentView, FileRef, MessageBody, MessagePage, MessageState, MessageView,
-    OutgoingFile, Quote, Reaction, SystemLine, TransferState,
+    AttachmentKind, AttachmentView, FileRef, MessageBody, MessageMarks, MessagePage, MessageState,
+    MessageView, OutgoingFile, Quote, Reaction, SystemLine, TransferState, VoiceView,
 };
 pub use permission::{
     DigestView, LimitsDraft, LimitsView, MaxView, QuietView, RefusalView, ReportCause, SpanView,
@@ -56,6 +58,10 @@ pub use shop::{
     BookingEvent, CartLine, CatalogueDraft, CatalogueView, ChoiceView, DealLine, ImportView,
     ItemView, LineView, MoneyView, OrderDraft, OrderStateView, OrderStepView, OrderView,
     PaymentDraft, PaymentStateView, PaymentStepView, PaymentView, PictureView, RailDraft, WayView,
+};
+pub use team::{
+    CardField, EverydayCommand, LabelView, QuickReplyView, ReminderView, RowMarks, SavedFilter,
+    TeamCommand, TeamRules, TeamView,
 };
 pub use template::{
     ButtonDraft, HeaderFile, ParameterDraft, ParameterType, RemarkView, TemplateDraft,

@@ -52,8 +52,23 @@ pub struct MessageView {
     pub is_unrequested: bool,
     /// Why the server didn't take it, of a business's message that failed.
     pub refusal: Option<RefusalView>,
+    /// How it came about and what became of it.
+    pub marks: MessageMarks,
     /// What it says.
     pub body: MessageBody,
+}
+
+/// How a message came about and what became of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageMarks {
+    /// Its author has changed it.
+    pub is_edited: bool,
+    /// It was in another conversation before.
+    pub is_forwarded: bool,
+    /// No person sent it.
+    pub is_automatic: bool,
+    /// This account has starred it.
+    pub is_starred: bool,
 }
 
 /// How far an own message has come (PROTOCOL D4). Never "sent" before the server accepted it.
@@ -102,6 +117,8 @@ pub enum MessageBody {
     Deal(DealLine),
     /// Something that happened.
     System(SystemLine),
+    /// Its author took it back.
+    Deleted,
     /// A kind that this version doesn't know, with its plain text, if it has one.
     Unsupported {
         /// Plain text.
@@ -163,6 +180,15 @@ pub enum SystemLine {
     Resynced,
     /// A message can't be read on this device.
     Unreadable,
+    /// A colleague's note: the business's own devices alone have it.
+    Note {
+        /// The note's own id, hexadecimal.
+        note: String,
+        /// The text.
+        text: String,
+        /// Whom it is for.
+        mentions: Vec<DeviceId>,
+    },
     /// The chat was given to a colleague.
     Assigned {
         /// Whose it is now; `None`: nobody's.
@@ -178,6 +204,8 @@ pub enum AttachmentKind {
     Photo,
     /// A picture without a frame.
     Sticker,
+    /// Recorded speech, played in the bubble.
+    Voice,
     /// Shown as name and size.
     File,
 }
@@ -197,10 +225,21 @@ pub struct AttachmentView {
     pub dimensions: Option<(u32, u32)>,
     /// A blurred preview (thumbhash), base64.
     pub thumbhash: Option<String>,
+    /// Of a voice message: how long and how loud.
+    pub voice: Option<VoiceView>,
     /// Caption; empty when there is none.
     pub caption: String,
     /// Whether its bytes are on this device, or on their way.
     pub transfer: TransferState,
+}
+
+/// What a voice message looks like before it is played.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoiceView {
+    /// How long it lasts, in milliseconds.
+    pub duration_ms: u32,
+    /// How loud it is along its length, at most 64 steps.
+    pub waveform: Vec<u8>,
 }
 
 /// Where the bytes of an attachment are.
@@ -271,6 +310,8 @@ pub struct OutgoingFile {
     pub dimensions: Option<(u32, u32)>,
     /// A blurred preview (thumbhash), base64.
     pub thumbhash: Option<String>,
+    /// Of a voice message: how long and how loud.
+    pub voice: Option<VoiceView>,
     /// Caption; may be empty.
     pub caption: String,
 }

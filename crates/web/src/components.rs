@@ -32,6 +32,7 @@ mod template_card;
 mod ticks;
 mod toast;
 mod viewer;
+mod voice;
 
 pub use attachment::{FileCard, PhotoCard, Progress};
 pub use avatar::{Avatar, avatar_colour, initials};
@@ -70,3 +71,5 @@ pub use template_card::TemplateCard;
 pub use ticks::{Ticks, state_word};
 pub use toast::ToastHost;
 pub use viewer::Viewer;
+pub use voice::VoiceCard;
+pub(crate) use voice::clock as voice_clock;

@@ -11,7 +11,7 @@ mod settings;
 mod trouble;
 
 pub use business::{BusinessPages, ClaimPage, LinkPage};
-pub use chat::{ChatView, Face, OpeningLine, ProfileSheet};
+pub use chat::{ChatView, ComposerHooks, Face, OpeningLine, ProfileSheet};
 pub use customer::CustomerPage;
 pub use entry::EntryPage;
 pub(crate) use entry::opening;

@@ -23,6 +23,7 @@ use crate::{
         MessageKind, MessageRecord, OrderedField, ReactionRecord, StoredState, Tx,
     },
     sync::reactor,
+    team, timeline,
 };
 
 /// Takes in a segment; gives the number of messages that were new.
@@ -190,8 +191,20 @@ fn message(inner: &Inner, tx: &Tx<'_>, own: &Own, archived: &ArchivedMessage) ->
         receipt: archived.receipt.clone(),
         is_reportable: archived.is_reportable,
     };
-    let text = search_text(&received.content.message).unwrap_or_default();
+    let amends = timeline::amended(&received.content.message);
+    let record = match amends {
+        Some(_) => MessageRecord { kind: MessageKind::Amendment, ..record },
+        None => record,
+    };
+    let text = match amends {
+        Some(_) => String::new(),
+        None => search_text(&received.content.message).unwrap_or_default(),
+    };
     let is_new = tx.add_message(&record, &text)?.is_some();
+    if let Some(target) = amends {
+        tx.put_amendment(target, id)?;
+    }
+    timeline::settle(inner, tx, amends.unwrap_or(id))?;
     shop::index(tx, &record, &received.content.message)?;
     if sender_account.kind() == AccountKind::Person && received.content.message.opens_window() {
         tx.change_conversation(conversation, |known| known.open_window(record.at))?;
@@ -206,9 +219,7 @@ fn line(tx: &Tx<'_>, archived: &ArchivedLine) -> Result<()> {
     let conversation: ConversationId = read_id(&archived.conversation)?;
     if tx.message(id)?.is_none() && tx.conversation(conversation)?.is_some() {
         let readable: Result<SystemLine, _> = serde_json::from_slice(&archived.line);
-        if readable.is_err() {
-            return Ok(());
-        }
+        let Ok(readable) = readable else { return Ok(()) };
         let record = MessageRecord {
             position: tx.place_of(conversation, archived.after.saturating_add(1))?,
             id,
@@ -225,7 +236,7 @@ fn line(tx: &Tx<'_>, archived: &ArchivedLine) -> Result<()> {
             receipt: Vec::new(),
             is_reportable: false,
         };
-        tx.add_message(&record, "")?;
+        tx.add_message(&record, &team::note_text(&readable))?;
     }
     tx.mark_archived(id)
 }

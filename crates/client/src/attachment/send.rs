@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use tresen_content::{
     Content, Message, SecretKey,
     attachment::CHUNK_BYTES,
-    limits::{CAPTION_BYTES_MAX, FILE_NAME_BYTES_MAX, THUMBHASH_BYTES_MAX},
+    limits::{CAPTION_BYTES_MAX, FILE_NAME_BYTES_MAX, THUMBHASH_BYTES_MAX, WAVEFORM_BYTES_MAX},
     message::{Attachment, AttachmentKind as ContentKind},
 };
 use tresen_types::{BlobId, ConversationId, MessageId, Nonce, limits::ATTACHMENT_BYTES_MAX};
@@ -119,11 +119,8 @@ pub(crate) fn retry(inner: &Inner, message: MessageId) -> Result<Option<Answer>>
 }
 
 fn content(file: OutgoingFile, size: u64, reply_to: Option<MessageId>) -> Result<Content> {
-    Ok(Content {
-        message: Message::Attachment(Box::new(attachment(file, size)?)),
-        in_reply_to: reply_to,
-        expires: None,
-    })
+    let message = Message::Attachment(Box::new(attachment(file, size)?));
+    Ok(Content { in_reply_to: reply_to, ..Content::new(message) })
 }
 
 /// A file that isn't uploaded yet, with a key of its own.
@@ -147,10 +144,15 @@ pub(super) fn attachment(file: OutgoingFile, size: u64) -> Result<Attachment> {
     if thumbhash.len() > THUMBHASH_BYTES_MAX {
         return Err(Error::TooLarge("thumbhash"));
     }
+    let voice = file.voice.filter(|_voice| file.kind == AttachmentKind::Voice);
+    if voice.as_ref().is_some_and(|voice| voice.waveform.len() > WAVEFORM_BYTES_MAX) {
+        return Err(Error::TooLarge("waveform"));
+    }
     Ok(Attachment {
         kind: match file.kind {
             AttachmentKind::Photo => ContentKind::Photo,
             AttachmentKind::Sticker => ContentKind::Sticker,
+            AttachmentKind::Voice => ContentKind::Voice,
             AttachmentKind::File => ContentKind::File,
         },
         name: file.name,
@@ -160,8 +162,9 @@ pub(super) fn attachment(file: OutgoingFile, size: u64) -> Result<Attachment> {
         key: SecretKey::new(runtime::random()),
         content_hash: [0; 32],
         dimensions: file.dimensions,
-        duration_ms: None,
+        duration_ms: voice.as_ref().map(|voice| voice.duration_ms),
         thumbhash,
+        waveform: voice.map(|voice| voice.waveform).unwrap_or_default(),
         caption: file.caption,
     })
 }

@@ -18,7 +18,7 @@ use crate::{
     error::{Error, Result},
     linking, recovery, report, shop,
     store::ConversationRecord,
-    template, usage,
+    team, template, timeline, usage,
 };
 
 /// Does what a command asks.
@@ -91,6 +91,8 @@ async fn run(inner: Rc<Inner>, command: Command) -> Result<Answer> {
         Command::ImportStatement { csv, currency } => {
             shop::import_statement(&inner, &csv, &currency)
         }
+        Command::Team(command) => team::run(&inner, *command),
+        Command::Everyday(command) => timeline::everyday(&inner, command),
         Command::Report { conversation, messages, cause, note } => {
             report::report(&inner, conversation, &messages, cause, note).await
         }

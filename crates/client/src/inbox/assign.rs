@@ -26,7 +26,6 @@ pub(crate) fn assign(
     if !own.is_business() {
         return Err(Error::Forbidden);
     }
-    let now = inner.now();
     let events = inner.store.write(|tx| {
         let record = tx.known_conversation(conversation)?;
         if record.kind != ConversationKind::Business {
@@ -41,18 +40,30 @@ pub(crate) fn assign(
         if record.assignee == to {
             return Ok(Vec::new());
         }
-        // Shown at once; in force as the own group orders it.
-        tx.change_conversation(conversation, |record| record.assignee = to)?;
-        let operation = Private::Assign { conversation, to, at: now };
-        if private::tell(inner, tx, &own, operation)? {
-            return Ok(vec![Event::ConversationsChanged, Event::HeaderChanged { conversation }]);
-        }
-        let cause = u64::try_from(now.as_millis()).unwrap_or(0);
-        line(inner, tx, &own, own.device, conversation, to, (cause, now))
+        assign_in(inner, tx, &own, conversation, to)
     })?;
     inner.emit_all(events);
     inner.outbox_wake.notify();
     Ok(Answer::Done)
+}
+
+/// Gives a chat away inside a transaction.
+pub(crate) fn assign_in(
+    inner: &Inner,
+    tx: &Tx<'_>,
+    own: &Own,
+    conversation: ConversationId,
+    to: Option<DeviceId>,
+) -> Result<Vec<Event>> {
+    let now = inner.now();
+    // Shown at once; in force as the own group orders it.
+    tx.change_conversation(conversation, |record| record.assignee = to)?;
+    let operation = Private::Assign { conversation, to, at: now };
+    if private::tell(inner, tx, own, operation)? {
+        return Ok(vec![Event::ConversationsChanged, Event::HeaderChanged { conversation }]);
+    }
+    let cause = u64::try_from(now.as_millis()).unwrap_or(0);
+    line(inner, tx, own, own.device, conversation, to, (cause, now))
 }
 
 /// Takes in an operation of the own group, this device's own ones among them.

@@ -31,6 +31,24 @@ fn state_of(hours: &OpeningHours, now: Timestamp) -> OpeningView {
     }
 }
 
+/// The closed time that a moment lies in, as a word that all devices of the business agree on; `None`
+/// while it is open or has told no hours.
+pub(crate) fn closed_time(contact: &ContactRecord, at: Timestamp) -> Result<Option<String>> {
+    if contact.profile.is_empty() {
+        return Ok(None);
+    }
+    let profile = Unverified::<Profile>::decode(&contact.profile)?;
+    let Some(hours) = &profile.claimed().hours else { return Ok(None) };
+    let Some(local) = runtime::local_time(&hours.time_zone, at) else { return Ok(None) };
+    Ok(match hours.state_at(local) {
+        OpenState::Open { .. } => None,
+        OpenState::Closed { opens: Some(opens) } => {
+            Some(format!("{}-{}", opens.date.days(), opens.minute))
+        }
+        OpenState::Closed { opens: None } => Some("closed".to_owned()),
+    })
+}
+
 /// Within a week, so that the weekday says enough.
 fn is_soon(now: LocalTime, opens: LocalTime) -> bool {
     opens.date.days().saturating_sub(now.date.days()) < 7

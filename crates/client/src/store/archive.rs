@@ -65,7 +65,7 @@ impl Tx<'_> {
     pub(crate) fn unarchived_messages(&self, limit: u32) -> Result<Vec<MessageRecord>> {
         self.all(
             &format!(
-                "SELECT {} FROM message WHERE sequence > 0 AND kind = 0
+                "SELECT {} FROM message WHERE sequence > 0 AND kind IN (0, 5)
                     AND NOT EXISTS (SELECT 1 FROM archived WHERE archived.message = message.id)
                  ORDER BY position LIMIT ?1",
                 message::COLUMNS

@@ -19,6 +19,12 @@ pub(crate) enum MessageKind {
     Shelved = 3,
     /// Encoded content that waits for the customer's weekly digest: nobody sees it yet.
     Held = 4,
+    /// An edit or a deletion of another message: never listed.
+    Amendment = 5,
+    /// Its author took it back: nothing of it is left.
+    Deleted = 6,
+    /// This account took it off its own devices.
+    Hidden = 7,
 }
 
 /// How far an own message has come; increases but for a retry.
@@ -165,7 +171,7 @@ impl Tx<'_> {
         self.all(
             &format!(
                 "SELECT {COLUMNS} FROM message WHERE conversation = ?1 AND position < ?2
-                    AND kind <> 4 ORDER BY position DESC LIMIT ?3"
+                    AND kind NOT IN (4, 5, 7) ORDER BY position DESC LIMIT ?3"
             ),
             (conversation.as_bytes(), before, limit),
             read,
@@ -182,7 +188,7 @@ impl Tx<'_> {
         self.all(
             &format!(
                 "SELECT {COLUMNS} FROM message WHERE conversation = ?1 AND position >= ?2
-                    AND kind <> 4 ORDER BY position LIMIT ?3"
+                    AND kind NOT IN (4, 5, 7) ORDER BY position LIMIT ?3"
             ),
             (conversation.as_bytes(), from, limit),
             read,
@@ -269,7 +275,7 @@ impl Tx<'_> {
     pub(crate) fn unread(&self, conversation: ConversationId, after: i64) -> Result<u32> {
         let count = self.one(
             "SELECT count(*) AS count FROM message WHERE conversation = ?1 AND position > ?2
-                AND is_own = 0 AND kind NOT IN (1, 3, 4)",
+                AND is_own = 0 AND kind NOT IN (1, 3, 4, 5, 6, 7)",
             (conversation.as_bytes(), after),
             |row| Ok(row.get("count")?),
         )?;
@@ -284,7 +290,7 @@ impl Tx<'_> {
     ) -> Result<Option<i64>> {
         self.one(
             "SELECT position FROM message WHERE conversation = ?1 AND position > ?2 AND is_own = 0
-                AND kind NOT IN (1, 3, 4) ORDER BY position LIMIT 1",
+                AND kind NOT IN (1, 3, 4, 5, 6, 7) ORDER BY position LIMIT 1",
             (conversation.as_bytes(), after),
             |row| Ok(row.get("position")?),
         )
@@ -356,6 +362,9 @@ pub(super) fn read(row: &Row<'_>) -> Result<MessageRecord> {
             2 => MessageKind::Refused,
             3 => MessageKind::Shelved,
             4 => MessageKind::Held,
+            5 => MessageKind::Amendment,
+            6 => MessageKind::Deleted,
+            7 => MessageKind::Hidden,
             _ => return Err(Error::Damaged("kind of message")),
         },
         sequence: from_sql(row.get("sequence")?),

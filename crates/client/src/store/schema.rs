@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     VERSION_7,
     super::broadcast::TABLES,
     super::booking::TABLES,
+    super::record::TABLES,
 ];
 
 const VERSION_1: &str = "

@@ -166,3 +166,117 @@ fn the_later_operation_counts_whenever_it_comes() {
     assert!(!take(5), "it is the same");
     assert!(take(6));
 }
+
+/// A generator of numbers that a seed repeats.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % end
+    }
+}
+
+/// A device of the own group: what it keeps, what it has told and the group hasn't ordered, and how much
+/// of the group's order has come to it.
+struct Sim {
+    store: Store,
+    told: std::collections::VecDeque<RecordRow>,
+    seen: usize,
+}
+
+const CLAIM: u8 = 15;
+
+/// A label, a field, or a claim that is made once.
+fn random_row(dice: &mut Dice, device: usize, number: u64) -> RecordRow {
+    let kind = [1, 3, 4, CLAIM][usize::try_from(dice.below(4)).unwrap()];
+    let value = match kind {
+        CLAIM => device.to_string(),
+        _ if dice.below(4) == 0 => String::new(),
+        _ => format!("{device}/{number}"),
+    };
+    RecordRow {
+        kind,
+        subject: vec![u8::try_from(dice.below(5)).unwrap(); 16],
+        name: dice.below(4).to_string(),
+        value,
+        sequence: 0,
+        at: Timestamp::from_millis(0),
+    }
+}
+
+fn take(store: &Store, row: &RecordRow) {
+    store.write(|tx| tx.take_record(row, row.kind == CLAIM)).unwrap();
+}
+
+/// Three devices, online and offline at random: what each does, what comes when, is the dice's.
+fn devices_agree(seed: u64, operations: u64) {
+    let mut dice = Dice(seed);
+    let mut devices: Vec<Sim> = (0..3)
+        .map(|_| Sim { store: open(), told: std::collections::VecDeque::new(), seen: 0 })
+        .collect();
+    // The order that the server gives: who told it, and what.
+    let mut order: Vec<(usize, RecordRow)> = Vec::new();
+    let mut number = 0;
+    while number < operations || devices.iter().any(|device| !device.told.is_empty()) {
+        let at = usize::try_from(dice.below(3)).unwrap();
+        let device = &mut devices[at];
+        match dice.below(3) {
+            0 if number < operations => {
+                let row = random_row(&mut dice, at, number);
+                number += 1;
+                let read = |tx: &Tx<'_>| tx.record(row.kind, &row.subject, &row.name);
+                // Nobody claims what is claimed already, as far as it knows.
+                if row.kind != CLAIM || device.store.read(read).unwrap().is_none() {
+                    device.store.write(|tx| tx.set_record(&row)).unwrap();
+                    device.told.push_back(row);
+                }
+            }
+            // The group orders it; the device hears so before it has taken in what came before.
+            1 => {
+                if let Some(row) = device.told.pop_front() {
+                    let sequence = u64::try_from(order.len()).unwrap() + 1;
+                    let row = RecordRow { sequence, ..row };
+                    take(&device.store, &row);
+                    order.push((at, row));
+                }
+            }
+            _ => {
+                let until = order.len().min(device.seen + 7);
+                for (from, row) in &order[device.seen..until] {
+                    if *from != at {
+                        take(&device.store, row);
+                    }
+                }
+                device.seen = until;
+            }
+        }
+    }
+    for (at, device) in devices.iter().enumerate() {
+        for (from, row) in &order[device.seen..] {
+            if *from != at {
+                take(&device.store, row);
+            }
+        }
+    }
+    // A newcomer that is told everything again by each of them, in any order, comes to the same.
+    let newcomer = open();
+    let all: Vec<_> =
+        devices.iter().map(|device| device.store.read(|tx| tx.records()).unwrap()).collect();
+    for rows in all.iter().rev() {
+        rows.iter().rev().for_each(|row| take(&newcomer, row));
+    }
+    assert!(all[0] == all[1], "seed {seed}");
+    assert!(all[0] == all[2], "seed {seed}");
+    assert!(all[0] == newcomer.read(|tx| tx.records()).unwrap(), "seed {seed}");
+    assert!(all[0].iter().all(|row| row.sequence > 0));
+}
+
+#[test]
+fn whatever_three_devices_do_offline_their_records_agree() {
+    devices_agree(1, 10_000);
+    for seed in 2..12 {
+        devices_agree(seed, 300);
+    }
+}

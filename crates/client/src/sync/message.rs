@@ -3,7 +3,7 @@
 use tresen_admission::Window;
 use tresen_content::{
     Content, Message, Scope,
-    message::{Receipt, ReceiptKind, ReceiptMessages},
+    message::{Mark, Receipt, ReceiptKind, ReceiptMessages},
     search_text,
 };
 use tresen_proto::{
@@ -28,7 +28,7 @@ use crate::{
         ConversationKind, ConversationRecord, MessageKind, MessageRecord, ReactionRecord,
         StoredState, TemplateRecord,
     },
-    template,
+    team, template, timeline,
 };
 
 /// A message whose checks have passed.
@@ -225,7 +225,6 @@ impl Step<'_> {
             | Message::Card(_)
             | Message::Choice(_)
             | Message::Unsupported { .. }
-            | Message::Edit { .. }
             | Message::Template(_)
             | Message::Shop(_)
             | Message::System(_) => self.keep_message(entry, record, checked),
@@ -249,8 +248,11 @@ impl Step<'_> {
                 self.events.extend(events);
                 Ok(())
             }
-            // Taking back comes with a later version of the interface; typing travels as a signal.
-            Message::Delete { .. } | Message::Typing { .. } => Ok(()),
+            Message::Edit { message: target, .. } | Message::Delete { message: target } => {
+                self.keep_amendment(entry, record, checked, *target)
+            }
+            // It travels as a signal.
+            Message::Typing { .. } => Ok(()),
         }
     }
 
@@ -262,26 +264,12 @@ impl Step<'_> {
     ) -> Result<()> {
         let is_own = checked.data.account == self.own.account;
         let id = checked.received.id;
-        let message = MessageRecord {
-            position: 0,
-            id,
-            conversation: record.id,
-            kind: match checked.held_until {
-                _ if checked.is_shelved => MessageKind::Shelved,
-                Some(_) => MessageKind::Held,
-                None => MessageKind::Content,
-            },
-            sequence: entry.sequence,
-            at: checked.at,
-            sender_account: checked.data.account,
-            sender_device: checked.data.device,
-            is_own,
-            state: is_own.then_some(StoredState::Sent),
-            content: checked.bytes.clone(),
-            nonce: checked.data.nonce,
-            receipt: entry.receipt.to_vec(),
-            is_reportable: checked.is_reportable,
+        let kind = match checked.held_until {
+            _ if checked.is_shelved => MessageKind::Shelved,
+            Some(_) => MessageKind::Held,
+            None => MessageKind::Content,
         };
+        let message = self.row(entry, record, checked, kind);
         let said = &checked.received.content.message;
         let text = match (said, &checked.template) {
             // Nobody finds what nobody asked for.
@@ -293,6 +281,7 @@ impl Step<'_> {
             // The same message again, encrypted anew by its sender: shown once.
             return Ok(());
         }
+        timeline::settle(self.inner, self.tx, id)?;
         shop::index(self.tx, &message, said)?;
         if matches!(said, Message::Shop(_)) {
             self.touched.extend(shop::roots_of(self.inner, self.tx, said)?);
@@ -316,19 +305,69 @@ impl Step<'_> {
             && record.is_closed
             && inbox::is_opened_by(self.tx, record.id, checked.at)?;
         self.duties.devices |= is_opened;
+        let opens_window = checked.data.flags & FLAG_OPENS_WINDOW != 0;
+        if is_from_customer && opens_window {
+            team::consider(self.inner, self.tx, self.own, record, checked.at)?;
+            self.has_claimed = true;
+        }
+        let is_automatic = checked.received.content.mark == Mark::Automatic;
         self.tx.change_conversation(record.id, |record| {
             record.updated_at = record.updated_at.max(checked.at);
             if is_from_customer {
-                if checked.data.flags & FLAG_OPENS_WINDOW != 0 {
+                if opens_window {
                     record.open_window(checked.at);
                 }
                 record.waiting_since = record.waiting_since.or(Some(checked.at));
                 record.is_closed &= !is_opened;
-            } else {
+            } else if !is_automatic {
                 record.waiting_since = None;
             }
         })?;
         self.touched.push(id);
+        Ok(())
+    }
+
+    /// The row of a message.
+    fn row(
+        &self,
+        entry: &Entry,
+        record: &ConversationRecord,
+        checked: &Checked,
+        kind: MessageKind,
+    ) -> MessageRecord {
+        let is_own = checked.data.account == self.own.account;
+        MessageRecord {
+            position: 0,
+            id: checked.received.id,
+            conversation: record.id,
+            kind,
+            sequence: entry.sequence,
+            at: checked.at,
+            sender_account: checked.data.account,
+            sender_device: checked.data.device,
+            is_own,
+            state: is_own.then_some(StoredState::Sent),
+            content: checked.bytes.clone(),
+            nonce: checked.data.nonce,
+            receipt: entry.receipt.to_vec(),
+            is_reportable: checked.is_reportable,
+        }
+    }
+
+    /// Keeps an edit or a deletion, also of a message that isn't here yet.
+    fn keep_amendment(
+        &mut self,
+        entry: &Entry,
+        record: &ConversationRecord,
+        checked: &Checked,
+        target: MessageId,
+    ) -> Result<()> {
+        let row = self.row(entry, record, checked, MessageKind::Amendment);
+        if self.tx.add_message(&row, "")?.is_some() {
+            self.tx.put_amendment(target, row.id)?;
+            timeline::settle(self.inner, self.tx, target)?;
+            self.touched.push(target);
+        }
         Ok(())
     }
 

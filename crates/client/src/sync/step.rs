@@ -20,7 +20,7 @@ use crate::{
     lines::{self, Place},
     receipts,
     store::{ConversationKind, ConversationRecord, ConversationState, Tx},
-    timeline,
+    team, timeline,
 };
 
 /// What a transaction of the mailbox came to.
@@ -49,6 +49,8 @@ pub(super) struct Step<'a> {
     pub(super) headers: BTreeSet<ConversationId>,
     pub(super) events: Vec<Event>,
     pub(super) duties: Due,
+    /// Whether this device claims to do something without a person.
+    pub(super) has_claimed: bool,
 }
 
 impl<'a> Step<'a> {
@@ -64,6 +66,7 @@ impl<'a> Step<'a> {
             headers: BTreeSet::new(),
             events: Vec::new(),
             duties: Due::default(),
+            has_claimed: false,
         }
     }
 
@@ -89,7 +92,10 @@ impl<'a> Step<'a> {
 
     /// Closes the transaction's work: receipts are queued, events made.
     pub(super) fn finish(mut self) -> Result<Taken> {
-        let has_outgoing = receipts::queue_owed_if_live(self.inner, self.tx, self.own)?;
+        let acts = team::settle(self.inner, self.tx, self.own)?;
+        let has_receipts = receipts::queue_owed_if_live(self.inner, self.tx, self.own)?;
+        let has_outgoing = has_receipts || self.has_claimed || !acts.is_empty();
+        self.events.extend(acts);
         self.touched.dedup();
         let mut events = timeline::events_of(self.inner, self.tx, &self.touched)?;
         events.append(&mut self.events);

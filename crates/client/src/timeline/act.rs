@@ -13,6 +13,7 @@ use crate::{
     outgoing, private, receipts, settings,
     store::{MessageKind, ReactionRecord, StoredState, Tx},
     sync::reactor,
+    team,
 };
 
 /// Puts a failed message back into the outbox.
@@ -115,6 +116,7 @@ pub(crate) fn mark_read(
             tx.owe_read(conversation, record.read_position, newest.position)?;
         }
         tx.change_conversation(conversation, |record| record.read_position = newest.position)?;
+        team::seen_mention(tx, conversation, inner.now())?;
         receipts::queue_owed_if_live(inner, tx, &own)?;
         if newest.sequence > 0 {
             let position = Private::ReadPosition { conversation, sequence: newest.sequence };

@@ -26,7 +26,7 @@ pub(crate) fn send_card(
         return Err(Error::Forbidden);
     }
     let message = Message::Card(Box::new(card));
-    let content = Content { message, in_reply_to: reply_to, expires: None };
+    let content = Content { in_reply_to: reply_to, ..Content::new(message) };
     send(inner, call, conversation, &content)
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn choose(
         Ok((record.conversation, choice.ok_or(Error::NotFound("choice"))?))
     })?;
     let message_of = Message::Choice(Box::new(choice));
-    let content = Content { message: message_of, in_reply_to: Some(message), expires: None };
+    let content = Content { in_reply_to: Some(message), ..Content::new(message_of) };
     send(inner, call, conversation, &content)
 }
 

@@ -1,6 +1,6 @@
 //! What a person writes: safe on this device at once, sent when it can be.
 
-use tresen_content::{Content, Message, search_text};
+use tresen_content::{Content, Message, message::Mark, search_text};
 use tresen_types::{Category, ConversationId, MessageId, limits::TEXT_BYTES_MAX};
 use tresen_view::{Answer, Event, MessageView};
 
@@ -26,11 +26,8 @@ pub(crate) fn send_text(
     if text.len() > TEXT_BYTES_MAX {
         return Err(Error::TooLarge("text"));
     }
-    let content = Content {
-        message: Message::Text { text, language: String::new() },
-        in_reply_to: reply_to,
-        expires: None,
-    };
+    let message = Message::Text { text, language: String::new() };
+    let content = Content { in_reply_to: reply_to, ..Content::new(message) };
     let search_text = search_text(&content.message).unwrap_or_default();
     send_content(inner, call, conversation, &content, Category::Service, &search_text)
 }
@@ -116,7 +113,7 @@ pub(crate) fn queue_message(
     shop::index(tx, &message, &content.message)?;
     tx.change_conversation(conversation, |record| {
         record.updated_at = record.updated_at.max(now);
-        if own.is_business() {
+        if own.is_business() && content.mark != Mark::Automatic {
             record.waiting_since = None;
         }
     })?;

@@ -2,19 +2,24 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use tresen_content::{
-    Content, Message, Scope, message::AttachmentKind as ContentKind, preview_line,
+    Content, Message, Scope,
+    message::{AttachmentKind as ContentKind, Mark},
+    preview_line,
 };
 use tresen_types::{DeviceId, MessageId};
 use tresen_view::{
-    AttachmentKind, AttachmentView, Event, MessageBody, MessageState, MessageView, PreviewKind,
-    Quote, Reaction, RefusalView, SystemLine,
+    AttachmentKind, AttachmentView, Event, MessageBody, MessageMarks, MessageState, MessageView,
+    PreviewKind, Quote, Reaction, RefusalView, SystemLine, VoiceView,
 };
 
+use super::amend::{Current, current_of};
 use crate::{
     attachment,
     client::Inner,
     error::{Error, Result},
-    names, shop,
+    names,
+    records::{self, RecordKind},
+    shop,
     store::{MessageKind, MessageRecord, StoredState, Tx},
     template,
 };
@@ -23,7 +28,10 @@ use crate::{
 pub(crate) fn events_of(inner: &Inner, tx: &Tx<'_>, ids: &[MessageId]) -> Result<Vec<Event>> {
     let mut events = Vec::with_capacity(ids.len());
     for id in ids {
-        if let Some(record) = tx.message(*id)? {
+        // What changes a message is shown in its place.
+        let id = tx.amended_by(*id)?.unwrap_or(*id);
+        let found = tx.message(id)?.filter(|found| found.kind != MessageKind::Hidden);
+        if let Some(record) = found {
             let message = Box::new(view_of(inner, tx, &record)?);
             events.push(Event::Message { conversation: record.conversation, message });
         }
@@ -33,13 +41,27 @@ pub(crate) fn events_of(inner: &Inner, tx: &Tx<'_>, ids: &[MessageId]) -> Result
 
 /// One message.
 pub(crate) fn view_of(inner: &Inner, tx: &Tx<'_>, record: &MessageRecord) -> Result<MessageView> {
+    let mut marks = MessageMarks {
+        is_starred: records::get(tx, RecordKind::Star, record.id.as_bytes(), "")?.is_some(),
+        ..MessageMarks::default()
+    };
     let (body, reply_to) = match record.kind {
         MessageKind::Content | MessageKind::Shelved | MessageKind::Held => {
-            match content_of(inner, record) {
-                Ok(content) => (body_of(inner, tx, record, &content.message)?, content.in_reply_to),
+            match current_of(inner, tx, record) {
+                Ok(Current { content: Some(content), is_edited }) => {
+                    marks.is_edited = is_edited;
+                    marks.is_forwarded = content.mark == Mark::Forwarded;
+                    marks.is_automatic = content.mark == Mark::Automatic;
+                    (body_of(inner, tx, record, &content.message)?, content.in_reply_to)
+                }
+                Ok(Current { content: None, .. }) => (MessageBody::Deleted, None),
                 // One damaged row doesn't hide the others.
                 Err(_) => (MessageBody::Refused { reason: "damaged".to_owned() }, None),
             }
+        }
+        MessageKind::Deleted => (MessageBody::Deleted, None),
+        MessageKind::Amendment | MessageKind::Hidden => {
+            return Err(Error::Damaged("a message that is never shown"));
         }
         MessageKind::System => (MessageBody::System(system_line(tx, record)?), None),
         MessageKind::Refused => {
@@ -59,6 +81,7 @@ pub(crate) fn view_of(inner: &Inner, tx: &Tx<'_>, record: &MessageRecord) -> Res
         reactions: reactions(inner, tx, record.id)?,
         is_unrequested: record.kind == MessageKind::Shelved,
         refusal: refusal(tx, record)?,
+        marks,
         body,
     })
 }
@@ -99,7 +122,8 @@ const fn kind_view(kind: ContentKind) -> AttachmentKind {
     match kind {
         ContentKind::Photo => AttachmentKind::Photo,
         ContentKind::Sticker => AttachmentKind::Sticker,
-        ContentKind::Video | ContentKind::Voice | ContentKind::File => AttachmentKind::File,
+        ContentKind::Voice => AttachmentKind::Voice,
+        ContentKind::Video | ContentKind::File => AttachmentKind::File,
     }
 }
 
@@ -120,6 +144,10 @@ fn body_of(
             size_bytes: file.size,
             dimensions: file.dimensions,
             thumbhash: (!file.thumbhash.is_empty()).then(|| STANDARD.encode(&file.thumbhash)),
+            voice: (file.kind == ContentKind::Voice).then(|| VoiceView {
+                duration_ms: file.duration_ms.unwrap_or(0),
+                waveform: file.waveform.clone(),
+            }),
             caption: file.caption.clone(),
             transfer: attachment::transfer_state(inner, tx, record.id, file.size)?,
         }),
@@ -152,7 +180,7 @@ fn system_line(tx: &Tx<'_>, record: &MessageRecord) -> Result<SystemLine> {
     })
 }
 
-fn quote(inner: &Inner, tx: &Tx<'_>, id: MessageId) -> Result<Quote> {
+pub(super) fn quote(inner: &Inner, tx: &Tx<'_>, id: MessageId) -> Result<Quote> {
     let Some(quoted) = tx.message(id)? else {
         return Ok(Quote { message: id, sender_name: String::new(), preview: String::new() });
     };
@@ -170,11 +198,16 @@ pub(crate) fn preview_of(
     tx: &Tx<'_>,
     record: &MessageRecord,
 ) -> Result<(String, PreviewKind)> {
+    if record.kind == MessageKind::Deleted {
+        return Ok((String::new(), PreviewKind::Deleted));
+    }
     if record.kind != MessageKind::Content {
         return Ok((String::new(), PreviewKind::System));
     }
-    let Ok(content) = content_of(inner, record) else {
-        return Ok((String::new(), PreviewKind::System));
+    let content = match current_of(inner, tx, record) {
+        Ok(Current { content: Some(content), .. }) => content,
+        Ok(Current { content: None, .. }) => return Ok((String::new(), PreviewKind::Deleted)),
+        Err(_) => return Ok((String::new(), PreviewKind::System)),
     };
     if let Message::Template(instance) = &content.message {
         let body = template::body(tx, record.sender_account, instance)?;
@@ -190,9 +223,8 @@ pub(crate) fn preview_of(
         tresen_content::PreviewKind::Photo | tresen_content::PreviewKind::Sticker => {
             PreviewKind::Photo
         }
-        tresen_content::PreviewKind::File
-        | tresen_content::PreviewKind::Video
-        | tresen_content::PreviewKind::Voice => PreviewKind::File,
+        tresen_content::PreviewKind::File | tresen_content::PreviewKind::Video => PreviewKind::File,
+        tresen_content::PreviewKind::Voice => PreviewKind::Voice,
         tresen_content::PreviewKind::System => PreviewKind::System,
         tresen_content::PreviewKind::Text
         | tresen_content::PreviewKind::Place

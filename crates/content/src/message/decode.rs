@@ -4,7 +4,7 @@
 //! [`Message::Unsupported`] otherwise.
 
 use super::{
-    Attachment, Content, ENC_ALG_STREAM, HASH_ALG_SHA256, Message, Private, Receipt, System,
+    Attachment, Content, ENC_ALG_STREAM, HASH_ALG_SHA256, Mark, Message, Private, Receipt, System,
     TYPE_CARD, TYPE_CHOICE, TYPE_MEDIA, TYPE_PRIVATE, TYPE_PROFILE, TYPE_RECEIPT, TYPE_SYSTEM,
     TYPE_TYPING, card, control, media::Media,
 };
@@ -26,7 +26,7 @@ pub(super) fn from_mimi(mimi: &MimiContent, host: &str) -> Result<Content, Error
         Message::Reaction { .. } | Message::Unreact { .. } => None,
         _other => mimi.in_reply_to,
     };
-    Ok(Content { message, in_reply_to, expires: mimi.expires })
+    Ok(Content { message, in_reply_to, expires: mimi.expires, mark: Mark::of(mimi) })
 }
 
 fn message(mimi: &MimiContent, host: &str) -> Result<Message, Error> {
@@ -158,6 +158,7 @@ fn attachment(
         dimensions: media.dimensions,
         duration_ms: media.duration_ms,
         thumbhash: media.thumbhash,
+        waveform: media.waveform,
         caption: external.description.clone(),
     }))))
 }

@@ -7,7 +7,7 @@ use tresen_types::MessageId;
 use super::{
     Attachment, Content, ENC_ALG_STREAM, HASH_ALG_SHA256, Message, Scope, TYPE_CARD, TYPE_CHOICE,
     TYPE_MEDIA, TYPE_PRIVATE, TYPE_PROFILE, TYPE_RECEIPT, TYPE_SYSTEM, TYPE_TEXT, TYPE_TYPING,
-    card, control, media::Media,
+    card, control, mark_key, media::Media,
 };
 use crate::{
     mimi::{
@@ -28,10 +28,13 @@ struct Body {
 
 pub(super) fn to_mimi(content: &Content, salt: [u8; 16], scope: &Scope<'_>) -> MimiContent {
     let body = body(content, scope.host);
-    let extensions = BTreeMap::from([
+    let mut extensions = BTreeMap::from([
         (EXTENSION_SENDER, Value::Text(uri::of_account(scope.host, scope.sender))),
         (EXTENSION_ROOM, Value::Text(uri::of_conversation(scope.host, scope.conversation))),
     ]);
+    if let Some(mark) = content.mark.number() {
+        extensions.insert(mark_key(), Value::Integer(mark));
+    }
     MimiContent {
         salt,
         replaces: body.replaces,
@@ -127,6 +130,7 @@ fn attachment_part(attachment: &Attachment, host: &str) -> NestedPart {
         dimensions: attachment.dimensions,
         duration_ms: attachment.duration_ms,
         thumbhash: attachment.thumbhash.clone(),
+        waveform: attachment.waveform.clone(),
     };
     let media = single(Disposition::PREVIEW, TYPE_MEDIA, media.encode());
     multi(PartSemantics::SingleUnit, vec![external, media])

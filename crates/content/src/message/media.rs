@@ -7,7 +7,7 @@ use super::{
 use crate::{
     cbor::{Reader, Writer},
     error::Error,
-    limits::THUMBHASH_BYTES_MAX,
+    limits::{THUMBHASH_BYTES_MAX, WAVEFORM_BYTES_MAX},
 };
 
 pub(super) struct Media {
@@ -15,6 +15,8 @@ pub(super) struct Media {
     pub(super) dimensions: Option<(u32, u32)>,
     pub(super) duration_ms: Option<u32>,
     pub(super) thumbhash: Vec<u8>,
+    /// Of a voice message; there is no field for it when it is empty.
+    pub(super) waveform: Vec<u8>,
 }
 
 impl Media {
@@ -24,11 +26,12 @@ impl Media {
         dimensions: None,
         duration_ms: None,
         thumbhash: Vec::new(),
+        waveform: Vec::new(),
     };
 
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new();
-        writer.array(5);
+        writer.array(if self.waveform.is_empty() { 5 } else { 6 });
         writer.uint(VERSION);
         writer.uint(match self.kind {
             AttachmentKind::File => 0_u8,
@@ -44,12 +47,15 @@ impl Media {
         });
         writer.optional(self.duration_ms, Writer::uint);
         writer.bytes(&self.thumbhash);
+        if !self.waveform.is_empty() {
+            writer.bytes(&self.waveform);
+        }
         writer.finish()
     }
 
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, Error> {
         exact(bytes, Self::encode, |reader| {
-            reader.array(5)?;
+            let fields = reader.array_up_to(6)?;
             read_version(reader)?;
             Ok(Self {
                 kind: match reader.u8()? {
@@ -66,6 +72,10 @@ impl Media {
                 })?,
                 duration_ms: reader.optional(Reader::u32)?,
                 thumbhash: reader.bytes(THUMBHASH_BYTES_MAX)?.to_vec(),
+                waveform: match fields {
+                    6 => reader.bytes(WAVEFORM_BYTES_MAX)?.to_vec(),
+                    _none => Vec::new(),
+                },
             })
         })
     }

@@ -13,7 +13,9 @@ use crate::{
     booking::CalendarOp,
     cbor::{Reader, Writer},
     error::Error,
-    limits::{KEY_RING_KEYS_MAX, LABEL_BYTES_MAX},
+    limits::{
+        KEY_RING_KEYS_MAX, LABEL_BYTES_MAX, MENTIONS_MAX, RECORD_SUBJECT_BYTES_MAX, RECORDS_MAX,
+    },
     secret::SecretKey,
 };
 
@@ -24,6 +26,53 @@ pub struct SegmentKey {
     pub segment: [u8; 16],
     /// Its key.
     pub key: SecretKey,
+}
+
+/// The bytes of a note's id.
+pub const NOTE_ID_BYTES: usize = 16;
+
+/// A value under a key that all devices of the account share: a label of a chat, a quick reply, a star.
+///
+/// The own group's order decides: of two values under one key the one that was told later counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnRecord {
+    /// What it is, as a number; one of a later version is kept and handed on.
+    pub kind: u8,
+    /// The conversation or message that it is about; empty for the account itself.
+    pub subject: Vec<u8>,
+    /// Which one of its kind and subject; empty where there is one alone.
+    pub name: String,
+    /// The value; empty takes it away.
+    pub value: String,
+    /// Of one that is told again to a newcomer: the sequence of the operation that told it first. 0 for
+    /// one that is told now.
+    pub sequence: u64,
+    /// When it was set.
+    pub at: Timestamp,
+}
+
+impl OwnRecord {
+    fn write(&self, writer: &mut Writer) {
+        writer.array(6);
+        writer.uint(self.kind);
+        writer.bytes(&self.subject);
+        writer.text(&self.name);
+        writer.text(&self.value);
+        writer.uint(self.sequence);
+        writer.time(self.at);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Error> {
+        reader.array(6)?;
+        Ok(Self {
+            kind: reader.u8()?,
+            subject: reader.bytes(RECORD_SUBJECT_BYTES_MAX)?.to_vec(),
+            name: reader.text(LABEL_BYTES_MAX)?,
+            value: reader.text(TEXT_BYTES_MAX)?,
+            sequence: reader.u64()?,
+            at: reader.time()?,
+        })
+    }
 }
 
 /// An operation of the own group.
@@ -68,23 +117,16 @@ pub enum Private {
         /// When.
         at: Timestamp,
     },
-    /// Puts a label on a conversation or takes it off.
-    Label {
-        /// The conversation.
-        conversation: ConversationId,
-        /// The label.
-        label: String,
-        /// Whether it is on.
-        is_set: bool,
-        /// When.
-        at: Timestamp,
-    },
     /// A note about a conversation, for colleagues.
     Note {
         /// The conversation.
         conversation: ConversationId,
+        /// The note's own id, so that it is there once however often it is told.
+        note: [u8; NOTE_ID_BYTES],
         /// The text.
         text: String,
+        /// The colleagues' devices that it is for.
+        mentions: Vec<DeviceId>,
         /// When.
         at: Timestamp,
     },
@@ -96,6 +138,11 @@ pub enum Private {
         value: String,
         /// When.
         at: Timestamp,
+    },
+    /// What the account keeps in common, each under its own key: the newest counts.
+    Records {
+        /// The records.
+        records: Vec<OwnRecord>,
     },
     /// Keys of archive segments.
     KeyRing {
@@ -124,12 +171,13 @@ const CLOSE: u8 = 1;
 const REOPEN: u8 = 2;
 const READ_POSITION: u8 = 3;
 const DRAFT: u8 = 4;
-const LABEL: u8 = 5;
+// 5 was a label, which is a record now.
 const NOTE: u8 = 6;
 const SETTING: u8 = 7;
 const KEY_RING: u8 = 8;
 const CONVERSATION_INTRODUCED: u8 = 9;
 const CALENDAR: u8 = 20;
+const RECORDS: u8 = 10;
 
 /// The longest operation: version, number and five fields.
 const ELEMENTS_MAX: usize = 7;
@@ -143,10 +191,10 @@ impl Private {
             Self::Reopen { .. } => (REOPEN, 2),
             Self::ReadPosition { .. } => (READ_POSITION, 2),
             Self::Draft { .. } => (DRAFT, 3),
-            Self::Label { .. } => (LABEL, 4),
-            Self::Note { .. } => (NOTE, 3),
+            Self::Note { .. } => (NOTE, 5),
             Self::Setting { .. } => (SETTING, 3),
             Self::KeyRing { .. } => (KEY_RING, 1),
+            Self::Records { .. } => (RECORDS, 1),
             Self::ConversationIntroduced { .. } => (CONVERSATION_INTRODUCED, 5),
             Self::Calendar(_) => (CALENDAR, 1),
         }
@@ -177,16 +225,20 @@ impl Private {
                 writer.bytes(conversation.as_bytes());
                 writer.uint(*sequence);
             }
-            Self::Draft { conversation, text, at } | Self::Note { conversation, text, at } => {
+            Self::Draft { conversation, text, at } => {
                 writer.bytes(conversation.as_bytes());
                 writer.text(text);
                 writer.time(*at);
             }
-            Self::Label { conversation, label, is_set, at } => {
+            Self::Note { conversation, note, text, mentions, at } => {
                 writer.bytes(conversation.as_bytes());
-                writer.text(label);
-                writer.bool(*is_set);
+                writer.bytes(note);
+                writer.text(text);
+                writer.list(mentions, |writer, device| writer.bytes(device.as_bytes()));
                 writer.time(*at);
+            }
+            Self::Records { records } => {
+                writer.list(records, |writer, record| record.write(writer));
             }
             Self::Setting { name, value, at } => {
                 writer.text(name);
@@ -237,17 +289,14 @@ impl Private {
                 text: reader.text(TEXT_BYTES_MAX)?,
                 at: reader.time()?,
             },
-            LABEL => Self::Label {
-                conversation: read_conversation(reader)?,
-                label: reader.text(LABEL_BYTES_MAX)?,
-                is_set: reader.bool()?,
-                at: reader.time()?,
-            },
             NOTE => Self::Note {
                 conversation: read_conversation(reader)?,
+                note: reader.fixed()?,
                 text: reader.text(TEXT_BYTES_MAX)?,
+                mentions: reader.list(MENTIONS_MAX, |reader| reader.fixed().map(DeviceId::new))?,
                 at: reader.time()?,
             },
+            RECORDS => Self::Records { records: reader.list(RECORDS_MAX, OwnRecord::read)? },
             SETTING => Self::Setting {
                 name: reader.text(LABEL_BYTES_MAX)?,
                 value: reader.text(TEXT_BYTES_MAX)?,

@@ -156,6 +156,7 @@ fn read_media(reader: &mut Reader<'_>) -> Result<Attachment, Error> {
         })?,
         duration_ms: reader.optional(Reader::u32)?,
         thumbhash: reader.bytes(THUMBHASH_BYTES_MAX)?.to_vec(),
+        waveform: Vec::new(),
         caption: String::new(),
         mime,
     })

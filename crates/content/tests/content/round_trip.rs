@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use tresen_content::{
     Content, Message, SecretKey, is_big_emoji,
-    message::{Attachment, Private},
+    message::{Attachment, Mark, Private},
     mimi::Expiration,
 };
 use tresen_types::{BlobId, ConversationId, DeviceId, MessageId, Timestamp};
@@ -33,6 +33,7 @@ proptest! {
             message: Message::Text { text, language },
             in_reply_to: reply.map(MessageId::new),
             expires: expires.map(|(is_relative, time)| Expiration { is_relative, time }),
+            mark: Mark::None,
         };
         comes_back(&content, salt)?;
     }

@@ -180,9 +180,10 @@ fn classes_follow_from_the_message() {
                 || matches!(content.message, Message::Private(_));
         assert_eq!(content.message.is_control(), is_control, "{name}");
         assert!(!is_control || preview_line(&content.message).is_none(), "{name}");
-        let opens = matches!(name, "text" | "attachment" | "reply")
-            || name.starts_with("card_")
-            || name.starts_with("choice_");
+        let opens =
+            matches!(name, "text" | "attachment" | "reply" | "forwarded" | "automatic" | "voice")
+                || name.starts_with("card_")
+                || name.starts_with("choice_");
         assert_eq!(content.message.opens_window(), opens, "{name}");
     }
 }

@@ -5,8 +5,8 @@ use std::{fs, path::Path};
 use tresen_content::{
     Content, Message, Scope, SecretKey,
     message::{
-        Attachment, AttachmentKind, Private, Receipt, ReceiptKind, ReceiptMessages, SegmentKey,
-        System, SystemCode,
+        Attachment, AttachmentKind, Mark, OwnRecord, Private, Receipt, ReceiptKind,
+        ReceiptMessages, SegmentKey, System, SystemCode,
     },
     mimi::Expiration,
     template::{TemplateMessage, TemplateValue},
@@ -43,6 +43,20 @@ fn at() -> Timestamp {
     Timestamp::from_millis(1_793_000_000_000)
 }
 
+fn voice() -> Attachment {
+    Attachment {
+        kind: AttachmentKind::Voice,
+        name: "voice.ogg".to_owned(),
+        mime: "audio/ogg".to_owned(),
+        dimensions: None,
+        duration_ms: Some(4_200),
+        thumbhash: Vec::new(),
+        waveform: vec![0, 128, 255, 64],
+        caption: String::new(),
+        ..attachment()
+    }
+}
+
 pub(crate) fn attachment() -> Attachment {
     Attachment {
         kind: AttachmentKind::Photo,
@@ -55,6 +69,7 @@ pub(crate) fn attachment() -> Attachment {
         dimensions: Some((1_600, 1_200)),
         duration_ms: None,
         thumbhash: vec![0x99; 25],
+        waveform: Vec::new(),
         caption: "Das *neue* Brot".to_owned(),
     }
 }
@@ -168,6 +183,17 @@ fn messages() -> Vec<(&'static str, Message)> {
     ]
 }
 
+fn record(sequence: u64) -> OwnRecord {
+    OwnRecord {
+        kind: 1,
+        subject: conversation().as_bytes().to_vec(),
+        name: "Stammkunde".to_owned(),
+        value: "1".to_owned(),
+        sequence,
+        at: at(),
+    }
+}
+
 fn privates() -> Vec<(&'static str, Private)> {
     let (conversation, at) = (conversation(), at());
     let to = Some(DeviceId::new([0x33; 8]));
@@ -181,10 +207,16 @@ fn privates() -> Vec<(&'static str, Private)> {
         ("read_position", Private::ReadPosition { conversation, sequence: 300 }),
         ("draft", Private::Draft { conversation, text: text.clone(), at }),
         (
-            "label",
-            Private::Label { conversation, label: "Stammkunde".to_owned(), is_set: true, at },
+            "note",
+            Private::Note {
+                conversation,
+                note: [0xdd; 16],
+                text,
+                mentions: to.into_iter().collect(),
+                at,
+            },
         ),
-        ("note", Private::Note { conversation, text, at }),
+        ("records", Private::Records { records: vec![record(0), record(7)] }),
         ("setting", Private::Setting { name: "entry".to_owned(), value: "Theke".to_owned(), at }),
         ("key_ring", Private::KeyRing { segments: vec![segment] }),
         (
@@ -251,7 +283,12 @@ pub(crate) fn all() -> Vec<(&'static str, Content)> {
     }
     let text = Message::Text { text: "Gern".to_owned(), language: String::new() };
     let expires = Some(Expiration { is_relative: true, time: 86_400 });
-    all.push(("reply", Content { message: text, in_reply_to: Some(message(6)), expires }));
+    let reply = Content { in_reply_to: Some(message(6)), expires, ..Content::new(text.clone()) };
+    all.push(("reply", reply));
+    for (name, mark) in [("forwarded", Mark::Forwarded), ("automatic", Mark::Automatic)] {
+        all.push((name, Content { mark, ..Content::new(text.clone()) }));
+    }
+    all.push(("voice", Content::new(Message::Attachment(Box::new(voice())))));
     all
 }
 

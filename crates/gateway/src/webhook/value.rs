@@ -201,6 +201,7 @@ fn add_body(told: &mut Value, ids: &BusinessIds, message: &MessageView) {
                 "shown_as": match file.kind {
                     AttachmentKind::Photo => "photo",
                     AttachmentKind::Sticker => "sticker",
+                    AttachmentKind::Voice => "voice",
                     AttachmentKind::File => "file",
                 },
                 "filename": file.name,

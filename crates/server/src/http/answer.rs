@@ -97,7 +97,10 @@ const FIXED: [(&str, &str); 6] = [
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
     ("x-frame-options", "DENY"),
-    ("permissions-policy", "camera=(self), microphone=(), geolocation=(self), payment=(), usb=()"),
+    (
+        "permissions-policy",
+        "camera=(self), microphone=(self), geolocation=(self), payment=(), usb=()",
+    ),
 ];
 
 impl SecurityHeaders {

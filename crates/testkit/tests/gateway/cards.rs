@@ -184,6 +184,7 @@ fn stickers_go_both_ways() {
             size_bytes: 0,
             dimensions: None,
             thumbhash: None,
+            voice: None,
             caption: String::new(),
         });
         priya.call(Command::SendFile { conversation, file, reply_to: None }).await;

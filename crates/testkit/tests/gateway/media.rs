@@ -138,6 +138,7 @@ fn a_customers_file_is_fetched_by_a_signed_url() {
             size_bytes: 0,
             dimensions: None,
             thumbhash: None,
+            voice: None,
             caption: "Please".to_owned(),
         });
         priya.call(Command::SendFile { conversation, file, reply_to: None }).await;

@@ -1,6 +1,8 @@
 //! More than one device: files, colleagues, linking, archive, recovery.
 
 mod attachments;
+mod common_work;
+mod everyday;
 mod impostor;
 mod inbox;
 mod linking;

@@ -158,11 +158,13 @@ pub(crate) fn file(
         name: name.to_owned(),
         media_type: match kind {
             AttachmentKind::Photo | AttachmentKind::Sticker => "image/png".to_owned(),
+            AttachmentKind::Voice => "audio/ogg".to_owned(),
             AttachmentKind::File => "application/pdf".to_owned(),
         },
         size_bytes,
         dimensions: None,
         thumbhash: None,
+        voice: None,
         caption: String::new(),
     }
 }

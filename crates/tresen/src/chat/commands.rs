@@ -117,6 +117,7 @@ async fn outgoing_file(
         size_bytes: 0,
         dimensions: None,
         thumbhash: None,
+        voice: None,
         caption,
     })
 }

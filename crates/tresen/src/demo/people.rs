@@ -258,6 +258,7 @@ fn photo(speaker: &Device, caption: String) -> OutgoingFile {
         size_bytes: CAKE.bytes.len() as u64,
         dimensions: Some(CAKE.dimensions),
         thumbhash: None,
+        voice: None,
         caption,
     }
 }

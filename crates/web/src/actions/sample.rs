@@ -12,7 +12,7 @@ use leptos::prelude::set_timeout;
 use tresen_types::{ConversationId, MessageId, Timestamp};
 use tresen_view::{
     Answer, AttachmentView, Command, Connection, Event, Failure, FailureKind, FileRef, LinkStep,
-    MessageBody, MessagePage, MessageState, MessageView, Settings, TransferState,
+    MessageBody, MessageMarks, MessagePage, MessageState, MessageView, Settings, TransferState,
 };
 
 use super::Reply;
@@ -120,6 +120,7 @@ fn now(command: Command) -> Result<Answer, Failure> {
                 size_bytes: total_bytes,
                 dimensions: file.dimensions,
                 thumbhash: file.thumbhash,
+                voice: file.voice,
                 caption: file.caption,
                 transfer: TransferState::Uploading { done_bytes: total_bytes / 3, total_bytes },
             });
@@ -182,6 +183,7 @@ fn send(conversation: ConversationId, body: MessageBody) -> Answer {
         reactions: Vec::new(),
         is_unrequested: false,
         refusal: None,
+        marks: MessageMarks::default(),
         body,
     };
     SENT.with_borrow_mut(|sent| sent.entry(conversation).or_default().push(message.clone()));

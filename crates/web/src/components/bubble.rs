@@ -3,15 +3,15 @@
 use leptos::{html::Article, prelude::*};
 use tresen_types::{Category, MessageId, card::Card};
 use tresen_view::{
-    AttachmentKind, AttachmentView, MessageBody, MessageState, MessageView, MoneyView,
-    OrderStepView, PaymentStepView, RefusalView, TemplateHeader, TransferState,
+    AttachmentKind, AttachmentView, MessageBody, MessageMarks, MessageState, MessageView,
+    MoneyView, OrderStepView, PaymentStepView, RefusalView, TemplateHeader, TransferState,
 };
 use web_sys::{KeyboardEvent, MouseEvent, PointerEvent};
 
 use super::{
     Button, ButtonKind, ButtonSize, ChoiceNote, FileCard, FormattedText, Glyph, Icon, OfferCard,
     OrderCard, PaymentCard, PeopleCard, PhotoCard, PlaceCard, Progress, QuoteBlock, TemplateCard,
-    Ticks, category_label,
+    Ticks, VoiceCard, category_label,
 };
 use crate::i18n::{fill, t, time};
 
@@ -85,6 +85,10 @@ pub fn Bubble(
     let meta = {
         let view = view.clone();
         Memo::new(move |_| view.with(|view| (view.at, view.state)))
+    };
+    let marks = {
+        let view = view.clone();
+        Memo::new(move |_| view.with(|view| view.marks))
     };
     let refusal = {
         let view = view.clone();
@@ -163,6 +167,7 @@ pub fn Bubble(
                                 view! { <QuoteBlock quote on_jump=jump /> }
                             })
                     }}
+                    {move || how_sent(marks.get())}
                     {move || {
                         if is_hidden.get() {
                             shelf(id, is_hidden, actions)
@@ -173,7 +178,17 @@ pub fn Bubble(
                     <span class="meta">
                         {move || {
                             let (at, state) = meta.get();
+                            let marks = marks.get();
                             view! {
+                                {marks
+                                    .is_starred
+                                    .then(|| {
+                                        view! {
+                                            <Icon glyph=Glyph::Star small=true />
+                                            <span class="vh">{t().msg_starred}</span>
+                                        }
+                                    })}
+                                {marks.is_edited.then(|| view! { <span>{t().msg_edited}</span> })}
                                 <time>{time::clock(at)}</time>
                                 {state.map(|state| view! { <Ticks state /> })}
                             }
@@ -229,6 +244,22 @@ pub fn Bubble(
     }
 }
 
+/// Above what it says: that nobody wrote it here.
+fn how_sent(marks: MessageMarks) -> Option<AnyView> {
+    let (glyph, text) = match (marks.is_forwarded, marks.is_automatic) {
+        (true, _) => (Glyph::Forward, t().msg_forwarded),
+        (_, true) => (Glyph::Bot, t().msg_automatic),
+        _ => return None,
+    };
+    let line = view! {
+        <p class="how-sent">
+            <Icon glyph small=true />
+            {text}
+        </p>
+    };
+    Some(line.into_any())
+}
+
 /// The body without its transfer, so that progress doesn't paint a photo anew.
 fn still_body(view: &MessageView) -> MessageBody {
     let mut body = view.body.clone();
@@ -239,7 +270,8 @@ fn still_body(view: &MessageView) -> MessageBody {
 }
 
 fn is_media(body: &MessageBody) -> bool {
-    matches!(body, MessageBody::Attachment(attachment) if attachment.kind != AttachmentKind::File)
+    matches!(body, MessageBody::Attachment(attachment)
+        if matches!(attachment.kind, AttachmentKind::Photo | AttachmentKind::Sticker))
 }
 
 fn body_view(
@@ -324,6 +356,14 @@ fn body_view(
         }
         MessageBody::Slots(slots) => view! { <p dir="auto">{slots.terms.name}</p> }.into_any(),
         MessageBody::Booking(known) => view! { <p dir="auto">{known.terms.name}</p> }.into_any(),
+        MessageBody::Deleted => view! {
+            <p class="mut">
+                <Icon glyph=Glyph::Ban small=true />
+                " "
+                {t().msg_deleted}
+            </p>
+        }
+        .into_any(),
         MessageBody::System(_) | MessageBody::Deal(_) => ().into_any(),
     }
 }
@@ -343,6 +383,10 @@ fn file_view(
             let label = fill(t().photo_from, &[("name", ""), ("time", &at)]);
             let url = actions.photo.run(id);
             view! { <PhotoCard attachment label url transfer on_open /> }.into_any()
+        }
+        AttachmentKind::Voice => {
+            let url = actions.photo.run(id);
+            view! { <VoiceCard attachment url /> }.into_any()
         }
         AttachmentKind::File => view! { <FileCard attachment transfer on_open /> }.into_any(),
     }

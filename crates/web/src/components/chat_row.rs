@@ -121,11 +121,15 @@ fn preview(row: &ConversationRow) -> AnyView {
     let icon = match row.preview_kind {
         PreviewKind::Photo => Some(Glyph::Image),
         PreviewKind::File => Some(Glyph::FileText),
+        PreviewKind::Voice => Some(Glyph::Mic),
+        PreviewKind::Deleted => Some(Glyph::Ban),
         PreviewKind::Text | PreviewKind::System => None,
     };
     let text = match (&row.preview_from_own, row.preview_kind) {
         (_, PreviewKind::Photo) if row.preview.is_empty() => t().photo.to_owned(),
         (_, PreviewKind::File) if row.preview.is_empty() => t().file.to_owned(),
+        (_, PreviewKind::Voice) => t().voice.to_owned(),
+        (_, PreviewKind::Deleted) => t().msg_deleted.to_owned(),
         // A customer is alone on their side: the ticks say whose it is.
         (Some(name), kind)
             if kind != PreviewKind::System

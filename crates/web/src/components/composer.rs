@@ -44,7 +44,19 @@ pub fn Composer(
     text: RwSignal<String>,
     /// "Message to …"
     #[prop(into)]
-    label: String,
+    label: Signal<String>,
+    /// Whether colleagues alone get it.
+    #[prop(optional, into)]
+    is_note: Signal<bool>,
+    /// What else lies above the field.
+    #[prop(optional, into)]
+    above: Option<ViewFn>,
+    /// In the place of the arrow while there is nothing to send.
+    #[prop(optional, into)]
+    idle: Option<ViewFn>,
+    /// Takes a key before the field does; says whether it did.
+    #[prop(optional)]
+    before_key: Option<Callback<KeyboardEvent, bool>>,
     reply: RwSignal<Option<ReplyDraft>>,
     #[prop(into)] staged: Signal<Vec<StagedFile>>,
     on_unstage: impl Fn(u32) + Copy + Send + Sync + 'static,
@@ -83,6 +95,10 @@ pub fn Composer(
         if event.is_composing() {
             return;
         }
+        if before_key.is_some_and(|take| take.run(event.clone())) {
+            event.prevent_default();
+            return;
+        }
         let enter_sends = app().preferences.get_untracked().enter_sends;
         let with_control = event.ctrl_key() || event.meta_key();
         match event.key().as_str() {
@@ -98,7 +114,8 @@ pub fn Composer(
         }
     };
     view! {
-        <div class="counter">
+        <div class="counter" class:noting=is_note>
+            {above.map(|above| above.run())}
             {move || reply.get().map(|reply_to| reply_view(reply_to, reply))}
             {move || {
                 let files = staged.get();
@@ -144,8 +161,10 @@ pub fn Composer(
                     class="inpc"
                     node_ref=field
                     rows="1"
-                    aria-label=label.clone()
-                    placeholder=t().message
+                    aria-label=label
+                    placeholder=move || {
+                        if is_note.get() { t().note_team_only } else { t().message }
+                    }
                     dir="auto"
                     prop:value=text
                     on:input=move |event| {
@@ -161,15 +180,21 @@ pub fn Composer(
                         }
                     }
                 ></textarea>
-                <button
-                    type="submit"
-                    class="snd"
-                    aria-label=t().send
-                    title=t().send
-                    disabled=move || !can_send.get()
-                >
-                    <Icon glyph=Glyph::ArrowUp />
-                </button>
+                {move || match (&idle, can_send.get()) {
+                    (Some(idle), false) => idle.run(),
+                    _ => view! {
+                        <button
+                            type="submit"
+                            class="snd"
+                            aria-label=t().send
+                            title=t().send
+                            disabled=move || !can_send.get()
+                        >
+                            <Icon glyph=Glyph::ArrowUp />
+                        </button>
+                    }
+                    .into_any(),
+                }}
             </form>
         </div>
     }

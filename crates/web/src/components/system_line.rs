@@ -25,6 +25,7 @@ pub fn system_text(line: &SystemLine, own_name: &str) -> String {
             t.sys_assigned_me.to_owned()
         }
         SystemLine::Assigned { name: Some(name) } => named(t.sys_assigned, or_unknown(name)),
+        SystemLine::Note { text, .. } => text.clone(),
         SystemLine::Assigned { name: None } => t.sys_unassigned.to_owned(),
     }
 }

@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod composing;
+mod everyday;
 mod files;
 mod header;
 mod limits;
@@ -12,14 +13,18 @@ mod list;
 mod menu;
 mod opening;
 mod photos;
+mod pinned;
 mod place;
 mod profile;
+mod recorder;
 mod report;
 mod stop;
 mod talk;
+mod voice;
 mod why;
 mod wording;
 
+pub use composing::ComposerHooks;
 use leptos::prelude::*;
 pub(crate) use limits::{ConsentHistory, LimitsSheet, set as set_limits, summary, with};
 pub use opening::OpeningLine;
@@ -62,6 +67,7 @@ pub fn ChatView(
     view! {
         <section class="chat">
             <header::ChatHeader talk back header_end on_title />
+            <pinned::PinnedBar talk />
             <OfflineBar />
             {move || {
                 if is_known.get() {

@@ -60,6 +60,7 @@ pub(super) async fn offer(
         media_type,
         dimensions: None,
         thumbhash: None,
+        voice: None,
         caption: caption.to_owned(),
     })
 }

@@ -6,9 +6,9 @@ use tresen_types::{
 };
 use tresen_view::{
     AccountView, AttachmentKind, AttachmentView, ConsentView, ConversationHeader, ConversationRow,
-    DeviceView, EntryLinkView, HoursView, InboxFilter, MessageBody, MessageState, MessageView,
-    OpeningView, PreviewKind, ProfileDraft, ProfileView, Quote, Reaction, Reader, Role, SearchHit,
-    SystemLine, TransferState, WindowView,
+    DeviceView, EntryLinkView, HoursView, InboxFilter, MessageBody, MessageMarks, MessageState,
+    MessageView, OpeningView, PreviewKind, ProfileDraft, ProfileView, Quote, Reaction, Reader,
+    Role, RowMarks, SearchHit, SystemLine, TransferState, WindowView,
 };
 
 pub(super) fn minutes_ago(minutes: i64) -> Timestamp {
@@ -69,6 +69,7 @@ fn row(number: u8, counterpart: AccountId, name: &str, colour: &str) -> Conversa
         answering: None,
         is_closed: false,
         is_blocked: false,
+        marks: RowMarks::default(),
     }
 }
 
@@ -166,6 +167,7 @@ pub(super) fn header(is_business: bool, id: ConversationId) -> Option<Conversati
         since: minutes_ago(11_000),
         first_unread: (row.unread > 0).then_some(8),
         draft: row.draft.clone(),
+        pinned: None,
         row,
     })
 }
@@ -184,6 +186,7 @@ fn text(position: i64, minutes: i64, is_own: bool, name: &str, text: &str) -> Me
         reactions: Vec::new(),
         is_unrequested: false,
         refusal: None,
+        marks: MessageMarks::default(),
         body: MessageBody::Text { text: text.to_owned() },
     }
 }
@@ -197,6 +200,7 @@ fn attachment(kind: AttachmentKind, name: &str, caption: &str) -> MessageBody {
         size_bytes: 1_840_000,
         dimensions: is_photo.then_some((640, 460)),
         thumbhash: is_photo.then(|| "3OcRJYB4d3h/iIeHeEh3eIhw+j2w".to_owned()),
+        voice: None,
         caption: caption.to_owned(),
         transfer: TransferState::Here,
     })

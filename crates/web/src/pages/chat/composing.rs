@@ -4,21 +4,27 @@ use std::time::Duration;
 
 use leptos::{prelude::*, task::spawn_local};
 use tresen_types::MessageId;
-use tresen_view::{Answer, AttachmentKind, Command, ConversationHeader, Failure, OutgoingFile};
-use web_sys::{DragEvent, File, Url};
+use tresen_view::{
+    Answer, AttachmentKind, Command, ConversationHeader, EverydayCommand, Failure, MessageBody,
+    OutgoingFile,
+};
+use web_sys::{DragEvent, File, KeyboardEvent, Url};
 
 use super::{
-    Face,
+    Face, everyday,
     files::{Prepared, Unusable, prepare},
     talk::{Over, Talk},
+    voice::{Microphone, Recording, Voice},
 };
 use crate::{
     actions::{call, call_with_file, tell_failure},
-    components::{Button, ButtonKind, Composer, StagedFile, dropped},
+    components::{Button, ButtonKind, Composer, Glyph, Icon, IconButton, StagedFile, dropped},
     i18n::{fill, t},
     state::app,
 };
 
+/// Messages among which the last own one is looked for.
+const EDITS_LOOKED_AT: usize = 20;
 /// At most so often others are told that somebody types.
 const TYPING_MS: i64 = 3_000;
 const DRAFT_DELAY: Duration = Duration::from_millis(800);
@@ -41,6 +47,19 @@ struct Desk {
     saved_draft: StoredValue<String>,
 }
 
+/// What the business's pages add to the composer.
+#[derive(Clone, Copy, Debug)]
+pub struct ComposerHooks {
+    /// Above the field, by what is in it.
+    pub above: Callback<RwSignal<String>, AnyView>,
+    /// Takes a key; says whether it did.
+    pub key: Callback<KeyboardEvent, bool>,
+    /// Takes what would be sent; says whether it did.
+    pub take: Callback<String, bool>,
+    /// Whether colleagues alone get what is written.
+    pub is_note: Signal<bool>,
+}
+
 /// The composer of a chat, or why there is none.
 #[component]
 pub(super) fn Composing(talk: Talk) -> impl IntoView {
@@ -60,32 +79,106 @@ pub(super) fn Composing(talk: Talk) -> impl IntoView {
         desk.save_draft();
         desk.files.with_untracked(|files| files.iter().for_each(forget_preview));
     });
+    let hooks = use_context::<ComposerHooks>();
+    let is_note = Signal::derive(move || hooks.is_some_and(|hooks| hooks.is_note.get()));
     let can_write = Memo::new(move |_| {
-        talk.header
-            .with(|header| header.as_ref().is_some_and(|header| can_write(header, talk.face)))
+        is_note.get()
+            || talk
+                .header
+                .with(|header| header.as_ref().is_some_and(|header| can_write(header, talk.face)))
     });
     let staged = Signal::derive(move || {
         desk.files.with(|files| files.iter().map(|file| file.shown.clone()).collect::<Vec<_>>())
     });
+    let voice = Voice::new(Callback::new(move |ready| desk.send_voice(ready)));
+    edit_when_asked(desk);
+    let label = Signal::derive(move || {
+        if is_note.get() {
+            t().note_team_only.to_owned()
+        } else {
+            fill(t().message_to, &[("name", &talk.name())])
+        }
+    });
+    let before_key = Callback::new(move |event: KeyboardEvent| {
+        hooks.is_some_and(|hooks| hooks.key.run(event.clone())) || desk.take_key(&event)
+    });
+    let above = move || {
+        view! {
+            <EditTray desk />
+            <Recording voice />
+            {hooks.map(|hooks| hooks.above.run(desk.text))}
+        }
+    };
     move || {
         if !can_write.get() {
             return view! { <CantWrite talk /> }.into_any();
         }
-        let label = fill(t().message_to, &[("name", &talk.name())]);
         view! {
             <DropZone desk />
             <Composer
                 text=desk.text
                 label
+                is_note
+                above
+                idle=move || view! { <Microphone voice /> }
+                before_key
                 reply=talk.reply
                 staged
                 on_unstage=move |key| desk.unstage(key)
                 on_files=move |files| desk.stage(files)
-                on_send=move || desk.send()
+                on_send=move || {
+                    let text = desk.text.get_untracked();
+                    if hooks.is_some_and(|hooks| hooks.take.run(text)) {
+                        desk.clear();
+                    } else {
+                        desk.send();
+                    }
+                }
                 on_input=move || desk.typed()
             />
         }
         .into_any()
+    }
+}
+
+/// When a message is to be changed, its text comes into the field.
+fn edit_when_asked(desk: Desk) {
+    let before = StoredValue::new(String::new());
+    Effect::new(move |was: Option<Option<MessageId>>| {
+        let now = desk.talk.editing.get();
+        match (was.flatten(), now) {
+            (None, Some(message)) => {
+                before.set_value(desk.text.get_untracked());
+                let body = desk.talk.message(message).map(|view| view.body);
+                if let Some(MessageBody::Text { text }) = body {
+                    desk.text.set(text);
+                }
+            }
+            (Some(_), None) => desk.text.set(before.get_value()),
+            _ => {}
+        }
+        now
+    });
+}
+
+/// Says that what is in the field replaces a message.
+#[component]
+fn EditTray(desk: Desk) -> impl IntoView {
+    let is_editing = Memo::new(move |_| desk.talk.editing.with(Option::is_some));
+    move || {
+        is_editing.get().then(|| {
+            view! {
+                <div class="tray" data-editing="yes">
+                    <Icon glyph=Glyph::Pencil small=true />
+                    <b class="grow">{t().editing}</b>
+                    <IconButton
+                        glyph=Glyph::X
+                        label=t().edit_drop
+                        on_press=move || desk.talk.editing.set(None)
+                    />
+                </div>
+            }
+        })
     }
 }
 
@@ -238,8 +331,61 @@ impl Desk {
         self.talk.act(Command::SaveDraft { conversation: self.talk.conversation, text });
     }
 
+    /// Up in an empty field changes the last own message, Esc leaves it.
+    fn take_key(self, event: &KeyboardEvent) -> bool {
+        let is_editing = self.talk.editing.with_untracked(Option::is_some);
+        match event.key().as_str() {
+            "Escape" if is_editing => self.talk.editing.set(None),
+            "ArrowUp" if !is_editing && self.text.with_untracked(String::is_empty) => {
+                let last = self.talk.messages.with_untracked(|all| {
+                    let mut newest = all.iter().rev().take(EDITS_LOOKED_AT);
+                    let can_edit = |entry: &&super::talk::Entry| {
+                        entry.view.with_untracked(|view| everyday::can_edit(self.talk, view))
+                    };
+                    newest.find(can_edit).map(|entry| entry.id)
+                });
+                if last.is_none() {
+                    return false;
+                }
+                self.talk.editing.set(last);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Forgets what was written, because it was taken.
+    fn clear(self) {
+        self.text.set(String::new());
+        self.typed_at.set_value(0);
+        self.save_draft();
+    }
+
+    fn send_voice(self, ready: Prepared) {
+        let shown = StagedFile {
+            key: 0,
+            name: ready.name.clone(),
+            size_bytes: ready.size_bytes,
+            preview: None,
+            is_busy: false,
+        };
+        let reply_to = self.talk.reply.get_untracked().map(|reply| reply.message);
+        self.talk.reply.set(None);
+        spawn_local(async move {
+            let file = OnCounter { shown, ready: Some(ready) };
+            if let Err(failure) = self.hand_over("", &[file], reply_to).await {
+                tell_failure(&failure);
+            }
+        });
+    }
+
     fn send(self) {
         let text = self.text.get_untracked().trim().to_owned();
+        if let Some(message) = self.talk.editing.get_untracked() {
+            self.talk.editing.set(None);
+            self.talk.act(Command::Everyday(EverydayCommand::Edit { message, text }));
+            return;
+        }
         let files = self.files.get_untracked();
         let reply_to = self.talk.reply.get_untracked().map(|reply| reply.message);
         self.text.set(String::new());
@@ -291,6 +437,7 @@ impl Desk {
                     size_bytes: file.size_bytes,
                     dimensions: file.dimensions,
                     thumbhash: file.thumbhash,
+                    voice: file.voice,
                     caption,
                 }),
                 reply_to,

@@ -5,7 +5,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use js_sys::Reflect;
 use leptos::prelude::document;
 use tresen_types::limits::ATTACHMENT_BYTES_MAX;
-use tresen_view::AttachmentKind;
+use tresen_view::{AttachmentKind, VoiceView};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -30,6 +30,8 @@ pub struct Prepared {
     pub dimensions: Option<(u32, u32)>,
     /// The blurred preview of a photo, base64.
     pub thumbhash: Option<String>,
+    /// How long and how loud, of a voice message.
+    pub voice: Option<VoiceView>,
 }
 
 /// Why a file can't be attached.
@@ -69,11 +71,13 @@ pub async fn prepare(file: File) -> Result<Prepared, Unusable> {
         size_bytes,
         dimensions: None,
         thumbhash: None,
+        voice: None,
         blob: file.unchecked_into(),
     })
 }
 
-fn size(blob: &Blob) -> u64 {
+/// The bytes of a blob.
+pub(super) fn size(blob: &Blob) -> u64 {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -112,6 +116,7 @@ async fn photo(file: &File) -> Result<Prepared, JsValue> {
         size_bytes: size(&blob),
         dimensions: Some((width, height)),
         thumbhash: Some(STANDARD.encode(hash)),
+        voice: None,
         media_type,
         blob,
     })

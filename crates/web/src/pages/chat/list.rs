@@ -6,7 +6,7 @@ use leptos::{
     task::{spawn_local, tick},
 };
 use tresen_types::{MessageId, card::Card};
-use tresen_view::{Command, MessageBody, PaymentDraft};
+use tresen_view::{Command, MessageBody, PaymentDraft, SystemLine};
 use wasm_bindgen::JsCast as _;
 use web_sys::{
     DragEvent, HtmlElement, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition,
@@ -18,7 +18,8 @@ use super::{
 };
 use crate::{
     components::{
-        Badge, Bubble, BubbleActions, EmptyState, Glyph, Icon, ReplyDraft, deal_text, system_text,
+        Badge, Bubble, BubbleActions, EmptyState, FormattedText, Glyph, Icon, ReplyDraft,
+        deal_text, system_text,
     },
     i18n::{fill, money::money, t, time},
     state::app,
@@ -215,6 +216,7 @@ fn item_view(item: Item, talk: Talk, actions: BubbleActions) -> AnyView {
             </p>
         }
         .into_any(),
+        Item::System(entry) if is_note(&entry) => note_view(&entry),
         Item::System(entry) => {
             let id = entry.id.to_string();
             view! {
@@ -247,6 +249,33 @@ fn item_view(item: Item, talk: Talk, actions: BubbleActions) -> AnyView {
             .into_any()
         }
     }
+}
+
+fn is_note(entry: &Entry) -> bool {
+    entry
+        .view
+        .with_untracked(|view| matches!(view.body, MessageBody::System(SystemLine::Note { .. })))
+}
+
+/// A colleague's note, yellow.
+fn note_view(entry: &Entry) -> AnyView {
+    let id = entry.id.to_string();
+    let view = entry.view.get_untracked();
+    let MessageBody::System(SystemLine::Note { text, .. }) = view.body else {
+        return ().into_any();
+    };
+    view! {
+        <article class="note note-line" data-note="yes" data-message=id>
+            <p class="note-h">
+                <Icon glyph=Glyph::Lock small=true />
+                <b dir="auto">{view.sender_name}</b>
+                <span class="grow">{t().note_team_only}</span>
+                <time class="num">{time::clock(view.at)}</time>
+            </p>
+            <FormattedText text />
+        </article>
+    }
+    .into_any()
 }
 
 fn system_line(entry: &Entry, talk: Talk) -> String {
@@ -315,7 +344,10 @@ pub(super) fn reply_to(talk: Talk, message: MessageId) {
         MessageBody::Payment(payment) => money(&payment.amount),
         MessageBody::Slots(slots) => slots.terms.name.clone(),
         MessageBody::Booking(known) => known.terms.name.clone(),
-        MessageBody::Deal(_) | MessageBody::System(_) | MessageBody::Refused { .. } => return,
+        MessageBody::Deal(_)
+        | MessageBody::System(_)
+        | MessageBody::Deleted
+        | MessageBody::Refused { .. } => return,
     };
     let is_me = view.is_own && talk.face == Face::Customer;
     let sender_name = if is_me { t().you.to_owned() } else { view.sender_name };

@@ -7,6 +7,7 @@ use tresen_view::{Answer, Command, MessageBody, MessageState};
 use super::{
     Face,
     catalogue::CatalogueSheet,
+    everyday::{self, DeleteSheet, ForwardSheet, StarredSheet},
     limits::LimitsSheet,
     list::reply_to,
     profile::ProfileSheet,
@@ -70,6 +71,9 @@ fn over_view(over: Over, talk: Talk) -> AnyView {
             }
             None => ().into_any(),
         },
+        Over::Forward(message) => view! { <ForwardSheet talk message on_close=close /> }.into_any(),
+        Over::Delete(message) => view! { <DeleteSheet talk message on_close=close /> }.into_any(),
+        Over::Starred => view! { <StarredSheet talk on_close=close /> }.into_any(),
         Over::Search => view! {
             <Sheet title=t().search_in_chat on_close=close side=true>
                 <SearchInChat talk />
@@ -162,6 +166,9 @@ fn message_menu(talk: Talk, message: MessageId, at: (i32, i32)) -> AnyView {
         let retry = move || talk.act(Command::Retry { message });
         items.push(item(Glyph::RotateCcw, t().try_again, retry));
     }
+    if is_content || matches!(view.body, MessageBody::Deleted) {
+        items.extend(everyday::items(talk, &view, can_write));
+    }
     if talk.face == Face::Customer && !view.is_own && is_content {
         if let MessageBody::Template(_) = view.body {
             let why = move || talk.over.set(Some(Over::Why(message)));
@@ -192,6 +199,7 @@ fn chat_items(talk: Talk, name: &str) -> Vec<MenuItem> {
         .header
         .with_untracked(|header| header.as_ref().is_some_and(|header| header.row.is_blocked));
     let mut items = vec![item(Glyph::Search, t().search_in_chat, over(Over::Search))];
+    items.extend(everyday::chat_items(talk));
     items.push(item(Glyph::Eye, t().who_can_read, over(Over::Readers)));
     if talk.face == Face::Customer {
         items.push(item(Glyph::ShoppingBasket, t().catalogue, over(Over::Catalogue)));

@@ -60,10 +60,24 @@ impl Photos {
     }
 }
 
-/// An address for pictures that a browser shows without running anything in them.
+/// What a browser shows or plays without running anything in it.
+const HARMLESS: [&str; 11] = [
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/gif",
+    "image/avif",
+    "audio/ogg",
+    "audio/mpeg",
+    "audio/wav",
+    "audio/webm",
+    "video/webm",
+    "video/mp4",
+];
+
+/// An address for pictures and voice messages.
 fn address_of(blob: &Blob) -> Option<String> {
     let kind = blob.type_();
-    let is_picture = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"]
-        .contains(&kind.as_str());
-    is_picture.then(|| Url::create_object_url_with_blob(blob).ok()).flatten()
+    let kind = kind.split(';').next().unwrap_or_default();
+    HARMLESS.contains(&kind).then(|| Url::create_object_url_with_blob(blob).ok()).flatten()
 }

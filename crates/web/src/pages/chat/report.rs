@@ -64,6 +64,7 @@ fn words(view: &MessageView) -> Option<String> {
         | MessageBody::Booking(_)
         | MessageBody::Deal(_)
         | MessageBody::Unsupported { .. }
+        | MessageBody::Deleted
         | MessageBody::System(_)
         | MessageBody::Refused { .. } => None,
     }

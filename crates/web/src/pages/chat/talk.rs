@@ -50,6 +50,12 @@ pub enum Over {
     Catalogue,
     /// Searching in this chat.
     Search,
+    /// Whom a message is forwarded to.
+    Forward(MessageId),
+    /// Deleting a message, and for whom.
+    Delete(MessageId),
+    /// The starred messages.
+    Starred,
     /// Really block?
     Block,
     /// Really leave?
@@ -87,6 +93,8 @@ pub struct Talk {
     pub scroll: RwSignal<Option<Scroll>>,
     /// What is being replied to.
     pub reply: RwSignal<Option<ReplyDraft>>,
+    /// The own message that is being changed.
+    pub editing: RwSignal<Option<MessageId>>,
     /// What lies over the chat.
     pub over: RwSignal<Option<Over>>,
     /// The photo that is looked at.
@@ -137,6 +145,7 @@ impl Talk {
             unseen: RwSignal::new(0),
             scroll: RwSignal::new(None),
             reply: RwSignal::new(None),
+            editing: RwSignal::new(None),
             over: RwSignal::new(None),
             looking_at: RwSignal::new(None),
             photos: Photos::new(),
@@ -434,7 +443,7 @@ impl Talk {
     /// Opens a photo in the viewer, hands a file to the browser.
     pub fn open_attachment(self, message: MessageId) {
         let Some(attachment) = self.attachment(message) else { return };
-        if attachment.kind != AttachmentKind::File {
+        if is_picture(&attachment) {
             self.looking_at.set(Some(message));
             return;
         }
@@ -466,7 +475,7 @@ impl Talk {
             let is_photo = |entry: &&Entry| {
                 entry.view.with_untracked(|view| {
                     matches!(&view.body, MessageBody::Attachment(attachment)
-                        if attachment.kind != AttachmentKind::File)
+                        if is_picture(attachment))
                 })
             };
             all.iter().filter(is_photo).map(|entry| entry.id).collect::<Vec<_>>()
@@ -486,6 +495,10 @@ impl Talk {
             header.as_ref().map(|header| header.row.name.clone()).unwrap_or_default()
         })
     }
+}
+
+const fn is_picture(attachment: &AttachmentView) -> bool {
+    matches!(attachment.kind, AttachmentKind::Photo | AttachmentKind::Sticker)
 }
 
 fn entry(view: MessageView) -> Entry {
