@@ -1,5 +1,6 @@
 //! What each call does: one file an object.
 
+pub(crate) mod analytics;
 pub(crate) mod auth;
 pub(crate) mod business;
 pub(crate) mod customers;
@@ -11,6 +12,7 @@ pub(crate) mod phone;
 pub(crate) mod subscriptions;
 pub(crate) mod templates;
 pub(crate) mod tokens;
+pub(crate) mod upload;
 
 pub(crate) use auth::Caller;
 use serde_json::{Map, Value};

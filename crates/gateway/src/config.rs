@@ -48,6 +48,15 @@ pub trait Faults {
     fn of_webhook(&self) -> Option<WebhookFault>;
 }
 
+/// The files of the gateway's own TLS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate chain, PEM.
+    pub certificate: PathBuf,
+    /// The key, PEM.
+    pub key: PathBuf,
+}
+
 /// How a gateway is started.
 #[derive(Clone)]
 pub struct GatewayConfig {
@@ -55,6 +64,8 @@ pub struct GatewayConfig {
     pub folder: PathBuf,
     /// Where to listen.
     pub listen: SocketAddr,
+    /// The gateway's own TLS; without it, it speaks HTTP.
+    pub tls: Option<TlsFiles>,
     /// How programs reach the gateway; without it, at the address where it listens.
     pub public_url: Option<String>,
     /// Which certificates the server may have, and receivers of webhooks beside the web's.
@@ -82,6 +93,7 @@ impl GatewayConfig {
         Self {
             folder: folder.into(),
             listen,
+            tls: None,
             public_url: None,
             trust: Trust::Web,
             has_private_reach: false,

@@ -18,9 +18,10 @@ use tresen_view::{AccountView, Answer, Command, Connection, DeviceView, Role};
 use zeroize::Zeroizing;
 
 use crate::{
+    api_error::ApiError,
     config::GatewayConfig,
     error::{Error, Result},
-    http,
+    http::{self, tls},
     ids::BusinessIds,
     intake,
     limits::{
@@ -30,6 +31,7 @@ use crate::{
     metrics::Metrics,
     outbound::{Outbound, Reach},
     rate::Rate,
+    standing::Standing,
     store::Store,
     templates::Templates,
     watch::run as watch_templates,
@@ -54,6 +56,8 @@ pub(crate) struct Gateway {
     pub(crate) rates: RefCell<Rates>,
     pub(crate) deliveries: Deliveries,
     pub(crate) templates: Templates,
+    /// How the business stands, once it is known.
+    pub(crate) standing: RefCell<Option<Standing>>,
     /// Places for fetching files by their links.
     pub(crate) fetches: Semaphore,
     /// Something may have been decided about a template.
@@ -156,7 +160,9 @@ pub async fn spawn(mut config: GatewayConfig) -> Result<GatewayHandle> {
     .await?;
     let account = business_account(&client).await?.ok_or(Error::NotLinked)?;
     let since = linked_at(&client).await?;
-    let url = config.public_url.clone().unwrap_or_else(|| format!("http://{local_addr}"));
+    let tls = config.tls.as_ref().map(tls::acceptor).transpose()?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let url = config.public_url.clone().unwrap_or_else(|| format!("{scheme}://{local_addr}"));
     config.public_url = Some(url.clone());
     let ids = BusinessIds::of(account.account);
     let gateway = Rc::new(Gateway {
@@ -171,6 +177,7 @@ pub async fn spawn(mut config: GatewayConfig) -> Result<GatewayHandle> {
         rates: RefCell::new(Rates::new(config.messages_per_second)),
         deliveries: Deliveries::default(),
         templates: Templates::default(),
+        standing: RefCell::default(),
         fetches: Semaphore::new(FETCHES_AT_ONCE),
         look: Notify::new(),
         met: Notify::new(),
@@ -185,7 +192,7 @@ pub async fn spawn(mut config: GatewayConfig) -> Result<GatewayHandle> {
         tokio::task::spawn_local(intake::run(Rc::clone(&gateway), stopped.clone())),
         tokio::task::spawn_local(watch_templates(Rc::clone(&gateway), stopped.clone())),
         tokio::task::spawn_local(deliver::run(Rc::clone(&gateway), stopped.clone())),
-        tokio::task::spawn_local(http::accept(Rc::clone(&gateway), listener, stopped)),
+        tokio::task::spawn_local(http::accept(Rc::clone(&gateway), listener, tls, stopped)),
     ];
     tracing::info!(%local_addr, "the gateway listens");
     Ok(GatewayHandle { local_addr, url, ids, gateway, stop, tasks })
@@ -237,6 +244,15 @@ impl GatewayHandle {
     /// When the store fails.
     pub fn message(&self, wamid: &str) -> Result<Option<MessageId>> {
         Ok(self.gateway.store.read(|tx| tx.message(wamid))?.map(|known| known.id))
+    }
+
+    /// What a reading call answers, without a socket and a token: for the process that runs the
+    /// gateway.
+    ///
+    /// # Errors
+    /// What the call would be refused with.
+    pub async fn read(&self, path: &str) -> Result<serde_json::Value, ApiError> {
+        http::router::read(Rc::clone(&self.gateway), path).await
     }
 
     /// The clock was advanced: what waited for its time looks again.

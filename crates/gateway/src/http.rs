@@ -2,9 +2,12 @@
 
 pub(crate) mod answer;
 pub(crate) mod body;
+mod openapi;
 pub(crate) mod params;
 pub(crate) mod router;
+pub(crate) mod routes;
 pub(crate) mod target;
+pub(crate) mod tls;
 
 use std::{rc::Rc, sync::Arc, time::Duration};
 
@@ -14,9 +17,11 @@ use http_body_util::{BodyExt as _, Limited};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::{Semaphore, watch},
 };
+use tokio_rustls::TlsAcceptor;
 
 use crate::{
     api_error::ApiError,
@@ -31,6 +36,7 @@ use crate::{
 pub(crate) async fn accept(
     gateway: Rc<Gateway>,
     listener: TcpListener,
+    tls: Option<TlsAcceptor>,
     mut stop: watch::Receiver<bool>,
 ) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
@@ -46,9 +52,9 @@ pub(crate) async fn accept(
         };
         match (place, accepted) {
             (Ok(place), Ok((socket, _address))) => {
-                let (gateway, stop) = (Rc::clone(&gateway), stop.clone());
+                let (gateway, tls, stop) = (Rc::clone(&gateway), tls.clone(), stop.clone());
                 tokio::task::spawn_local(async move {
-                    serve(gateway, socket, stop).await;
+                    greet(gateway, socket, tls, stop).await;
                     drop(place);
                 });
             }
@@ -69,11 +75,31 @@ pub(crate) async fn accept(
     }
 }
 
-async fn serve(gateway: Rc<Gateway>, socket: TcpStream, mut stop: watch::Receiver<bool>) {
+/// Begins TLS, if there is one, in the time that a head may take.
+async fn greet(
+    gateway: Rc<Gateway>,
+    socket: TcpStream,
+    tls: Option<TlsAcceptor>,
+    stop: watch::Receiver<bool>,
+) {
     if let Err(error) = socket.set_nodelay(true) {
         tracing::debug!(%error, "a socket is gone");
         return;
     }
+    let Some(tls) = tls else { return serve(gateway, socket, stop).await };
+    let greeting = tokio::time::timeout(Duration::from_millis(HEAD_MS_MAX), tls.accept(socket));
+    match greeting.await {
+        Ok(Ok(stream)) => Box::pin(serve(gateway, stream, stop)).await,
+        Ok(Err(error)) => tracing::debug!(%error, "no TLS connection"),
+        Err(_elapsed) => tracing::debug!("a TLS connection took too long"),
+    }
+}
+
+async fn serve(
+    gateway: Rc<Gateway>,
+    socket: impl AsyncRead + AsyncWrite + Unpin + 'static,
+    mut stop: watch::Receiver<bool>,
+) {
     let service = service_fn(move |request: Request<Incoming>| {
         let gateway = Rc::clone(&gateway);
         async move { Box::pin(router::answer(gateway, request)).await }

@@ -11,7 +11,7 @@ use std::{rc::Rc, time::Duration};
 
 use futures::{Stream, StreamExt as _};
 use tokio::sync::watch;
-use tresen_types::{ConversationId, MessageId};
+use tresen_types::{Category, ConversationId, MessageId};
 use tresen_view::{
     Answer, Command, ConversationHeader, Event, InboxFilter, MessageBody, MessageState,
     MessageView, PaymentView,
@@ -86,9 +86,7 @@ async fn catch_up(gateway: &Rc<Gateway>) -> Result<bool> {
             return Err(Error::unexpected());
         };
         for row in rows {
-            gateway.store.write(|tx| {
-                tx.put_customer(&gateway.ids, row.counterpart, row.conversation, &row.name)
-            })?;
+            meet(gateway, row.conversation).await?;
             if !catch_up_in(gateway, row.conversation).await? {
                 return Ok(false);
             }
@@ -196,7 +194,8 @@ async fn take_in(
             taking.of_colleague()?;
         }
         taking.payment()?;
-        taking.reaction()
+        taking.reaction()?;
+        tell_preference(gateway, tx, &customer, &header, &mut lanes)
     })?;
     gateway.deliveries.added(&lanes, gateway.now());
     deliver::sweep(gateway)?;
@@ -208,9 +207,12 @@ async fn meet(gateway: &Gateway, conversation: ConversationId) -> Result<bool> {
     // The business's own group has no customer.
     let Ok(header) = header(gateway, conversation).await else { return Ok(true) };
     let row = &header.row;
-    gateway
-        .store
-        .write(|tx| tx.put_customer(&gateway.ids, row.counterpart, conversation, &row.name))?;
+    let mut lanes: Vec<Lane> = Vec::new();
+    gateway.store.write(|tx| {
+        let customer = tx.put_customer(&gateway.ids, row.counterpart, conversation, &row.name)?;
+        tell_preference(gateway, tx, &customer, &header, &mut lanes)
+    })?;
+    gateway.deliveries.added(&lanes, gateway.now());
     gateway.met.notify_waiters();
     Ok(true)
 }
@@ -387,4 +389,26 @@ fn tell_payment(
     let now = gateway.now();
     let value = bill::status(&gateway.ids, customer, &record, &known.reference, payment, now);
     queue(gateway, tx, customer, (fields::MESSAGES, None, &value), lanes)
+}
+
+/// A customer who wants no more offers, or wants them again, is told once.
+fn tell_preference(
+    gateway: &Gateway,
+    tx: &Tx<'_>,
+    customer: &CustomerRecord,
+    header: &ConversationHeader,
+    lanes: &mut Vec<Lane>,
+) -> Result<()> {
+    let wants = header.consent.is_some_and(|allowed| allowed.contains(Category::Marketing));
+    let known = tx.wanted_offers(customer.account)?;
+    if known == Some(wants) {
+        return Ok(());
+    }
+    tx.put_wanted_offers(customer.account, wants)?;
+    // What held before the gateway knew the customer isn't news.
+    if known.is_none() {
+        return Ok(());
+    }
+    let value = value::preference(&gateway.ids, customer, wants, gateway.now());
+    queue(gateway, tx, customer, (fields::PREFERENCES, None, &value), lanes)
 }

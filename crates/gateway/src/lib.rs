@@ -28,15 +28,17 @@ mod rate;
 pub mod request;
 mod scope;
 mod secret;
+mod standing;
 mod store;
 mod templates;
 mod watch;
 mod webhook;
 
 pub use clock::{Clock, system_clock};
-pub use config::{CallFault, Faults, GatewayConfig, WebhookFault};
+pub use config::{CallFault, Faults, GatewayConfig, TlsFiles, WebhookFault};
 pub use error::{Error, Result};
 pub use gateway::{GatewayHandle, spawn};
+pub use http::routes::{Answers, Body, ROUTES, Route};
 pub use ids::{BusinessIds, message_of_wamid, template_id, wamid};
 pub use scope::Scopes;
 pub use store::TokenRecord;

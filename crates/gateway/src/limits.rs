@@ -148,6 +148,14 @@ pub const UPLOAD_MS_MAX: u64 = 10 * 60 * 1_000;
 pub const UPLOAD_PIECE_MS_MAX: u64 = 30_000;
 /// Uploads are kept for this long, in milliseconds.
 pub const UPLOAD_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+/// Uploads in parts at the same time.
+pub const UPLOAD_SESSIONS_MAX: u64 = 1_000;
+/// An upload in parts is kept for this long, in milliseconds.
+pub const UPLOAD_SESSION_MS: i64 = 24 * 60 * 60 * 1_000;
+/// Points of one question for analytics.
+pub const ANALYTICS_POINTS_MAX: i64 = 4_400;
+/// Pages of the bill that are looked through for prices.
+pub const USAGE_PAGES_MAX: u32 = 100;
 /// Uploads that are kept at the same time.
 pub const UPLOADS_MAX: u64 = 10_000;
 /// The URL of a file is valid for this long, in milliseconds.
@@ -165,6 +173,8 @@ pub const TEMPLATE_VALUES_MAX: usize = 64;
 pub const TEMPLATES_FRESH_MS: i64 = 60_000;
 /// Decisions about templates are looked for this often, in milliseconds.
 pub const TEMPLATES_LOOK_MS: u64 = 60_000;
+/// The same while the server isn't reached, in milliseconds.
+pub const TEMPLATES_LOOK_SOON_MS: u64 = 1_000;
 /// Languages of one call that makes templates.
 pub const UPSERT_LANGUAGES_MAX: usize = 20;
 /// How long a one-time code may count, in minutes.

@@ -16,6 +16,7 @@ mod schema;
 mod subscriber;
 mod template;
 mod token;
+mod upload;
 
 use std::{
     fs::{self, OpenOptions},
@@ -29,10 +30,11 @@ pub(crate) use callback::{Callback, Level};
 pub(crate) use customer::CustomerRecord;
 pub(crate) use event::{DeliveryState, EventRecord, Lane, MAIN, NewEvent};
 pub(crate) use media::MediaRecord;
-pub(crate) use message::{MessageRecord, Origin, Told};
+pub(crate) use message::{Counted, MessageRecord, Origin, Told};
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
 pub(crate) use subscriber::SubscriberRecord;
 pub use token::TokenRecord;
+pub(crate) use upload::UploadRecord;
 
 use crate::error::{Error, Result};
 

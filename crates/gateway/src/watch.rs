@@ -1,4 +1,5 @@
-//! Looks now and then what was decided about the templates, and tells it once.
+//! Looks now and then what was decided about the templates and how the business stands, and tells what
+//! is new once.
 
 use std::{rc::Rc, time::Duration};
 
@@ -8,7 +9,8 @@ use tresen_types::ConversationId;
 use crate::{
     error::Result,
     gateway::Gateway,
-    limits::TEMPLATES_LOOK_MS,
+    limits::{TEMPLATES_LOOK_MS, TEMPLATES_LOOK_SOON_MS},
+    standing,
     store::NewEvent,
     templates,
     webhook::{fields, value},
@@ -29,9 +31,10 @@ pub(crate) async fn run(gateway: Rc<Gateway>, mut stop: watch::Receiver<bool>) {
         {
             tracing::debug!(%error, "the templates can't be looked at");
         }
+        let pause = if gateway.is_live() { TEMPLATES_LOOK_MS } else { TEMPLATES_LOOK_SOON_MS };
         tokio::select! {
             () = asked => {}
-            () = tokio::time::sleep(Duration::from_millis(TEMPLATES_LOOK_MS)) => {}
+            () = tokio::time::sleep(Duration::from_millis(pause)) => {}
             _ = stop.wait_for(|is_over| *is_over) => return,
         }
     }
@@ -52,7 +55,7 @@ async fn look(gateway: &Gateway) -> Result<()> {
             }
             tx.put_told_template(&template.template, status)?;
             // What was made just now was answered to who made it.
-            if is_first || (told.is_none() && status == "PENDING") {
+            if told.is_none() && (is_first || status == "PENDING") {
                 continue;
             }
             let to = fields::wanted_by(tx, fields::TEMPLATE_STATUS)?;
@@ -60,6 +63,29 @@ async fn look(gateway: &Gateway) -> Result<()> {
                 lane: ACCOUNT,
                 field: fields::TEMPLATE_STATUS,
                 value: value::template_status(template).to_string(),
+                media: None,
+                at: gateway.now(),
+            };
+            tx.add_event(&event, &to)?;
+            lanes.extend(to.into_iter().map(|subscriber| (subscriber, ACCOUNT)));
+        }
+        Ok(())
+    })?;
+    gateway.deliveries.added(&lanes, gateway.now());
+    look_at_standing(gateway).await
+}
+
+async fn look_at_standing(gateway: &Gateway) -> Result<()> {
+    let standing = standing::ask(gateway).await?;
+    *gateway.standing.borrow_mut() = Some(standing.clone());
+    let mut lanes = Vec::new();
+    gateway.store.write(|tx| {
+        for (field, value) in standing::news(&gateway.ids, tx, &standing)? {
+            let to = fields::wanted_by(tx, field)?;
+            let event = NewEvent {
+                lane: ACCOUNT,
+                field,
+                value: value.to_string(),
                 media: None,
                 at: gateway.now(),
             };

@@ -1,14 +1,13 @@
 //! HTTP in the small: the control calls' server, and one client for the sandbox's own gateway.
 
-use std::{convert::Infallible, net::SocketAddr, rc::Rc};
+use std::{convert::Infallible, rc::Rc};
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE};
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::{body::Incoming, client, server::conn::http1, service::service_fn};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 use crate::{
     control,
@@ -72,33 +71,4 @@ async fn answer(
     let json = HeaderValue::from_static("application/json; charset=UTF-8");
     response.headers_mut().insert(CONTENT_TYPE, json);
     Ok(response)
-}
-
-/// Calls the sandbox's own gateway.
-pub(crate) async fn call(
-    address: SocketAddr,
-    token: &str,
-    method: &str,
-    path: &str,
-    body: Option<&Value>,
-) -> Result<(u16, Value)> {
-    let broken = |_error: hyper::Error| Error::Slow("the gateway's answer");
-    let socket = TcpStream::connect(address)
-        .await
-        .map_err(|source| Error::Io { what: "the gateway can't be reached", source })?;
-    let (mut sender, connection) =
-        client::conn::http1::handshake(TokioIo::new(socket)).await.map_err(broken)?;
-    tokio::task::spawn_local(async move { drop(connection.await) });
-    let request = Request::builder()
-        .method(method)
-        .uri(path)
-        .header("host", address.to_string())
-        .header("authorization", format!("Bearer {token}"))
-        .body(Full::<Bytes>::from(body.map(Value::to_string).unwrap_or_default()))
-        .map_err(|_malformed| Error::Invalid("a path can't be called".to_owned()))?;
-    let answer = sender.send_request(request).await.map_err(broken)?;
-    let status = answer.status().as_u16();
-    let bytes = answer.into_body().collect().await.map_err(broken)?.to_bytes();
-    let value = serde_json::from_slice(&bytes).unwrap_or_else(|_json| json!({}));
-    Ok((status, value))
 }

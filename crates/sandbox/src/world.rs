@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::Mutex, task::JoinHandle};
 use tresen_client::{Client, Trust};
-use tresen_gateway::{GatewayConfig, GatewayHandle, link, link::Credentials, template_id};
+use tresen_gateway::{
+    GatewayConfig, GatewayHandle, TlsFiles, link, link::Credentials, template_id,
+};
 use tresen_server::{
     Config, ServerHandle,
     admin::{self, Decision},
@@ -45,6 +47,8 @@ pub struct SandboxConfig {
     pub listen: SocketAddr,
     /// Where control calls come in.
     pub control: SocketAddr,
+    /// The API's own TLS; without it, it speaks HTTP.
+    pub tls: Option<TlsFiles>,
     /// How programs reach the API; without it, at the address where it listens.
     pub public_url: Option<String>,
     /// The business's name.
@@ -61,6 +65,7 @@ impl SandboxConfig {
         Self {
             listen,
             control: SocketAddr::new(listen.ip(), 0),
+            tls: None,
             public_url: None,
             business_name: "Sandbox".to_owned(),
             customers: names.map(ToOwned::to_owned).to_vec(),
@@ -128,6 +133,7 @@ pub async fn spawn(config: SandboxConfig) -> Result<SandboxHandle> {
     let credentials = invite_gateway(&server, &mut owner, &gateway_folder, &clock).await?;
     let mut gateway_config = GatewayConfig::new(gateway_folder, config.listen);
     gateway_config.public_url.clone_from(&config.public_url);
+    gateway_config.tls.clone_from(&config.tls);
     gateway_config.has_private_reach = true;
     gateway_config.clock = clock.of_gateway();
     gateway_config.clock_ahead_ms = clock.ahead_ms();
@@ -347,11 +353,8 @@ impl World {
 
     /// Every event with its deliveries.
     pub(crate) async fn webhooks(&self, query: &str) -> Result<Value> {
-        let (status, events) = self.get(&format!("/events?limit=1000&{query}")).await?;
-        if status != 200 {
-            return Ok(events);
-        }
-        let (_, deliveries) = self.get("/deliveries?limit=1000").await?;
+        let events = self.read(&format!("/events?limit=1000&{query}")).await?;
+        let deliveries = self.read("/deliveries?limit=1000").await?;
         let none = Vec::new();
         let list = |value: &Value| value.get("data").and_then(Value::as_array).cloned();
         let deliveries = list(&deliveries).unwrap_or(none);
@@ -370,9 +373,8 @@ impl World {
         Ok(json!({ "webhooks": webhooks, "paging": events.get("paging") }))
     }
 
-    async fn get(&self, path: &str) -> Result<(u16, Value)> {
-        let token = self.credentials.token.as_deref().unwrap_or_default();
-        http::call(self.gateway.local_addr, token, "GET", path, None).await
+    async fn read(&self, path: &str) -> Result<Value> {
+        self.gateway.read(path).await.map_err(|error| Error::Invalid(error.title))
     }
 
     /// Decides about a template as the operator would.

@@ -70,6 +70,12 @@ pub(crate) struct SandboxArgs {
     /// Where control calls come in; without it, on a free port beside.
     #[arg(long)]
     pub(crate) control: Option<std::net::SocketAddr>,
+    /// The certificate chain (PEM) for TLS; with `--tls-key`.
+    #[arg(long, requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The certificate's key (PEM).
+    #[arg(long, requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
     /// How programs reach the API, if not at the address where it listens.
     #[arg(long)]
     pub(crate) public_url: Option<String>,
@@ -604,6 +610,12 @@ pub(crate) struct GatewayServeArgs {
     /// Where to listen.
     #[arg(long, default_value = "127.0.0.1:8480")]
     pub(crate) listen: std::net::SocketAddr,
+    /// The certificate chain (PEM) for TLS; with `--tls-key`.
+    #[arg(long, requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The certificate's key (PEM).
+    #[arg(long, requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
     /// How programs reach the gateway, when that isn't where it listens.
     #[arg(long)]
     pub(crate) public_url: Option<String>,

@@ -1,6 +1,9 @@
 //! `tresen gateway`: a business's own device that speaks the WhatsApp Cloud API.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use rustls_pki_types::{CertificateDer, pem::PemObject as _};
@@ -11,7 +14,7 @@ use tokio::{
 };
 use tresen_client::Trust;
 use tresen_gateway::{
-    GatewayConfig, Scopes,
+    GatewayConfig, Scopes, TlsFiles,
     link::{self, Folder},
     spawn, system_clock,
 };
@@ -62,6 +65,7 @@ async fn serve(args: &GatewayServeArgs) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut config = GatewayConfig::new(&args.folder.folder, args.listen);
     config.public_url.clone_from(&args.public_url);
+    config.tls = tls(args.tls_cert.as_ref(), args.tls_key.as_ref());
     config.trust = trust(args.root_certificate.as_deref())?;
     config.has_private_reach = args.private_addresses;
     config.messages_per_second = args.messages_per_second;
@@ -74,6 +78,11 @@ async fn serve(args: &GatewayServeArgs) -> anyhow::Result<()> {
     tracing::info!("ending");
     gateway.shutdown().await;
     Ok(())
+}
+
+/// The files of TLS; the command line takes both or none.
+pub(crate) fn tls(certificate: Option<&PathBuf>, key: Option<&PathBuf>) -> Option<TlsFiles> {
+    Some(TlsFiles { certificate: certificate?.clone(), key: key?.clone() })
 }
 
 fn token(command: &GatewayTokenCommand) -> anyhow::Result<()> {

@@ -16,6 +16,7 @@ pub(crate) fn run(args: &SandboxArgs) -> anyhow::Result<()> {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut config = SandboxConfig::new(args.listen);
         config.public_url.clone_from(&args.public_url);
+        config.tls = crate::gateway::tls(args.tls_cert.as_ref(), args.tls_key.as_ref());
         if let Some(control) = args.control {
             config.control = control;
         }

@@ -31,7 +31,7 @@ pub(crate) async fn edge(call: &Call, caller: &Caller, code: &str) -> Result<Val
         }
         (&Method::POST, None) => create(call).await,
         (&Method::POST, Some(_)) => {
-            Err(ApiError::with(3, "a printed code keeps its words; make another one"))
+            Err(ApiError::parameter("A printed code keeps its words; make another one."))
         }
         (&Method::DELETE, Some(code)) => {
             let known = links(call).await?;

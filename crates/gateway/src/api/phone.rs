@@ -9,6 +9,7 @@ use crate::{
     error::Error,
     gateway::Gateway,
     http::{answer::success, router::Call},
+    standing::Standing,
     store::{Callback, Level},
     webhook::receiver,
 };
@@ -31,11 +32,15 @@ pub(crate) fn object(gateway: &Gateway) -> Result<Value, ApiError> {
             fields.extend(url.map(|url| (name.to_owned(), Value::String(url))));
         }
     }
+    let standing = gateway.standing.borrow().clone();
+    let tier = standing.as_ref().map(Standing::tier);
     Ok(json!({
         "id": gateway.ids.phone,
         "display_phone_number": spaced(number),
         "verified_name": gateway.name(),
-        "quality_rating": "UNKNOWN",
+        "quality_rating": standing.as_ref().map_or("UNKNOWN", |known| known.rating.as_str()),
+        "messaging_limit_tier": tier,
+        "whatsapp_business_manager_messaging_limit": tier,
         "code_verification_status": "VERIFIED",
         "name_status": "APPROVED",
         "status": if gateway.is_live() { "CONNECTED" } else { "DISCONNECTED" },
@@ -68,7 +73,8 @@ pub(crate) async fn node(call: &Call, caller: &Caller) -> Result<Value, ApiError
     }
     caller.may_manage(&call.gateway)?;
     let Some(Value::Object(wish)) = call.params.fields().get("webhook_configuration") else {
-        return Err(ApiError::with(3, "of a number only webhook_configuration can be changed"));
+        let words = "The parameter webhook_configuration is required; nothing else is changed.";
+        return Err(ApiError::parameter(words));
     };
     let text = |name: &str| wish.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let url = text("override_callback_uri");
@@ -93,6 +99,26 @@ pub(crate) fn settings(call: &Call, caller: &Caller) -> Result<Value, ApiError> 
     }))
 }
 
+/// `GET /{number}/whatsapp_commerce_settings`: the catalogue, if there is one.
+pub(crate) async fn commerce(call: &Call, caller: &Caller) -> Result<Value, ApiError> {
+    caller.may_read(&call.gateway)?;
+    let asked = call.gateway.client.call(Command::Catalogue { account: None }).await?;
+    let Answer::Catalogue(catalogue) = asked else { return Err(Error::unexpected().into()) };
+    let is_there = catalogue.edition > 0;
+    Ok(json!({ "data": [{
+        "id": call.gateway.ids.catalogue,
+        "is_catalog_visible": is_there,
+        "is_cart_enabled": is_there,
+    }]}))
+}
+
+/// `GET /{number}/official_business_account`: nobody verifies names yet.
+pub(crate) fn official(call: &Call, caller: &Caller) -> Result<Value, ApiError> {
+    caller.may_read(&call.gateway)?;
+    let number = &call.gateway.ids.phone;
+    Ok(json!({ "id": number, "oba_status": "NOT_STARTED", "status_message": "not applied for" }))
+}
+
 /// Changes what is given of the profile, and signs it anew.
 async fn publish(call: &Call, caller: &Caller) -> Result<Value, ApiError> {
     caller.may_manage(&call.gateway)?;
@@ -106,7 +132,7 @@ async fn publish(call: &Call, caller: &Caller) -> Result<Value, ApiError> {
     let mut profile = view.profile;
     for name in ["email", "profile_picture_handle"] {
         if call.params.text(name).is_some_and(|value| !value.is_empty()) {
-            return Err(ApiError::with(3, format!("'{name}' isn't part of a profile here")));
+            return Err(ApiError::parameter(format!("Param {name} is not part of a profile.")));
         }
     }
     for (name, place) in [

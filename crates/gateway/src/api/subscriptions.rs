@@ -72,9 +72,13 @@ pub(crate) async fn subscribed_apps(call: &Call, caller: &Caller) -> Result<Valu
             if let (Some(callback), Value::Object(fields)) = (of_business, &mut app) {
                 fields.insert("override_callback_uri".to_owned(), callback.url.into());
             }
-            Ok(json!({ "data": [app] }))
+            let is_out = gateway.store.read(|tx| tx.meta(fields::UNSUBSCRIBED))?;
+            let is_out = is_out.as_deref() == Some("yes");
+            let data = if is_out { Vec::new() } else { vec![app] };
+            Ok(json!({ "data": data }))
         }
         Method::POST => {
+            gateway.store.write(|tx| tx.set_meta(fields::UNSUBSCRIBED, "no"))?;
             match call.params.text("override_callback_uri").filter(|url| !url.is_empty()) {
                 Some(url) => {
                     let verify_token = call.params.required("verify_token")?;
@@ -84,6 +88,13 @@ pub(crate) async fn subscribed_apps(call: &Call, caller: &Caller) -> Result<Valu
                 }
                 None => gateway.store.write(|tx| tx.delete_callback(Level::Business))?,
             }
+            Ok(success())
+        }
+        Method::DELETE => {
+            gateway.store.write(|tx| {
+                tx.delete_callback(Level::Business)?;
+                tx.set_meta(fields::UNSUBSCRIBED, "yes")
+            })?;
             Ok(success())
         }
         _ => Err(call.unknown(&gateway.ids.business)),

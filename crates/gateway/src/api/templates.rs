@@ -101,7 +101,7 @@ pub(crate) async fn node(call: &Call, caller: &Caller, id: &str) -> Result<Value
                 "category": category(made.category),
             }))
         }
-        _ => Err(ApiError::with(3, "a template that was published can't be deleted")),
+        _ => Err(call.unknown(id)),
     }
 }
 
@@ -187,5 +187,8 @@ async fn publish(call: &Call, draft: TemplateDraft) -> Result<TemplateView, ApiE
     else {
         return Err(Error::unexpected().into());
     };
+    // What is decided about it from now on is news.
+    let word = status(made.status);
+    call.gateway.store.write(|tx| tx.put_told_template(&made.template, word))?;
     Ok(*made)
 }

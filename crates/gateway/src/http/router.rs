@@ -1,4 +1,4 @@
-//! From a request to what answers it: the one `match` here is the index of the API.
+//! From a request to what answers it; the index of the API is in [`routes`].
 
 use std::{io, rc::Rc};
 
@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 
 use super::{
     answer::{Answer, error_answer, json_answer, text_answer},
+    openapi,
     params::Params,
+    routes::{self, Op},
     small_body, target,
 };
 use crate::{
@@ -17,6 +19,7 @@ use crate::{
     api_error::ApiError,
     config::CallFault,
     gateway::Gateway,
+    scope::Scopes,
 };
 
 /// One call.
@@ -77,107 +80,112 @@ async fn route(gateway: Rc<Gateway>, request: Request<Incoming>) -> Result<Answe
     let (head, body) = request.into_parts();
     let segments = target::segments(head.uri.path())
         .ok_or_else(|| ApiError::unknown_object(head.method.as_str(), "?"))?;
-    if head.method == Method::GET && segments.len() == 1 && segments.iter().any(|s| s == "health") {
-        return Ok(health(&gateway));
+    let parts: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let found = routes::find(&gateway.ids, head.method.as_str(), &parts);
+    let found = found.map(|(op, id)| (op, id.to_owned()));
+    match found.as_ref().map(|(op, _)| *op) {
+        Some(Op::Health) => return Ok(health(&gateway)),
+        Some(Op::Description) => {
+            let url = gateway.config.public_url.clone().unwrap_or_default();
+            return Ok(ok(&openapi::description(&gateway.ids, &url)));
+        }
+        _ => {}
     }
     let query = head.uri.query().unwrap_or_default().to_owned();
     let content_type =
         head.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).map(ToOwned::to_owned);
-    let is_upload = head.method == Method::POST
-        && segments.iter().map(String::as_str).eq([gateway.ids.phone.as_str(), "media"]);
-    if is_upload {
+    let (method, headers) = (head.method, head.headers);
+    // Long bodies are read piece by piece, by who knows where to.
+    if let Some((op @ (Op::UploadMedia | Op::ContinueUpload), id)) = &found {
         let params = Params::read(&query, None, &[])?;
-        let (method, headers, small) = (head.method, head.headers, Bytes::new());
-        let call = Call { gateway, method, segments, headers, params, body: small };
+        let call = Call { gateway, method, segments, headers, params, body: Bytes::new() };
         let caller = api::auth::caller(&call)?;
-        return Ok(ok(&Box::pin(api::media::post(&call, &caller, body)).await?));
+        return Ok(ok(&match op {
+            Op::UploadMedia => Box::pin(api::media::post(&call, &caller, body)).await?,
+            _ => Box::pin(api::upload::go_on(&call, &caller, id, body)).await?,
+        }));
     }
     let body = small_body(&gateway, body).await?;
     let params = Params::read(&query, content_type.as_deref(), &body)?;
-    let call = Call { gateway, method: head.method, segments, headers: head.headers, params, body };
-    let segments: Vec<&str> = call.segments.iter().map(String::as_str).collect();
-    // The two calls that bring the app's secret instead of a token.
-    if let ["oauth", "access_token"] = segments[..] {
-        return Ok(ok(&api::tokens::access_token(&call)?));
-    }
-    // The signed URL is the right to the one file; a token beside it is looked at by nobody.
-    if let ("GET", ["download", id]) = (call.method.as_str(), &segments[..]) {
-        return api::media::download(&call, id).await;
+    let call = Call { gateway, method, segments, headers, params, body };
+    match &found {
+        // The two calls that bring the app's secret instead of a token.
+        Some((Op::AccessToken, _)) => return Ok(ok(&api::tokens::access_token(&call)?)),
+        // The signed URL is the right to the one file; a token beside it is looked at by nobody.
+        Some((Op::Download, id)) => return api::media::download(&call, id).await,
+        _ => {}
     }
     let caller = api::auth::caller(&call)?;
-    if let ["metrics"] = segments[..] {
-        return Ok(text_answer(call.gateway.metrics.text(&call.gateway)?));
+    match found {
+        None => Err(not_here(&call)),
+        Some((Op::Metrics, _)) => Ok(text_answer(call.gateway.metrics.text(&call.gateway)?)),
+        Some((op, id)) => Ok(ok(&Box::pin(answer_op(&call, &caller, op, &id)).await?)),
     }
-    Ok(ok(&Box::pin(graph(&call, &caller, &segments)).await?))
 }
 
-/// The objects with their edges.
-async fn graph(call: &Call, caller: &Caller, segments: &[&str]) -> Result<Value, ApiError> {
+/// Answers a reading call of the process itself, past sockets and tokens.
+pub(crate) async fn read(gateway: Rc<Gateway>, path: &str) -> Result<Value, ApiError> {
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let unknown = || ApiError::unknown_object("GET", path);
+    let segments = target::segments(path).ok_or_else(unknown)?;
+    let parts: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let (op, id) = routes::find(&gateway.ids, "GET", &parts).ok_or_else(unknown)?;
+    let id = id.to_owned();
+    let params = Params::read(query, None, &[])?;
+    let (headers, body) = (HeaderMap::new(), Bytes::new());
+    let call = Call { gateway, method: Method::GET, segments, headers, params, body };
+    let caller = Caller { key: "process".to_owned(), scopes: Scopes::ALL };
+    Box::pin(answer_op(&call, &caller, op, &id)).await
+}
+
+/// What each call does.
+async fn answer_op(call: &Call, caller: &Caller, op: Op, id: &str) -> Result<Value, ApiError> {
     let ids = &call.gateway.ids;
-    let verb = call.method.as_str();
-    let (id, edge) = match segments {
-        [] => return Ok(json!({ "id": ids.app, "name": "Tresen gateway" })),
-        ["debug_token"] => return api::tokens::debug_token(call, caller),
-        ["me", "permissions"] => return Ok(api::tokens::permissions(caller)),
-        ["me"] => return Ok(json!({ "id": ids.business, "name": call.gateway.name() })),
-        ["events"] if verb == "GET" => return api::events::events(call, caller).await,
-        ["deliveries"] => return api::events::deliveries(call, caller, "").await,
-        ["deliveries", action] => return api::events::deliveries(call, caller, action).await,
-        ["subscribers"] => return api::events::subscribers(call, caller, "").await,
-        ["subscribers", id] => return api::events::subscribers(call, caller, id).await,
-        [id, "message_qrdls", code] if *id == ids.phone => {
-            return api::entry::edge(call, caller, code).await;
-        }
-        [id] => (*id, ""),
-        [id, edge] => (*id, *edge),
-        [id, ..] => return Err(call.unknown(id)),
-    };
-    if id == ids.phone {
-        return match (verb, edge) {
-            ("POST", "messages") => api::messages::post(call, caller).await,
-            ("POST", "marketing_messages") => api::messages::marketing(call, caller).await,
-            (_, "") => api::phone::node(call, caller).await,
-            (_, "whatsapp_business_profile") => api::phone::profile(call, caller).await,
-            ("GET", "settings") => api::phone::settings(call, caller),
-            (_, "block_users") => api::customers::block_users(call, caller).await,
-            ("GET", "customers") => api::customers::list(call, caller).await,
-            (_, "message_qrdls") => api::entry::edge(call, caller, "").await,
-            (_, edge) => Err(not_here(call, id, edge)),
-        };
+    match op {
+        Op::SendMessage => api::messages::post(call, caller).await,
+        Op::SendMarketing => api::messages::marketing(call, caller).await,
+        Op::Media => api::media::node(call, caller, id).await,
+        Op::BeginUpload => api::upload::begin(call, caller),
+        Op::ShowUpload => api::upload::show(call, caller, id).await,
+        Op::Templates => api::templates::edge(call, caller).await,
+        Op::UpsertTemplates => api::templates::upsert(call, caller).await,
+        Op::Template => api::templates::node(call, caller, id).await,
+        Op::TemplateAnalytics => api::analytics::of_templates(call, caller),
+        Op::Number => api::phone::node(call, caller).await,
+        Op::Profile => api::phone::profile(call, caller).await,
+        Op::Settings => api::phone::settings(call, caller),
+        Op::Commerce => api::phone::commerce(call, caller).await,
+        Op::Official => api::phone::official(call, caller),
+        Op::BlockUsers => api::customers::block_users(call, caller).await,
+        Op::Customers => api::customers::list(call, caller).await,
+        Op::Codes => api::entry::edge(call, caller, "").await,
+        Op::Code => api::entry::edge(call, caller, id).await,
+        Op::Business => api::business::node(call, caller).await,
+        Op::Numbers => api::business::phone_numbers(call, caller),
+        Op::SubscribedApps => api::subscriptions::subscribed_apps(call, caller).await,
+        Op::Firm => Ok(json!({ "id": ids.portfolio, "name": call.gateway.name() })),
+        Op::OwnedBusinesses => api::business::owned(call, caller),
+        Op::ClientBusinesses => Ok(json!({ "data": [] })),
+        Op::App | Op::Root => Ok(json!({ "id": ids.app, "name": "Tresen gateway" })),
+        Op::Subscriptions => api::subscriptions::subscriptions(call, caller).await,
+        Op::DebugToken => api::tokens::debug_token(call, caller),
+        Op::Me => Ok(json!({ "id": ids.business, "name": call.gateway.name() })),
+        Op::Permissions => Ok(api::tokens::permissions(caller)),
+        Op::Events => api::events::events(call, caller).await,
+        Op::Deliveries => api::events::deliveries(call, caller, "").await,
+        Op::Replay => api::events::deliveries(call, caller, "replay").await,
+        Op::TestDelivery => api::events::deliveries(call, caller, "test").await,
+        Op::Subscribers => api::events::subscribers(call, caller, "").await,
+        Op::Subscriber => api::events::subscribers(call, caller, id).await,
+        // Answered before a token is looked at, or while the body comes.
+        Op::Health
+        | Op::Metrics
+        | Op::Description
+        | Op::AccessToken
+        | Op::Download
+        | Op::UploadMedia
+        | Op::ContinueUpload => Err(call.unknown(id)),
     }
-    if id == ids.business {
-        return match (verb, edge) {
-            ("GET", "") => api::business::node(call, caller),
-            ("GET", "phone_numbers") => api::business::phone_numbers(call, caller),
-            (_, "message_templates") => api::templates::edge(call, caller).await,
-            ("POST", "upsert_message_templates") => api::templates::upsert(call, caller).await,
-            (_, "subscribed_apps") => api::subscriptions::subscribed_apps(call, caller).await,
-            (_, edge) => Err(not_here(call, id, edge)),
-        };
-    }
-    if id == ids.portfolio {
-        return match (verb, edge) {
-            ("GET", "") => Ok(json!({ "id": ids.portfolio, "name": call.gateway.name() })),
-            ("GET", "owned_whatsapp_business_accounts") => {
-                Ok(json!({ "data": [api::business::node(call, caller)?] }))
-            }
-            (_, edge) => Err(not_here(call, id, edge)),
-        };
-    }
-    if id == ids.app || id == "app" {
-        return match edge {
-            "" => Ok(json!({ "id": ids.app, "name": "Tresen gateway" })),
-            "subscriptions" => api::subscriptions::subscriptions(call, caller).await,
-            edge => Err(not_here(call, id, edge)),
-        };
-    }
-    if edge.is_empty() && id.starts_with('5') {
-        return api::templates::node(call, caller, id).await;
-    }
-    if edge.is_empty() {
-        return api::media::node(call, caller, id).await;
-    }
-    Err(call.unknown(id))
 }
 
 /// Edges of the API that have nothing behind them here.
@@ -216,8 +224,13 @@ const DOCUMENTED_EDGES: &[&str] = &[
 ];
 
 /// What isn't there: never an empty success.
-fn not_here(call: &Call, id: &str, edge: &str) -> ApiError {
-    if DOCUMENTED_EDGES.contains(&edge) {
+fn not_here(call: &Call) -> ApiError {
+    let ids = &call.gateway.ids;
+    let mut segments = call.segments.iter();
+    let id = segments.next().map_or("", String::as_str);
+    let edge = segments.next().map_or("", String::as_str);
+    let is_own = [&ids.phone, &ids.business, &ids.portfolio, &ids.app].iter().any(|own| *own == id);
+    if is_own && DOCUMENTED_EDGES.contains(&edge) {
         return ApiError::with(3, format!("'{edge}' isn't served by this gateway"));
     }
     call.unknown(id)

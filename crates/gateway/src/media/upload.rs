@@ -20,7 +20,7 @@ use crate::{
     ids,
     limits::{
         UPLOAD_BYTES_MAX, UPLOAD_FIELD_BYTES_MAX, UPLOAD_KEPT_MS, UPLOAD_MS_MAX, UPLOAD_PARTS_MAX,
-        UPLOAD_PIECE_MS_MAX, UPLOADS_MAX,
+        UPLOAD_PIECE_MS_MAX, UPLOAD_SESSION_MS, UPLOADS_MAX,
     },
     store::MediaRecord,
 };
@@ -151,6 +151,10 @@ async fn patiently<T>(waiting: impl Future<Output = multer::Result<T>>) -> Resul
 /// Deletes what is kept no longer.
 async fn forget_old(gateway: &Gateway) -> Result<()> {
     let before = gateway.now().plus_millis(-UPLOAD_KEPT_MS);
+    let begun = gateway.now().plus_millis(-UPLOAD_SESSION_MS);
+    for old in gateway.store.write(|tx| tx.forget_uploads(begun))? {
+        remove(&path_of(gateway, &old)).await;
+    }
     for old in gateway.store.read(|tx| tx.uploads_before(before))? {
         delete(gateway, &old).await?;
     }

@@ -79,6 +79,25 @@ impl Tx<'_> {
         )
     }
 
+    /// Whether a customer wanted offers when it was told or seen last.
+    pub(crate) fn wanted_offers(&self, account: AccountId) -> Result<Option<bool>> {
+        let known = self.one(
+            "SELECT wants_offers FROM customer WHERE account = ?1",
+            (account.as_bytes(),),
+            |row| Ok(row.get("wants_offers")?),
+        )?;
+        Ok(known.flatten())
+    }
+
+    /// Notes whether a customer wants offers.
+    pub(crate) fn put_wanted_offers(&self, account: AccountId, wants: bool) -> Result<()> {
+        self.execute(
+            "UPDATE customer SET wants_offers = ?2 WHERE account = ?1",
+            (account.as_bytes(), wants),
+        )?;
+        Ok(())
+    }
+
     /// A customer by conversation.
     pub(crate) fn customer_of(
         &self,

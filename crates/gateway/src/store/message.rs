@@ -68,6 +68,15 @@ pub(crate) struct MessageRecord {
     pub(crate) at: Timestamp,
 }
 
+/// Own messages of a slot of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Counted {
+    pub(crate) slot: i64,
+    pub(crate) sent: i64,
+    pub(crate) delivered: i64,
+    pub(crate) read: i64,
+}
+
 const COLUMNS: &str =
     "wamid, id, conversation, position, origin, told, callback_data, template, at";
 
@@ -124,6 +133,33 @@ impl Tx<'_> {
             ),
             (conversation.as_bytes(), position),
             read,
+        )
+    }
+
+    /// Own messages between two times, by slots of so many seconds; of one template, of none (an empty
+    /// id), or all.
+    pub(crate) fn count_sent(
+        &self,
+        start: Timestamp,
+        end: Timestamp,
+        slot_s: i64,
+        template: Option<&str>,
+    ) -> Result<Vec<Counted>> {
+        self.all(
+            "SELECT (at - ?1) / ?3 AS slot, sum(told >= 1 AND told < 4) AS sent,
+                sum(told = 2 OR told = 3) AS delivered, sum(told = 3) AS read
+             FROM message
+             WHERE origin = 1 AND at >= ?1 AND at < ?2 AND (?4 IS NULL OR coalesce(template, '') = ?4)
+             GROUP BY slot ORDER BY slot",
+            (start.as_millis(), end.as_millis(), slot_s.saturating_mul(1_000), template),
+            |row| {
+                Ok(Counted {
+                    slot: row.get("slot")?,
+                    sent: row.get("sent")?,
+                    delivered: row.get("delivered")?,
+                    read: row.get("read")?,
+                })
+            },
         )
     }
 

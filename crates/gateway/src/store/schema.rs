@@ -5,7 +5,8 @@ use rusqlite::Connection;
 use crate::error::{Error, Result};
 
 /// Each step leads from its index to the next version.
-const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
+const MIGRATIONS: &[&str] =
+    &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7];
 
 const VERSION_1: &str = "
 CREATE TABLE meta (
@@ -166,6 +167,11 @@ CREATE TABLE upload (
 CREATE INDEX customer_by_conversation ON customer (conversation);
 ALTER TABLE message ADD COLUMN template TEXT;
 CREATE INDEX message_by_age ON message (at) WHERE origin = 1;
+";
+
+/// Whether a customer wants offers, as it was told last.
+const VERSION_7: &str = "
+ALTER TABLE customer ADD COLUMN wants_offers INTEGER;
 ";
 
 /// Brings the tables to the newest version.

@@ -14,16 +14,30 @@ pub(crate) const ECHOES: &str = "smb_message_echoes";
 /// What was decided about templates.
 pub(crate) const TEMPLATE_STATUS: &str = "message_template_status_update";
 
-/// Fields that are accepted; events come for the first three.
+/// Whether the app has ended its subscription to the business: `yes` or `no`.
+pub(crate) const UNSUBSCRIBED: &str = "app_unsubscribed";
+
+/// Whether a customer wants offers.
+pub(crate) const PREFERENCES: &str = "user_preferences";
+
+/// How customers see the number, and to how many it may write.
+pub(crate) const QUALITY: &str = "phone_number_quality_update";
+
+/// To how many the business may write.
+pub(crate) const CAPABILITY: &str = "business_capability_update";
+
+/// Fields that are accepted; events come for the first six.
 const KNOWN: &[&str] = &[
     MESSAGES,
     ECHOES,
     TEMPLATE_STATUS,
+    PREFERENCES,
+    QUALITY,
+    CAPABILITY,
     "account_alerts",
     "account_review_update",
     "account_settings_update",
     "account_update",
-    "business_capability_update",
     "calls",
     "flows",
     "group_lifecycle_update",
@@ -36,12 +50,10 @@ const KNOWN: &[&str] = &[
     "partner_solutions",
     "payment_configuration_update",
     "phone_number_name_update",
-    "phone_number_quality_update",
     "security",
     "smb_app_state_sync",
     "template_category_update",
     "user_id_update",
-    "user_preferences",
 ];
 
 /// What a program gets that names no fields.
@@ -75,6 +87,9 @@ pub(crate) fn wanted_by(tx: &Tx<'_>, field: &str) -> Result<Vec<i64>> {
 
 /// The fields that the app wants; none without a receiver.
 fn of_main(tx: &Tx<'_>) -> Result<Vec<String>> {
+    if tx.meta(UNSUBSCRIBED)?.as_deref() == Some("yes") {
+        return Ok(Vec::new());
+    }
     Ok(match (tx.callback(Level::App)?, tx.receiver()?) {
         (Some(app), _) => app.fields,
         (None, Some(_override)) => default(),

@@ -143,6 +143,29 @@ pub(crate) fn status(
     with_head(ids, json!({ "contacts": [contact(customer)], "statuses": [status] }))
 }
 
+/// Whether a customer wants offers from now on.
+pub(crate) fn preference(
+    ids: &BusinessIds,
+    customer: &CustomerRecord,
+    wants: bool,
+    now: Timestamp,
+) -> Value {
+    let (value, detail) = if wants {
+        ("resume", "User requested to resume marketing messages")
+    } else {
+        ("stop", "User requested to stop marketing messages")
+    };
+    let preference = json!({
+        "wa_id": customer.wa_id,
+        "user_id": customer.user_id,
+        "detail": detail,
+        "category": "marketing_messages",
+        "value": value,
+        "timestamp": now.as_millis() / 1_000,
+    });
+    with_head(ids, json!({ "contacts": [contact(customer)], "user_preferences": [preference] }))
+}
+
 /// What was decided about a template.
 pub(crate) fn template_status(template: &TemplateView) -> Value {
     json!({

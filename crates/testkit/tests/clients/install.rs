@@ -40,6 +40,30 @@ pub(crate) fn node(packages: &[&str]) -> PathBuf {
     })
 }
 
+/// A program in Rust in a project of its own, outside the workspace, with these dependencies.
+pub(crate) fn cargo(name: &str, dependencies: &[&str], source: &Path) -> PathBuf {
+    let folder = once(&dependencies.join(" "), |folder| {
+        fs::create_dir_all(folder.join("src")).expect("a folder");
+        let dependencies = dependencies.join("\n");
+        let manifest = format!(
+            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
+             [dependencies]\n{dependencies}\n\n[workspace]\n"
+        );
+        fs::write(folder.join("Cargo.toml"), manifest).expect("a file");
+    });
+    let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    fs::copy(source, folder.join("src/main.rs")).expect("a source");
+    let built = folder.join("target");
+    output(
+        Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--target-dir"])
+            .arg(&built)
+            .current_dir(&folder)
+            .env_remove("RUSTFLAGS"),
+    );
+    built.join("debug").join(name)
+}
+
 /// Copies a script beside the packages, where it finds them, with what it shares with others.
 pub(crate) fn beside(folder: &Path, scripts: &Path, script: &str) -> PathBuf {
     for name in [script, "stage.mjs"] {

@@ -34,10 +34,10 @@ const EXCEPTIONS: &[(&str, (u16, u64), &str)] = &[
     ("Send Single Product Message", (400, 131_051), "no products as a message"),
     ("Send Catalog Template Message", (400, 132_012), "no buttons of a catalogue in templates"),
     ("Send Flow Template Message", (400, 132_012), "no flows"),
-    ("Create Flow Template Message by Flow JSON", (500, 3), "no flows"),
-    ("Create Flow Template Message by ID", (500, 3), "no flows"),
-    ("Create Flow Template Message by Name", (500, 3), "no flows"),
-    ("Create multi-product message template", (500, 3), "no buttons of a catalogue in templates"),
+    ("Create Flow Template Message by Flow JSON", (400, 100), "no flows"),
+    ("Create Flow Template Message by ID", (400, 100), "no flows"),
+    ("Create Flow Template Message by Name", (400, 100), "no flows"),
+    ("Create multi-product message template", (400, 100), "no buttons of a catalogue in templates"),
 ];
 
 /// The templates that the examples of sends name, with the name in the example.

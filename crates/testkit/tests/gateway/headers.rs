@@ -217,3 +217,59 @@ fn a_deleted_template_is_neither_listed_nor_sent() {
         assert_eq!((again.0, code_of(&again.1)), (400, 100));
     });
 }
+
+#[test]
+fn one_call_makes_a_template_in_several_languages() {
+    run(async {
+        let desk = Desk::open_as_owner().await;
+        let path = format!("/{}/upsert_message_templates", desk.credentials.waba_id);
+        let body = json!({ "name": "code", "languages": ["en_US", "de"],
+            "category": "AUTHENTICATION", "components": [
+                { "type": "BODY", "add_security_recommendation": true },
+                { "type": "FOOTER", "code_expiration_minutes": 5 },
+                { "type": "BUTTONS", "buttons": [{ "type": "OTP", "otp_type": "COPY_CODE" }] }] });
+        let (status, answer) = desk.post(&path, &body).await;
+        assert_eq!(status, 200, "{answer}");
+        let languages: Vec<&str> = answer["data"]
+            .as_array()
+            .expect("templates")
+            .iter()
+            .map(|one| one["language"].as_str().expect("a language"))
+            .collect();
+        assert_eq!(languages, ["en_US", "de"]);
+        let german = answer["data"][1]["id"].as_str().expect("an id");
+        let (_, shown) = desk.get(&format!("/{german}")).await;
+        let text = shown["components"][0]["text"].as_str().expect("words");
+        assert!(text.starts_with("Dein Bestätigungscode ist {{1}}."), "{text}");
+        assert_eq!(code_of(&desk.post(&path, &json!({ "name": "code" })).await.1), 100);
+    });
+}
+
+#[test]
+fn decisions_about_templates_are_told_once() {
+    run(async {
+        let desk = Desk::open_as_owner().await;
+        let mut receiver = Receiver::start().await;
+        let wanted = ["message_template_status_update".to_owned()];
+        let url = receiver.url();
+        let verify = super::receiver::VERIFY_TOKEN;
+        desk.commands()
+            .set_receiver(&url, verify, &wanted, &tresen_client::Trust::Web)
+            .await
+            .expect("a receiver");
+        let id = make(
+            &desk,
+            &json!({ "name": "hello", "language": "en_US", "category": "UTILITY",
+                "components": [{ "type": "BODY", "text": "Hello, this is Korn." }] }),
+        )
+        .await;
+        desk.gateway.templates_changed();
+        let told = receiver.value().await;
+        assert_eq!((&told["event"], &told["reason"]), (&json!("APPROVED"), &json!("NONE")));
+        assert_eq!(told["message_template_id"].to_string(), id);
+        assert_eq!(told["message_template_language"], "en_US");
+        desk.gateway.templates_changed();
+        desk.get("/events?after=1&wait_seconds=1").await;
+        assert!(receiver.is_quiet());
+    });
+}

@@ -1,6 +1,7 @@
 //! The gateway: a real server, real customers, and programs that speak the Cloud API over HTTP.
 
 mod access;
+mod account;
 mod cards;
 mod conformance;
 mod desk;
@@ -10,6 +11,7 @@ mod management;
 mod media;
 mod messages;
 mod receiver;
+mod reference;
 mod shop;
 mod templates;
 mod webhooks;

@@ -50,7 +50,7 @@ pub(super) fn draft(params: &Params) -> Result<TemplateDraft, ApiError> {
             if kind == wanted {
                 add(&mut draft, wanted, component)?;
             } else if !["HEADER", "BODY", "FOOTER", "BUTTONS"].contains(&kind.as_str()) {
-                return Err(ApiError::with(3, "this kind of component isn't supported here"));
+                return Err(ApiError::parameter("A kind of component is not supported."));
             }
         }
     }
@@ -75,8 +75,8 @@ fn add(
         "HEADER" => {
             let format = word(component, "format");
             let known = FILES.iter().find(|(name, _)| *name == format);
-            let (_, file) = known
-                .ok_or_else(|| ApiError::with(3, "this kind of header isn't supported here"))?;
+            let (_, file) =
+                known.ok_or_else(|| ApiError::parameter("A kind of header is not supported."))?;
             draft.header_file = Some(*file);
             let kind = match file {
                 HeaderFile::Place => ParameterType::Place,
@@ -175,7 +175,7 @@ fn read_button(
             let text = if text.is_empty() { "Copy code".to_owned() } else { text };
             Ok(ButtonDraft::CopyCode { text, code })
         }
-        _ => Err(ApiError::with(3, "this kind of button isn't supported here")),
+        _ => Err(ApiError::parameter("A kind of button is not supported.")),
     }
 }
 
