@@ -3,6 +3,8 @@
 //! Read from a CSV file ([`read_csv`]); [`find`] looks for a request's reference in an entry's texts,
 //! however a bank has broken it up with spaces.
 
+use std::collections::BTreeMap;
+
 use tresen_types::{Currency, Money};
 
 use crate::{csv, error::Error};
@@ -45,6 +47,7 @@ pub fn read_csv(bytes: &[u8], currency: Currency) -> Result<Vec<Entry>, Error> {
     let amount = column(header, AMOUNT_COLUMNS).ok_or(Error::Malformed)?;
     let (currencies, ids) = (column(header, CURRENCY_COLUMNS), column(header, ID_COLUMNS));
     let mut entries: Vec<Entry> = Vec::new();
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for row in rows.iter().skip(at).skip(1) {
         let own = currencies.and_then(|column| row.get(column)).filter(|code| !code.is_empty());
         let own = own.map(|code| Currency::parse(code)).transpose();
@@ -52,9 +55,10 @@ pub fn read_csv(bytes: &[u8], currency: Currency) -> Result<Vec<Entry>, Error> {
         let Some(minor) = row.get(amount).and_then(|text| minor(text, currency)) else { continue };
         let text = row.join(" ");
         let id = ids.and_then(|column| row.get(column)).filter(|id| !id.is_empty()).cloned();
-        let same = entries.iter().filter(|entry| entry.text == text).count();
+        let same = seen.entry(text.clone()).or_default();
         // Two entries that read the same are two payments.
         let id = id.unwrap_or_else(|| format!("{text}#{same}"));
+        *same = same.saturating_add(1);
         entries.push(Entry { id, amount: Money { minor, currency }, text });
     }
     Ok(entries)

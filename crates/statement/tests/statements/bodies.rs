@@ -1,10 +1,10 @@
 //! The bodies of the fuzz targets: a decoder takes any bytes, and what it takes has one encoding.
 
 use tresen_statement::{
-    Approval, BlockNotice, Consent, ConsentProof, DeviceCertificate, DeviceList, DomainClaim,
-    DomainRecord, EntryLink, LeaveNotice, LinkInvitation, Profile, RegistrationProof, Report,
-    SessionProof, Statement, TemplateDoc, Unverified, link_hosts, receipt::UnverifiedReceipt,
-    skeleton,
+    Approval, BlockNotice, CataloguePage, Consent, ConsentProof, DeviceCertificate, DeviceList,
+    DomainClaim, DomainRecord, EntryLink, LeaveNotice, LinkInvitation, Profile, RegistrationProof,
+    Report, SessionProof, Statement, TemplateDoc, Unverified, link_hosts,
+    receipt::UnverifiedReceipt, skeleton,
 };
 
 fn decode<T: Statement>(bytes: &[u8]) {
@@ -21,6 +21,7 @@ pub(crate) fn run(name: &str, bytes: &[u8]) {
         "device_list" => decode::<DeviceList>(bytes),
         "profile" => decode::<Profile>(bytes),
         "entry_link" => decode::<EntryLink>(bytes),
+        "catalogue" => decode::<CataloguePage>(bytes),
         "consent" | "consent_terms" => decode::<Consent>(bytes),
         "consent_proof" => {
             if let Ok(proof) = ConsentProof::verify(bytes) {
@@ -60,7 +61,7 @@ pub(crate) fn run(name: &str, bytes: &[u8]) {
 }
 
 /// All names that [`run`] knows.
-pub(crate) const NAMES: [&str; 20] = [
+pub(crate) const NAMES: [&str; 21] = [
     "device_certificate",
     "device_list",
     "profile",
@@ -81,4 +82,5 @@ pub(crate) const NAMES: [&str; 20] = [
     "domain_claim",
     "domain_record",
     "names",
+    "catalogue",
 ];

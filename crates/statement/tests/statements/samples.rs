@@ -1,18 +1,18 @@
 //! One fixed value of every kind, signed with fixed keys.
 
 use tresen_statement::{
-    Approval, ApprovalProfile, ApprovalStatus, BlockNotice, Button, Card, CategoryMax, Charset,
-    Consent, ConsentProof, ConsentState, Date, DeviceCertificate, DeviceKind, DeviceList,
-    DomainClaim, DomainMethod, DomainRecord, DomainState, EntryLink, Header, HoursException,
-    Interval, LeaveNotice, LimitedTimeOffer, LinkInvitation, ListedDevice, LogoMime, Mark,
-    MediaKind, OpeningHours, Parameter, ParameterKind, Piece, Profile, QuietHours,
-    RegistrationProof, Report, ReportItem, ReportReason, Role, SessionProof, SignColour, Signed,
-    SigningKey, Statement, TemplateDoc, TemplateText, Terms, WayIn, WeeklyDigest, key_hash,
-    receipt, wording_hash,
+    Approval, ApprovalProfile, ApprovalStatus, BlockNotice, Button, Card, CatalogueChoice,
+    CatalogueItem, CataloguePage, CategoryMax, Charset, Consent, ConsentProof, ConsentState, Date,
+    DeviceCertificate, DeviceKind, DeviceList, DomainClaim, DomainMethod, DomainRecord,
+    DomainState, EntryLink, Header, HoursException, Interval, LeaveNotice, LimitedTimeOffer,
+    LinkInvitation, ListedDevice, LogoMime, Mark, MediaKind, OpeningHours, Parameter,
+    ParameterKind, Piece, Profile, QuietHours, RegistrationProof, Report, ReportItem, ReportReason,
+    Role, SessionProof, SignColour, Signed, SigningKey, Statement, TemplateDoc, TemplateText,
+    Terms, WayIn, WeeklyDigest, key_hash, receipt, wording_hash,
 };
 use tresen_types::{
-    AccountId, AccountKind, Categories, Category, ConversationId, DeviceId, EntryId, Nonce,
-    Timestamp,
+    AccountId, AccountKind, Categories, Category, ConversationId, Currency, DeviceId, EntryId,
+    Nonce, Timestamp,
 };
 
 pub(crate) const SERVER_SECRET: [u8; 32] = [0x5e; 32];
@@ -389,6 +389,42 @@ pub(crate) fn domain_record() -> DomainRecord {
 }
 
 /// The encodings of all samples, by name.
+fn catalogue() -> CataloguePage {
+    let choice = |name: &str, price| CatalogueChoice { name: name.into(), price };
+    CataloguePage {
+        account: business(),
+        sequence: 3,
+        page: 0,
+        pages: 1,
+        currency: Currency::parse("EUR").expect("a currency"),
+        issued_at: at(),
+        valid_until: Timestamp::from_millis(1_793_600_000_000),
+        items: vec![
+            CatalogueItem {
+                id: "pizza-1".into(),
+                name: "Margherita".into(),
+                description: "Tomate, Mozzarella".into(),
+                collection: "Pizza".into(),
+                price: 850,
+                picture: Some([0x66; 32]),
+                stock: Some(12),
+                unavailable_until: None,
+                variants: vec![choice("groß", 1_150)],
+                options: vec![choice("Extra-Käse", 150)],
+                facts: vec![("Allergene".into(), "A, G".into())],
+            },
+            CatalogueItem {
+                id: "water".into(),
+                name: "Wasser".into(),
+                price: 0,
+                unavailable_until: Some(at()),
+                ..CatalogueItem::default()
+            },
+        ],
+    }
+}
+
+/// Every kind, by the name of its decoder's target.
 pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
     let account = account_key();
     let device = device_key();
@@ -412,5 +448,6 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
         ("report", signed(report(), &device).encode()),
         ("domain_claim", signed(domain_claim(), &account).encode()),
         ("domain_record", signed(domain_record(), &server_key()).encode()),
+        ("catalogue", signed(catalogue(), &account).encode()),
     ]
 }

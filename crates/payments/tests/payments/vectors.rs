@@ -76,7 +76,7 @@ struct References {
 }
 
 fn vectors() -> Vectors {
-    serde_json::from_str(include_str!("../../../fixtures/payments/vectors.json"))
+    serde_json::from_str(include_str!("../../../../fixtures/payments/vectors.json"))
         .expect("the vectors")
 }
 
