@@ -18,7 +18,7 @@ mod start;
 
 pub(crate) use control::{broadcasts, cancel, pause, resume};
 pub(crate) use preview::preview;
-pub(crate) use pump::run;
+pub(crate) use pump::{pump, run};
 pub(crate) use start::start;
 use tresen_content::template::TemplateMessage;
 use tresen_statement::{Consent, TemplateDoc, Unverified};

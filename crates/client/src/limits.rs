@@ -138,6 +138,8 @@ pub const BROADCAST_RECIPIENTS_MAX: usize = 200_000;
 pub const BROADCAST_OUTBOX_MAX: u64 = 64;
 /// Pause between two steps of a broadcast, in milliseconds.
 pub const BROADCAST_STEP_MS: u64 = 100;
+/// Pause before what sends broadcasts is fetched once more, in milliseconds.
+pub const BROADCAST_PART_MS: u64 = 2_000;
 /// Files of one message of a template.
 pub const TEMPLATE_FILES_MAX: usize = 1;
 /// Operations of the calendar that are kept one by one.

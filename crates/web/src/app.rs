@@ -1,8 +1,5 @@
 //! The root: what is on the page, by address and by whose device this is.
 
-use std::{cell::Cell, time::Duration};
-
-use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
 use tresen_types::AccountKind;
 use wasm_bindgen::JsCast as _;
@@ -12,8 +9,9 @@ use crate::{
     actions,
     actions::{bridge, session},
     components::{ErrorState, Glyph, SkeletonRows, ToastHost},
-    i18n::t,
+    i18n::{self, language, t},
     pages,
+    parts::{self, Part, Seldom},
     router::{self, Route},
     state::{self, app},
 };
@@ -21,73 +19,14 @@ use crate::{
 /// Builds a page; what the other module has is fetched by loading the address anew.
 type Build = fn(Frame) -> AnyView;
 
-/// A part of the shell that is fetched after the first one.
-#[derive(Clone, Copy, Debug)]
-pub struct Part {
-    /// Fetches it; says whether it is here.
-    pub load: fn() -> LocalBoxFuture<'static, bool>,
-    /// Builds a page, once it is here.
-    pub build: fn(Frame) -> Option<AnyView>,
-}
-
-/// A part, and how far it is.
-#[derive(Clone, Copy)]
-struct Coming {
-    part: Part,
-    is_asked_for: RwSignal<bool>,
-    is_here: RwSignal<bool>,
-}
-
-thread_local! {
-    static CHATS: Cell<Option<Coming>> = const { Cell::new(None) };
-    static SELDOM: Cell<Option<Coming>> = const { Cell::new(None) };
-}
-
-/// Between two attempts to fetch a part.
-const PART_PAUSE: Duration = Duration::from_secs(2);
-
 /// Starts the module for people in front of the counter.
-pub fn run_shell(chats: Part, seldom: Part) {
-    run(shell, move || {
-        let chats = Coming::new(chats);
-        chats.ask();
-        CHATS.set(Some(chats));
-        SELDOM.set(Some(Coming::new(seldom)));
-    });
-}
-
-impl Coming {
-    fn new(part: Part) -> Self {
-        Self { part, is_asked_for: RwSignal::new(false), is_here: RwSignal::new(false) }
-    }
-
-    /// Fetches it, unless that was begun.
-    fn ask(self) {
-        if !self.is_asked_for.get_untracked() {
-            self.is_asked_for.set(true);
-            self.fetch();
-        }
-    }
-
-    fn fetch(self) {
-        spawn_local(async move {
-            if (self.part.load)().await {
-                self.is_here.set(true);
-            } else {
-                set_timeout(move || self.fetch(), PART_PAUSE);
-            }
-        });
-    }
-
-    fn build(self, frame: Frame) -> Option<AnyView> {
-        self.ask();
-        if self.is_here.get() { (self.part.build)(frame) } else { None }
-    }
+pub fn run_shell(texts: i18n::Load, chats: Part<Frame>, seldom: Part<Seldom>) {
+    run(shell, move || parts::set_parts(texts, chats, seldom));
 }
 
 /// Starts the module for people behind the counter.
 pub fn run_desk() {
-    run(desk, || ());
+    run(desk, parts::set_whole);
 }
 
 fn run(build: Build, prepare: impl FnOnce()) {
@@ -95,7 +34,11 @@ fn run(build: Build, prepare: impl FnOnce()) {
     state::start();
     router::start();
     prepare();
-    mount_to_body(move || view! { <Root build_page=build /> });
+    spawn_local(async move {
+        let language = app().preferences.get_untracked().language;
+        i18n::show(language, parts::texts(language).await);
+        mount_to_body(move || view! { <Root build_page=build /> });
+    });
 }
 
 /// Everything is built anew when the language changes.
@@ -110,10 +53,24 @@ fn Root(build_page: Build) -> impl IntoView {
     session::follow();
     actions::watch_rows();
     follow_title();
-    let language = Memo::new(|_| app().preferences.get().language);
+    let chosen = Memo::new(|_| app().preferences.get().language);
+    let shown = RwSignal::new(language());
+    Effect::new(move |_| {
+        let language = chosen.get();
+        if language != shown.get_untracked() {
+            spawn_local(async move {
+                let texts = parts::texts(language).await;
+                // Whoever has chosen again meanwhile waits for that one.
+                if chosen.get_untracked() == language {
+                    i18n::show(language, texts);
+                    shown.set(language);
+                }
+            });
+        }
+    });
     view! {
         {move || {
-            language.track();
+            shown.track();
             view! {
                 <button type="button" class="skip" on:click=|_| focus_main()>
                     {t().skip_to_content}
@@ -209,14 +166,15 @@ fn shell(frame: Frame) -> AnyView {
         Frame::Entry(entry, fingerprint) => {
             view! { <pages::EntryPage entry fingerprint /> }.into_any()
         }
-        Frame::Settings | Frame::Devices | Frame::Recover => of_part(SELDOM.get(), frame),
-        _ => of_part(CHATS.get(), frame),
+        Frame::Settings | Frame::Devices | Frame::Limits | Frame::Recover => {
+            or_bars(parts::seldom(Seldom::Page(frame)))
+        }
+        _ => or_bars(parts::chats(frame)),
     }
 }
 
 /// A page of a part; bars in its place until the part is here.
-fn of_part(part: Option<Coming>, frame: Frame) -> AnyView {
-    let page = part.and_then(|part| part.build(frame));
+fn or_bars(page: Option<AnyView>) -> AnyView {
     page.unwrap_or_else(|| view! { <SkeletonRows /> }.into_any())
 }
 
@@ -225,7 +183,6 @@ fn of_part(part: Option<Coming>, frame: Frame) -> AnyView {
 pub fn chats(frame: Frame) -> AnyView {
     match frame {
         Frame::Customer => view! { <pages::CustomerPage /> }.into_any(),
-        Frame::Limits => view! { <pages::LimitsPage /> }.into_any(),
         #[cfg(feature = "gallery")]
         Frame::Gallery => view! { <pages::GalleryPage /> }.into_any(),
         Frame::Business => match router::route() {
@@ -239,12 +196,18 @@ pub fn chats(frame: Frame) -> AnyView {
 
 /// The third part of the shell: what is seldom opened.
 #[must_use]
-pub fn seldom(frame: Frame) -> AnyView {
-    match frame {
-        Frame::Settings => view! { <pages::SettingsPage /> }.into_any(),
-        Frame::Devices => view! { <pages::DevicesPage /> }.into_any(),
-        Frame::Recover => view! { <pages::RecoverPage /> }.into_any(),
-        _ => load_here(),
+pub fn seldom(wish: Seldom) -> AnyView {
+    match wish {
+        Seldom::Page(Frame::Settings) => view! { <pages::SettingsPage /> }.into_any(),
+        Seldom::Page(Frame::Devices) => view! { <pages::DevicesPage /> }.into_any(),
+        Seldom::Page(Frame::Limits) => view! { <pages::LimitsPage /> }.into_any(),
+        Seldom::Page(Frame::Recover) => view! { <pages::RecoverPage /> }.into_any(),
+        Seldom::Page(_) => load_here(),
+        Seldom::Over(over, talk) => pages::over(over, talk),
+        Seldom::Photo(talk) => view! { <pages::PhotoViewer talk /> }.into_any(),
+        Seldom::Hits(query, on_choose) => {
+            view! { <pages::SearchResults query on_choose /> }.into_any()
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Languages: which one is chosen, its texts, and times and numbers as it writes them.
 //!
 //! The texts of a language are one struct ([`Texts`]); a key that a language lacks doesn't compile.
-//! When the language changes, the whole page is built again, so nothing in here is reactive.
+//! When the language changes, the whole page is built again, so nothing in here is reactive. In front of
+//! the counter the texts of a language are a part of their own, which comes before the first page.
 
 /// Makes a struct of texts: plain ones first, then those with a number.
 macro_rules! texts {
@@ -11,6 +12,14 @@ macro_rules! texts {
         pub struct $name {
             $(pub $key: &'static str,)*
             $(pub $plural: Plural,)*
+        }
+
+        impl $name {
+            /// No text at all.
+            pub const EMPTY: Self = Self {
+                $($key: "",)*
+                $($plural: Plural { one: "", other: "" },)*
+            };
         }
     };
 }
@@ -25,6 +34,7 @@ use std::cell::Cell;
 
 pub use business_keys::BusinessTexts;
 pub use fill::{bytes, bytes_of, fill};
+use futures::future::LocalBoxFuture;
 pub use keys::Texts;
 
 use crate::locales;
@@ -50,8 +60,12 @@ pub struct Plural {
     pub other: &'static str,
 }
 
+/// Fetches the texts of a language; `None` as long as they can't be had.
+pub type Load = fn(Language) -> LocalBoxFuture<'static, Option<&'static Texts>>;
+
 thread_local! {
-    static LANGUAGE: Cell<Language> = const { Cell::new(Language::English) };
+    static SHOWN: Cell<(Language, &'static Texts)> =
+        const { Cell::new((Language::English, &Texts::EMPTY)) };
 }
 
 impl Language {
@@ -85,6 +99,16 @@ impl Language {
         Self::ALL.into_iter().find(|language| primary.eq_ignore_ascii_case(language.tag()))
     }
 
+    /// The texts in this language. What calls it has those of all languages.
+    #[must_use]
+    pub const fn texts(self) -> &'static Texts {
+        match self {
+            Self::English => english(),
+            Self::German => german(),
+            Self::Hindi => hindi(),
+        }
+    }
+
     /// The texts behind the counter in this language.
     #[must_use]
     pub const fn business_texts(self) -> &'static BusinessTexts {
@@ -94,31 +118,41 @@ impl Language {
             Self::Hindi => &locales::business_hi::TEXTS,
         }
     }
-
-    const fn texts(self) -> &'static Texts {
-        match self {
-            Self::English => &locales::en::TEXTS,
-            Self::German => &locales::de::TEXTS,
-            Self::Hindi => &locales::hi::TEXTS,
-        }
-    }
 }
 
-/// The chosen language.
+/// The texts in English.
+#[must_use]
+pub const fn english() -> &'static Texts {
+    &locales::en::TEXTS
+}
+
+/// The texts in German.
+#[must_use]
+pub const fn german() -> &'static Texts {
+    &locales::de::TEXTS
+}
+
+/// The texts in Hindi.
+#[must_use]
+pub const fn hindi() -> &'static Texts {
+    &locales::hi::TEXTS
+}
+
+/// The language that is shown.
 #[must_use]
 pub fn language() -> Language {
-    LANGUAGE.get()
+    SHOWN.get().0
 }
 
-/// Chooses the language of every text that is built from now on.
-pub fn set_language(language: Language) {
-    LANGUAGE.set(language);
+/// Everything that is built from now on has these texts.
+pub fn show(language: Language, texts: &'static Texts) {
+    SHOWN.set((language, texts));
 }
 
-/// The texts of the chosen language.
+/// The texts of the language that is shown.
 #[must_use]
 pub fn t() -> &'static Texts {
-    language().texts()
+    SHOWN.get().1
 }
 
 /// The texts behind the counter in the chosen language.

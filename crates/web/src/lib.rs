@@ -28,9 +28,11 @@ pub mod components;
 pub mod i18n;
 mod locales;
 pub mod pages;
+mod parts;
 pub mod port;
 pub mod router;
 pub mod state;
 
-pub use app::{Frame, Part, chats, run_desk, run_shell, seldom};
+pub use app::{Frame, chats, run_desk, run_shell, seldom};
 pub use leptos::prelude::AnyView;
+pub use parts::{Part, Seldom};

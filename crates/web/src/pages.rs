@@ -11,7 +11,9 @@ mod settings;
 mod trouble;
 
 pub use business::{BusinessPages, ClaimPage, LinkPage};
-pub use chat::{ChatView, ComposerHooks, Face, OpeningLine, ProfileSheet};
+pub use chat::{
+    ChatView, ComposerHooks, Face, OpeningLine, Over, PhotoViewer, ProfileSheet, Talk, over,
+};
 pub use customer::CustomerPage;
 pub use entry::EntryPage;
 pub(crate) use entry::opening;

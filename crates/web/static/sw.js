@@ -9,20 +9,21 @@ const CACHE = `tresen-${VERSION}`;
 const LIST = "/assets.json";
 // Its existence says that somebody works behind the counter in this browser.
 const DESK = "desk";
-// The parts of modules that hold what is seldom used.
-const SELDOM = "/split_seldom.wasm";
+// The parts of modules that hold what is seldom used, and the texts of each language.
+const LATER = /\/split_(seldom|english|german|hindi)\.wasm$/;
+const TEXTS = { en: "english", de: "german", hi: "hindi" };
 
 addEventListener("install", (event) => {
   event.waitUntil(install());
 });
 
-// A first visit has enough to load: what is seldom used follows on the next one.
+// A first visit has enough to load: what is seldom used follows on the next one, other languages too.
 async function install() {
   await keepAll(await usesDesk());
 }
 
 // Large icons are for the system that installs the app, which asks for them itself.
-async function keepAll(withSeldom) {
+async function keepAll(withLater) {
   const withDesk = await usesDesk();
   const cache = await caches.open(CACHE);
   const { version, files } = await (await fetch(LIST, { cache: "no-store" })).json();
@@ -31,10 +32,16 @@ async function keepAll(withSeldom) {
   }
   const urls = files
     .filter((file) => withDesk || !file.name.startsWith("desk/"))
-    .filter((file) => withSeldom || !file.name.endsWith(SELDOM))
+    .filter((file) => withLater || !LATER.test(file.name) || file.name.endsWith(ownTexts()))
     .map((file) => file.url)
     .filter((url) => url !== "/sw.js" && url !== LIST && !url.startsWith("/icon-"));
   await Promise.all(urls.map((url) => keep(cache, url)));
+}
+
+// The texts that a first visit has chosen; one that is chosen by hand is kept when it is asked for.
+function ownTexts() {
+  const tags = navigator.languages.map((tag) => tag.split("-")[0].toLowerCase());
+  return `/split_${TEXTS[tags.find((tag) => tag in TEXTS) ?? "en"]}.wasm`;
 }
 
 // Customers never load what is behind the counter.
@@ -118,7 +125,7 @@ async function asset(request) {
   if (isDesk) {
     await caches.open(DESK);
   }
-  if (response.ok && (isDesk || pathname.endsWith(SELDOM))) {
+  if (response.ok && (isDesk || LATER.test(pathname))) {
     await cache.put(request, response.clone());
   }
   return response;

@@ -9,16 +9,32 @@ use tresen_view::{Event, RefusalView, ValueDraft};
 use super::{consent, instance};
 use crate::{
     client::Inner,
+    command::seldom,
     error::{Error, Result},
-    limits::{BROADCAST_OUTBOX_MAX, BROADCAST_STEP_MS},
+    limits::{BROADCAST_OUTBOX_MAX, BROADCAST_PART_MS, BROADCAST_STEP_MS},
     runtime,
     store::{BroadcastPhase, BroadcastRecord, ConversationState, StoredState, Turn, Tx},
     template, timeline,
 };
 
+/// Sends what runs, as soon as this is a business's device.
+pub(crate) async fn run(inner: Rc<Inner>) {
+    loop {
+        let seen = inner.broadcast_wake.seen();
+        if !inner.own_or_none().is_some_and(|own| own.is_business()) {
+            inner.broadcast_wake.changed_since(seen).await;
+            continue;
+        }
+        match seldom::pump(Rc::clone(&inner)).await {
+            Ok(pump) => return pump.await,
+            Err(_unreachable) => runtime::sleep(BROADCAST_PART_MS).await,
+        }
+    }
+}
+
 /// Sends what runs for as long as the client lives.
 #[expect(clippy::infinite_loop, reason = "the task is dropped with the client")]
-pub(crate) async fn run(inner: Rc<Inner>) {
+pub(crate) async fn pump(inner: Rc<Inner>) {
     let mut pace = Pace::default();
     loop {
         let seen = inner.broadcast_wake.seen();

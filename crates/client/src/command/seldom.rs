@@ -1,9 +1,9 @@
-//! What is seldom asked for, and never on a customer's first visit: work behind the counter, devices,
-//! ways back, reports, the archive, lost groups.
+//! What nobody needs to read and write a first message: work behind the counter, orders, permission,
+//! settings, search, devices, ways back, reports, the archive, lost groups.
 //!
 //! In a browser this is a second part of the SDK's module, which is fetched when it is first needed
-//! (docs/decisions/0015); anywhere else it is a call like others. What a customer needs without a network
-//! has no place here.
+//! (docs/decisions/0015); anywhere else it is a call like others. From the second visit on it is kept, and
+//! so is here without a network too.
 
 use std::rc::Rc;
 
@@ -14,9 +14,9 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use crate::{
     account, archive, booking, broadcast,
     client::Inner,
-    conversation, devices,
+    consent, conversation, devices,
     error::{Error, Result},
-    linking, recovery, report, shop,
+    inbox, linking, recovery, report, settings, shop,
     store::ConversationRecord,
     team, template, timeline, usage,
 };
@@ -25,9 +25,10 @@ use crate::{
 #[wasm_split(seldom, fallible)]
 pub(crate) fn answer(
     inner: Rc<Inner>,
+    call: Option<u64>,
     command: Command,
 ) -> Result<LocalBoxFuture<'static, Result<Answer>>> {
-    Ok(run(inner, command).boxed_local())
+    Ok(run(inner, call, command).boxed_local())
 }
 
 /// Brings the archive and the ways back up to date.
@@ -42,6 +43,12 @@ pub(crate) fn keep_bookings(inner: Rc<Inner>) -> Result<Result<()>> {
     Ok(booking::keep(&inner))
 }
 
+/// Sends what broadcasts have to send, for as long as the client lives.
+#[wasm_split(seldom, fallible)]
+pub(crate) fn pump(inner: Rc<Inner>) -> Result<LocalBoxFuture<'static, ()>> {
+    Ok(broadcast::pump(inner).boxed_local())
+}
+
 /// Comes back into conversations whose state is lost.
 #[wasm_split(seldom, fallible)]
 pub(crate) fn come_back(
@@ -51,7 +58,7 @@ pub(crate) fn come_back(
     Ok(async move { conversation::resync_all(&inner, lost).await }.boxed_local())
 }
 
-async fn run(inner: Rc<Inner>, command: Command) -> Result<Answer> {
+async fn run(inner: Rc<Inner>, call: Option<u64>, command: Command) -> Result<Answer> {
     match command {
         Command::ClaimBusiness { token, agent_name, business_name, language } => {
             account::claim_business(&inner, &token, &agent_name, &business_name, &language).await
@@ -108,7 +115,76 @@ async fn run(inner: Rc<Inner>, command: Command) -> Result<Answer> {
         }
         Command::ProvePasskey(proof) => recovery::prove_passkey(&inner, &proof).await,
         Command::Recover { code, agent_name } => recovery::recover(&inner, &code, agent_name).await,
-        _ => Err(Error::Internal("an everyday command")),
+        Command::OwnProfile => account::own_profile(&inner),
+        Command::SendTemplate { conversation, template, values } => {
+            template::send(&inner, call, conversation, &template, values).await
+        }
+        Command::SendCard { conversation, card, reply_to } => {
+            timeline::send_card(&inner, call, conversation, *card, reply_to)
+        }
+        Command::Search { query, conversation, limit } => {
+            timeline::search(&inner, &query, conversation, limit)
+        }
+        Command::WhoCanRead { conversation } => inbox::who_can_read(&inner, conversation),
+        Command::Consent { conversation } => consent::consent(&inner, conversation),
+        Command::Consents { conversation } => consent::history(&inner, conversation),
+        Command::ExportConsent { conversation } => consent::export(&inner, conversation),
+        Command::Why { message } => consent::why(&inner, message),
+        Command::SetConsent { conversation, categories, wording, language } => {
+            consent::set_consent(&inner, conversation, categories, &wording, &language).await
+        }
+        Command::SetLimits { conversation, limits, wording, language } => {
+            consent::set_limits(&inner, conversation, *limits, &wording, &language).await
+        }
+        Command::Limits => consent::limits(&inner),
+        Command::UndoStop { conversation } => consent::undo_stop(&inner, conversation).await,
+        Command::SetBlocked { conversation, is_blocked } => {
+            consent::set_blocked(&inner, conversation, is_blocked).await
+        }
+        Command::Leave { conversation } => conversation::leave(&inner, conversation).await,
+        Command::Catalogue { account } => shop::catalogue(&inner, account).await,
+        Command::Pictures { account, hashes } => shop::pictures(&inner, account, &hashes).await,
+        Command::SendOrder { conversation, order } => {
+            shop::send_order(&inner, call, conversation, *order).await
+        }
+        Command::StepOrder { order, step } => shop::step_order(&inner, call, order, step),
+        Command::Orders { conversation, limit } => shop::orders(&inner, conversation, limit),
+        Command::RequestPayment { conversation, payment } => {
+            shop::request_payment(&inner, call, conversation, &payment)
+        }
+        Command::StepPayment { payment, step } => shop::step_payment(&inner, call, payment, step),
+        Command::Payments { conversation, limit } => shop::payments(&inner, conversation, limit),
+        Command::SetSettings(wish) => settings::set_settings(&inner, wish).map(Answer::Settings),
+        Command::Assign { conversation, to } => inbox::assign(&inner, conversation, to),
+        Command::SetClosed { conversation, is_closed } => {
+            inbox::set_closed(&inner, conversation, is_closed)
+        }
+        Command::Devices => devices::devices(&inner),
+        Command::Book { offer, slot, note } => booking::book(&inner, call, offer, slot, &note),
+        Command::StepBooking { booking, step } => {
+            booking::step_booking(&inner, call, booking, step)
+        }
+        Command::Bookings { conversation, from, limit } => {
+            booking::bookings(&inner, conversation, from, limit)
+        }
+        Command::Account
+        | Command::OpenConversation { .. }
+        | Command::Profile { .. }
+        | Command::Conversations { .. }
+        | Command::Header { .. }
+        | Command::Messages { .. }
+        | Command::MessagesAround { .. }
+        | Command::SendText { .. }
+        | Command::Choose { .. }
+        | Command::Retry { .. }
+        | Command::SendFile { .. }
+        | Command::CancelTransfer { .. }
+        | Command::OpenAttachment { .. }
+        | Command::React { .. }
+        | Command::MarkRead { .. }
+        | Command::Typing { .. }
+        | Command::SaveDraft { .. }
+        | Command::Settings => Err(Error::Internal("an everyday command")),
     }
 }
 

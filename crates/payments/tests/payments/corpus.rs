@@ -7,9 +7,8 @@ use crate::bodies;
 #[test]
 fn the_corpus_runs_through_every_decoder() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus");
-    let targets: [(&str, fn(&[u8])); 2] =
-        [("payments_statement", bodies::statement), ("payments_code", bodies::code)];
-    for (name, body) in targets {
+    for name in ["payments_statement", "payments_code"] {
+        let body = if name == "payments_code" { bodies::code } else { bodies::statement };
         let files = fs::read_dir(corpus.join(name)).expect("every target has a corpus");
         let mut count = 0;
         for file in files {

@@ -12,6 +12,8 @@ mod limits;
 mod list;
 mod menu;
 mod opening;
+mod over;
+mod photo_viewer;
 mod photos;
 mod pinned;
 mod place;
@@ -28,13 +30,18 @@ pub use composing::ComposerHooks;
 use leptos::prelude::*;
 pub(crate) use limits::{ConsentHistory, LimitsSheet, set as set_limits, summary, with};
 pub use opening::OpeningLine;
+pub use over::over;
+pub use photo_viewer::PhotoViewer;
 pub use profile::ProfileSheet;
 pub(crate) use profile::about;
-pub use talk::Talk;
+pub use talk::{Over, Talk};
 use tresen_types::ConversationId;
 pub(crate) use wording::wording;
 
-use crate::components::{OfflineBar, SkeletonTalk, Viewer};
+use crate::{
+    components::{OfflineBar, SkeletonTalk},
+    parts::{self, Seldom},
+};
 
 /// Which side of the counter looks at a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +71,7 @@ pub fn ChatView(
 ) -> impl IntoView {
     let talk = Talk::open(conversation, face);
     let is_known = Memo::new(move |_| talk.header.with(Option::is_some));
+    let is_looking = Memo::new(move |_| talk.looking_at.with(Option::is_some));
     view! {
         <section class="chat">
             <header::ChatHeader talk back header_end on_title />
@@ -87,37 +95,7 @@ pub fn ChatView(
             {(face == Face::Customer).then(|| view! { <stop::StopNotice talk /> <stop::HeldNotice talk /> })}
             {move || is_known.get().then(|| view! { <composing::Composing talk /> })}
             <menu::Menus talk />
-            <PhotoViewer talk />
+            {move || is_looking.get().then(|| parts::seldom(Seldom::Photo(talk)))}
         </section>
-    }
-}
-
-/// The photo that is looked at.
-#[component]
-fn PhotoViewer(talk: Talk) -> impl IntoView {
-    let is_open = Memo::new(move |_| talk.looking_at.with(Option::is_some));
-    move || {
-        is_open.get().then(|| {
-            let shown = Signal::derive(move || talk.looking_at.get());
-            let url = Signal::derive(move || {
-                shown.get().and_then(|message| talk.photos.url(message).get())
-            });
-            let attachment = move || shown.get().and_then(|message| talk.attachment(message));
-            let caption = Signal::derive(move || {
-                attachment().map(|attachment| attachment.caption).unwrap_or_default()
-            });
-            let file_name = Signal::derive(move || {
-                attachment().map(|attachment| attachment.name).unwrap_or_default()
-            });
-            view! {
-                <Viewer
-                    url
-                    caption
-                    file_name
-                    on_step=Callback::new(move |step| talk.next_photo(step))
-                    on_close=move || talk.looking_at.set(None)
-                />
-            }
-        })
     }
 }

@@ -7,7 +7,7 @@ use web_sys::KeyboardEvent;
 
 use super::{
     chat::{ChatView, Face},
-    search::{SearchField, SearchResults},
+    search::SearchField,
 };
 use crate::{
     components::{
@@ -15,6 +15,7 @@ use crate::{
         roving_keys,
     },
     i18n::t,
+    parts::{self, Seldom},
     router::{self, Route},
     state::app,
 };
@@ -95,9 +96,9 @@ fn ChatList(open: Memo<Option<ConversationId>>) -> impl IntoView {
             <div class="scroll">
                 {move || {
                     if is_searching.get() {
-                        view! { <SearchResults query on_choose=choose /> }.into_any()
+                        parts::seldom(Seldom::Hits(query.into(), choose))
                     } else {
-                        view! { <Rows open /> }.into_any()
+                        Some(view! { <Rows open /> }.into_any())
                     }
                 }}
             </div>

@@ -3,7 +3,7 @@
 
 use web_sys::Storage;
 
-use crate::i18n::{self, Language};
+use crate::i18n::Language;
 
 /// Light or dark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -80,7 +80,6 @@ impl Preferences {
     }
 
     fn apply(self) {
-        i18n::set_language(self.language);
         let root = web_sys::window().and_then(|window| window.document()?.document_element());
         let Some(root) = root else { return };
         // Setting these well-known attributes can't fail.

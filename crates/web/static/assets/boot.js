@@ -6,10 +6,30 @@ const modules = {
   shell: ["{{shell/shell.js}}", "{{shell/shell_bg.wasm}}"],
   desk: ["{{desk/desk.js}}", "{{desk/desk_bg.wasm}}"],
 };
+// A part of the shell's own, by the language that it will choose.
+const texts = {
+  en: "{{shell/split_english.wasm}}",
+  de: "{{shell/split_german.wasm}}",
+  hi: "{{shell/split_hindi.wasm}}",
+};
+
+function language() {
+  const tags = [...navigator.languages];
+  try {
+    tags.unshift(localStorage.getItem("tresen.language") ?? "");
+  } catch {
+    // A browser that forbids it.
+  }
+  return tags.map((tag) => tag.split("-")[0].toLowerCase()).find((tag) => tag in texts) ?? "en";
+}
+
 const [, place, entry] = location.pathname.split("/");
-const [script, wasm] = modules[["business", "claim", "link"].includes(place) ? "desk" : "shell"];
+const name = ["business", "claim", "link"].includes(place) ? "desk" : "shell";
+const [script, wasm] = modules[name];
 
 const compiled = WebAssembly.compileStreaming(fetch(wasm));
+// The module asks for them again, and then they are there.
+if (name === "shell") fetch(texts[language()]).catch(() => {});
 if (place === "e") {
   window.entry = fetch(`/v1/entry/${entry}`);
   // Whoever takes it sees whether it failed.

@@ -1,133 +1,39 @@
-//! What lies over a chat: menus, sheets, questions.
+//! The menus of a chat and of a message; what else lies over a chat is built when it is asked for.
 
 use leptos::{prelude::*, task::spawn_local};
 use tresen_types::MessageId;
-use tresen_view::{Answer, Command, MessageBody, MessageState};
+use tresen_view::{Command, MessageBody, MessageState};
 
 use super::{
-    Face,
-    catalogue::CatalogueSheet,
-    everyday::{self, DeleteSheet, ForwardSheet, StarredSheet},
-    limits::LimitsSheet,
+    Face, everyday,
     list::reply_to,
-    profile::ProfileSheet,
-    report::ReportSheet,
     talk::{Over, Talk},
-    why::WhySheet,
 };
 use crate::{
-    actions::{call, tell_failure},
-    components::{Confirm, Glyph, MenuItem, MessageMenu, ReadersSheet, Sheet},
+    components::{Glyph, MenuItem, MessageMenu},
     i18n::{fill, t},
-    pages::search::SearchInChat,
+    parts::{self, Seldom},
     state::app,
 };
 
 /// Whatever `talk.over` says.
 #[component]
 pub(super) fn Menus(talk: Talk) -> impl IntoView {
-    move || talk.over.get().map(|over| over_view(over, talk))
+    move || {
+        Some(match talk.over.get()? {
+            Over::Message(message, x, y) => message_menu(talk, message, (x, y)),
+            Over::Chat(x, y) => chat_menu(talk, (x, y)),
+            over => return parts::seldom(Seldom::Over(over, talk)),
+        })
+    }
 }
 
-fn over_view(over: Over, talk: Talk) -> AnyView {
+fn chat_menu(talk: Talk, at: (i32, i32)) -> AnyView {
     let close = move || {
         talk.over.try_set(None);
     };
-    let name = talk.header.with_untracked(|header| {
-        header.as_ref().map(|header| header.row.name.clone()).unwrap_or_default()
-    });
-    let conversation = talk.conversation;
-    let named = |text: &str| fill(text, &[("name", &name), ("shop", &name)]);
-    match over {
-        Over::Message(message, x, y) => message_menu(talk, message, (x, y)),
-        Over::Chat(x, y) => {
-            view! { <MessageMenu at=(x, y) items=chat_items(talk, &name) on_close=close /> }
-                .into_any()
-        }
-        Over::Readers => readers_sheet(talk),
-        Over::Limits => {
-            let header = talk.header.get_untracked();
-            let window = header.as_ref().map(|header| header.window).unwrap_or_default();
-            let verified = header.map(|header| header.verified);
-            let on_block = Some(Callback::new(move |()| talk.over.set(Some(Over::Block))));
-            view! {
-                <LimitsSheet conversation name verified window on_block on_close=close />
-            }
-            .into_any()
-        }
-        Over::Why(message) => view! { <WhySheet talk message on_close=close /> }.into_any(),
-        Over::Report(message) => view! { <ReportSheet talk message on_close=close /> }.into_any(),
-        Over::Profile => match talk.header.get_untracked() {
-            Some(header) => {
-                let account = header.row.counterpart;
-                view! { <ProfileSheet account on_close=close /> }.into_any()
-            }
-            None => ().into_any(),
-        },
-        Over::Catalogue => match talk.header.get_untracked() {
-            Some(header) => {
-                let account = header.row.counterpart;
-                view! { <CatalogueSheet talk account on_close=close /> }.into_any()
-            }
-            None => ().into_any(),
-        },
-        Over::Forward(message) => view! { <ForwardSheet talk message on_close=close /> }.into_any(),
-        Over::Delete(message) => view! { <DeleteSheet talk message on_close=close /> }.into_any(),
-        Over::Starred => view! { <StarredSheet talk on_close=close /> }.into_any(),
-        Over::Search => view! {
-            <Sheet title=t().search_in_chat on_close=close side=true>
-                <SearchInChat talk />
-            </Sheet>
-        }
-        .into_any(),
-        Over::Block => view! {
-            <Confirm
-                title=named(t().block_question)
-                text=named(t().block_hint)
-                yes=named(t().block)
-                on_yes=move || talk.act(Command::SetBlocked { conversation, is_blocked: true })
-                on_close=close
-            />
-        }
-        .into_any(),
-        Over::Leave => view! {
-            <Confirm
-                title=t().leave_question
-                text=t().leave_hint
-                yes=t().leave_chat
-                on_yes=move || talk.act(Command::Leave { conversation })
-                on_close=close
-            />
-        }
-        .into_any(),
-    }
-}
-
-fn readers_sheet(talk: Talk) -> AnyView {
-    let Some(header) = talk.header.get_untracked() else { return ().into_any() };
-    let readers = RwSignal::new(None);
-    let conversation = talk.conversation;
-    spawn_local(async move {
-        match call(Command::WhoCanRead { conversation }).await {
-            Ok(Answer::Readers(found)) => {
-                readers.try_set(Some(found));
-            }
-            Ok(_) => {}
-            Err(failure) => tell_failure(&failure),
-        }
-    });
-    let row = header.row;
-    let other = (row.name, row.sign_colour, row.logo);
-    view! {
-        <ReadersSheet
-            other
-            readers
-            on_close=move || {
-                talk.over.try_set(None);
-            }
-        />
-    }
-    .into_any()
+    let name = untrack(move || talk.name());
+    view! { <MessageMenu at items=chat_items(talk, &name) on_close=close /> }.into_any()
 }
 
 fn message_menu(talk: Talk, message: MessageId, at: (i32, i32)) -> AnyView {

@@ -1,0 +1,117 @@
+//! What lies over a chat: sheets and questions.
+
+use leptos::{prelude::*, task::spawn_local};
+use tresen_view::{Answer, Command};
+
+use super::{
+    catalogue::CatalogueSheet,
+    everyday::{DeleteSheet, ForwardSheet, StarredSheet},
+    limits::LimitsSheet,
+    profile::ProfileSheet,
+    report::ReportSheet,
+    talk::{Over, Talk},
+    why::WhySheet,
+};
+use crate::{
+    actions::{call, tell_failure},
+    components::{Confirm, ReadersSheet, Sheet},
+    i18n::{fill, t},
+    pages::search::SearchInChat,
+};
+
+/// Builds what lies over a chat, but for its menus.
+#[must_use]
+pub fn over(over: Over, talk: Talk) -> AnyView {
+    let close = move || {
+        talk.over.try_set(None);
+    };
+    let name = untrack(move || talk.name());
+    let conversation = talk.conversation;
+    let named = |text: &str| fill(text, &[("name", &name), ("shop", &name)]);
+    match over {
+        Over::Message(..) | Over::Chat(..) => ().into_any(),
+        Over::Readers => readers_sheet(talk),
+        Over::Limits => {
+            let header = talk.header.get_untracked();
+            let window = header.as_ref().map(|header| header.window).unwrap_or_default();
+            let verified = header.map(|header| header.verified);
+            let on_block = Some(Callback::new(move |()| talk.over.set(Some(Over::Block))));
+            view! {
+                <LimitsSheet conversation name verified window on_block on_close=close />
+            }
+            .into_any()
+        }
+        Over::Why(message) => view! { <WhySheet talk message on_close=close /> }.into_any(),
+        Over::Report(message) => view! { <ReportSheet talk message on_close=close /> }.into_any(),
+        Over::Profile => match talk.header.get_untracked() {
+            Some(header) => {
+                let account = header.row.counterpart;
+                view! { <ProfileSheet account on_close=close /> }.into_any()
+            }
+            None => ().into_any(),
+        },
+        Over::Catalogue => match talk.header.get_untracked() {
+            Some(header) => {
+                let account = header.row.counterpart;
+                view! { <CatalogueSheet talk account on_close=close /> }.into_any()
+            }
+            None => ().into_any(),
+        },
+        Over::Forward(message) => view! { <ForwardSheet talk message on_close=close /> }.into_any(),
+        Over::Delete(message) => view! { <DeleteSheet talk message on_close=close /> }.into_any(),
+        Over::Starred => view! { <StarredSheet talk on_close=close /> }.into_any(),
+        Over::Search => view! {
+            <Sheet title=t().search_in_chat on_close=close side=true>
+                <SearchInChat talk />
+            </Sheet>
+        }
+        .into_any(),
+        Over::Block => view! {
+            <Confirm
+                title=named(t().block_question)
+                text=named(t().block_hint)
+                yes=named(t().block)
+                on_yes=move || talk.act(Command::SetBlocked { conversation, is_blocked: true })
+                on_close=close
+            />
+        }
+        .into_any(),
+        Over::Leave => view! {
+            <Confirm
+                title=t().leave_question
+                text=t().leave_hint
+                yes=t().leave_chat
+                on_yes=move || talk.act(Command::Leave { conversation })
+                on_close=close
+            />
+        }
+        .into_any(),
+    }
+}
+
+fn readers_sheet(talk: Talk) -> AnyView {
+    let Some(header) = talk.header.get_untracked() else { return ().into_any() };
+    let readers = RwSignal::new(None);
+    let conversation = talk.conversation;
+    spawn_local(async move {
+        match call(Command::WhoCanRead { conversation }).await {
+            Ok(Answer::Readers(found)) => {
+                readers.try_set(Some(found));
+            }
+            Ok(_) => {}
+            Err(failure) => tell_failure(&failure),
+        }
+    });
+    let row = header.row;
+    let other = (row.name, row.sign_colour, row.logo);
+    view! {
+        <ReadersSheet
+            other
+            readers
+            on_close=move || {
+                talk.over.try_set(None);
+            }
+        />
+    }
+    .into_any()
+}

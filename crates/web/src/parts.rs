@@ -1,0 +1,151 @@
+//! Parts of a module that are fetched when they are needed (docs/decisions/0015).
+
+use std::{cell::Cell, time::Duration};
+
+use futures::{FutureExt as _, channel::oneshot, future::LocalBoxFuture};
+use leptos::prelude::*;
+use tresen_view::SearchHit;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{
+    app::{self, Frame},
+    i18n::{self, Language, Texts},
+    pages::{Over, Talk},
+};
+
+/// A part of the shell that is fetched after the first one; it builds what `Wish` says.
+#[derive(Debug)]
+pub struct Part<Wish> {
+    /// Fetches it; says whether it is here.
+    pub load: fn() -> LocalBoxFuture<'static, bool>,
+    /// Builds it, once the part is here.
+    pub build: fn(Wish) -> Option<AnyView>,
+}
+
+/// What the last part builds: nothing that a first message needs.
+#[derive(Clone, Debug)]
+pub enum Seldom {
+    /// A page.
+    Page(Frame),
+    /// What lies over a chat.
+    Over(Over, Talk),
+    /// The photo of a chat that is looked at.
+    Photo(Talk),
+    /// What a search found, and what happens to the hit that is chosen.
+    Hits(Signal<String>, Callback<SearchHit>),
+}
+
+/// A part, and how far it is.
+struct Coming<Wish: 'static> {
+    part: Part<Wish>,
+    is_asked_for: RwSignal<bool>,
+    is_here: RwSignal<bool>,
+}
+
+thread_local! {
+    static TEXTS: Cell<Option<i18n::Load>> = const { Cell::new(None) };
+    static CHATS: Cell<Option<Coming<Frame>>> = const { Cell::new(None) };
+    static SELDOM: Cell<Option<Coming<Seldom>>> = const { Cell::new(None) };
+}
+
+/// Between two attempts to fetch a part.
+const PART_PAUSE: Duration = Duration::from_secs(2);
+
+impl<Wish> Copy for Part<Wish> {}
+
+impl<Wish> Clone for Part<Wish> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Wish> Copy for Coming<Wish> {}
+
+impl<Wish> Clone for Coming<Wish> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Wish> Coming<Wish> {
+    fn new(part: Part<Wish>) -> Self {
+        Self { part, is_asked_for: RwSignal::new(false), is_here: RwSignal::new(false) }
+    }
+
+    /// Fetches it, unless that was begun.
+    fn ask(self) {
+        if !self.is_asked_for.get_untracked() {
+            self.is_asked_for.set(true);
+            self.fetch();
+        }
+    }
+
+    fn fetch(self) {
+        spawn_local(async move {
+            while !(self.part.load)().await {
+                pause().await;
+            }
+            self.is_here.set(true);
+        });
+    }
+
+    fn build(self, wish: Wish) -> Option<AnyView> {
+        self.ask();
+        if self.is_here.get() { (self.part.build)(wish) } else { None }
+    }
+}
+
+/// Names the parts of the shell; the chats are fetched at once.
+pub(crate) fn set_parts(texts: i18n::Load, chats: Part<Frame>, seldom: Part<Seldom>) {
+    TEXTS.set(Some(texts));
+    let chats = Coming::new(chats);
+    chats.ask();
+    CHATS.set(Some(chats));
+    SELDOM.set(Some(Coming::new(seldom)));
+}
+
+/// For a module that has everything from the start.
+pub(crate) fn set_whole() {
+    let part =
+        Part { load: || async { true }.boxed_local(), build: |wish| Some(app::seldom(wish)) };
+    let seldom = Coming::new(part);
+    seldom.is_asked_for.set(true);
+    seldom.is_here.set(true);
+    TEXTS.set(Some(|language| async move { Some(language.texts()) }.boxed_local()));
+    SELDOM.set(Some(seldom));
+}
+
+/// The texts of a language, as soon as they are here.
+pub(crate) async fn texts(language: Language) -> &'static Texts {
+    loop {
+        let texts = match TEXTS.get() {
+            Some(load) => load(language).await,
+            None => None,
+        };
+        match texts {
+            Some(texts) => return texts,
+            None => pause().await,
+        }
+    }
+}
+
+/// Between two attempts.
+async fn pause() {
+    let (done, waits) = oneshot::channel::<()>();
+    let wake = move || {
+        // Whoever waited may be gone.
+        done.send(()).ok();
+    };
+    set_timeout(wake, PART_PAUSE);
+    waits.await.ok();
+}
+
+/// A page of the chats; `None` as long as they aren't here.
+pub(crate) fn chats(frame: Frame) -> Option<AnyView> {
+    CHATS.get()?.build(frame)
+}
+
+/// Something of the last part; `None` as long as it isn't here, and again when it is.
+pub(crate) fn seldom(wish: Seldom) -> Option<AnyView> {
+    SELDOM.get()?.build(wish)
+}
