@@ -25,6 +25,9 @@ fn pizza() {
         accessible(&owner).await?;
         picture(&owner, "pizza-board").await?;
         owner.click("button=Annehmen").await?;
+        owner.wait_for_text("Wann ist sie fertig?").await?;
+        accessible(&owner).await?;
+        owner.click("button=in 30 Minuten").await?;
         customer.wait_for_text("Angenommen").await?;
         owner.click("button=Um Zahlung bitten").await?;
         customer.wait_for_text("Mit der Banking-App scannen").await?;
@@ -51,8 +54,24 @@ fn pizza() {
         owner.click("button=Übergeben").await?;
         customer.wait_for_text("Erledigt").await?;
         accessible(&customer).await?;
-        picture(&customer, "pizza-done").await
+        picture(&customer, "pizza-done").await?;
+        sold_out(&owner, &customer).await
     });
+}
+
+/// A second order, which the shop can't take; the customer reads why.
+async fn sold_out(owner: &Page, customer: &Page) -> Result<(), Error> {
+    customer.click("button=Katalog").await?;
+    customer.click("button=Margherita dazu").await?;
+    customer.click("button=Bestellung senden").await?;
+    customer.wait_gone("dialog").await?;
+    owner.click("button=Ablehnen").await?;
+    owner.wait_for("#order-reason").await?;
+    accessible(owner).await?;
+    owner.click("button=Ausverkauft").await?;
+    owner.click("button=Bestellung ablehnen").await?;
+    customer.wait_for_text("Ausverkauft").await?;
+    customer.wait_for_text("Abgelehnt").await
 }
 
 /// A pizzeria, whose owner reads German, and the link of its code.

@@ -32,7 +32,10 @@ pub fn OrderCard(
         (!order.reason.is_empty()).then(|| view! { <p dir="auto">{order.reason.clone()}</p> });
     let is_odd = !is_customer && order.is_as_priced == Some(false);
     let odd = is_odd.then(|| view! { <p class="bad-h">{t.order_odd_prices}</p> });
-    let ready = order.ready_at.map(|at| view! { <p class="mut">{time::clock(at)}</p> });
+    let ready = order.ready_at.map(|at| {
+        let text = fill(t.order_ready_at, &[("time", &time::clock(at))]);
+        view! { <p>{text}</p> }
+    });
     let button = move |label: &'static str, class: &'static str, step: OrderStepView| {
         view! {
             <button type="button" class=class on:click=move |_| on_step.run(step.clone())>
@@ -111,7 +114,7 @@ fn line_view(line: &LineView, currency: &str) -> impl IntoView + use<> {
             <td class="num">{format!("{} ×", line.quantity)}</td>
             <td dir="auto">
                 {name}
-                {(!choices.is_empty()).then(|| view! { <span class="mut">{format!(" ({choices})")}</span> })}
+                {(!choices.is_empty()).then(|| view! { <span>{format!(" ({choices})")}</span> })}
             </td>
             <td class="num">{sum}</td>
         </tr>

@@ -308,6 +308,7 @@ texts! {
         order_changed,
         order_accepted,
         order_ready,
+        order_ready_at,
         order_done,
         order_declined,
         order_withdrawn,

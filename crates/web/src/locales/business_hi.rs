@@ -15,6 +15,17 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     orders_accepted: "चल रहे",
     orders_ready: "तैयार",
     orders_ended: "पूरे",
+    order_when: "कब तैयार होगा?",
+    order_no_time: "बिना समय के स्वीकार करें",
+    order_reason: "कारण",
+    order_reason_hint: "ग्राहक इसे पढ़ता है। खाली भी रह सकता है।",
+    order_sold_out: "स्टॉक खत्म",
+    order_closed: "दुकान बंद हो रही है",
+    order_too_far: "डिलीवरी के लिए बहुत दूर",
+    order_decline_it: "ऑर्डर मना करें",
+    order_cancel: "रद्द करें",
+    order_cancel_it: "ऑर्डर रद्द करें",
+    order_print: "प्रिंट करें",
     cat_edit: "कैटलॉग बदलें",
     cat_name: "नाम",
     cat_price: "दाम",
@@ -378,5 +389,8 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     code_visits: Plural { one: "{n} बार देखा", other: "{n} बार देखा" },
     restored: Plural {
         one: "{n} संदेश आ गया", other: "{n} संदेश आ गए"
+    },
+    order_minutes: Plural {
+        one: "{n} मिनट में", other: "{n} मिनट में"
     },
 };

@@ -318,6 +318,7 @@ pub static TEXTS: Texts = Texts {
     order_changed: "Geändert – einverstanden?",
     order_accepted: "Angenommen",
     order_ready: "Fertig",
+    order_ready_at: "Fertig um {time}",
     order_done: "Erledigt",
     order_declined: "Abgelehnt",
     order_withdrawn: "Zurückgezogen",

@@ -318,6 +318,7 @@ pub static TEXTS: Texts = Texts {
     order_changed: "Changed – do you agree?",
     order_accepted: "Accepted",
     order_ready: "Ready",
+    order_ready_at: "Ready at {time}",
     order_done: "Done",
     order_declined: "Declined",
     order_withdrawn: "Withdrawn",

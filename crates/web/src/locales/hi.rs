@@ -318,6 +318,7 @@ pub static TEXTS: Texts = Texts {
     order_changed: "बदला गया – क्या आप सहमत हैं?",
     order_accepted: "स्वीकार किया गया",
     order_ready: "तैयार",
+    order_ready_at: "{time} तक तैयार",
     order_done: "पूरा हुआ",
     order_declined: "अस्वीकार किया गया",
     order_withdrawn: "वापस लिया गया",

@@ -4,17 +4,21 @@
 //! which follows the worker as long as one of them is on the page.
 
 mod acts;
+mod catalogue;
 mod chat;
 mod claim;
 mod code_form;
 mod codes;
 mod customer_card;
 mod desk;
+mod file_reader;
 mod first_steps;
 mod inbox;
 mod invite;
 mod join;
+mod order_decision;
 mod orders;
+mod paying;
 mod poster;
 mod profile_form;
 mod recovery;
