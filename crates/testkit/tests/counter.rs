@@ -11,6 +11,7 @@ mod counter {
     mod keyboard;
     mod kills;
     mod long_chat;
+    mod nails;
     mod offline;
     mod own_devices;
     mod passkey;

@@ -108,6 +108,8 @@ pub struct BookingView {
     pub moves: u32,
     /// When each state began.
     pub times: Vec<(BookingStateView, Timestamp)>,
+    /// Whether its time has begun.
+    pub has_begun: bool,
     /// Whether the customer may cancel or move it now.
     pub may_change: bool,
     /// Until when the customer may; `None` without a slot.

@@ -76,6 +76,8 @@ pub enum BusinessRoute {
     Settings,
     /// Orders, the catalogue, ways to pay.
     Orders,
+    /// Bookings, and what can be booked.
+    Bookings,
     /// Templates.
     Templates,
     /// Writing a template.
@@ -120,6 +122,7 @@ impl BusinessRoute {
             ["profile"] => Some(Self::Profile),
             ["settings"] => Some(Self::Settings),
             ["orders"] => Some(Self::Orders),
+            ["bookings"] => Some(Self::Bookings),
             ["templates"] => Some(Self::Templates),
             ["templates", "new"] => Some(Self::NewTemplate),
             _ => None,

@@ -75,6 +75,7 @@ pub(crate) fn booking_view(
         })
     });
     let may_change = progress.may_change(now);
+    let has_begun = progress.slot.as_ref().is_some_and(|slot| slot.start <= now);
     let change_until = progress.slot.as_ref().map(|slot| progress.service.cancel_until(slot.start));
     Ok(BookingView {
         booking: record.id,
@@ -90,6 +91,7 @@ pub(crate) fn booking_view(
         reason: progress.note,
         moves: progress.moves,
         times: progress.times.iter().map(|(state, at)| (state_view(*state), *at)).collect(),
+        has_begun,
         may_change,
         change_until,
         offer,

@@ -10,7 +10,7 @@ use super::stage::{Stage, accessible, on_stage_in};
 #[test]
 fn pizza() {
     on_stage_in(Engine::Chromium, async |stage| {
-        let (owner, link) = shop(stage).await?;
+        let (owner, link) = shop(stage, "de-DE", "Anna", "Pizzeria Zum Ofen").await?;
         catalogue(&owner).await?;
 
         let phone = stage.browser.profile(Options::phone().language("de-DE")).await?;
@@ -74,12 +74,17 @@ async fn sold_out(owner: &Page, customer: &Page) -> Result<(), Error> {
     customer.wait_for_text("Abgelehnt").await
 }
 
-/// A pizzeria, whose owner reads German, and the link of its code.
-async fn shop(stage: &Stage) -> Result<(Page, String), Error> {
-    let profile = stage.browser.profile(Options::desktop().language("de-DE")).await?;
+/// A shop, whose owner reads this language, and the link of its code.
+pub(super) async fn shop(
+    stage: &Stage,
+    language: &'static str,
+    owner: &str,
+    name: &str,
+) -> Result<(Page, String), Error> {
+    let profile = stage.browser.profile(Options::desktop().language(language)).await?;
     let page = profile.open(&stage.claim_link().await).await?;
-    page.type_into("#first-name", "Anna").await?;
-    page.type_into("#business-name", "Pizzeria Zum Ofen").await?;
+    page.type_into("#first-name", owner).await?;
+    page.type_into("#business-name", name).await?;
     page.click("button[type=submit]").await?;
     page.wait_for("form.step .signs, form.step [role=radiogroup], form.step fieldset").await?;
     let title = page.text("form.step h1").await?;

@@ -9,8 +9,8 @@ use tresen_view::{
 use web_sys::{KeyboardEvent, MouseEvent, PointerEvent};
 
 use super::{
-    Button, ButtonKind, ButtonSize, ChoiceNote, FileCard, FormattedText, Glyph, Icon, OfferCard,
-    OrderCard, PaymentCard, PeopleCard, PhotoCard, PlaceCard, Progress, QuoteBlock, TemplateCard,
+    BookingCard, Button, ButtonKind, ButtonSize, ChoiceNote, FileCard, FormattedText, Glyph, Icon, OfferCard,
+    OrderCard, PaymentCard, PeopleCard, PhotoCard, PlaceCard, Progress, QuoteBlock, SlotsCard, TemplateCard,
     Ticks, VoiceCard, category_label,
 };
 use crate::i18n::{fill, t, time};
@@ -36,6 +36,10 @@ pub struct BubbleActions {
     pub order: Callback<(MessageId, OrderStepView)>,
     /// A step of a payment.
     pub pay: Callback<(MessageId, PaymentStepView)>,
+    /// Choosing of slots.
+    pub slots: Callback<MessageId>,
+    /// Looking at a booking.
+    pub booking: Callback<MessageId>,
     /// Asking for the money of an order.
     pub ask: Callback<(MessageId, MoneyView)>,
     /// Sending the own place as an answer.
@@ -354,8 +358,14 @@ fn body_view(
             let on_step = Callback::new(move |step| actions.pay.run((id, step)));
             view! { <PaymentCard payment=*payment is_business=is_own on_step /> }.into_any()
         }
-        MessageBody::Slots(slots) => view! { <p dir="auto">{slots.terms.name}</p> }.into_any(),
-        MessageBody::Booking(known) => view! { <p dir="auto">{known.terms.name}</p> }.into_any(),
+        MessageBody::Slots(slots) => {
+            let on_open = Callback::new(move |()| actions.slots.run(id));
+            view! { <SlotsCard slots=*slots is_customer=!is_own on_open /> }.into_any()
+        }
+        MessageBody::Booking(known) => {
+            let on_open = Callback::new(move |()| actions.booking.run(id));
+            view! { <BookingCard booking=*known is_customer=is_own on_open /> }.into_any()
+        }
         MessageBody::Deleted => view! {
             <p class="mut">
                 <Icon glyph=Glyph::Ban small=true />

@@ -7,7 +7,7 @@ use tresen_view::{
     PaymentStepView, PaymentView, WayView,
 };
 
-use super::{Pill, PillKind, QrCode};
+use super::{Pill, PillKind, QrCode, booking_line};
 use crate::i18n::{fill, money::money, t, time};
 
 /// An order.
@@ -195,7 +195,10 @@ pub fn deal_text(line: &DealLine) -> String {
             let colon = if reason.is_empty() { "" } else { ": " };
             format!("{head} – {word}{colon}{reason}")
         }
-        DealLine::Booking { number, reason, .. } => format!("{number} {reason}"),
+        DealLine::Booking { event: None, .. } => t.order_overtaken.to_owned(),
+        DealLine::Booking { number, event: Some(event), slot, reason } => {
+            booking_line(number, *event, slot.as_ref(), reason)
+        }
         DealLine::Payment { step, currency } => {
             let amount = |minor| money(&MoneyView { minor, currency: currency.clone() });
             match *step {

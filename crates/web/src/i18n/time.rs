@@ -223,3 +223,104 @@ fn try_format(locale: &str, options: &Object) -> Option<Function> {
     let format = constructor.call2(&JsValue::NULL, &JsValue::from_str(locale), options).ok()?;
     Reflect::get(&format, &"format".into()).ok()?.dyn_into().ok()
 }
+
+/// Times of one time zone, as the reader's language writes them.
+#[derive(Clone, Debug)]
+pub struct Zoned {
+    day: Option<Function>,
+    short_day: Option<Function>,
+    time: Option<Function>,
+    place: Option<Function>,
+}
+
+impl Zoned {
+    /// A zone by its IANA name; one that the browser doesn't know is its own.
+    #[must_use]
+    pub fn new(zone: &str) -> Self {
+        let with = |locale: &str, pairs: &[(&str, &str)]| {
+            let known = object(&[pairs, &[("timeZone", zone)]].concat());
+            try_format(locale, &known).or_else(|| try_format(locale, &object(pairs)))
+        };
+        let locale = locale();
+        let cycle = if language() == Language::Hindi { "h23" } else { "" };
+        let mut time = vec![("hour", "numeric"), ("minute", "2-digit")];
+        if !cycle.is_empty() {
+            time.push(("hourCycle", cycle));
+        }
+        Self {
+            day: with(&locale, &[("weekday", "short"), ("day", "numeric"), ("month", "short")]),
+            short_day: with(&locale, &[("weekday", "short"), ("day", "numeric")]),
+            time: with(&locale, &time),
+            place: with(
+                "en-GB",
+                &[
+                    ("year", "numeric"),
+                    ("month", "2-digit"),
+                    ("day", "2-digit"),
+                    ("hour", "2-digit"),
+                    ("minute", "2-digit"),
+                    ("hourCycle", "h23"),
+                ],
+            ),
+        }
+    }
+
+    /// "Sat, 28 Nov".
+    #[must_use]
+    pub fn day(&self, at: Timestamp) -> String {
+        written(self.day.as_ref(), at)
+    }
+
+    /// "Sat 28".
+    #[must_use]
+    pub fn short_day(&self, at: Timestamp) -> String {
+        written(self.short_day.as_ref(), at)
+    }
+
+    /// "16:30".
+    #[must_use]
+    pub fn time(&self, at: Timestamp) -> String {
+        written(self.time.as_ref(), at)
+    }
+
+    /// "Sat, 28 Nov, 16:30".
+    #[must_use]
+    pub fn day_time(&self, at: Timestamp) -> String {
+        format!("{}, {}", self.day(at), self.time(at))
+    }
+
+    /// Year, month and day on the zone's calendar.
+    #[must_use]
+    pub fn date(&self, at: Timestamp) -> Option<(u16, u8, u8)> {
+        let text = written(self.place.as_ref(), at);
+        let mut numbers = text
+            .split(|character: char| !character.is_ascii_digit())
+            .filter(|digits| !digits.is_empty());
+        let day = numbers.next()?.parse().ok()?;
+        let month = numbers.next()?.parse().ok()?;
+        Some((numbers.next()?.parse().ok()?, month, day))
+    }
+}
+
+fn written(format: Option<&Function>, at: Timestamp) -> String {
+    let date = js_date(at);
+    format
+        .and_then(|format| format.call1(&JsValue::NULL, &date).ok())
+        .and_then(|text| text.as_string())
+        .unwrap_or_default()
+}
+
+/// A day of the calendar that belongs to no zone: "Sat, 28 Nov".
+#[must_use]
+pub fn plain_day(year: u16, month: u8, day: u8) -> String {
+    let at = Date::utc(f64::from(year), f64::from(month) - 1.0);
+    let at = at + (f64::from(day) - 1.0) * DAY_MS;
+    let date = Date::new(&JsValue::from_f64(at));
+    let shape = [("weekday", "short"), ("day", "numeric"), ("month", "short"), ("timeZone", "UTC")];
+    let options = object(&shape);
+    let format = try_format(&locale(), &options).or_else(|| try_format("en", &options));
+    format
+        .and_then(|format| format.call1(&JsValue::NULL, &date).ok())
+        .and_then(|text| text.as_string())
+        .unwrap_or_default()
+}

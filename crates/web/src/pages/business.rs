@@ -4,6 +4,7 @@
 //! which follows the worker as long as one of them is on the page.
 
 mod acts;
+mod bookings;
 mod catalogue;
 mod chat;
 mod claim;

@@ -3,6 +3,7 @@
 //! [`Talk`] is what is known about the conversation; it follows the worker's events as long as the
 //! chat is on the page. The parts around it only show it and ask it.
 
+mod booking;
 mod catalogue;
 mod composing;
 mod everyday;
@@ -35,13 +36,17 @@ pub use photo_viewer::PhotoViewer;
 pub use profile::ProfileSheet;
 pub(crate) use profile::about;
 pub use talk::{Over, Talk};
-use tresen_types::ConversationId;
+use tresen_types::{ConversationId, MessageId};
 pub(crate) use wording::wording;
 
 use crate::{
     components::{OfflineBar, SkeletonTalk},
     parts::{self, Seldom},
 };
+
+/// Where a chat behind the counter opens a booking; given to it as a context.
+#[derive(Clone, Copy, Debug)]
+pub struct BookingDesk(pub RwSignal<Option<MessageId>>);
 
 /// Which side of the counter looks at a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

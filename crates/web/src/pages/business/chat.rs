@@ -1,7 +1,7 @@
 //! An agent's chat: the shared chat view with who has it, who is answering, and the customer's card.
 
 use leptos::{prelude::*, task::spawn_local};
-use tresen_types::{Category, ConversationId};
+use tresen_types::{Category, ConversationId, MessageId};
 use tresen_view::{
     Answer, Command, ConsentView, ConversationHeader, ConversationRow, Event, Reader,
 };
@@ -9,6 +9,7 @@ use web_sys::MouseEvent;
 
 use super::{
     acts,
+    bookings::{DeskSheet, OfferSheet},
     customer_card::{CardSheet, CustomerCard},
     desk::desk,
     template_sheet::WindowNotice,
@@ -19,7 +20,7 @@ use crate::{
         Avatar, Button, ButtonKind, ButtonSize, Glyph, Icon, MenuItem, MessageMenu, below,
     },
     i18n::{b, fill, t},
-    pages::{ChatView, Face},
+    pages::{BookingDesk, ChatView, Face},
     state::{app, on_event},
 };
 
@@ -118,6 +119,8 @@ pub(super) fn AgentChat(conversation: ConversationId) -> impl IntoView {
     let facts = Facts::open(conversation);
     let is_sheet_open = RwSignal::new(false);
     let is_card_hidden = RwSignal::new(false);
+    let booking = RwSignal::new(None::<MessageId>);
+    provide_context(BookingDesk(booking));
     let show_card = Callback::new(move |()| {
         if has_room_for_card() {
             is_card_hidden.update(|is_hidden| *is_hidden = !*is_hidden);
@@ -137,6 +140,16 @@ pub(super) fn AgentChat(conversation: ConversationId) -> impl IntoView {
                 on_title=show_card
             />
         </main>
+        {move || {
+            booking
+                .get()
+                .map(|known| {
+                    let close = move || {
+                        booking.try_set(None);
+                    };
+                    view! { <DeskSheet booking=known has_link=false on_close=close /> }
+                })
+        }}
         {move || (!is_card_hidden.get()).then(|| view! { <CustomerCard facts /> })}
         {move || {
             is_sheet_open
@@ -163,7 +176,22 @@ fn has_room_for_card() -> bool {
 /// Who has the chat, and "Done".
 #[component]
 fn HeaderEnd(facts: Facts) -> impl IntoView {
+    let is_offering = RwSignal::new(false);
+    let conversation = facts.conversation;
+    let close = move || {
+        is_offering.try_set(false);
+    };
     view! {
+        <button
+            type="button"
+            class="ib"
+            aria-label=b().bk_offer
+            title=b().bk_offer
+            on:click=move |_| is_offering.set(true)
+        >
+            <Icon glyph=Glyph::CalendarDays />
+        </button>
+        {move || is_offering.get().then(|| view! { <OfferSheet conversation on_close=close /> })}
         <Holder facts />
         {move || {
             let is_closed = facts.is_closed();

@@ -9,7 +9,7 @@ use tresen_view::{
     TemplateDraft,
 };
 
-use super::{
+use super::{bookings, 
     codes, first_steps, inbox,
     invite::{InviteSheet, InviteStep},
     orders, poster, settings, shop, shortcuts, team, templates,
@@ -235,6 +235,7 @@ enum Section {
     Team,
     Settings,
     Orders,
+    Bookings,
     Templates,
     NewTemplate,
     FirstSteps,
@@ -253,6 +254,7 @@ impl Section {
                 BusinessRoute::Profile => Self::Shop,
                 BusinessRoute::Settings => Self::Settings,
                 BusinessRoute::Orders => Self::Orders,
+                BusinessRoute::Bookings => Self::Bookings,
                 BusinessRoute::Templates => Self::Templates,
                 BusinessRoute::NewTemplate => Self::NewTemplate,
             },
@@ -280,6 +282,7 @@ pub(super) fn DeskPages() -> impl IntoView {
                 Section::Team => view! { <team::TeamPage /> }.into_any(),
                 Section::Settings => view! { <settings::BusinessSettings /> }.into_any(),
                 Section::Orders => view! { <orders::OrdersPage /> }.into_any(),
+                Section::Bookings => view! { <bookings::BookingsPage /> }.into_any(),
                 Section::Templates => view! { <templates::TemplatesPage /> }.into_any(),
                 Section::NewTemplate => view! { <templates::TemplateEditor /> }.into_any(),
                 Section::FirstSteps => view! { <first_steps::FirstSteps /> }.into_any(),
@@ -323,6 +326,7 @@ fn places(desk: Desk) -> Vec<Place> {
     let mut places = vec![
         place(Section::Inbox, "/business", Glyph::Inbox, b().inbox),
         place(Section::Orders, "/business/orders", Glyph::ShoppingBasket, b().orders),
+        place(Section::Bookings, "/business/bookings", Glyph::CalendarDays, b().bookings),
         place(Section::Codes, "/business/links", Glyph::QrCode, b().codes),
     ];
     if desk.is_owner() {
@@ -395,9 +399,11 @@ fn Tabs(section: Memo<Section>) -> impl IntoView {
     view! {
         <nav class="tabs only-hand" aria-label=b().nav>
             {move || {
-                // Five fit; the settings lead to the templates.
+                // Six fit; the settings lead to the templates, the orders to the bookings.
                 let mut places = places(desk);
-                places.retain(|place| place.section != Section::Templates);
+                places.retain(|place| {
+                    !matches!(place.section, Section::Templates | Section::Bookings)
+                });
                 places.iter().map(|place| link(place, section, desk)).collect_view()
             }}
         </nav>

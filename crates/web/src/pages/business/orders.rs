@@ -52,6 +52,9 @@ pub(super) fn OrdersPage() -> impl IntoView {
             <div class="page-in">
                 <div class="page-head">
                     <h1 class="grow">{b().orders}</h1>
+                    <a class="btn smb only-hand" href="/business/bookings">
+                        {b().bookings}
+                    </a>
                 </div>
                 {move || match orders.get() {
                     None => view! { <SkeletonRows /> }.into_any(),

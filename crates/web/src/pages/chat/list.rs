@@ -13,7 +13,7 @@ use web_sys::{
 };
 
 use super::{
-    Face, place,
+    BookingDesk, Face, place,
     talk::{Entry, Over, Scroll, Talk},
 };
 use crate::{
@@ -291,6 +291,7 @@ fn system_line(entry: &Entry, talk: Talk) -> String {
 }
 
 fn actions(talk: Talk) -> BubbleActions {
+    let at_desk = use_context::<BookingDesk>();
     BubbleActions {
         menu: Callback::new(move |(message, x, y)| {
             talk.over.set(Some(Over::Message(message, x, y)));
@@ -305,6 +306,11 @@ fn actions(talk: Talk) -> BubbleActions {
         }),
         order: Callback::new(move |(order, step)| talk.act(Command::StepOrder { order, step })),
         pay: Callback::new(move |(payment, step)| talk.act(Command::StepPayment { payment, step })),
+        slots: Callback::new(move |offer| talk.over.set(Some(Over::Slots(offer)))),
+        booking: Callback::new(move |booking| match at_desk {
+            Some(BookingDesk(open)) => open.set(Some(booking)),
+            None => talk.over.set(Some(Over::Booking(booking))),
+        }),
         ask: Callback::new(move |(order, amount)| {
             let order = Some(order);
             let payment = PaymentDraft { order, amount, note: String::new(), days: None };

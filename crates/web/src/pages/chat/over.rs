@@ -4,6 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 use tresen_view::{Answer, Command};
 
 use super::{
+    booking::{BookingSheet, SlotsSheet},
     catalogue::CatalogueSheet,
     everyday::{DeleteSheet, ForwardSheet, StarredSheet},
     limits::LimitsSheet,
@@ -60,6 +61,10 @@ pub fn over(over: Over, talk: Talk) -> AnyView {
         Over::Forward(message) => view! { <ForwardSheet talk message on_close=close /> }.into_any(),
         Over::Delete(message) => view! { <DeleteSheet talk message on_close=close /> }.into_any(),
         Over::Starred => view! { <StarredSheet talk on_close=close /> }.into_any(),
+        Over::Slots(offer) => view! { <SlotsSheet talk offer on_close=close /> }.into_any(),
+        Over::Booking(booking) => {
+            view! { <BookingSheet talk booking on_close=close /> }.into_any()
+        }
         Over::Search => view! {
             <Sheet title=t().search_in_chat on_close=close side=true>
                 <SearchInChat talk />

@@ -48,6 +48,10 @@ pub enum Over {
     Profile,
     /// What the shop offers.
     Catalogue,
+    /// Slots to choose from.
+    Slots(MessageId),
+    /// A booking.
+    Booking(MessageId),
     /// Searching in this chat.
     Search,
     /// Whom a message is forwarded to.
