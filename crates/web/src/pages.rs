@@ -12,7 +12,8 @@ mod trouble;
 
 pub use business::{BusinessPages, ClaimPage, LinkPage};
 pub use chat::{
-    BookingDesk, ChatView, ComposerHooks, Face, OpeningLine, Over, PhotoViewer, ProfileSheet, Talk, over,
+    BookingDesk, ChatView, ComposerHooks, Face, OpeningLine, Over, PhotoViewer, ProfileSheet, Talk,
+    over,
 };
 pub use customer::CustomerPage;
 pub use entry::EntryPage;

@@ -1,6 +1,6 @@
 //! Bookings: one encoding, slots on days with few or many hours, and no slot that two have.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs, path::Path};
 
 use proptest::prelude::*;
 use tresen_content::{
@@ -350,6 +350,16 @@ fn all_of_it_comes_back_as_it_was() {
         let encoded = content.encode(SALT, &scope()).expect("content");
         let received = Content::decode(&encoded.bytes, &scope()).expect("the same");
         assert_eq!(received.content, content);
+    }
+}
+
+#[test]
+fn all_of_it_is_in_the_corpus_of_the_fuzzer() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/mimi_content");
+    for (number, content) in contents().iter().enumerate() {
+        let bytes = content.encode(SALT, &scope()).expect("content").bytes;
+        let seed = fs::read(folder.join(format!("booking-{number:02}"))).expect("a seed");
+        assert_eq!(seed, bytes, "{number}");
     }
 }
 

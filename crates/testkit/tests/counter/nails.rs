@@ -156,12 +156,7 @@ async fn r#move(customer: &Page) -> Result<i64, Error> {
 }
 
 /// A day before, the shop's device sends the template.
-async fn remind(
-    stage: &mut Stage,
-    owner: &Page,
-    customer: &Page,
-    start: i64,
-) -> Result<(), Error> {
+async fn remind(stage: &mut Stage, owner: &Page, customer: &Page, start: i64) -> Result<(), Error> {
     let now = owner.eval("Date.now()").await?.as_i64().ok_or(Error::Malformed("a time"))?;
     stage.world.pass(start - now - 23 * HOUR_MS);
     owner.reload().await?;

@@ -9,9 +9,9 @@ use tresen_view::{
 use web_sys::{KeyboardEvent, MouseEvent, PointerEvent};
 
 use super::{
-    BookingCard, Button, ButtonKind, ButtonSize, ChoiceNote, FileCard, FormattedText, Glyph, Icon, OfferCard,
-    OrderCard, PaymentCard, PeopleCard, PhotoCard, PlaceCard, Progress, QuoteBlock, SlotsCard, TemplateCard,
-    Ticks, VoiceCard, category_label,
+    BookingCard, Button, ButtonKind, ButtonSize, ChoiceNote, FileCard, FormattedText, Glyph, Icon,
+    OfferCard, OrderCard, PaymentCard, PeopleCard, PhotoCard, PlaceCard, Progress, QuoteBlock,
+    SlotsCard, TemplateCard, Ticks, VoiceCard, category_label,
 };
 use crate::i18n::{fill, t, time};
 

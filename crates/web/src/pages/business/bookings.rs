@@ -84,8 +84,9 @@ pub(super) fn BookingsPage() -> impl IntoView {
     let book = Book::open();
     let is_setup = RwSignal::new(false);
     let is_owner = desk().is_owner();
-    let has_services =
-        Memo::new(move |_| book.schedule.with(|known| known.as_ref().map(|known| !known.services.is_empty())));
+    let has_services = Memo::new(move |_| {
+        book.schedule.with(|known| known.as_ref().map(|known| !known.services.is_empty()))
+    });
     let shown = Memo::new(move |_| {
         let is_empty = has_services.get() == Some(false);
         is_owner && (is_setup.get() || is_empty)

@@ -9,8 +9,8 @@ use tresen_view::{
     TemplateDraft,
 };
 
-use super::{bookings, 
-    codes, first_steps, inbox,
+use super::{
+    bookings, codes, first_steps, inbox,
     invite::{InviteSheet, InviteStep},
     orders, poster, settings, shop, shortcuts, team, templates,
 };

@@ -3,8 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use tresen_types::{MessageId, Timestamp};
 use tresen_view::{
-    BookingStateView, BookingStepView, BookingView, Command, Event, MessageBody,
-    SlotsView,
+    BookingStateView, BookingStepView, BookingView, Command, Event, MessageBody, SlotsView,
 };
 
 use super::{files, talk::Talk};
@@ -275,4 +274,3 @@ fn escaped(text: &str) -> String {
     }
     escaped
 }
-

@@ -62,9 +62,7 @@ pub fn over(over: Over, talk: Talk) -> AnyView {
         Over::Delete(message) => view! { <DeleteSheet talk message on_close=close /> }.into_any(),
         Over::Starred => view! { <StarredSheet talk on_close=close /> }.into_any(),
         Over::Slots(offer) => view! { <SlotsSheet talk offer on_close=close /> }.into_any(),
-        Over::Booking(booking) => {
-            view! { <BookingSheet talk booking on_close=close /> }.into_any()
-        }
+        Over::Booking(booking) => view! { <BookingSheet talk booking on_close=close /> }.into_any(),
         Over::Search => view! {
             <Sheet title=t().search_in_chat on_close=close side=true>
                 <SearchInChat talk />

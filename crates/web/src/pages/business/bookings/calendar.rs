@@ -55,8 +55,7 @@ pub(super) fn CalendarView(book: Book) -> impl IntoView {
             let of = |id: &str| of_day(&all, &zoned, first, Some(id));
             people.into_iter().map(|person| (person.name, of(&person.id))).collect()
         };
-        let columns =
-            columns.into_iter().map(|(title, cards)| column(book, &zoned, title, cards));
+        let columns = columns.into_iter().map(|(title, cards)| column(book, &zoned, title, cards));
         Some(columns.collect_view())
     };
     let is_ready = Memo::new(move |_| {

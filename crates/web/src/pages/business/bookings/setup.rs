@@ -226,8 +226,7 @@ fn People(book: Book) -> impl IntoView {
     let row = move |person: PersonView| {
         let (gone, shown) = (person.id.clone(), person.name.clone());
         let label = fill(b().bk_remove, &[("name", &shown)]);
-        let remove =
-            move || change(book, ScheduleChange::DropPerson { id: gone.clone() }, || ());
+        let remove = move || change(book, ScheduleChange::DropPerson { id: gone.clone() }, || ());
         let summary = person.weekly.first().map(|day| hours_text(day)).unwrap_or_default();
         view! {
             <div class="row">
@@ -334,8 +333,7 @@ fn Services(book: Book) -> impl IntoView {
     let row = move |service: ServiceView| {
         let label = fill(b().bk_remove, &[("name", &service.name)]);
         let gone = service.id.clone();
-        let remove =
-            move || change(book, ScheduleChange::DropService { id: gone.clone() }, || ());
+        let remove = move || change(book, ScheduleChange::DropService { id: gone.clone() }, || ());
         let takes = fill(t().slots_minutes, &[("n", &service.minutes.to_string())]);
         let price = service.price.as_ref().map(money).unwrap_or_default();
         view! {

@@ -94,7 +94,8 @@ fn details(
     }
     if is_open {
         let label = if is_given { t().booking_move } else { b().bk_give };
-        let other = view! { <Button label=label.to_owned() on_press=move || is_moving.set(true) /> };
+        let other =
+            view! { <Button label=label.to_owned() on_press=move || is_moving.set(true) /> };
         buttons.push(other.into_any());
     }
     let nothing = String::new;
