@@ -320,6 +320,26 @@ mod tests {
     const SPLIT: &[(u16, u16)] = &[(480, 720), (840, 1080)];
 
     #[test]
+    fn days_come_back_as_they_stand_on_a_calendar() {
+        for (year, month, day) in [
+            (1970, 1, 1),
+            (2000, 2, 29),
+            (2027, 12, 31),
+            (2028, 2, 29),
+            (2028, 3, 1),
+            (9999, 12, 31),
+        ] {
+            let date = Date::from_civil(year, month, day).unwrap();
+            assert_eq!(date.civil(), (year, month, day));
+        }
+        for days in (0..40_000).step_by(7) {
+            let date = Date(days);
+            let (year, month, day) = date.civil();
+            assert_eq!(Date::from_civil(year, month, day), Some(date));
+        }
+    }
+
+    #[test]
     fn dates_follow_the_calendar() {
         assert_eq!(Date::from_civil(1970, 1, 1).map(Date::days), Some(0));
         assert_eq!(Date::from_civil(2000, 3, 1).map(Date::days), Some(11_017));

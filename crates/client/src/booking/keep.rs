@@ -247,9 +247,13 @@ impl Work<'_> {
         let Ok((offer_record, offer)) = shop::slots_of(self.inner, self.tx, wish.offer) else {
             return Ok(false);
         };
+        // A booking begins with the terms of its offer, and keeps them when it is moved.
+        let begins = wish.ask == record.id;
+        let is_same =
+            offer.service == asked.service || (!begins && offer.service.id == asked.service.id);
         Ok(offer_record.conversation == record.conversation
             && offer_record.sender_account == self.own.account
-            && offer.service == asked.service
+            && is_same
             && offer.slots.contains(&wish.slot)
             && wish.at <= offer.expires_at.plus_millis(ASK_GRACE_MS))
     }

@@ -14,11 +14,12 @@ use tresen_view::{Event, SystemLine};
 use super::{Asked, duties::Due};
 use crate::{
     account::{Own, Policy, claimed_identity},
+    booking,
     client::Inner,
     conversation::sync_members,
     error::{Error, Result},
     lines::{self, Place},
-    receipts,
+    private, receipts,
     store::{ConversationKind, ConversationRecord, ConversationState, Tx},
     team, timeline,
 };
@@ -255,6 +256,11 @@ impl<'a> Step<'a> {
         }
         // Nothing of the group was changed, but the value in memory isn't worth keeping.
         self.groups.remove(&record.id);
+        if is_message && record.kind == ConversationKind::Own && self.own.is_business() {
+            // An operation of the calendar may be lost with it: another device tells all of it.
+            booking::lose(self.tx)?;
+            private::tell_ready(self.inner, self.tx, self.own)?;
+        }
         if is_message && record.kind == ConversationKind::Business {
             let place = self.place(entry, record.id);
             self.add_line(place, &SystemLine::Unreadable)?;
