@@ -32,7 +32,7 @@ fn nails() {
         pay(&owner, &customer).await?;
         let start = r#move(&customer).await?;
         owner.goto(&format!("{}/business/bookings", stage.world.origin())).await?;
-        owner.wait_for(".cal-card").await?;
+        next_week(&owner).await?;
         accessible(&owner).await?;
         picture(&owner, "calendar").await?;
 
@@ -155,6 +155,13 @@ async fn r#move(customer: &Page) -> Result<i64, Error> {
     Ok(start)
 }
 
+/// The calendar of the booking's week.
+async fn next_week(owner: &Page) -> Result<(), Error> {
+    owner.wait_for(".calendar").await?;
+    owner.click("button=बाद में").await?;
+    owner.wait_for(".cal-card").await
+}
+
 /// A day before, the shop's device sends the template.
 async fn remind(stage: &mut Stage, owner: &Page, customer: &Page, start: i64) -> Result<(), Error> {
     let now = owner.eval("Date.now()").await?.as_i64().ok_or(Error::Malformed("a time"))?;
@@ -173,6 +180,7 @@ async fn no_show(stage: &mut Stage, owner: &Page, customer: &Page) -> Result<(),
     customer.wait_for(".msg.me [data-state=delivered], .msg.me [data-state=read]").await?;
     stage.world.pass(23 * HOUR_MS + HOUR_MS / 2);
     owner.reload().await?;
+    next_week(owner).await?;
     owner.click(".cal-card").await?;
     owner.wait_for("dialog .btn").await?;
     accessible(owner).await?;
