@@ -13,7 +13,9 @@ use tresen_client::Trust;
 
 use crate::{
     clock::{Clock, system_clock},
-    limits::{BODY_MS_MAX, MESSAGES_PER_SECOND, WEBHOOK_PAUSE_MS_MIN},
+    limits::{
+        BODY_MS_MAX, MESSAGES_PER_SECOND, PAIR_BURST, WEBHOOK_DELIVERY_MS_MAX, WEBHOOK_PAUSE_MS_MIN,
+    },
 };
 
 /// What goes wrong with a webhook because somebody wants to see it.
@@ -74,8 +76,12 @@ pub struct GatewayConfig {
     pub has_private_reach: bool,
     /// Messages a second.
     pub messages_per_second: u32,
+    /// Messages that one customer gets at once.
+    pub pair_burst: u32,
     /// For a whole small body, in milliseconds.
     pub body_ms_max: u64,
+    /// One delivery of a webhook, in milliseconds.
+    pub webhook_ms_max: u64,
     /// First pause after a webhook wasn't taken, in milliseconds.
     pub webhook_pause_ms_min: i64,
     /// Added to this machine's clock by the account's device: the same that `clock` adds.
@@ -98,7 +104,9 @@ impl GatewayConfig {
             trust: Trust::Web,
             has_private_reach: false,
             messages_per_second: MESSAGES_PER_SECOND,
+            pair_burst: PAIR_BURST,
             body_ms_max: BODY_MS_MAX,
+            webhook_ms_max: WEBHOOK_DELIVERY_MS_MAX,
             webhook_pause_ms_min: WEBHOOK_PAUSE_MS_MIN,
             clock_ahead_ms: Arc::default(),
             faults: None,

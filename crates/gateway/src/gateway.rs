@@ -24,9 +24,7 @@ use crate::{
     http::{self, tls},
     ids::BusinessIds,
     intake,
-    limits::{
-        FETCHES_AT_ONCE, MANAGEMENT_BURST, MANAGEMENT_INTERVAL_MS, PAIR_BURST, PAIR_INTERVAL_MS,
-    },
+    limits::{FETCHES_AT_ONCE, MANAGEMENT_BURST, MANAGEMENT_INTERVAL_MS, PAIR_INTERVAL_MS},
     link::ACCOUNT_FILE,
     metrics::Metrics,
     outbound::{Outbound, Reach},
@@ -79,11 +77,11 @@ pub(crate) struct Rates {
 }
 
 impl Rates {
-    fn new(messages_per_second: u32) -> Self {
+    fn new(messages_per_second: u32, pair_burst: u32) -> Self {
         let per_second = messages_per_second.max(1);
         Self {
             messages: Rate::new(per_second, MICROS_PER_SECOND / i64::from(per_second)),
-            pair: Rate::new(PAIR_BURST, PAIR_INTERVAL_MS * MICROS_PER_MILLI),
+            pair: Rate::new(pair_burst, PAIR_INTERVAL_MS * MICROS_PER_MILLI),
             management: Rate::new(MANAGEMENT_BURST, MANAGEMENT_INTERVAL_MS * MICROS_PER_MILLI),
         }
     }
@@ -142,7 +140,7 @@ impl fmt::Debug for GatewayHandle {
 /// # Errors
 /// When the folder isn't linked yet or is open elsewhere, or the address is taken.
 pub async fn spawn(mut config: GatewayConfig) -> Result<GatewayHandle> {
-    let store = Store::open(&config.folder)?;
+    let store = Store::open_to_serve(&config.folder)?;
     let Some(origin) = store.read(|tx| tx.meta("origin"))? else { return Err(Error::NotLinked) };
     let Some(app_secret) = store.read(|tx| tx.meta("app_secret"))? else {
         return Err(Error::NotLinked);
@@ -158,6 +156,8 @@ pub async fn spawn(mut config: GatewayConfig) -> Result<GatewayHandle> {
         ..ClientConfig::new(origin, location)
     })
     .await?;
+    // From the first moment on: what is sent again after a restart is told too.
+    let events = client.events();
     let account = business_account(&client).await?.ok_or(Error::NotLinked)?;
     let since = linked_at(&client).await?;
     let tls = config.tls.as_ref().map(tls::acceptor).transpose()?;
@@ -174,7 +174,7 @@ pub async fn spawn(mut config: GatewayConfig) -> Result<GatewayHandle> {
         store,
         outbound,
         metrics: Metrics::default(),
-        rates: RefCell::new(Rates::new(config.messages_per_second)),
+        rates: RefCell::new(Rates::new(config.messages_per_second, config.pair_burst)),
         deliveries: Deliveries::default(),
         templates: Templates::default(),
         standing: RefCell::default(),
@@ -189,7 +189,7 @@ pub async fn spawn(mut config: GatewayConfig) -> Result<GatewayHandle> {
     deliver::resume(&gateway)?;
     let (stop, stopped) = watch::channel(false);
     let tasks = vec![
-        tokio::task::spawn_local(intake::run(Rc::clone(&gateway), stopped.clone())),
+        tokio::task::spawn_local(intake::run(Rc::clone(&gateway), events, stopped.clone())),
         tokio::task::spawn_local(watch_templates(Rc::clone(&gateway), stopped.clone())),
         tokio::task::spawn_local(deliver::run(Rc::clone(&gateway), stopped.clone())),
         tokio::task::spawn_local(http::accept(Rc::clone(&gateway), listener, tls, stopped)),

@@ -31,8 +31,11 @@ use crate::{
 const REST: Duration = Duration::from_secs(5);
 
 /// Takes in what happens until the gateway stops.
-pub(crate) async fn run(gateway: Rc<Gateway>, mut stop: watch::Receiver<bool>) {
-    let mut events = gateway.client.events();
+pub(crate) async fn run(
+    gateway: Rc<Gateway>,
+    mut events: impl Stream<Item = Event> + Unpin,
+    mut stop: watch::Receiver<bool>,
+) {
     tokio::select! {
         () = work(&gateway, &mut events) => {}
         _ = stop.wait_for(|is_over| *is_over) => {}
@@ -180,11 +183,19 @@ async fn take_in(
     if gateway.deliveries.waiting() >= WEBHOOKS_MAX {
         return Ok(false);
     }
-    let header = header(gateway, conversation).await?;
+    if is_own_news_of_nothing(gateway, message) {
+        return Ok(true);
+    }
+    let known = gateway.store.read(|tx| tx.customer_of(conversation))?;
+    let customer = match known {
+        Some(customer) => customer,
+        None => match introduce(gateway, conversation).await? {
+            Some(customer) => customer,
+            None => return Ok(true),
+        },
+    };
     let mut lanes: Vec<Lane> = Vec::new();
     gateway.store.write(|tx| {
-        let row = &header.row;
-        let customer = tx.put_customer(&gateway.ids, row.counterpart, conversation, &row.name)?;
         let mut taking = Taking { gateway, tx, customer: &customer, message, lanes: &mut lanes };
         if !message.is_own {
             taking.of_customer()?;
@@ -194,27 +205,56 @@ async fn take_in(
             taking.of_colleague()?;
         }
         taking.payment()?;
-        taking.reaction()?;
-        tell_preference(gateway, tx, &customer, &header, &mut lanes)
+        taking.reaction()
     })?;
     gateway.deliveries.added(&lanes, gateway.now());
     deliver::sweep(gateway)?;
     Ok(true)
 }
 
-/// Notes who the customer of a conversation is.
+/// A message of this gateway that isn't out yet: its send has noted it, or will.
+fn is_own_news_of_nothing(gateway: &Gateway, message: &MessageView) -> bool {
+    message.is_own
+        && message.sender == gateway.device
+        && message.state.is_none_or(|state| state == MessageState::Queued)
+        && message.reactions.is_empty()
+        && !matches!(message.body, MessageBody::Payment(_) | MessageBody::Attachment(_))
+}
+
+/// Notes who the customer of a conversation is, and what the customer wants.
 async fn meet(gateway: &Gateway, conversation: ConversationId) -> Result<bool> {
+    introduce(gateway, conversation).await?;
+    Ok(true)
+}
+
+async fn introduce(
+    gateway: &Gateway,
+    conversation: ConversationId,
+) -> Result<Option<CustomerRecord>> {
     // The business's own group has no customer.
-    let Ok(header) = header(gateway, conversation).await else { return Ok(true) };
+    let Ok(header) = header(gateway, conversation).await else { return Ok(None) };
     let row = &header.row;
+    let known = gateway.store.read(|tx| {
+        let known = tx.customer_of(conversation)?.filter(|known| known.name == row.name);
+        let wants = tx.wanted_offers(row.counterpart)?;
+        Ok(known.filter(|_| wants == Some(wants_offers(&header))))
+    })?;
+    if known.is_some() {
+        return Ok(known);
+    }
     let mut lanes: Vec<Lane> = Vec::new();
-    gateway.store.write(|tx| {
+    let customer = gateway.store.write(|tx| {
         let customer = tx.put_customer(&gateway.ids, row.counterpart, conversation, &row.name)?;
-        tell_preference(gateway, tx, &customer, &header, &mut lanes)
+        tell_preference(gateway, tx, &customer, &header, &mut lanes)?;
+        Ok(customer)
     })?;
     gateway.deliveries.added(&lanes, gateway.now());
     gateway.met.notify_waiters();
-    Ok(true)
+    Ok(Some(customer))
+}
+
+fn wants_offers(header: &ConversationHeader) -> bool {
+    header.consent.is_some_and(|allowed| allowed.contains(Category::Marketing))
 }
 
 async fn header(
@@ -399,7 +439,7 @@ fn tell_preference(
     header: &ConversationHeader,
     lanes: &mut Vec<Lane>,
 ) -> Result<()> {
-    let wants = header.consent.is_some_and(|allowed| allowed.contains(Category::Marketing));
+    let wants = wants_offers(header);
     let known = tx.wanted_offers(customer.account)?;
     if known == Some(wants) {
         return Ok(());

@@ -114,6 +114,8 @@ pub const CUSTOMERS_PAGE: u32 = 100;
 pub const SUBSCRIBERS_MAX: usize = 16;
 /// Conversations whose webhooks are delivered at the same time.
 pub const LANES_AT_ONCE: usize = 32;
+/// Places to which connections stay open.
+pub const IDLE_PLACES_MAX: usize = 32;
 /// What a receiver's answer may have, in bytes.
 pub const WEBHOOK_ANSWER_BYTES_MAX: usize = 16 << 10;
 /// A callback URL, in bytes.

@@ -5,24 +5,28 @@
 
 mod address;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    cell::RefCell, collections::BTreeMap, net::SocketAddr, rc::Rc, sync::Arc, time::Duration,
+};
 
 pub(crate) use address::is_public;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, header::HOST};
 use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::client::conn::http1::SendRequest;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
+    task::AbortHandle,
 };
 use tresen_client::Trust;
 use url::{Host, Url};
 
 use crate::{
     error::{Error, Result},
-    limits::{CONNECT_MS_MAX, URL_BYTES_MAX},
+    limits::{CONNECT_MS_MAX, IDLE_PLACES_MAX, LANES_AT_ONCE, URL_BYTES_MAX},
 };
 
 /// Where a request may go.
@@ -43,10 +47,24 @@ pub(crate) enum Plain {
     Everywhere,
 }
 
+/// A connection that waits for its next request.
+struct Idle {
+    sender: SendRequest<Full<Bytes>>,
+    driven: AbortHandle,
+}
+
+impl Drop for Idle {
+    fn drop(&mut self) {
+        self.driven.abort();
+    }
+}
+
 /// Makes requests.
 #[derive(Clone)]
 pub(crate) struct Outbound {
     tls: Arc<rustls::ClientConfig>,
+    /// By scheme, host and port: connections to addresses that were looked at.
+    idle: Rc<RefCell<BTreeMap<String, Vec<Idle>>>>,
 }
 
 /// What is asked.
@@ -133,7 +151,7 @@ impl Outbound {
             .map_err(|_none| Error::Invalid("no TLS version is configured"))?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        Ok(Self { tls: Arc::new(config) })
+        Ok(Self { tls: Arc::new(config), idle: Rc::default() })
     }
 
     /// Makes a request and waits for the whole answer. Redirects are the caller's.
@@ -153,9 +171,72 @@ impl Outbound {
                 tracing::debug!(%error, "an outgoing connection ended");
             }
         });
+        let driven = driven.abort_handle();
         let answered = ask(&mut sender, request).await;
-        driven.abort();
+        drop(Idle { sender, driven });
         answered
+    }
+
+    /// Makes a request over a connection that stays open for the next one to the same place.
+    pub(crate) async fn send_again(&self, request: Outgoing) -> Result<Incoming, OutboundError> {
+        let time = Duration::from_millis(request.ms_max);
+        let sent = tokio::time::timeout(time, Box::pin(self.exchange_again(request)));
+        sent.await.unwrap_or(Err(OutboundError::Slow))
+    }
+
+    async fn exchange_again(&self, request: Outgoing) -> Result<Incoming, OutboundError> {
+        let place = format!(
+            "{:?} {}://{}:{:?}",
+            request.reach,
+            request.url.scheme(),
+            request.url.host_str().unwrap_or_default(),
+            request.url.port_or_known_default(),
+        );
+        if let Some(mut idle) = self.waiting(&place) {
+            // One that the other side has closed meanwhile isn't the end.
+            if let Ok(answer) = ask(&mut idle.sender, request.clone()).await {
+                self.keep(place, idle);
+                return Ok(answer);
+            }
+        }
+        let stream = self.connect(&request).await?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+            .await
+            .map_err(|_hyper| OutboundError::Unreachable)?;
+        let driven = tokio::task::spawn_local(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "an outgoing connection ended");
+            }
+        });
+        let driven = driven.abort_handle();
+        let answered = ask(&mut sender, request).await;
+        let idle = Idle { sender, driven };
+        if answered.is_ok() {
+            self.keep(place, idle);
+        }
+        answered
+    }
+
+    fn waiting(&self, place: &str) -> Option<Idle> {
+        let mut idle = self.idle.borrow_mut();
+        let there = idle.get_mut(place)?;
+        while let Some(found) = there.pop() {
+            if found.sender.is_ready() {
+                return Some(found);
+            }
+        }
+        None
+    }
+
+    fn keep(&self, place: String, connection: Idle) {
+        let mut idle = self.idle.borrow_mut();
+        if idle.len() >= IDLE_PLACES_MAX && !idle.contains_key(&place) {
+            idle.clear();
+        }
+        let there = idle.entry(place).or_default();
+        if there.len() < LANES_AT_ONCE && connection.sender.is_ready() {
+            there.push(connection);
+        }
     }
 
     async fn connect(&self, request: &Outgoing) -> Result<Box<dyn Stream>, OutboundError> {
@@ -212,7 +293,7 @@ async fn resolve(
 }
 
 async fn ask(
-    sender: &mut hyper::client::conn::http1::SendRequest<Full<Bytes>>,
+    sender: &mut SendRequest<Full<Bytes>>,
     request: Outgoing,
 ) -> Result<Incoming, OutboundError> {
     let url = &request.url;

@@ -40,6 +40,8 @@ use crate::error::{Error, Result};
 
 /// The file in the gateway's folder.
 const FILE: &str = "gateway.db";
+/// Statements that stay prepared.
+const STATEMENTS_CACHED: usize = 64;
 /// How long to wait for a command on the same folder.
 const BUSY: Duration = Duration::from_secs(5);
 
@@ -56,15 +58,27 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the store in a folder and brings its tables up to date.
+    /// Opens the store in a folder for commands: what they change is on the disk when they end.
     pub(crate) fn open(folder: &Path) -> Result<Self> {
+        Self::open_with(folder, "full")
+    }
+
+    /// Opens the store in a folder for serving. A commit survives the process, and with a loss of power
+    /// the newest ones may be gone: they are taken in again from the account's store, which has each
+    /// message and each number of a call on the disk (decision 0025).
+    pub(crate) fn open_to_serve(folder: &Path) -> Result<Self> {
+        Self::open_with(folder, "normal")
+    }
+
+    fn open_with(folder: &Path, synchronous: &str) -> Result<Self> {
         let path = folder.join(FILE);
         prepare(folder, &path)
             .map_err(|source| Error::File { what: "the gateway's folder", source })?;
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY)?;
         connection.pragma_update(None, "journal_mode", "wal")?;
-        connection.pragma_update(None, "synchronous", "full")?;
+        connection.pragma_update(None, "synchronous", synchronous)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
         let store = Self(connection);
         store.write(|tx| schema::migrate(&tx.0))?;
         Ok(store)

@@ -5,6 +5,7 @@
 //! ratios, since wall time says more about the machine than about the program.
 
 mod fanout;
+mod gateway;
 mod idle;
 mod lossy_disk;
 mod measure;
@@ -65,6 +66,16 @@ struct Report {
     downloads_per_server_cpu_second: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     photo_bytes: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gateway_cpu_seconds: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gateway_rss_kib: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sends_per_second: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sends_per_gateway_cpu_second: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    webhooks: Option<u64>,
     lost: u64,
     doubled: u64,
     reordered: u64,
@@ -81,6 +92,7 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<()> {
             BenchKind::Offline => offline::run(args).await,
             BenchKind::Fanout => fanout::run(args).await,
             BenchKind::Photos => photos::run(args).await,
+            BenchKind::Gateway => gateway::run(args).await,
         }
     })?;
     crate::output::last_line(&report)?;

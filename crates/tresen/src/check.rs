@@ -3,6 +3,7 @@
 //! ```text
 //! kill   per round:  send and receive for a random while → SIGKILL → restart → reconnect, send again
 //!                    what has no answer (same nonce) → …
+//! gateway the same with a gateway, a program that sends and a receiver of webhooks
 //! load   the same against a server, or several, that somebody else runs and kills
 //!        at the end: drain everything, then compare
 //! ```
@@ -12,6 +13,7 @@ use std::{rc::Rc, time::Duration};
 use serde::Serialize;
 use tokio::time::Instant;
 
+mod gateway;
 mod kill;
 mod load;
 mod side;
@@ -49,6 +51,7 @@ pub(crate) fn run(command: &CheckCommand) -> anyhow::Result<()> {
     let report = tokio::task::LocalSet::new().block_on(&runtime, async {
         match command {
             CheckCommand::Kill(args) => kill::run(args).await,
+            CheckCommand::Gateway(args) => gateway::run(args).await,
             CheckCommand::Load(args) => load::run(args).await,
         }
     })?;

@@ -485,6 +485,8 @@ pub(crate) enum BenchKind {
     Fanout,
     /// Photos of 200 KB, uploaded and fetched again.
     Photos,
+    /// Messages of a template that a program sends through a gateway, with their webhooks.
+    Gateway,
 }
 
 /// How it is measured.
@@ -514,8 +516,24 @@ pub(crate) struct BenchArgs {
 pub(crate) enum CheckCommand {
     /// Kills the server at random moments under load.
     Kill(CheckKillArgs),
+    /// Kills a gateway at random moments while a program sends and customers write.
+    Gateway(CheckGatewayArgs),
     /// Loads servers that somebody else runs, and kills, and tells how long clients waited.
     Load(CheckLoadArgs),
+}
+
+/// How a gateway is checked.
+#[derive(Args, Debug)]
+pub(crate) struct CheckGatewayArgs {
+    /// Kills.
+    #[arg(long, default_value_t = 20)]
+    pub(crate) rounds: u32,
+    /// Customers.
+    #[arg(long, default_value_t = 8)]
+    pub(crate) customers: usize,
+    /// Programs that send at the same time.
+    #[arg(long, default_value_t = 4)]
+    pub(crate) programs: usize,
 }
 
 /// What is loaded.
@@ -628,6 +646,9 @@ pub(crate) struct GatewayServeArgs {
     /// Messages that may be sent a second.
     #[arg(long, default_value_t = tresen_gateway::limits::MESSAGES_PER_SECOND)]
     pub(crate) messages_per_second: u32,
+    /// Messages that one customer may get at once; then one in six seconds.
+    #[arg(long, default_value_t = tresen_gateway::limits::PAIR_BURST)]
+    pub(crate) pair_burst: u32,
 }
 
 /// What is done with tokens.

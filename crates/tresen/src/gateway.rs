@@ -69,6 +69,7 @@ async fn serve(args: &GatewayServeArgs) -> anyhow::Result<()> {
     config.trust = trust(args.root_certificate.as_deref())?;
     config.has_private_reach = args.private_addresses;
     config.messages_per_second = args.messages_per_second;
+    config.pair_burst = args.pair_burst;
     let gateway = spawn(config).await?;
     output::line(&format!("tresen ready {}", gateway.url))?;
     tokio::select! {

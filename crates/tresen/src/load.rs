@@ -3,6 +3,7 @@
 //! It speaks frames instead of using the SDK, so that one core can keep a server on another core
 //! busy. Only the payload of its messages is random; everything that the server looks at is real.
 
+pub(crate) mod desk;
 pub(crate) mod message;
 pub(crate) mod peer;
 pub(crate) mod wire;

@@ -10,7 +10,7 @@ use std::{rc::Rc, time::Duration};
 
 use serde_json::{Value, json};
 use tresen_types::{Category, ConversationId, MessageId};
-use tresen_view::{Answer, Call as SdkCall, Command, ConversationHeader, MessageView};
+use tresen_view::{Answer, Call as SdkCall, Command, Connection, ConversationHeader, MessageView};
 
 use super::Caller;
 use crate::{
@@ -55,6 +55,9 @@ pub(crate) async fn marketing(call: &Call, caller: &Caller) -> Result<Value, Api
 
 async fn do_request(call: &Call, caller: &Caller, request: Request) -> Result<Value, ApiError> {
     let gateway = &call.gateway;
+    if gateway.client.connection() == Connection::Revoked {
+        return Err(ApiError::with(131_005, "this gateway was removed from the business"));
+    }
     match request {
         Request::Read { message_id, is_typing } => read(gateway, &message_id, is_typing).await,
         Request::Send(send) if call.params.text("dry_run").as_deref() == Some("true") => {

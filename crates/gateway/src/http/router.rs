@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode, header::CONTENT_TYPE};
 use hyper::body::Incoming;
 use serde_json::{Value, json};
+use tresen_view::Connection;
 
 use super::{
     answer::{Answer, error_answer, json_answer, text_answer},
@@ -229,8 +230,10 @@ fn not_here(call: &Call) -> ApiError {
     let mut segments = call.segments.iter();
     let id = segments.next().map_or("", String::as_str);
     let edge = segments.next().map_or("", String::as_str);
+    // Other verbs mean nothing anywhere.
+    let has_meaning = matches!(call.method, Method::GET | Method::POST | Method::DELETE);
     let is_own = [&ids.phone, &ids.business, &ids.portfolio, &ids.app].iter().any(|own| *own == id);
-    if is_own && DOCUMENTED_EDGES.contains(&edge) {
+    if has_meaning && is_own && DOCUMENTED_EDGES.contains(&edge) {
         return ApiError::with(3, format!("'{edge}' isn't served by this gateway"));
     }
     call.unknown(id)
@@ -244,6 +247,10 @@ fn ok(value: &Value) -> Answer {
 fn health(gateway: &Gateway) -> Answer {
     let is_live = gateway.is_live();
     let status = if is_live { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let word = if is_live { "ok" } else { "offline" };
+    let word = match gateway.client.connection() {
+        Connection::Live => "ok",
+        Connection::Revoked => "removed",
+        Connection::Offline | Connection::Syncing | Connection::Replaced => "offline",
+    };
     json_answer(status, &json!({ "status": word }))
 }

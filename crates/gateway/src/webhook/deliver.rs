@@ -27,7 +27,7 @@ use crate::{
     gateway::Gateway,
     limits::{
         EVENTS_BETWEEN_SWEEPS, EVENTS_KEPT_MS, LANES_AT_ONCE, SHUTDOWN_MS_MAX,
-        WEBHOOK_ANSWER_BYTES_MAX, WEBHOOK_DELIVERY_MS_MAX, WEBHOOK_MS_MAX, WEBHOOK_PAUSE_MS_MAX,
+        WEBHOOK_ANSWER_BYTES_MAX, WEBHOOK_MS_MAX, WEBHOOK_PAUSE_MS_MAX,
     },
     media::incoming,
     outbound::{Outgoing, Plain, Reach, read_url},
@@ -292,17 +292,17 @@ async fn deliver(
         body,
         reach: if receiver.is_local { Reach::Anywhere } else { gateway.reach() },
         plain: Plain::OnlyPrivate,
-        ms_max: WEBHOOK_DELIVERY_MS_MAX,
+        ms_max: gateway.config.webhook_ms_max,
         answer_bytes_max: WEBHOOK_ANSWER_BYTES_MAX,
     };
     let fault = gateway.config.faults.as_ref().and_then(|faults| faults.of_webhook());
     match fault {
         Some(WebhookFault::Drop) => return Ok(None),
         Some(WebhookFault::Slow(pause)) => tokio::time::sleep(pause).await,
-        Some(WebhookFault::Double) => drop(gateway.outbound.send(request.clone()).await),
+        Some(WebhookFault::Double) => drop(gateway.outbound.send_again(request.clone()).await),
         None => {}
     }
-    match gateway.outbound.send(request).await {
+    match gateway.outbound.send_again(request).await {
         Ok(answer) => {
             if !(200..300).contains(&answer.status) {
                 tracing::info!(status = answer.status, "a receiver didn't take a webhook");

@@ -122,6 +122,8 @@ fn what_is_not_there_is_never_an_empty_success() {
             ("GET", "/4123456789012345".to_owned()),
             ("DELETE", format!("/{business}")),
             ("GET", "/a/b/c/d".to_owned()),
+            ("TRACE", format!("/{phone}/settings")),
+            ("PUT", format!("/{phone}/block_users")),
         ] {
             let (status, answer) = desk.call(method, &path, &[], "").await;
             assert_eq!((status, code_of(&answer)), (400, 100), "{method} {path}: {answer}");

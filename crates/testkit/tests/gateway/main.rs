@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod badly;
 mod cards;
 mod conformance;
 mod desk;

@@ -34,13 +34,22 @@ pub(crate) struct ServerOptions {
     pub(crate) tls: bool,
     /// The test-only hook that makes the kill test fail.
     pub(crate) acknowledge_before_write: bool,
+    /// Lets businesses approve their templates by themselves.
+    pub(crate) has_self_approval: bool,
     /// A disk that loses what wasn't synced, at every kill.
     pub(crate) disk: Option<LossyDisk>,
 }
 
 impl Default for ServerOptions {
     fn default() -> Self {
-        Self { claims: 0, is_pinned: true, tls: true, acknowledge_before_write: false, disk: None }
+        Self {
+            claims: 0,
+            is_pinned: true,
+            tls: true,
+            acknowledge_before_write: false,
+            has_self_approval: false,
+            disk: None,
+        }
     }
 }
 
@@ -64,6 +73,9 @@ impl ServerProcess {
         let scheme = if options.tls { "https" } else { "http" };
         let origin = format!("{scheme}://localhost:{}", address.port());
         let mut config = config(folder.path(), address, &origin, options.acknowledge_before_write);
+        if options.has_self_approval {
+            config.push_str("[templates]\nself_approval = true\n");
+        }
         let mut client_tls = None;
         if options.tls {
             let (section, client) = make_tls(folder.path())?;

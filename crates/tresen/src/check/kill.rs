@@ -28,6 +28,7 @@ pub(super) async fn run(args: &CheckKillArgs) -> anyhow::Result<Report> {
         claims: args.pairs,
         is_pinned: false,
         tls: false,
+        has_self_approval: false,
         acknowledge_before_write: args.acknowledge_before_write,
         disk: args.lossy_disk.clone().map(|library| LossyDisk {
             library,

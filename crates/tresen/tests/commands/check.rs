@@ -27,6 +27,18 @@ fn nothing_that_was_accepted_is_lost_by_kills() {
 }
 
 #[test]
+fn a_gateway_that_is_killed_loses_no_webhook_and_doubles_no_send() {
+    let arguments = ["check", "gateway", "--rounds", "6", "--customers", "4", "--programs", "3"];
+    let output = Command::new(TRESEN).args(arguments).output().unwrap();
+    let report = json_lines(&output).pop();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let report = report.unwrap_or_else(|| panic!("{errors}"));
+    assert!(output.status.success(), "{report} {errors}");
+    assert_eq!(report["rounds"], 6);
+    assert!(report["accepted"].as_u64().unwrap() > 6, "{report}");
+}
+
+#[test]
 fn the_check_notices_a_server_that_answers_before_it_writes() {
     let (is_sound, report) = kill(&["--rounds", "6", "--pairs", "8", "--acknowledge-before-write"]);
     assert!(!is_sound, "{report}");
