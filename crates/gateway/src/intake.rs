@@ -168,12 +168,12 @@ async fn take_in(
         | MessageBody::Choice(_)
         | MessageBody::Order(_)
         | MessageBody::Payment(_)
+        | MessageBody::Deleted
         | MessageBody::Unsupported { .. } => message.at >= gateway.since,
         // A step is told as what becomes of its order or bill; bookings have no form in the API.
         MessageBody::Slots(_)
         | MessageBody::Booking(_)
         | MessageBody::Deal(_)
-        | MessageBody::Deleted
         | MessageBody::System(_)
         | MessageBody::Refused { .. } => false,
     };
@@ -280,7 +280,11 @@ struct Taking<'a> {
 impl Taking<'_> {
     /// A customer's message is told once.
     fn of_customer(&mut self) -> Result<()> {
-        if self.tx.message_by_id(self.message.message)?.is_some() {
+        if let Some(record) = self.tx.message_by_id(self.message.message)? {
+            return self.change(&record);
+        }
+        // It came and went while the gateway was away.
+        if matches!(self.message.body, MessageBody::Deleted) {
             return Ok(());
         }
         let record = self.record(Origin::Customer, Told::Nothing);
@@ -291,10 +295,27 @@ impl Taking<'_> {
         self.queue(fields::MESSAGES, self.media(), &value)
     }
 
+    /// What a customer made of a message that was told: another text, or nothing any more.
+    fn change(&mut self, record: &MessageRecord) -> Result<()> {
+        let now = match &self.message.body {
+            MessageBody::Deleted => String::new(),
+            MessageBody::Text { text } if self.message.marks.is_edited => text.clone(),
+            _ => return Ok(()),
+        };
+        if !self.tx.put_told_change(self.message.message, &now)? {
+            return Ok(());
+        }
+        let id = ids::wamid(MessageId::new(random()?));
+        let (customer, at) = (self.customer, self.gateway.now());
+        let value = value::change(&self.gateway.ids, customer, record, &now, &id, at);
+        self.queue(fields::MESSAGES, None, &value)
+    }
+
     /// A colleague's message is told once, when the server has it.
     fn of_colleague(&mut self) -> Result<()> {
         let is_out = self.message.state >= Some(MessageState::Sent)
-            && self.message.state != Some(MessageState::Failed);
+            && self.message.state != Some(MessageState::Failed)
+            && !matches!(self.message.body, MessageBody::Deleted);
         if !is_out || self.tx.message_by_id(self.message.message)?.is_some() {
             return Ok(());
         }

@@ -98,6 +98,18 @@ pub enum Body {
     OrderStatus(Box<OrderStatus>),
     /// A message of a template.
     Template(TemplateSend),
+    /// An own text is changed.
+    Edit {
+        /// Which.
+        message_id: String,
+        /// Its text from now on.
+        text: String,
+    },
+    /// An own message is taken back.
+    Revoke {
+        /// Which.
+        message_id: String,
+    },
     /// A reaction; none takes it back.
     Reaction {
         /// To which message.
@@ -218,6 +230,18 @@ pub fn read_request(fields: &Map<String, Value>) -> Result<Request, ApiError> {
     let body = match kind {
         "text" => text(fields)?,
         "reaction" => reaction(fields)?,
+        "edit" => {
+            let edit = object(fields, "edit")?;
+            let message_id = required_text_in(edit, "edit", "message_id")?;
+            match text(edit)? {
+                Body::Text { text } => Body::Edit { message_id, text },
+                _ => return Err(wrong("edit['text']")),
+            }
+        }
+        "revoke" => {
+            let revoke = object(fields, "revoke")?;
+            Body::Revoke { message_id: required_text_in(revoke, "revoke", "message_id")? }
+        }
         "location" => {
             let place = card::place(object(fields, "location")?)?;
             Body::Card { card: Box::new(Card::Place(place)), header: None }

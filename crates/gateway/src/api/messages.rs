@@ -10,7 +10,10 @@ use std::{rc::Rc, time::Duration};
 
 use serde_json::{Value, json};
 use tresen_types::{Category, ConversationId, MessageId};
-use tresen_view::{Answer, Call as SdkCall, Command, Connection, ConversationHeader, MessageView};
+use tresen_view::{
+    Answer, Call as SdkCall, Command, Connection, ConversationHeader, EverydayCommand, FailureKind,
+    MessageView,
+};
 
 use super::Caller;
 use crate::{
@@ -125,6 +128,8 @@ fn can_repeat(body: &Body) -> bool {
         Body::Bill(bill) => bill.header.is_none(),
         // Its steps are looked at again: what was done isn't done twice.
         Body::OrderStatus(_) => true,
+        // What was changed or taken back is the same when it is done again.
+        Body::Edit { .. } | Body::Revoke { .. } => true,
         Body::Media { .. } | Body::Reaction { .. } => false,
     }
 }
@@ -139,7 +144,9 @@ async fn try_out(gateway: &Rc<Gateway>, send: &Send) -> Result<Value, ApiError> 
         _ => Category::Service,
     };
     for wamid in send.reply_to.iter().chain(match &send.body {
-        Body::Reaction { message_id, .. } => Some(message_id),
+        Body::Reaction { message_id, .. }
+        | Body::Edit { message_id, .. }
+        | Body::Revoke { message_id } => Some(message_id),
         _ => None,
     }) {
         quoted(gateway, header.row.conversation, wamid)?;
@@ -202,6 +209,17 @@ async fn send_new(
             let (message, template) = template::send(gateway, &header, wanted, number).await?;
             note_as(gateway, conversation, &message, send, Some(template))?
         }
+        Body::Edit { message_id, text } => {
+            let message = quoted(gateway, conversation, message_id)?;
+            let text = text.clone();
+            change(gateway, EverydayCommand::Edit { message, text }).await?;
+            message_id.clone()
+        }
+        Body::Revoke { message_id } => {
+            let message = quoted(gateway, conversation, message_id)?;
+            change(gateway, EverydayCommand::Delete { message, for_everyone: true }).await?;
+            message_id.clone()
+        }
         Body::Reaction { message_id, emoji } => {
             let message = quoted(gateway, conversation, message_id)?;
             let command = Command::React { message, emoji: emoji.clone() };
@@ -218,6 +236,17 @@ async fn send_new(
     };
     gateway.metrics.sent.increment();
     Ok(answer_of(&send.to, &customer, &wamid))
+}
+
+/// Changes an own message or takes it back; what isn't one, or is too old, has the API's code.
+async fn change(gateway: &Gateway, what: EverydayCommand) -> Result<(), ApiError> {
+    let command = Command::Everyday(what);
+    gateway.client.call(command).await.map(drop).map_err(|failure| match failure.kind {
+        FailureKind::NotFound | FailureKind::Invalid => {
+            ApiError::with(131_009, "the message isn't an own one that can be changed now")
+        }
+        _ => failure.into(),
+    })
 }
 
 /// Sends what stands above an interactive message before it, as a part of it.

@@ -1,4 +1,4 @@
-//! Which reaction of the customer to a message was told last.
+//! Which reaction of the customer to a message was told last, and which change of an own message.
 
 use tresen_types::MessageId;
 
@@ -14,6 +14,17 @@ impl Tx<'_> {
             |row| Ok(row.get("emoji")?),
         )?;
         Ok(told.unwrap_or_default())
+    }
+
+    /// Notes the text that a customer's message has now (none when it was taken back); says whether
+    /// that is news.
+    pub(crate) fn put_told_change(&self, message: MessageId, text: &str) -> Result<bool> {
+        let changed = self.execute(
+            "INSERT INTO change (message, text) VALUES (?1, ?2)
+             ON CONFLICT (message) DO UPDATE SET text = excluded.text WHERE text <> excluded.text",
+            (message.as_bytes(), text),
+        )?;
+        Ok(changed > 0)
     }
 
     /// Notes what is told now.

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 
 /// Each step leads from its index to the next version.
 const MIGRATIONS: &[&str] =
-    &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7];
+    &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7, VERSION_8];
 
 const VERSION_1: &str = "
 CREATE TABLE meta (
@@ -172,6 +172,14 @@ CREATE INDEX message_by_age ON message (at) WHERE origin = 1;
 /// Whether a customer wants offers, as it was told last.
 const VERSION_7: &str = "
 ALTER TABLE customer ADD COLUMN wants_offers INTEGER;
+";
+
+/// What customers made of messages that were told.
+const VERSION_8: &str = "
+CREATE TABLE change (
+    message BLOB PRIMARY KEY,
+    text TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 ";
 
 /// Brings the tables to the newest version.

@@ -74,6 +74,33 @@ pub(crate) fn reaction(
     with_head(ids, json!({ "contacts": [contact(customer)], "messages": [told] }))
 }
 
+/// A customer's message has another text, or was taken back when there is none.
+pub(crate) fn change(
+    ids: &BusinessIds,
+    customer: &CustomerRecord,
+    record: &MessageRecord,
+    text: &str,
+    id: &str,
+    now: Timestamp,
+) -> Value {
+    let original = &record.wamid;
+    let (kind, content) = if text.is_empty() {
+        ("revoke", json!({ "original_message_id": original }))
+    } else {
+        let message = json!({ "type": "text", "text": { "body": text } });
+        ("edit", json!({ "original_message_id": original, "message": message }))
+    };
+    let told = json!({
+        "from": customer.wa_id,
+        "from_user_id": customer.user_id,
+        "id": id,
+        "timestamp": seconds(now),
+        "type": kind,
+        kind: content,
+    });
+    with_head(ids, json!({ "contacts": [contact(customer)], "messages": [told] }))
+}
+
 /// What a message says, and to what it answers.
 fn add_content(
     told: &mut Value,

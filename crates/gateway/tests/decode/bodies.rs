@@ -34,6 +34,7 @@ pub(crate) fn request(bytes: &[u8]) {
         Body::Bill(bill) => {
             assert!(bill.minor > 0 && bill.note.len() <= BILL_NOTE_BYTES_MAX);
         }
-        Body::Card { .. } | Body::OrderStatus(_) | Body::Reaction { .. } => {}
+        Body::Edit { text, .. } => assert!(is_short(text, TEXT_CHARS_MAX)),
+        Body::Card { .. } | Body::OrderStatus(_) | Body::Revoke { .. } | Body::Reaction { .. } => {}
     }
 }

@@ -1,10 +1,13 @@
 //! Messages both ways, with their statuses.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tresen_testkit::world::run;
-use tresen_view::Command;
+use tresen_view::{Command, Event, EverydayCommand, MessageBody};
 
-use super::desk::{Desk, code_of, text_to};
+use super::{
+    desk::{Desk, code_of, text_to},
+    receiver::Receiver,
+};
 
 #[test]
 fn a_text_goes_both_ways_and_its_statuses_come_in_order() {
@@ -101,11 +104,7 @@ fn reading_typing_and_reacting_reach_the_customer() {
         let (status, answer) = desk.post(&path, &read).await;
         assert_eq!((status, answer), (200, json!({ "success": true })));
         priya.until_state(said.message, tresen_view::MessageState::Read).await;
-        priya
-            .until("typing", |event| {
-                matches!(event, tresen_view::Event::Typing { .. }).then_some(())
-            })
-            .await;
+        priya.until("typing", |event| matches!(event, Event::Typing { .. }).then_some(())).await;
 
         let reaction = json!({
             "messaging_product": "whatsapp",
@@ -117,7 +116,7 @@ fn reading_typing_and_reacting_reach_the_customer() {
         assert_eq!(status, 200, "{answer}");
         priya
             .until("the reaction", |event| match event {
-                tresen_view::Event::Message { message, .. } => {
+                Event::Message { message, .. } => {
                     message.reactions.iter().any(|one| one.emoji == "👍").then_some(())
                 }
                 _ => None,
@@ -184,4 +183,68 @@ fn one_idempotency_key_is_one_message() {
         priya.hear("After").await;
         assert_eq!(priya.texts(conversation).await, ["Hello", "Once", "After"]);
     });
+}
+
+#[test]
+fn a_text_is_changed_and_taken_back_both_ways() {
+    run(async {
+        let mut desk = Desk::open().await;
+        let mut receiver = desk.receiver().await;
+        let (mut priya, conversation, wa_id) = desk.known_customer(&mut receiver, "Priya").await;
+        let path = format!("/{}/messages", desk.phone());
+        let id = desk.send_text(&wa_id, "At five").await;
+        priya.hear("At five").await;
+        let change = |kind: &str, content: Value| {
+            let mut body = json!({ "messaging_product": "whatsapp", "to": wa_id, "type": kind });
+            body[kind] = content;
+            body
+        };
+        let edit = json!({ "message_id": id, "text": { "body": "At six" } });
+        let (status, answer) = desk.post(&path, &change("edit", edit)).await;
+        assert_eq!((status, &answer["messages"][0]["id"]), (200, &json!(id)), "{answer}");
+        priya.hear("At six").await;
+        let gone = json!({ "message_id": id });
+        assert_eq!(desk.post(&path, &change("revoke", gone)).await.0, 200);
+        let is_gone = |event: &Event| match event {
+            Event::Message { message, .. } => {
+                matches!(message.body, MessageBody::Deleted).then_some(())
+            }
+            _ => None,
+        };
+        priya.until("it is taken back", is_gone).await;
+
+        // And what a customer changes. Nobody changes the words of somebody else.
+        let said = priya.say(conversation, "Two loaves").await;
+        let heard = next_message(&mut receiver).await;
+        let theirs = json!({ "message_id": heard["id"], "text": { "body": "Mine" } });
+        let refused = desk.post(&path, &change("edit", theirs)).await;
+        assert_eq!((refused.0, code_of(&refused.1)), (400, 131_009), "{}", refused.1);
+        let page = priya.messages(conversation).await;
+        let said = page.iter().find(|one| one.position == said.position).expect("the message");
+        let message = said.message;
+        let text = "Three loaves".to_owned();
+        priya.call(everyday(EverydayCommand::Edit { message, text })).await;
+        let told = next_message(&mut receiver).await;
+        let content = json!({ "original_message_id": heard["id"],
+            "message": { "type": "text", "text": { "body": "Three loaves" } } });
+        assert_eq!((&told["type"], &told["edit"]), (&json!("edit"), &content));
+        priya.call(everyday(EverydayCommand::Delete { message, for_everyone: true })).await;
+        let told = next_message(&mut receiver).await;
+        let content = json!({ "original_message_id": heard["id"] });
+        assert_eq!((&told["type"], &told["revoke"]), (&json!("revoke"), &content));
+    });
+}
+
+fn everyday(what: EverydayCommand) -> Command {
+    Command::Everyday(what)
+}
+
+/// The next message of the customer; statuses between are passed over.
+async fn next_message(receiver: &mut Receiver) -> Value {
+    loop {
+        let value = receiver.value().await;
+        if value.get("messages").is_some() {
+            return value["messages"][0].clone();
+        }
+    }
 }

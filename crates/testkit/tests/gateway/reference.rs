@@ -265,6 +265,12 @@ const OWN: &[Row] = &[
     ("GET /health", Works, "number_business_and_profile_are_shown", ""),
     ("GET /metrics", Works, "number_business_and_profile_are_shown", ""),
     ("GET /openapi.json", Works, BESIDE, ""),
+    (
+        "type `edit`, type `revoke`: own messages",
+        Works,
+        "a_text_is_changed_and_taken_back_both_ways",
+        "",
+    ),
     ("`Idempotency-Key`", Works, "one_idempotency_key_is_one_message", ""),
     ("`?dry_run=true`", Works, "a_dry_run_says_what_would_happen_and_sends_nothing", ""),
 ];
@@ -289,7 +295,7 @@ const WEBHOOKS: &[Row] = &[
     ),
     ("`messages`: system (changed number)", NotYet, TOLD, "accounts have no numbers"),
     ("`messages`: referral", NotYet, TOLD, "no advertisements"),
-    ("`messages`: edit, revoke", NotYet, NOTHING, ""),
+    ("`messages`: edit, revoke", Works, "a_text_is_changed_and_taken_back_both_ways", ""),
     ("statuses: sent, delivered, read", Works, TEXTS, "in order, none left out"),
     ("statuses: failed", Works, "who_is_offline_gets_it_later_and_who_blocks_gets_nothing", ""),
     ("statuses: pricing, conversation", Works, TEMPLATE, ""),
