@@ -2,6 +2,7 @@
 
 mod bill;
 mod card;
+pub mod example;
 pub mod template;
 
 pub use bill::{Bill, OrderStatus, Progress};

@@ -11,6 +11,7 @@ use std::{
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 use tokio::time::Instant;
+use tresen_gateway::request::example;
 use tresen_types::MessageId;
 use tresen_view::{Answer, Command, Event, MessageBody};
 
@@ -116,10 +117,7 @@ async fn send(
         let at = count.checked_rem(numbers.len()).unwrap_or(0);
         let to = numbers.get(at).context("a customer")?;
         count = count.wrapping_add(1);
-        let parameter = |text: &str| json!({ "type": "text", "text": text });
-        let body = json!({ "messaging_product": "whatsapp", "to": to, "type": "template",
-            "template": { "name": NAME, "language": { "code": "en" }, "components": [
-                { "type": "body", "parameters": [parameter("Priya"), parameter("A7")] }] } });
+        let body = example::template(to, NAME, "en", &["Priya", "A7"]);
         let (status, answer) = client.post(&path, None, &body).await?;
         match answer.pointer("/messages/0/id").and_then(Value::as_str) {
             Some(id) if status == 200 => ledger.answered.borrow_mut().push(id.to_owned()),

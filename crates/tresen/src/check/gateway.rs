@@ -15,8 +15,9 @@ use std::{
     time::Duration,
 };
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::Instant;
+use tresen_gateway::request::example;
 use tresen_types::MessageId;
 use tresen_view::{Event, MessageBody};
 
@@ -97,8 +98,7 @@ async fn send(
         let text = format!("{program}-{count}");
         let Some(to) = numbers.get(count.checked_rem(numbers.len()).unwrap_or(0)) else { return };
         count = count.wrapping_add(1);
-        let body = json!({ "messaging_product": "whatsapp", "to": to, "type": "text",
-            "text": { "body": text } });
+        let body = example::text(to, &text);
         loop {
             ledger.tried.set(ledger.tried.get().saturating_add(1));
             match client.post(&path, Some(&text), &body).await {

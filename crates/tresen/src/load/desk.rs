@@ -121,6 +121,7 @@ impl Customer {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as `map_err` gives it")]
 fn said(failure: tresen_view::Failure) -> anyhow::Error {
     anyhow::anyhow!("{:?}: {}", failure.kind, failure.detail)
 }
