@@ -170,6 +170,8 @@ where
         self.show_over(page, "main button.lrow", "dialog[open]", "shortcuts").await?;
         self.go(page, "/business/orders", "#item-name").await?;
         self.show(page, "orders").await?;
+        self.go(page, "/business/bookings", "#bk-zone").await?;
+        self.show(page, "bookings").await?;
         self.templates(page).await
     }
 

@@ -13,7 +13,7 @@ use super::stage::on_stage;
 const ROUTER: &str = include_str!("../../../web/src/router.rs");
 
 /// Where the walk passes each page of the router.
-const STOPS: [(&str, &str); 23] = [
+const STOPS: [(&str, &str); 24] = [
     ("Home", "chats"),
     ("Entry", "entry"),
     ("Chat", "chat"),
@@ -34,6 +34,7 @@ const STOPS: [(&str, &str); 23] = [
     ("Profile", "shop"),
     ("Settings", "business-settings"),
     ("Orders", "orders"),
+    ("Bookings", "bookings"),
     ("Templates", "templates"),
     ("NewTemplate", "new-template"),
     // Built with the feature `gallery` only, for those who work on the components.

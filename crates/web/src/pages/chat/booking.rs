@@ -157,7 +157,8 @@ fn details(
     let rule = match booking.change_until {
         _ if is_over => None,
         Some(until) if booking.may_change => {
-            Some(fill(texts.booking_until, &[("time", &time::day_time(until))]))
+            let zone = time::Zoned::new(&booking.terms.time_zone);
+            Some(fill(texts.booking_until, &[("time", &zone.day_time(until))]))
         }
         Some(_past) => Some(texts.booking_too_late.to_owned()),
         None => None,
