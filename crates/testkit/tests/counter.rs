@@ -15,6 +15,7 @@ mod counter {
     mod offline;
     mod own_devices;
     mod passkey;
+    mod pc_support;
     mod permission;
     mod pizza;
     mod templates;

@@ -82,6 +82,8 @@ pub enum BusinessRoute {
     Templates,
     /// Writing a template.
     NewTemplate,
+    /// Quick replies, labels, what happens without a person.
+    Teamwork,
 }
 
 impl Route {
@@ -125,6 +127,7 @@ impl BusinessRoute {
             ["bookings"] => Some(Self::Bookings),
             ["templates"] => Some(Self::Templates),
             ["templates", "new"] => Some(Self::NewTemplate),
+            ["teamwork"] => Some(Self::Teamwork),
             _ => None,
         }
     }

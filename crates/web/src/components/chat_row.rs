@@ -145,6 +145,15 @@ fn preview(row: &ConversationRow) -> AnyView {
     });
     view! {
         {blocked}
+        {row
+            .marks
+            .is_muted
+            .then(|| {
+                view! {
+                    <Icon glyph=Glyph::BellOff small=true />
+                    <span class="vh">{t().muted}</span>
+                }
+            })}
         {row.state.map(|state| view! { <Ticks state /> })}
         {icon.map(|glyph| view! { <Icon glyph small=true /> })}
         <span dir="auto">{text}</span>

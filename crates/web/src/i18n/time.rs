@@ -148,6 +148,32 @@ pub fn own_time_zone() -> String {
         .unwrap_or_else(|| "UTC".to_owned())
 }
 
+/// An hour of a day that is so many days from now.
+#[must_use]
+pub fn at_hour(days: i32, hour: u32) -> Timestamp {
+    let date = Date::new_0();
+    let day = i32::try_from(date.get_date()).unwrap_or(1).saturating_add(days);
+    // A day beyond the month's end is one of the next.
+    date.set_date(u32::try_from(day).unwrap_or(1));
+    date.set_hours(hour);
+    date.set_minutes(0);
+    date.set_seconds(0);
+    moment(&date)
+}
+
+/// An hour of a day as a date field has it, such as `2026-11-30`.
+#[must_use]
+pub fn of_day(day: &str, hour: u32) -> Option<Timestamp> {
+    let date = Date::new(&JsValue::from_str(&format!("{day}T{hour:02}:00")));
+    (!date.get_time().is_nan()).then(|| moment(&date))
+}
+
+fn moment(date: &Date) -> Timestamp {
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit by far")]
+    let millis = date.get_time() as i64;
+    Timestamp::from_millis(millis)
+}
+
 fn days_ago(at: Timestamp) -> i64 {
     local_day(now()) - local_day(at)
 }

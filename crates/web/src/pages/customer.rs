@@ -17,7 +17,7 @@ use crate::{
     i18n::t,
     parts::{self, Seldom},
     router::{self, Route},
-    state::app,
+    state::{Row, app},
 };
 
 /// List and chat.
@@ -120,18 +120,47 @@ fn Rows(open: Memo<Option<ConversationId>>) -> impl IntoView {
         (true, false) => view! { <NoChats /> }.into_any(),
         (true, true) => view! {
             <div on:keydown=move |event: KeyboardEvent| roving_keys(&event)>
-                <For each=move || rows.get() key=|row| row.id let:row>
-                    {
-                        let id = row.id;
-                        let selected = Signal::derive(move || open.get() == Some(id));
-                        view! {
-                            <ChatRow row face=RowFace::Customer href=format!("/c/{id}") selected />
-                        }
-                    }
+                <For each=move || shown(false) key=|row| row.id let:row>
+                    {row_view(row, open)}
                 </For>
+                <Archived open />
             </div>
         }
         .into_any(),
+    }
+}
+
+/// The rows that were put away, or the others.
+fn shown(is_archived: bool) -> Vec<Row> {
+    let mut rows = app().rows.get();
+    rows.retain(|row| row.view.with(|view| view.marks.is_archived) == is_archived);
+    rows
+}
+
+fn row_view(row: Row, open: Memo<Option<ConversationId>>) -> AnyView {
+    let id = row.id;
+    let selected = Signal::derive(move || open.get() == Some(id));
+    view! { <ChatRow row face=RowFace::Customer href=format!("/c/{id}") selected /> }.into_any()
+}
+
+/// What was put away, below the others.
+#[component]
+fn Archived(open: Memo<Option<ConversationId>>) -> impl IntoView {
+    let is_any = Memo::new(|_| !shown(true).is_empty());
+    move || {
+        is_any.get().then(|| {
+            view! {
+                <details class="more archived">
+                    <summary>
+                        <Icon glyph=Glyph::Archive small=true />
+                        {t().archived}
+                    </summary>
+                    <For each=move || shown(true) key=|row| row.id let:row>
+                        {row_view(row, open)}
+                    </For>
+                </details>
+            }
+        })
     }
 }
 

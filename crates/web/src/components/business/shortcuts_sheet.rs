@@ -15,11 +15,18 @@ pub fn ShortcutsSheet(
     on_close: impl Fn() + 'static,
 ) -> impl IntoView {
     let b = b();
-    let single =
-        [("A", b.key_assign), ("R", b.key_resolve), ("E", b.key_close), ("/", b.key_search)];
+    let single = [
+        ("A", b.key_assign),
+        ("N", b.key_note),
+        ("S", b.key_snooze),
+        ("R", b.key_resolve),
+        ("E", b.key_close),
+        ("/", b.key_search),
+    ];
     let combined = [
         (vec!["Alt", "↓"], b.key_next),
         (vec!["Alt", "↑"], b.key_previous),
+        (vec![b.key_control, "K"], b.key_switch),
         (vec![b.key_control, "/"], b.key_help),
     ];
     let row = |keys: Vec<&'static str>, text: &'static str| {

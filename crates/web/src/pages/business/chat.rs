@@ -13,6 +13,7 @@ use super::{
     customer_card::{CardSheet, CustomerCard},
     desk::desk,
     template_sheet::WindowNotice,
+    writing,
 };
 use crate::{
     actions::call,
@@ -117,6 +118,7 @@ impl Facts {
 #[component]
 pub(super) fn AgentChat(conversation: ConversationId) -> impl IntoView {
     let facts = Facts::open(conversation);
+    writing::provide(conversation, Signal::derive(move || facts.name()));
     let is_sheet_open = RwSignal::new(false);
     let is_card_hidden = RwSignal::new(false);
     let booking = RwSignal::new(None::<MessageId>);

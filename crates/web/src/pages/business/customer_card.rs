@@ -4,7 +4,10 @@ use leptos::{prelude::*, task::spawn_local};
 use tresen_types::Category;
 use tresen_view::{Command, ConsentView, Reader};
 
-use super::chat::{Facts, Holder};
+use super::{
+    card_team::TeamSections,
+    chat::{Facts, Holder},
+};
 use crate::{
     actions::{call, tell_failure},
     components::{
@@ -62,6 +65,7 @@ fn Content(facts: Facts) -> impl IntoView {
             <p class="hint">{since}</p>
             {may_answer}
         </div>
+        <TeamSections facts />
         <h3 class="sect">{b().allowed}</h3>
         {move || {
             let consent = facts.consent.get();

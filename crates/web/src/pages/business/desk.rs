@@ -6,17 +6,17 @@ use leptos::{prelude::*, task::spawn_local};
 use tresen_types::{ConversationId, EntryId, Timestamp};
 use tresen_view::{
     Answer, Command, ConversationRow, DeviceView, Event, InboxFilter, LinkStep, ProfileDraft, Role,
-    TemplateDraft,
+    TeamCommand, TeamView, TemplateDraft,
 };
 
 use super::{
-    bookings, codes, first_steps, inbox,
+    bookings, card_team, codes, first_steps, inbox,
     invite::{InviteSheet, InviteStep},
-    orders, poster, settings, shop, shortcuts, team, templates,
+    orders, poster, settings, shop, shortcuts, switcher, team, teamwork, templates,
 };
 use crate::{
     actions::call,
-    components::{Avatar, Badge, BadgeKind, Glyph, Icon, Mark, ShortcutsSheet},
+    components::{Avatar, Badge, BadgeKind, Glyph, Icon, Mark, MessageMenu, ShortcutsSheet},
     i18n::{b, t, time},
     router::{self, BusinessRoute, Route},
     state::{WorkerState, app, on_event},
@@ -34,6 +34,32 @@ pub(super) enum Shown {
     All,
     /// The closed ones.
     Closed,
+    /// Open ones that nobody has.
+    Unassigned,
+    /// Those that rest.
+    Snoozed,
+}
+
+impl Shown {
+    /// The stable word of a saved filter.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Mine => "mine",
+            Self::All => "all",
+            Self::Closed => "closed",
+            Self::Unassigned => "unassigned",
+            Self::Snoozed => "snoozed",
+        }
+    }
+
+    /// What a word stands for; all for one of a later version.
+    pub(super) fn of_word(word: &str) -> Self {
+        [Self::Waiting, Self::Mine, Self::Closed, Self::Unassigned, Self::Snoozed]
+            .into_iter()
+            .find(|shown| shown.word() == word)
+            .unwrap_or(Self::All)
+    }
 }
 
 /// What the pages share.
@@ -47,6 +73,16 @@ pub(super) struct Desk {
     pub open: Memo<Option<ConversationId>>,
     /// Which part of the inbox is shown.
     pub shown: RwSignal<Shown>,
+    /// The label that chats must have; empty for any.
+    pub label: RwSignal<String>,
+    /// What the team has in common.
+    pub team: RwSignal<TeamView>,
+    /// Whether the composer writes a note.
+    pub is_note: RwSignal<bool>,
+    /// Where the menu stands that lets the open chat rest.
+    pub snooze_at: RwSignal<Option<(i32, i32)>>,
+    /// Whether one goes to a chat by its name.
+    pub is_switching: RwSignal<bool>,
     /// The conversations of that part, in their order.
     pub listed: Memo<Vec<ConversationId>>,
     /// How many wait.
@@ -70,6 +106,7 @@ const TICK: Duration = Duration::from_secs(30);
 impl Desk {
     fn open() -> Self {
         let shown = RwSignal::new(Shown::All);
+        let label = RwSignal::new(String::new());
         let open = Memo::new(|_| match router::route() {
             Route::Business(BusinessRoute::Chat(conversation)) | Route::Chat(conversation) => {
                 Some(conversation)
@@ -81,7 +118,12 @@ impl Desk {
             profile: RwSignal::new(None),
             open,
             shown,
-            listed: Memo::new(move |_| listed(shown.get())),
+            label,
+            team: RwSignal::new(TeamView::default()),
+            is_note: RwSignal::new(false),
+            snooze_at: RwSignal::new(None),
+            is_switching: RwSignal::new(false),
+            listed: Memo::new(move |_| label.with(|label| listed(shown.get(), label))),
             waiting: Memo::new(waiting),
             now: RwSignal::new(time::now()),
             is_searching: RwSignal::new(false),
@@ -97,6 +139,7 @@ impl Desk {
     fn follow(self) {
         on_event(move |event| match event {
             Event::DevicesChanged => self.fetch_devices(),
+            Event::TeamChanged => self.fetch_team(),
             Event::Link(step) => self.link_step(step),
             _ => {}
         });
@@ -104,6 +147,7 @@ impl Desk {
             if app().worker.get() == WorkerState::Ready {
                 self.fetch_devices();
                 self.fetch_profile();
+                self.fetch_team();
             }
         });
         let resized = window_event_listener_untyped("resize", move |_event| {
@@ -123,7 +167,7 @@ impl Desk {
         Effect::new(move |_| {
             let filter = match self.shown.get() {
                 Shown::Closed => InboxFilter::Closed,
-                Shown::Waiting | Shown::Mine | Shown::All => InboxFilter::All,
+                _open => InboxFilter::All,
             };
             if app().filter.get_untracked() != filter {
                 app().filter.set(filter);
@@ -150,6 +194,15 @@ impl Desk {
             // What is known stays when it fails; the connection's own bar says what is wrong.
             if let Ok(Answer::Devices(found)) = call(Command::Devices).await {
                 self.devices.try_set(Some(found));
+            }
+        });
+    }
+
+    fn fetch_team(self) {
+        spawn_local(async move {
+            let view = Command::Team(Box::new(TeamCommand::View));
+            if let Ok(Answer::Team(found)) = call(view).await {
+                self.team.try_set(*found);
             }
         });
     }
@@ -189,11 +242,13 @@ pub(super) fn desk() -> Desk {
     expect_context::<Desk>()
 }
 
-fn listed(shown: Shown) -> Vec<ConversationId> {
+fn listed(shown: Shown, label: &str) -> Vec<ConversationId> {
     let mut found = Vec::new();
     for row in app().rows.get() {
         row.view.with(|view| {
-            if belongs(view, shown) {
+            let has_label =
+                label.is_empty() || view.marks.labels.iter().any(|known| known.label == label);
+            if has_label && belongs(view, shown) {
                 found.push((view.waiting_since, row.id));
             }
         });
@@ -207,14 +262,23 @@ fn listed(shown: Shown) -> Vec<ConversationId> {
 fn belongs(row: &ConversationRow, shown: Shown) -> bool {
     match shown {
         Shown::Waiting => is_waiting(row),
-        Shown::Mine => !row.is_closed && row.assignee.as_ref().is_some_and(|agent| agent.is_this),
+        Shown::Mine => {
+            !row.is_closed
+                && row.marks.snoozed_until.is_none()
+                && row.assignee.as_ref().is_some_and(|agent| agent.is_this)
+        }
+        Shown::Unassigned => !row.is_closed && row.assignee.is_none(),
+        Shown::Snoozed => !row.is_closed && row.marks.snoozed_until.is_some(),
         Shown::All => !row.is_closed,
         Shown::Closed => row.is_closed,
     }
 }
 
 fn is_waiting(row: &ConversationRow) -> bool {
-    !row.is_closed && row.waiting_since.is_some() && row.assignee.is_none()
+    !row.is_closed
+        && row.waiting_since.is_some()
+        && row.assignee.is_none()
+        && row.marks.snoozed_until.is_none()
 }
 
 /// Keeps the last number while the list holds the closed chats only.
@@ -239,6 +303,7 @@ enum Section {
     Templates,
     NewTemplate,
     FirstSteps,
+    Teamwork,
     Poster(EntryId),
 }
 
@@ -257,6 +322,7 @@ impl Section {
                 BusinessRoute::Bookings => Self::Bookings,
                 BusinessRoute::Templates => Self::Templates,
                 BusinessRoute::NewTemplate => Self::NewTemplate,
+                BusinessRoute::Teamwork => Self::Teamwork,
             },
             _ => Self::Inbox,
         }
@@ -285,6 +351,7 @@ pub(super) fn DeskPages() -> impl IntoView {
                 Section::Bookings => view! { <bookings::BookingsPage /> }.into_any(),
                 Section::Templates => view! { <templates::TemplatesPage /> }.into_any(),
                 Section::NewTemplate => view! { <templates::TemplateEditor /> }.into_any(),
+                Section::Teamwork => view! { <teamwork::TeamworkPage /> }.into_any(),
                 Section::FirstSteps => view! { <first_steps::FirstSteps /> }.into_any(),
                 Section::Poster(entry) => view! { <poster::PosterPage entry /> }.into_any(),
             }}
@@ -295,7 +362,23 @@ pub(super) fn DeskPages() -> impl IntoView {
         </div>
         {move || desk.invite.get().map(|step| view! { <InviteSheet desk step /> })}
         {move || desk.is_help_open.get().then(|| view! { <Help desk /> })}
+        {move || desk.is_switching.get().then(|| view! { <switcher::Switcher desk /> })}
+        {move || desk.snooze_at.get().map(|at| view! { <Snooze desk at /> })}
     }
+}
+
+/// Until when the open chat rests.
+#[component]
+fn Snooze(desk: Desk, at: (i32, i32)) -> impl IntoView {
+    let close = move || {
+        desk.snooze_at.try_set(None);
+    };
+    desk.open.get_untracked().map(|conversation| {
+        let is_asleep =
+            super::acts::row_now(conversation).is_some_and(|row| row.marks.snoozed_until.is_some());
+        let items = card_team::snooze_items(conversation, is_asleep);
+        view! { <MessageMenu at items on_close=close /> }
+    })
 }
 
 #[component]
@@ -342,7 +425,9 @@ fn link(place: &Place, section: Memo<Section>, desk: Desk) -> AnyView {
     let here = place.section;
     let is_on = Memo::new(move |_| {
         let section = section.get();
-        section == here || (section, here) == (Section::NewTemplate, Section::Templates)
+        section == here
+            || (section, here) == (Section::NewTemplate, Section::Templates)
+            || (section, here) == (Section::Teamwork, Section::Team)
     });
     let badge = (here == Section::Inbox).then_some(move || {
         let count = desk.waiting.get();

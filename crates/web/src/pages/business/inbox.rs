@@ -9,6 +9,7 @@ use web_sys::{FocusEvent, HtmlElement, KeyboardEvent};
 use super::{
     chat::AgentChat,
     desk::{Desk, Shown, desk},
+    filters::{FilterLine, MoreFilters},
 };
 use crate::{
     components::{
@@ -87,6 +88,7 @@ fn List() -> impl IntoView {
                         expanded=desk.is_searching
                         on_press=move || desk.is_searching.update(|is_on| *is_on = !*is_on)
                     />
+                    <MoreFilters desk />
                 </div>
                 {move || {
                     if desk.is_searching.get() {
@@ -96,6 +98,7 @@ fn List() -> impl IntoView {
                     }
                 }}
             </div>
+            <FilterLine desk />
             {move || desk.open.with(Option::is_none).then(|| view! { <OfflineBar /> })}
             <div class="scroll">
                 {move || {
@@ -230,8 +233,8 @@ fn nothing(shown: Shown) -> AnyView {
             view! { <EmptyState glyph=Glyph::Archive title=b.none_closed text=b.none_closed_hint /> }
                 .into_any()
         }
-        Shown::Waiting | Shown::All => {
-            let title = if shown == Shown::All { b.none_at_all } else { b.nobody_waits };
+        Shown::Waiting | Shown::All | Shown::Unassigned | Shown::Snoozed => {
+            let title = if shown == Shown::Waiting { b.nobody_waits } else { b.none_at_all };
             view! {
                 <EmptyState glyph=Glyph::ConciergeBell title text=b.nobody_waits_hint>
                     <a class="btn pri" href="/business/links">

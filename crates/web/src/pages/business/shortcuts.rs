@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
-use super::{acts, desk::Desk};
+use super::{acts, card_team::window_middle, desk::Desk};
 use crate::{router, state::app};
 
 /// Listens as long as the desk is on the page.
@@ -27,6 +27,10 @@ fn act(desk: Desk, event: &KeyboardEvent) -> bool {
     }
     if has_dialog() {
         return false;
+    }
+    if (event.ctrl_key() || event.meta_key()) && key.eq_ignore_ascii_case("k") {
+        desk.is_switching.set(true);
+        return true;
     }
     if event.alt_key() && !event.ctrl_key() && matches!(&*key, "ArrowDown" | "ArrowUp") {
         return step(desk, key == "ArrowDown");
@@ -50,10 +54,24 @@ fn act(desk: Desk, event: &KeyboardEvent) -> bool {
             step(desk, true);
             acts::set_closed(conversation, name, true);
         }
+        "n" | "N" => {
+            desk.is_note.set(true);
+            focus_composer();
+        }
+        "s" | "S" => desk.snooze_at.set(Some((window_middle(), 160))),
         "/" => desk.is_searching.set(true),
         _ => return false,
     }
     true
+}
+
+fn focus_composer() {
+    request_animation_frame(|| {
+        let field = document().query_selector("textarea.inpc").ok().flatten();
+        if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
+            field.focus().ok();
+        }
+    });
 }
 
 /// Opens the chat after or before the present one.

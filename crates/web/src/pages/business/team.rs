@@ -7,7 +7,7 @@ use super::{desk::desk, invite::InviteStep, recovery::RecoveryCard};
 use crate::{
     actions::{call, tell_failure},
     components::{
-        Avatar, Button, ButtonKind, ButtonSize, Confirm, Glyph, Pill, PillKind, SkeletonRows,
+        Avatar, Button, ButtonKind, ButtonSize, Confirm, Glyph, Icon, Pill, PillKind, SkeletonRows,
     },
     i18n::{b, fill, t, time},
     state::app,
@@ -62,6 +62,16 @@ pub(super) fn TeamPage() -> impl IntoView {
                         view! { <ul class="plain card">{rows}</ul> }.into_any()
                     }
                 }}
+                <section class="card">
+                    <a class="lrow" href="/business/teamwork">
+                        <Icon glyph=Glyph::Zap />
+                        <span class="grow">
+                            <span class="a">{b().teamwork}</span>
+                            <span class="c">{b().teamwork_hint}</span>
+                        </span>
+                        <Icon glyph=Glyph::ChevronRight small=true />
+                    </a>
+                </section>
                 {move || is_owner.get().then(|| view! { <RecoveryCard /> })}
             </div>
         </main>

@@ -1,0 +1,155 @@
+//! The PC support story, in English: a photo and a voice message, two agents who hand over, a note that the
+//! customer doesn't get, a quick reply, done. Quote, card payment and refund aren't in it yet.
+
+use std::{fs, path::Path};
+
+use tresen_testkit::browser::{Error, Options, Page};
+
+use super::stage::{COMPOSER, Stage, accessible, hear, on_stage, photo, say, say_yes};
+
+const NOTE: &str = "@Ben the hinge was glued before, see the photo";
+
+#[test]
+fn pc_support() {
+    on_stage(async |stage| {
+        let (owner, link) = stage.owner("Anna", "Byrne PC Repair").await?;
+        let agent = colleague(stage, &owner).await?;
+        teamwork(&owner).await?;
+
+        let phone = stage.browser.profile(Options::phone()).await?;
+        let customer = say_yes(&phone, &link, "Emma").await?;
+        say(&customer, "The lid of my laptop is lose").await?;
+        edit(&customer).await?;
+        let folder = tempfile::tempdir().map_err(Error::File)?;
+        let picture_of_it = photo(&customer, folder.path()).await?;
+        customer.upload("input[data-role=attach]", &[&picture_of_it]).await?;
+        customer.wait_for(".tray .thumb img").await?;
+        customer.click("button=Send").await?;
+        customer.wait_for(".msg.me .pic").await?;
+        voice(&customer).await?;
+        accessible(&customer).await?;
+        picture(&customer, "customer").await?;
+
+        // Anna takes it, labels it, writes a note and hands over.
+        owner.click("button=Inbox").await?;
+        owner.click("[data-row]").await?;
+        hear(&owner, "The lid of my laptop is loose").await?;
+        owner.wait_for("[data-voice] path").await?;
+        listen(&owner).await?;
+        owner.click("button=Note").await?;
+        owner.type_into(COMPOSER, NOTE).await?;
+        accessible(&owner).await?;
+        owner.click("button=Send").await?;
+        owner.wait_for("[data-note]").await?;
+        owner.click("button=Nobody has it").await?;
+        owner.click("button=Give to Ben").await?;
+        owner.wait_for_text("Ben has it").await?;
+        accessible(&owner).await?;
+        picture(&owner, "anna").await?;
+
+        // Ben reads it, and answers with a quick reply that asks for a value.
+        agent.wait_for_text("For you").await?;
+        picture(&agent, "ben-inbox").await?;
+        agent.click("[data-row]").await?;
+        agent.wait_for("[data-note]").await?;
+        agent.type_into(COMPOSER, "/re").await?;
+        agent.wait_for("[role=option]").await?;
+        accessible(&agent).await?;
+        picture(&agent, "quick-reply").await?;
+        agent.click("[role=option]").await?;
+        agent.type_into("#reply-1", "Friday").await?;
+        accessible(&agent).await?;
+        agent.click("button=Put it in").await?;
+        agent.click("button=Send").await?;
+        hear(&agent, "Hello Emma, your laptop is ready on Friday. Ben").await?;
+        hear(&customer, "Hello Emma, your laptop is ready on Friday. Ben").await?;
+        let seen = customer.text("body").await?;
+        assert!(!seen.contains("glued"), "the note is the team's: {seen}");
+
+        agent.click("button=Done").await?;
+        agent.wait_for_text("is done").await?;
+        accessible(&agent).await?;
+        picture(&customer, "answered").await?;
+        customer.assert_clean()?;
+        agent.assert_clean()?;
+        owner.assert_clean()
+    });
+}
+
+/// Ben, on a phone, is a colleague of Anna.
+async fn colleague(stage: &Stage, owner: &Page) -> Result<Page, Error> {
+    owner.click("button=Team").await?;
+    owner.click("button=Invite a colleague").await?;
+    owner.type_into("#invite-name", "Ben").await?;
+    owner.click("button=Make an invitation").await?;
+    let invitation = owner.text(".link-t").await?;
+    let profile = stage.browser.profile(Options::phone()).await?;
+    let agent = profile.open(&invitation).await?;
+    agent.click("button=Add this device").await?;
+    agent.wait_for(".digits").await?;
+    let digits = agent.eval("document.querySelector('.digits').getAttribute('aria-label')").await?;
+    let digits = digits.as_str().ok_or(Error::Malformed("digits"))?;
+    owner.type_into("#link-digits", digits).await?;
+    owner.click("button=Add the device").await?;
+    owner.wait_for_text("Ben can answer now").await?;
+    owner.click("dialog .in .btn.pri").await?;
+    owner.wait_gone("dialog").await?;
+    agent.wait_for_text("You are at the counter").await?;
+    agent.click("button=Open the inbox").await?;
+    Ok(agent)
+}
+
+/// A quick reply, a label, a greeting.
+async fn teamwork(owner: &Page) -> Result<(), Error> {
+    owner.click("button=Working together").await?;
+    owner.wait_for("#reply-shortcut").await?;
+    accessible(owner).await?;
+    owner.type_into("#reply-shortcut", "ready").await?;
+    owner.type_into("#reply-text", "Hello {name}, your laptop is ready on {day}. {agent}").await?;
+    owner.wait_for_text("Asks for: day").await?;
+    owner.click("button=Save the reply").await?;
+    owner.wait_for("button=Remove /ready").await?;
+    owner.type_into("#label-name", "Laptop").await?;
+    owner.click("button=Add the label").await?;
+    owner.wait_for("button=Remove the label Laptop").await?;
+    accessible(owner).await?;
+    picture(owner, "teamwork").await
+}
+
+/// A typing mistake is mended.
+async fn edit(customer: &Page) -> Result<(), Error> {
+    customer.wait_until("document.querySelector('.msg.me .bub [data-state=sent], .msg.me .bub [data-state=delivered]')").await?;
+    customer.click(".msg.me .msg-more").await?;
+    accessible(customer).await?;
+    customer.click("button=Edit").await?;
+    customer.wait_for("[data-editing]").await?;
+    customer.type_into(COMPOSER, "The lid of my laptop is loose").await?;
+    customer.click("button=Send").await?;
+    hear(customer, "The lid of my laptop is loose").await?;
+    hear(customer, "edited").await
+}
+
+/// Half a minute of speech, less what nobody waits for.
+async fn voice(customer: &Page) -> Result<(), Error> {
+    customer.click("button=Record a voice message").await?;
+    customer.wait_for_text("Recording, 0:02").await?;
+    accessible(customer).await?;
+    customer.click("button=Send the voice message").await?;
+    customer.wait_for("[data-voice]").await
+}
+
+/// It is played, faster at last.
+async fn listen(owner: &Page) -> Result<(), Error> {
+    owner.wait_until("document.querySelector('[data-voice] audio')?.readyState >= 1").await?;
+    owner.click("button=Speed 1").await?;
+    owner.wait_for("button=Speed 1.5").await?;
+    owner.click("button=Play voice message").await?;
+    owner.wait_until("document.querySelector('[data-voice] audio').currentTime > 0").await
+}
+
+/// Keeps a picture beside the documentation, when it is asked for.
+async fn picture(page: &Page, name: &str) -> Result<(), Error> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pc-support");
+    fs::create_dir_all(&folder).map_err(Error::File)?;
+    page.screenshot(&folder.join(format!("{name}.png"))).await
+}
