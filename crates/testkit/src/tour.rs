@@ -172,6 +172,8 @@ where
         self.show(page, "orders").await?;
         self.go(page, "/business/bookings", "#bk-zone").await?;
         self.show(page, "bookings").await?;
+        self.go(page, "/business/teamwork", "#reply-shortcut").await?;
+        self.show(page, "teamwork").await?;
         self.templates(page).await
     }
 

@@ -37,6 +37,7 @@ const STOPS: [(&str, &str); 24] = [
     ("Bookings", "bookings"),
     ("Templates", "templates"),
     ("NewTemplate", "new-template"),
+    ("Teamwork", "teamwork"),
     // Built with the feature `gallery` only, for those who work on the components.
     ("Gallery", ""),
 ];

@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use tresen_testkit::browser::{Error, Options, Page};
+use tresen_testkit::browser::{Error, Key, Options, Page};
 
 use super::stage::{COMPOSER, Stage, accessible, hear, on_stage, photo, say, say_yes};
 
@@ -41,9 +41,9 @@ fn pc_support() {
         accessible(&owner).await?;
         owner.click("button=Send").await?;
         owner.wait_for("[data-note]").await?;
-        owner.click("button=Nobody has it").await?;
-        owner.click("button=Give to Ben").await?;
-        owner.wait_for_text("Ben has it").await?;
+        owner.click("button=Nobody has the chat").await?;
+        owner.click("button=Give it to Ben").await?;
+        owner.wait_for_text("Chat handed to Ben").await?;
         accessible(&owner).await?;
         picture(&owner, "anna").await?;
 
@@ -119,11 +119,20 @@ async fn teamwork(owner: &Page) -> Result<(), Error> {
 /// A typing mistake is mended.
 async fn edit(customer: &Page) -> Result<(), Error> {
     customer.wait_until("document.querySelector('.msg.me .bub [data-state=sent], .msg.me .bub [data-state=delivered]')").await?;
-    customer.click(".msg.me .msg-more").await?;
+    // What a long press does.
+    customer
+        .eval(
+            "document.querySelector('.msg.me').dispatchEvent(new MouseEvent('contextmenu', \
+             { bubbles: true, cancelable: true, clientX: 120, clientY: 320 }))",
+        )
+        .await?;
+    customer.wait_for("[role=menuitem]").await?;
     accessible(customer).await?;
     customer.click("button=Edit").await?;
     customer.wait_for("[data-editing]").await?;
-    customer.type_into(COMPOSER, " loose").await?;
+    customer.click(COMPOSER).await?;
+    customer.press(Key::End).await?;
+    customer.type_text(" loose").await?;
     customer.click("button=Send").await?;
     hear(customer, "The lid of my laptop is loose").await?;
     hear(customer, "edited").await

@@ -8,7 +8,8 @@ use tresen_view::{
     Answer, AttachmentKind, Command, ConversationHeader, EverydayCommand, Failure, MessageBody,
     OutgoingFile,
 };
-use web_sys::{DragEvent, File, KeyboardEvent, Url};
+use wasm_bindgen::JsCast as _;
+use web_sys::{DragEvent, File, HtmlTextAreaElement, KeyboardEvent, Url};
 
 use super::{
     Face, everyday,
@@ -152,6 +153,7 @@ fn edit_when_asked(desk: Desk) {
                 let body = desk.talk.message(message).map(|view| view.body);
                 if let Some(MessageBody::Text { text }) = body {
                     desk.text.set(text);
+                    request_animation_frame(go_to_end);
                 }
             }
             (Some(_), None) => desk.text.set(before.get_value()),
@@ -159,6 +161,17 @@ fn edit_when_asked(desk: Desk) {
         }
         now
     });
+}
+
+/// One goes on writing where the text ends.
+fn go_to_end() {
+    let field = document().query_selector(".comp textarea").ok().flatten();
+    if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlTextAreaElement>().ok()) {
+        let end = u32::try_from(field.value().encode_utf16().count()).unwrap_or(u32::MAX);
+        // A field of text has a selection.
+        field.set_selection_range(end, end).ok();
+        field.focus().ok();
+    }
 }
 
 /// Says that what is in the field replaces a message.
