@@ -5,8 +5,8 @@
 
 mod acts;
 mod bookings;
-mod catalogue;
 mod card_team;
+mod catalogue;
 mod chat;
 mod claim;
 mod code_form;
