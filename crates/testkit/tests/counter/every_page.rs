@@ -13,7 +13,7 @@ use super::stage::on_stage;
 const ROUTER: &str = include_str!("../../../web/src/router.rs");
 
 /// Where the walk passes each page of the router.
-const STOPS: [(&str, &str); 24] = [
+const STOPS: [(&str, &str); 25] = [
     ("Home", "chats"),
     ("Entry", "entry"),
     ("Chat", "chat"),
