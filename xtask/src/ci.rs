@@ -32,7 +32,7 @@ const OPTIONAL: &[(&str, &[&str])] = &[
 
 /// What the tests start.
 const NEEDS: &[&[packages::Need]] =
-    &[packages::BROWSERS, packages::DATABASES, packages::LEDGER, packages::BUS];
+    &[packages::BROWSERS, packages::DATABASES, packages::LEDGER, packages::BUS, packages::CLIENTS];
 
 /// The end-to-end tests that also run on two nodes with PostgreSQL and NATS.
 const ON_NODES: &[&str] = &["chaos", "conversation", "first_message", "team"];

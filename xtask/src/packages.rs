@@ -40,6 +40,10 @@ pub(crate) const DATABASES: &[Need] = &[
 /// The program that adds our books up again.
 pub(crate) const LEDGER: &[Need] = &[("/usr/bin/hledger", "hledger")];
 
+/// What a published client of the Cloud API is compiled with.
+pub(crate) const CLIENTS: &[Need] =
+    &[("/usr/include/openssl/ssl.h", "libssl-dev"), ("/usr/bin/pkg-config", "pkg-config")];
+
 /// What nodes hear of each other by, for the tests of several nodes.
 pub(crate) const BUS: &[Need] =
     &[("/usr/sbin/nats-server", "nats-server"), ("/usr/bin/setpriv", "util-linux")];
