@@ -74,6 +74,9 @@ pub enum Error {
     /// There is no such thing.
     #[error("not found: {0}")]
     NotFound(&'static str),
+    /// Another device of the account has to do something first.
+    #[error("another device has to act first")]
+    OtherDevice,
     /// What was typed can't be used.
     #[error("invalid: {0}")]
     Invalid(&'static str),
@@ -142,7 +145,7 @@ impl Error {
             Self::PasskeyNeeded => FailureKind::PasskeyNeeded,
             Self::Store(error) => kind_of_store(error),
             Self::StoreUnavailable(_) => FailureKind::StorageFull,
-            Self::NoAccount | Self::NotFound(_) => FailureKind::NotFound,
+            Self::NoAccount | Self::NotFound(_) | Self::OtherDevice => FailureKind::NotFound,
             Self::AccountExists => FailureKind::AlreadyThere,
             Self::Invalid(_)
             | Self::Forbidden

@@ -57,7 +57,12 @@ pub const EMOJI_BYTES_MAX: usize = 64;
 pub const PREVIEW_CHARS_MAX: usize = 120;
 /// Duties are looked at again after this long, in milliseconds.
 pub const DUTIES_INTERVAL_MS: u64 = 10 * 60 * 1_000;
-/// Half of the first pause after a duty that failed, or that waits for another device, in milliseconds.
+/// Pause before it is looked again whether a new own device has uploaded its key packages, in milliseconds:
+/// somebody sits in front of both.
+pub const DUTIES_WAIT_PAUSE_MS: u64 = 2_000;
+/// After so many of these pauses they become longer, as after a fault.
+pub const DUTIES_WAITS_MAX: u32 = 60;
+/// Half of the first pause after a duty that failed, in milliseconds.
 pub const DUTIES_FAULT_PAUSE_MS: u64 = 1_000;
 /// Pause before a refused message is tried again, in milliseconds.
 pub const SEND_RETRY_MS: u64 = 200;

@@ -27,7 +27,7 @@ pub(crate) async fn bring_in_devices(inner: &Rc<Inner>) -> Result<()> {
         is_waiting |= !bring_in(inner, conversation, &missing).await?;
     }
     // It may upload them at any moment, and nobody tells.
-    if is_waiting { Err(Error::NotFound("key packages of an own device")) } else { Ok(()) }
+    if is_waiting { Err(Error::OtherDevice) } else { Ok(()) }
 }
 
 /// Adds devices of the own account to one conversation; false when some have no key packages yet.

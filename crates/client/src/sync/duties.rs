@@ -15,7 +15,7 @@ use crate::{
     },
     devices::remove_unlisted,
     error::{Error, Result},
-    limits::{DUTIES_FAULT_PAUSE_MS, DUTIES_INTERVAL_MS},
+    limits::{DUTIES_FAULT_PAUSE_MS, DUTIES_INTERVAL_MS, DUTIES_WAIT_PAUSE_MS, DUTIES_WAITS_MAX},
     runtime,
     wake::Wake,
 };
@@ -82,10 +82,13 @@ impl Duties {
 #[expect(clippy::infinite_loop, reason = "the task is dropped with the client")]
 pub(crate) async fn run(inner: Rc<Inner>) {
     let mut faults = 0_u32;
+    let mut waits = 0_u32;
     loop {
         let wait =
             inner.duties.wake.until(|| (inner.duties.due.get() != Due::default()).then_some(()));
-        if runtime::within(pause_ms(faults), wait).await.is_none() {
+        let is_waiting = (1..=DUTIES_WAITS_MAX).contains(&waits);
+        let pause_ms = if is_waiting { DUTIES_WAIT_PAUSE_MS } else { pause_ms(faults) };
+        if runtime::within(pause_ms, wait).await.is_none() {
             inner.duties.due.set(Due { all: true, ..Due::default() });
         }
         if inner.link.phase() != Phase::Live {
@@ -95,6 +98,7 @@ pub(crate) async fn run(inner: Rc<Inner>) {
         }
         let due = inner.duties.due.take();
         let mut is_left = false;
+        let mut is_waiting = false;
         for (name, outcome) in [
             ("key packages", stock(&inner, due).await),
             ("own group", own_group(&inner, due).await),
@@ -110,6 +114,11 @@ pub(crate) async fn run(inner: Rc<Inner>) {
             match outcome {
                 Ok(()) => {}
                 Err(Error::Offline) => tracing::debug!(duty = name, "interrupted"),
+                Err(Error::OtherDevice) => {
+                    tracing::debug!(duty = name, "waits for another device");
+                    is_left = true;
+                    is_waiting = true;
+                }
                 Err(error) => {
                     tracing::warn!(duty = name, %error, "a duty failed");
                     is_left = true;
@@ -117,6 +126,7 @@ pub(crate) async fn run(inner: Rc<Inner>) {
             }
         }
         faults = if is_left { faults.saturating_add(1) } else { 0 };
+        waits = if is_waiting { waits.saturating_add(1) } else { 0 };
     }
 }
 
