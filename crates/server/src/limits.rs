@@ -168,7 +168,9 @@ impl Default for RateLimits {
             send_per_pair: Rate::new(45, 6_000),
             send_per_device: Rate::new(600, 20),
             commit_per_device: Rate::new(600, 100),
-            external_commit: Rate::new(1, 60 * 60 * 1000),
+            // A window that is closed before it has the answer mustn't lock its device out
+            // (docs/decisions/0030).
+            external_commit: Rate::new(3, 60 * 60 * 1000),
             create_per_device: Rate::new(30, 10_000),
             signal_per_device: Rate::new(60, 200),
             publish_per_device: Rate::new(60, 2_000),
