@@ -52,7 +52,7 @@ pub(crate) async fn commit(
     }
     let stored = store(app, session, &record, request, nonce).await;
     if is_external && stored.is_err() {
-        // What changed nothing doesn't count against the one an hour.
+        // What changed nothing doesn't count against the limit.
         app.rates.give_back(external);
     }
     stored
