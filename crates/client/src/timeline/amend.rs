@@ -158,7 +158,9 @@ fn queue(
 ) -> Result<MessageRecord> {
     let own = inner.own()?;
     let record = tx.known_message(target)?;
-    if record.kind != MessageKind::Content || record.sequence == 0 {
+    // One that still waits is followed by its change in the same outbox; one that was refused has nobody
+    // who could see a change.
+    if record.kind != MessageKind::Content || record.state == Some(StoredState::Failed) {
         return Err(Error::Invalid("a message that can't be changed"));
     }
     let now = inner.now();

@@ -100,6 +100,27 @@ fn an_author_changes_and_takes_back_and_nobody_else_does() {
 }
 
 #[test]
+fn a_text_that_still_waits_is_changed_before_it_goes() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut anna, link) = world.business("Korn").await;
+        let (mut priya, conversation) = world.customer(&link, "Priya").await;
+        priya.say(conversation, "Hello").await;
+        anna.hear("Hello").await;
+        world.stop_server().await;
+        let message = priya.say(conversation, "Two roles please").await.message;
+        let text = "Two rolls please".to_owned();
+        act(&priya, EverydayCommand::Edit { message, text }).await;
+        assert_eq!(priya.texts(conversation).await, ["Hello", "Two rolls please"]);
+        world.start_server().await;
+        until_so(&mut anna, conversation, message, |message| says(message, "Two rolls please"))
+            .await;
+        priya.until_state(message, MessageState::Delivered).await;
+        assert_eq!(anna.texts(conversation).await, ["Hello", "Two rolls please"]);
+    });
+}
+
+#[test]
 fn stars_pins_and_what_is_hidden_stay_with_the_account() {
     run(async {
         let mut world = World::start().await;

@@ -40,7 +40,7 @@ fn is_mine(talk: Talk, view: &MessageView) -> bool {
 pub(super) fn can_edit(talk: Talk, view: &MessageView) -> bool {
     matches!(view.body, MessageBody::Text { .. })
         && is_mine(talk, view)
-        && is_sent(view)
+        && view.state != Some(MessageState::Failed)
         && time::now().millis_since(view.at) < EDIT_MS
 }
 
