@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use tresen_view::{Failure, FailureKind, RefusalView};
 
-use crate::error::Error;
+use crate::{error::Error, limits::AWAY_RETRY_MS};
 
 /// An error that a caller is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,6 +137,7 @@ const fn title_of(code: u32) -> &'static str {
         131_048 => "Spam rate limit hit",
         131_047 => "Re-engagement message",
         131_049 => "This message was not delivered to maintain healthy ecosystem engagement.",
+        137_000 => "Recipient identity key hash mismatch",
         139_100 => "Failed to block/unblock users",
         139_102 => "Blocklist operation failed",
         131_050 => "User has stopped messages from this business",
@@ -184,7 +185,7 @@ impl From<&Failure> for ApiError {
     fn from(failure: &Failure) -> Self {
         match failure.kind {
             FailureKind::Offline | FailureKind::Busy | FailureKind::StorageFull => {
-                Self::with(131_016, "the server can't be reached now").after(5_000)
+                Self::with(131_016, "the server can't be reached now").after(AWAY_RETRY_MS)
             }
             FailureKind::ConsentMissing => {
                 Self::with(131_050, "the customer has taken back the permission")
@@ -230,5 +231,89 @@ impl From<Error> for ApiError {
         }
         tracing::error!(%error, "a call failed");
         Self::new(131_000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_refused_later_has_its_documented_code_and_says_until_when() {
+        let refusal = |reason: &str, until| {
+            let reason = reason.to_owned();
+            ApiError::from(&RefusalView {
+                reason,
+                until,
+                free_text: false,
+                templates: tresen_types::Categories::default(),
+                invitation: false,
+            })
+        };
+        for (reason, code) in [
+            ("window_closed", 131_047),
+            ("template_required", 131_047),
+            ("no_consent", 131_050),
+            ("template_unknown", 132_001),
+            ("template_not_approved", 132_001),
+            ("category_mismatch", 132_007),
+            ("customer_limit", 131_049),
+            ("quiet_hours", 131_049),
+            ("category_suspended", 131_064),
+            ("tier_reached", 131_048),
+            ("unpaid", 131_042),
+            ("anything else", 131_026),
+        ] {
+            assert_eq!(refusal(reason, None).code, code, "{reason}");
+        }
+        let until = tresen_types::Timestamp::from_millis(1_700_000_000_000);
+        let told = refusal("quiet_hours", Some(until)).in_webhook();
+        let details = told.pointer("/error_data/details").and_then(Value::as_str);
+        assert_eq!(details, Some("quiet_hours; again from 1700000000 on"));
+    }
+
+    #[test]
+    fn every_code_has_words_and_its_http_status() {
+        for (code, status) in [
+            (0, 401),
+            (190, 401),
+            (10, 403),
+            (131_005, 403),
+            (132_001, 404),
+            (2, 503),
+            (3, 500),
+            (131_000, 500),
+            (131_016, 500),
+            (4, 400),
+            (100, 400),
+            (80_007, 400),
+            (130_429, 400),
+            (131_008, 400),
+            (131_009, 400),
+            (131_021, 400),
+            (131_026, 400),
+            (131_042, 400),
+            (131_047, 400),
+            (131_048, 400),
+            (131_049, 400),
+            (131_050, 400),
+            (131_051, 400),
+            (131_052, 400),
+            (131_053, 400),
+            (131_056, 400),
+            (131_064, 400),
+            (132_000, 400),
+            (132_007, 400),
+            (132_012, 400),
+            (132_015, 400),
+            (132_016, 400),
+            (137_000, 400),
+            (139_100, 400),
+            (139_102, 400),
+        ] {
+            let error = ApiError::new(code);
+            assert_eq!(error.status().as_u16(), status, "{code}");
+            assert_ne!(error.title, title_of(u32::MAX), "{code}");
+        }
     }
 }

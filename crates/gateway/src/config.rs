@@ -50,6 +50,16 @@ pub trait Faults {
     fn of_webhook(&self) -> Option<WebhookFault>;
 }
 
+/// What becomes of sends while the server can't be reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WhenAway {
+    /// They are kept, and go when it is back.
+    #[default]
+    Queue,
+    /// They are refused at once with 131016, and nothing is kept.
+    Refuse,
+}
+
 /// The files of the gateway's own TLS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsFiles {
@@ -74,6 +84,8 @@ pub struct GatewayConfig {
     pub trust: Trust,
     /// Whether links of files, and receivers that are set over the API, may be on private addresses.
     pub has_private_reach: bool,
+    /// What becomes of sends while the server can't be reached.
+    pub when_away: WhenAway,
     /// Messages a second.
     pub messages_per_second: u32,
     /// Messages that one customer gets at once.
@@ -103,6 +115,7 @@ impl GatewayConfig {
             public_url: None,
             trust: Trust::Web,
             has_private_reach: false,
+            when_away: WhenAway::default(),
             messages_per_second: MESSAGES_PER_SECOND,
             pair_burst: PAIR_BURST,
             body_ms_max: BODY_MS_MAX,

@@ -35,7 +35,7 @@ mod watch;
 mod webhook;
 
 pub use clock::{Clock, system_clock};
-pub use config::{CallFault, Faults, GatewayConfig, TlsFiles, WebhookFault};
+pub use config::{CallFault, Faults, GatewayConfig, TlsFiles, WebhookFault, WhenAway};
 pub use error::{Error, Result};
 pub use gateway::{GatewayHandle, spawn};
 pub use http::routes::{Answers, Body, ROUTES, Route};

@@ -169,6 +169,9 @@ pub const FETCHES_AT_ONCE: usize = 4;
 /// The name of a file, in bytes.
 pub const FILE_NAME_BYTES_MAX: usize = 200;
 
+/// When a send may be tried again that was refused because the server is away, in milliseconds.
+pub const AWAY_RETRY_MS: i64 = 5_000;
+
 /// Values of one message of a template.
 pub const TEMPLATE_VALUES_MAX: usize = 64;
 /// What is known of the templates counts for this long, in milliseconds.

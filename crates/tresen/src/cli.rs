@@ -643,12 +643,24 @@ pub(crate) struct GatewayServeArgs {
     /// Lets links of files, and receivers that are set over the API, be on private addresses.
     #[arg(long)]
     pub(crate) private_addresses: bool,
+    /// What becomes of sends while the server can't be reached.
+    #[arg(long, value_enum, default_value_t = GatewayWhenAway::Queue)]
+    pub(crate) when_away: GatewayWhenAway,
     /// Messages that may be sent a second.
     #[arg(long, default_value_t = tresen_gateway::limits::MESSAGES_PER_SECOND)]
     pub(crate) messages_per_second: u32,
     /// Messages that one customer may get at once; then one in six seconds.
     #[arg(long, default_value_t = tresen_gateway::limits::PAIR_BURST)]
     pub(crate) pair_burst: u32,
+}
+
+/// What becomes of sends while the server can't be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GatewayWhenAway {
+    /// They are kept, and go when it is back.
+    Queue,
+    /// They are refused at once with 131016.
+    Refuse,
 }
 
 /// What is done with tokens.

@@ -14,7 +14,7 @@ use tokio::{
 };
 use tresen_client::Trust;
 use tresen_gateway::{
-    GatewayConfig, Scopes, TlsFiles,
+    GatewayConfig, Scopes, TlsFiles, WhenAway,
     link::{self, Folder},
     spawn, system_clock,
 };
@@ -22,7 +22,7 @@ use tresen_gateway::{
 use crate::{
     cli::{
         GatewayCommand, GatewayLinkArgs, GatewayScope, GatewayServeArgs, GatewayTokenCommand,
-        GatewayWebhookArgs,
+        GatewayWebhookArgs, GatewayWhenAway,
     },
     output,
 };
@@ -68,6 +68,10 @@ async fn serve(args: &GatewayServeArgs) -> anyhow::Result<()> {
     config.tls = tls(args.tls_cert.as_ref(), args.tls_key.as_ref());
     config.trust = trust(args.root_certificate.as_deref())?;
     config.has_private_reach = args.private_addresses;
+    config.when_away = match args.when_away {
+        GatewayWhenAway::Queue => WhenAway::Queue,
+        GatewayWhenAway::Refuse => WhenAway::Refuse,
+    };
     config.messages_per_second = args.messages_per_second;
     config.pair_burst = args.pair_burst;
     let gateway = spawn(config).await?;

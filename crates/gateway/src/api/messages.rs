@@ -18,11 +18,14 @@ use tresen_view::{
 use super::Caller;
 use crate::{
     api_error::ApiError,
+    config::WhenAway,
     error::Error,
     gateway::Gateway,
     http::{answer::success, router::Call},
     ids,
-    limits::{IDEMPOTENCY_KEY_BYTES_MAX, IDEMPOTENCY_MS, TYPING_MS, TYPING_REPEAT_MS},
+    limits::{
+        AWAY_RETRY_MS, IDEMPOTENCY_KEY_BYTES_MAX, IDEMPOTENCY_MS, TYPING_MS, TYPING_REPEAT_MS,
+    },
     request::{Body, HeaderFile, Recipient, Request, Send, read_request},
     secret::{random, sha256},
     store::{CustomerRecord, MessageRecord, Origin, Told},
@@ -60,6 +63,11 @@ async fn do_request(call: &Call, caller: &Caller, request: Request) -> Result<Va
     let gateway = &call.gateway;
     if gateway.client.connection() == Connection::Revoked {
         return Err(ApiError::with(131_005, "this gateway was removed from the business"));
+    }
+    let is_away = !gateway.is_live() && gateway.config.when_away == WhenAway::Refuse;
+    if is_away && matches!(request, Request::Send(_)) {
+        let details = "the server can't be reached now, and nothing is kept for later";
+        return Err(ApiError::with(131_016, details).after(AWAY_RETRY_MS));
     }
     match request {
         Request::Read { message_id, is_typing } => read(gateway, &message_id, is_typing).await,

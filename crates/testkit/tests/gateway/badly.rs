@@ -10,6 +10,7 @@ use std::{
     },
 };
 
+use futures::StreamExt as _;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -17,6 +18,7 @@ use tokio::{
     sync::mpsc,
 };
 use tresen_client::Trust;
+use tresen_gateway::WhenAway;
 use tresen_testkit::world::{patiently, run};
 use tresen_types::limits::DAY_MS;
 use tresen_view::{Answer, Command};
@@ -213,6 +215,80 @@ fn while_the_server_is_away_sends_are_kept_and_go_when_it_is_back() {
         priya.hear("Once").await;
         let status = receiver.value().await["statuses"][0].clone();
         assert_eq!((&status["id"], &status["status"]), (&json!(id), &json!("sent")));
+    });
+}
+
+#[test]
+fn a_gateway_that_is_told_so_refuses_sends_while_the_server_is_away_and_keeps_none() {
+    run(async {
+        let mut desk = Desk::open_with(|config| config.when_away = WhenAway::Refuse).await;
+        let mut receiver = desk.receiver().await;
+        let (mut priya, conversation, wa_id) = desk.known_customer(&mut receiver, "Priya").await;
+        desk.world.stop_server().await;
+        until_health(&desk, "offline").await;
+        let key = [("idempotency-key", "k")];
+        let path = format!("/{}/messages", desk.phone());
+        let body = text_to(&wa_id, "With a key").to_string();
+        for headers in [&[][..], &key] {
+            let (status, answer) = desk.call("POST", &path, headers, &body).await;
+            assert_eq!((status, code_of(&answer)), (500, 131_016), "{answer}");
+            assert_eq!(answer["error"]["is_transient"], true);
+        }
+        desk.world.start_server().await;
+        until_health(&desk, "ok").await;
+        // The refused call has used nothing up.
+        let (status, answer) = desk.call("POST", &path, &key, &body).await;
+        assert_eq!(status, 200, "{answer}");
+        priya.hear("With a key").await;
+        assert_eq!(priya.texts(conversation).await, ["Hello", "With a key"]);
+    });
+}
+
+async fn until_health(desk: &Desk, word: &str) {
+    let is_so = async {
+        while desk.get("/health").await.1["status"] != word {
+            tokio::task::yield_now().await;
+        }
+    };
+    patiently(is_so).await;
+}
+
+#[test]
+fn a_thousand_sends_at_once_from_one_token_are_all_answered_and_the_limit_holds() {
+    const LIMIT: u32 = 20;
+    run(async {
+        // The gateway's clock stands still, so that the limit is one number.
+        let ahead = Arc::new(AtomicI64::new(0));
+        let (of_clock, began) = (Arc::clone(&ahead), tresen_gateway::system_clock()());
+        let clock: tresen_gateway::Clock =
+            Arc::new(move || began.plus_millis(of_clock.load(Ordering::SeqCst)));
+        let mut desk = Desk::open_with(|config| {
+            config.clock = Arc::clone(&clock);
+            config.messages_per_second = LIMIT;
+            config.pair_burst = 10_000;
+        })
+        .await;
+        let mut receiver = desk.receiver().await;
+        let (mut priya, conversation, wa_id) = desk.known_customer(&mut receiver, "Priya").await;
+        let path = format!("/{}/messages", desk.phone());
+        let send = |text: String| {
+            let (desk, path, wa_id) = (&desk, &path, &wa_id);
+            async move { desk.post(path, &text_to(wa_id, &text)).await }
+        };
+        let all = futures::stream::iter((0..1_000).map(|number| send(format!("n{number}"))));
+        let all: Vec<(u16, Value)> = patiently(all.buffer_unordered(64).collect()).await;
+        let taken = all.iter().filter(|(status, _)| *status == 200).count();
+        assert_eq!(u32::try_from(taken), Ok(LIMIT));
+        for (status, answer) in all.iter().filter(|(status, _)| *status != 200) {
+            assert_eq!((*status, code_of(answer)), (400, 130_429), "{answer}");
+            assert_eq!(answer["error"]["is_transient"], true);
+        }
+        // A second later there is room again.
+        ahead.store(1_000, Ordering::SeqCst);
+        assert_eq!(send("later".to_owned()).await.0, 200);
+        priya.hear("later").await;
+        // The greeting, what was taken, and what was sent later.
+        assert_eq!(u32::try_from(priya.texts(conversation).await.len()), Ok(1 + LIMIT + 1));
     });
 }
 
