@@ -27,7 +27,7 @@ use std::{
 
 pub(crate) use cancel::cancel_transfer;
 pub(crate) use file::Files;
-pub(crate) use open::open_attachment;
+pub(crate) use open::{open_attachment, open_part, place_of};
 pub(crate) use send::{retry, send_file};
 use tresen_types::{ConversationId, MessageId};
 use tresen_view::{Event, MessageView, TransferState};

@@ -146,7 +146,7 @@ pub const BROADCAST_STEP_MS: u64 = 100;
 /// Pause before what sends broadcasts is fetched once more, in milliseconds.
 pub const BROADCAST_PART_MS: u64 = 2_000;
 /// Files of one message of a template.
-pub const TEMPLATE_FILES_MAX: usize = 1;
+pub const TEMPLATE_FILES_MAX: usize = 10;
 /// Operations of the calendar that are kept one by one.
 pub const CALENDAR_LOG_MAX: usize = 128;
 /// Lines of the calendar in one message of the own group, in bytes: control messages are small.

@@ -29,7 +29,7 @@ use tresen_content::{
     message::{Attachment, AttachmentKind as ContentKind},
     template::{
         TemplateMessage,
-        render::{Action, HeaderView, Span, plain, render},
+        render::{Action, ButtonView, HeaderView, Span, plain, render},
     },
 };
 use tresen_proto::{FetchTemplate, ReplyBody, RequestBody};
@@ -40,7 +40,7 @@ use tresen_types::{
 };
 use tresen_view::{
     AttachmentKind, AttachmentView, MessageBody, SpanView, TemplateAction, TemplateButton,
-    TemplateContent, TemplateHeader, TransferState,
+    TemplateCardView, TemplateContent, TemplateHeader, TemplateOffer, TransferState,
 };
 
 use crate::{
@@ -97,7 +97,13 @@ pub(crate) fn reply_of(
     let Some(record) = tx.template(business, instance.template)? else { return Ok(None) };
     let template = TemplateDoc::decode(&record.document)?;
     let rendered = render(&template, &instance.values, &plain);
-    Ok(rendered.buttons.into_iter().filter(|button| button.text == text).find_map(|button| {
+    // In a carousel the same words stand on every card: the number of the card comes first.
+    let in_card = text.split_once('/').and_then(|(card, text)| {
+        let at = card.parse::<usize>().ok()?.checked_sub(1)?;
+        Some((rendered.cards.get(at)?.buttons.clone(), text))
+    });
+    let (buttons, text) = in_card.unwrap_or((rendered.buttons, text));
+    Ok(buttons.into_iter().filter(|button| button.text == text).find_map(|button| {
         let Action::Reply { payload } = button.action else { return None };
         let id = if payload.is_empty() { button.text.clone() } else { payload };
         let description = String::new();
@@ -107,15 +113,13 @@ pub(crate) fn reply_of(
 
 fn content(template: &TemplateDoc, instance: &TemplateMessage) -> TemplateContent {
     let rendered = render(template, &instance.values, &plain);
-    let buttons = rendered.buttons.into_iter().map(|button| TemplateButton {
-        text: button.text,
-        action: match button.action {
-            Action::Reply { .. } => TemplateAction::Reply,
-            Action::Open { url } => TemplateAction::Open(url),
-            Action::Call { number } => TemplateAction::Call(number),
-            Action::Copy { code } => TemplateAction::Copy(code),
-        },
-    });
+    let cards =
+        template.carousel.iter().zip(rendered.cards).map(|(card, shown)| TemplateCardView {
+            part: card.media,
+            file: shown.file.map(|file| Box::new(file_view(*file))),
+            body: spans(shown.body),
+            buttons: buttons(shown.buttons),
+        });
     TemplateContent {
         name: template.name.clone(),
         category: template.category,
@@ -127,8 +131,24 @@ fn content(template: &TemplateDoc, instance: &TemplateMessage) -> TemplateConten
         }),
         body: spans(rendered.body),
         footer: rendered.footer,
-        buttons: buttons.collect(),
+        buttons: buttons(rendered.buttons),
+        cards: cards.collect(),
+        offer: rendered
+            .offer
+            .map(|offer| TemplateOffer { text: offer.text, ends_at: offer.ends_at }),
     }
+}
+
+fn buttons(buttons: Vec<ButtonView>) -> Vec<TemplateButton> {
+    let action = |action| match action {
+        Action::Reply { .. } => TemplateAction::Reply,
+        Action::Open { url } => TemplateAction::Open(url),
+        Action::Call { number } => TemplateAction::Call(number),
+        Action::Copy { code } => TemplateAction::Copy(code),
+    };
+    let button =
+        |button: ButtonView| TemplateButton { text: button.text, action: action(button.action) };
+    buttons.into_iter().map(button).collect()
 }
 
 /// The file above the words, fetched when it is opened.

@@ -407,6 +407,8 @@ impl World {
             header_file: None,
             footer: String::new(),
             buttons: Vec::<ButtonDraft>::new(),
+            cards: Vec::new(),
+            offer: None,
             parameters: Vec::new(),
             link_domains: Vec::new(),
             time_to_live_s: 0,

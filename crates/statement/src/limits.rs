@@ -82,6 +82,8 @@ pub const TEMPLATE_CARD_CHARACTERS_MAX: usize = 160;
 pub const TEMPLATE_CARD_BUTTONS_MAX: usize = 2;
 /// The text of a limited-time offer, in characters.
 pub const TEMPLATE_OFFER_CHARACTERS_MAX: usize = 16;
+/// The body of a template with an offer that ends, in characters.
+pub const TEMPLATE_OFFER_BODY_CHARACTERS_MAX: usize = 600;
 /// Parameters of a template.
 pub const TEMPLATE_PARAMETERS_MAX: usize = 64;
 /// The name of a parameter, in bytes.

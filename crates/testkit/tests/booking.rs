@@ -497,6 +497,8 @@ fn a_reminder_comes_once_a_day_before() {
             category: Category::Utility,
             header: String::new(),
             header_file: None,
+            cards: Vec::new(),
+            offer: None,
             body: "Hello {{name}}, we see you for {{service}} on {{date}} at {{time}}.".to_owned(),
             footer: String::new(),
             buttons: Vec::new(),

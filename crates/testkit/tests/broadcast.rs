@@ -51,6 +51,8 @@ async fn template(world: &World, business: &Actor) -> String {
         header_file: None,
         footer: String::new(),
         buttons: Vec::new(),
+        cards: Vec::new(),
+        offer: None,
         parameters: Vec::new(),
         link_domains: Vec::new(),
         time_to_live_s: 0,

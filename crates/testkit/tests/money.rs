@@ -55,6 +55,8 @@ async fn template(world: &World, business: &Actor) -> TemplateView {
         header: String::new(),
         body: "Hello {{name}}, your order is ready.".to_owned(),
         header_file: None,
+        cards: Vec::new(),
+        offer: None,
         footer: String::new(),
         buttons: Vec::new(),
         parameters: vec![ParameterDraft {

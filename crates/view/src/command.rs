@@ -154,7 +154,8 @@ pub enum Command {
     Choose {
         /// The message with the offer or of the template.
         message: MessageId,
-        /// The id of what is chosen; of a template, the button's text.
+        /// The id of what is chosen; of a template, the button's text, on a card behind the
+        /// card's number and a slash.
         choice: String,
     },
     /// Queues a message of an approved template. Answers [`Answer::Message`].
@@ -234,6 +235,13 @@ pub enum Command {
     OpenAttachment {
         /// The message.
         message: MessageId,
+    },
+    /// The same for a file within a message: of a card. Answers [`Answer::File`].
+    OpenPart {
+        /// The message.
+        message: MessageId,
+        /// Which: see [`TemplateCardView::part`](crate::TemplateCardView::part).
+        part: u8,
     },
     /// Puts a failed message back into the outbox. Answers [`Answer::Message`].
     Retry {

@@ -52,7 +52,8 @@ pub use message::{
 };
 pub use permission::{
     DigestView, LimitsDraft, LimitsView, MaxView, QuietView, RefusalView, ReportCause, SpanView,
-    TemplateAction, TemplateButton, TemplateContent, TemplateHeader, WhyView, WindowView,
+    TemplateAction, TemplateButton, TemplateCardView, TemplateContent, TemplateHeader,
+    TemplateOffer, WhyView, WindowView,
 };
 pub use shop::{
     BookingEvent, CartLine, CatalogueDraft, CatalogueView, ChoiceView, DealLine, ImportView,
@@ -64,8 +65,8 @@ pub use team::{
     TeamCommand, TeamRules, TeamView,
 };
 pub use template::{
-    ButtonDraft, HeaderFile, ParameterDraft, ParameterType, RemarkView, TemplateDraft,
-    TemplatePreview, TemplateStatus, TemplateView, ValueDraft,
+    ButtonDraft, CardDraft, HeaderFile, OfferDraft, ParameterDraft, ParameterType, RemarkView,
+    TemplateDraft, TemplatePreview, TemplateStatus, TemplateView, ValueDraft,
 };
 pub use usage::{StandingView, UsageMessageView, UsageMonthView, UsageView};
 

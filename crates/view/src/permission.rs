@@ -91,6 +91,32 @@ pub struct TemplateContent {
     pub footer: String,
     /// The buttons.
     pub buttons: Vec<TemplateButton>,
+    /// The cards of a carousel; empty for none.
+    pub cards: Vec<TemplateCardView>,
+    /// An offer that ends.
+    pub offer: Option<TemplateOffer>,
+}
+
+/// A card of a carousel, as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateCardView {
+    /// The part of the message that its file is, for [`crate::Command::OpenPart`].
+    pub part: u8,
+    /// The file; none in the preview of a draft.
+    pub file: Option<Box<AttachmentView>>,
+    /// The text.
+    pub body: Vec<SpanView>,
+    /// The buttons; a quick reply is chosen as `2/Order`: the card's number, counted from 1, and the text.
+    pub buttons: Vec<TemplateButton>,
+}
+
+/// An offer that ends, as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateOffer {
+    /// The text.
+    pub text: String,
+    /// The end, if it has one.
+    pub ends_at: Option<Timestamp>,
 }
 
 impl TemplateContent {

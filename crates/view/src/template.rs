@@ -29,6 +29,12 @@ pub struct TemplateDraft {
     /// The buttons.
     #[serde(default)]
     pub buttons: Vec<ButtonDraft>,
+    /// The cards of a carousel, in the place of header, footer and buttons; empty for none.
+    #[serde(default)]
+    pub cards: Vec<CardDraft>,
+    /// An offer that ends.
+    #[serde(default)]
+    pub offer: Option<OfferDraft>,
     /// What differs from message to message.
     #[serde(default)]
     pub parameters: Vec<ParameterDraft>,
@@ -38,6 +44,29 @@ pub struct TemplateDraft {
     /// How long a message is worth delivering, in seconds; 0 for as long as the server keeps it.
     #[serde(default)]
     pub time_to_live_s: u32,
+}
+
+/// A card of a carousel to be made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardDraft {
+    /// What its file is: a picture or a film, the same for all cards.
+    pub kind: HeaderFile,
+    /// The parameter with the file, named as in the texts, without the braces.
+    pub media: String,
+    /// The text.
+    pub body: String,
+    /// The buttons: of the same kinds for all cards.
+    pub buttons: Vec<ButtonDraft>,
+}
+
+/// An offer that ends, to be made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfferDraft {
+    /// The text.
+    pub text: String,
+    /// The parameter with the end, of the type [`ParameterType::Date`]; none for an offer without one.
+    #[serde(default)]
+    pub ends: Option<String>,
 }
 
 /// What stands above a body instead of a line.
@@ -212,6 +241,10 @@ pub struct TemplateView {
     pub footer: String,
     /// The buttons.
     pub buttons: Vec<ButtonDraft>,
+    /// The cards of a carousel.
+    pub cards: Vec<CardDraft>,
+    /// The offer that ends.
+    pub offer: Option<OfferDraft>,
     /// The parameters.
     pub parameters: Vec<ParameterDraft>,
     /// The domains that links may lead to.
@@ -245,6 +278,8 @@ impl TemplateView {
             body: self.body.clone(),
             footer: self.footer.clone(),
             buttons: self.buttons.clone(),
+            cards: self.cards.clone(),
+            offer: self.offer.clone(),
             parameters: self.parameters.clone(),
             link_domains: self.link_domains.clone(),
             time_to_live_s: self.time_to_live_s,

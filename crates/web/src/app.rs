@@ -8,7 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::{
     actions,
     actions::{bridge, session},
-    components::{ErrorState, Glyph, SkeletonRows, ToastHost},
+    components::{ErrorState, Glyph, SkeletonRows, TemplateExtras, ToastHost},
     i18n::{self, language, t},
     pages,
     parts::{self, Part, Seldom},
@@ -207,6 +207,9 @@ pub fn seldom(wish: Seldom) -> AnyView {
         Seldom::Photo(talk) => view! { <pages::PhotoViewer talk /> }.into_any(),
         Seldom::Hits(query, on_choose) => {
             view! { <pages::SearchResults query on_choose /> }.into_any()
+        }
+        Seldom::Extras(template, message, can_choose, on_choose) => {
+            view! { <TemplateExtras template message can_choose on_choose /> }.into_any()
         }
     }
 }

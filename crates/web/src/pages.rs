@@ -15,6 +15,7 @@ pub use chat::{
     BookingDesk, ChatView, ComposerHooks, Face, OpeningLine, Over, PhotoViewer, ProfileSheet, Talk,
     over,
 };
+pub(crate) use chat::{address_of, save_file};
 pub use customer::CustomerPage;
 pub use entry::EntryPage;
 pub(crate) use entry::opening;

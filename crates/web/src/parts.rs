@@ -4,7 +4,8 @@ use std::{cell::Cell, time::Duration};
 
 use futures::{FutureExt as _, channel::oneshot, future::LocalBoxFuture};
 use leptos::prelude::*;
-use tresen_view::SearchHit;
+use tresen_types::MessageId;
+use tresen_view::{SearchHit, TemplateContent};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
@@ -33,6 +34,8 @@ pub enum Seldom {
     Photo(Talk),
     /// What a search found, and what happens to the hit that is chosen.
     Hits(Signal<String>, Callback<SearchHit>),
+    /// The offer and the cards of a template's message, whether its reader may choose, and what happens then.
+    Extras(TemplateContent, Option<MessageId>, bool, Callback<String>),
 }
 
 /// A part, and how far it is.

@@ -10,6 +10,34 @@ use crate::{
 
 /// The content of a message that has an attachment.
 pub(super) fn content_of(inner: &Inner, record: &MessageRecord) -> Result<(Content, Attachment)> {
+    let content = decode(inner, record)?;
+    let attachment = match &content.message {
+        Message::Attachment(attachment) => Some(attachment.as_ref().clone()),
+        Message::Template(instance) => instance.values.iter().find_map(file_of),
+        _said => None,
+    };
+    let attachment = attachment.ok_or(Error::NotFound("attachment"))?;
+    Ok((content, attachment))
+}
+
+/// The file that is this value of a template's message.
+pub(super) fn part_of(inner: &Inner, record: &MessageRecord, part: u8) -> Result<Attachment> {
+    let content = decode(inner, record)?;
+    let Message::Template(instance) = &content.message else {
+        return Err(Error::NotFound("attachment"));
+    };
+    let value = instance.values.get(usize::from(part));
+    value.and_then(file_of).ok_or(Error::NotFound("attachment"))
+}
+
+fn file_of(value: &TemplateValue) -> Option<Attachment> {
+    match value {
+        TemplateValue::Media(attachment) => Some(attachment.as_ref().clone()),
+        _said => None,
+    }
+}
+
+fn decode(inner: &Inner, record: &MessageRecord) -> Result<Content> {
     if record.kind != MessageKind::Content {
         return Err(Error::NotFound("attachment"));
     }
@@ -18,15 +46,5 @@ pub(super) fn content_of(inner: &Inner, record: &MessageRecord) -> Result<(Conte
         sender: record.sender_account,
         conversation: record.conversation,
     };
-    let content = Content::decode(&record.content, &scope)?.content;
-    let attachment = match &content.message {
-        Message::Attachment(attachment) => Some(attachment.as_ref().clone()),
-        Message::Template(instance) => instance.values.iter().find_map(|value| match value {
-            TemplateValue::Media(attachment) => Some(attachment.as_ref().clone()),
-            _said => None,
-        }),
-        _said => None,
-    };
-    let attachment = attachment.ok_or(Error::NotFound("attachment"))?;
-    Ok((content, attachment))
+    Ok(Content::decode(&record.content, &scope)?.content)
 }

@@ -12,7 +12,7 @@ use tresen_view::{Answer, Command};
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use crate::{
-    account, archive, booking, broadcast,
+    account, archive, attachment, booking, broadcast,
     client::Inner,
     consent, conversation, devices,
     error::{Error, Result},
@@ -119,6 +119,7 @@ async fn run(inner: Rc<Inner>, call: Option<u64>, command: Command) -> Result<An
         Command::SendTemplate { conversation, template, values } => {
             template::send(&inner, call, conversation, &template, values).await
         }
+        Command::OpenPart { message, part } => attachment::open_part(&inner, message, part).await,
         Command::SendCard { conversation, card, reply_to } => {
             timeline::send_card(&inner, call, conversation, *card, reply_to)
         }

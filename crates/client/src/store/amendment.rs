@@ -42,7 +42,7 @@ impl Tx<'_> {
     pub(crate) fn empty_message(&self, message: &MessageRecord) -> Result<()> {
         self.execute("DELETE FROM message_fts WHERE rowid = ?1", (message.position,))?;
         self.execute("DELETE FROM reaction WHERE message = ?1", (message.id.as_bytes(),))?;
-        self.delete_file(message.id)?;
+        self.delete_files_of(message.id)?;
         self.execute(
             "UPDATE message SET kind = ?2, content = x'', is_reportable = 0 WHERE id = ?1",
             (message.id.as_bytes(), super::MessageKind::Deleted as u8),

@@ -112,6 +112,21 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Deletes the files of a message and of its parts, whose places differ in the last byte only.
+    pub(crate) fn delete_files_of(&self, message: MessageId) -> Result<()> {
+        let (mut first, mut last) = (*message.as_bytes(), *message.as_bytes());
+        if let (Some(first), Some(last)) = (first.last_mut(), last.last_mut()) {
+            (*first, *last) = (u8::MIN, u8::MAX);
+        }
+        for sql in [
+            "DELETE FROM attachment WHERE message BETWEEN ?1 AND ?2",
+            "DELETE FROM file_chunk WHERE message BETWEEN ?1 AND ?2",
+        ] {
+            self.execute(sql, (first, last))?;
+        }
+        Ok(())
+    }
+
     /// Deletes the chunks of copies and downloads that a restart has interrupted.
     pub(crate) fn delete_orphan_files(&self) -> Result<()> {
         self.execute(

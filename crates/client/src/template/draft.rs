@@ -2,11 +2,13 @@
 
 use tresen_content::template::TemplateValue;
 use tresen_statement::{
-    Button, Charset, Header, MediaKind, Parameter, ParameterKind, Piece, TemplateDoc, TemplateText,
+    Button, Card, Charset, Header, LimitedTimeOffer, MediaKind, Parameter, ParameterKind, Piece,
+    TemplateDoc, TemplateText,
 };
 use tresen_types::{AccountId, Currency, Money};
 use tresen_view::{
-    ButtonDraft, HeaderFile, ParameterDraft, ParameterType, TemplateDraft, ValueDraft,
+    ButtonDraft, CardDraft, HeaderFile, OfferDraft, ParameterDraft, ParameterType, TemplateDraft,
+    ValueDraft,
 };
 
 use crate::error::{Error, Result};
@@ -16,24 +18,30 @@ const UNKNOWN: Error = Error::Invalid("a parameter that isn't there");
 /// The document of a draft, as version 1.
 pub(super) fn document(business: AccountId, draft: &TemplateDraft) -> Result<TemplateDoc> {
     let parameters: Vec<Parameter> = draft.parameters.iter().map(parameter).collect();
-    let number = |name: &str| number(&parameters, name);
-    let optional = |name: &Option<String>| name.as_deref().map(number).transpose();
-    let mut buttons = Vec::with_capacity(draft.buttons.len());
-    for button in &draft.buttons {
-        buttons.push(match button.clone() {
-            ButtonDraft::QuickReply { text, payload } => {
-                Button::QuickReply { text, payload: optional(&payload)? }
+    let buttons = buttons(&parameters, &draft.buttons)?;
+    let mut carousel = Vec::with_capacity(draft.cards.len());
+    for card in &draft.cards {
+        let kind = match card.kind {
+            HeaderFile::Image => MediaKind::Image,
+            HeaderFile::Video => MediaKind::Video,
+            HeaderFile::Document | HeaderFile::Place => {
+                return Err(Error::Invalid("a card shows a picture or a film"));
             }
-            ButtonDraft::Url { text, url, suffix } => {
-                Button::Url { text, url, suffix: optional(&suffix)? }
-            }
-            ButtonDraft::Phone { text, number } => Button::Phone { text, number },
-            ButtonDraft::CopyCode { text, code } => Button::CopyCode { text, code: number(&code)? },
-            ButtonDraft::OneTimeCode { text, code } => {
-                Button::OneTimeCode { text, code: number(&code)? }
-            }
+        };
+        carousel.push(Card {
+            kind,
+            media: number(&parameters, &card.media)?,
+            body: text(&parameters, &card.body)?,
+            buttons: self::buttons(&parameters, &card.buttons)?,
         });
     }
+    let offer = match &draft.offer {
+        Some(offer) => {
+            let ends = offer.ends.as_deref().map(|name| number(&parameters, name)).transpose()?;
+            Some(LimitedTimeOffer { text: offer.text.clone(), ends })
+        }
+        None => None,
+    };
     let header = match (draft.header_file, draft.header.as_str()) {
         (None, "") => None,
         (None, header) => Some(Header::Text(text(&parameters, header)?)),
@@ -53,12 +61,33 @@ pub(super) fn document(business: AccountId, draft: &TemplateDraft) -> Result<Tem
         body: text(&parameters, &draft.body)?,
         footer: draft.footer.clone(),
         buttons,
-        carousel: Vec::new(),
-        offer: None,
+        carousel,
+        offer,
         parameters,
         link_domains,
         time_to_live_s: draft.time_to_live_s,
     })
+}
+
+fn buttons(parameters: &[Parameter], drafts: &[ButtonDraft]) -> Result<Vec<Button>> {
+    let number = |name: &str| number(parameters, name);
+    let optional = |name: &Option<String>| name.as_deref().map(number).transpose();
+    let button = |draft: &ButtonDraft| {
+        Ok(match draft.clone() {
+            ButtonDraft::QuickReply { text, payload } => {
+                Button::QuickReply { text, payload: optional(&payload)? }
+            }
+            ButtonDraft::Url { text, url, suffix } => {
+                Button::Url { text, url, suffix: optional(&suffix)? }
+            }
+            ButtonDraft::Phone { text, number } => Button::Phone { text, number },
+            ButtonDraft::CopyCode { text, code } => Button::CopyCode { text, code: number(&code)? },
+            ButtonDraft::OneTimeCode { text, code } => {
+                Button::OneTimeCode { text, code: number(&code)? }
+            }
+        })
+    };
+    drafts.iter().map(button).collect()
 }
 
 /// A header that is a file or a place: the parameter of that type.
@@ -93,24 +122,14 @@ pub(super) fn source(template: &TemplateDoc, text: &TemplateText) -> String {
         .iter()
         .map(|piece| match piece {
             Piece::Fixed(words) => words.clone(),
-            Piece::Parameter(at) => {
-                let name = template.parameter(*at).map(|known| known.name.clone());
-                match name.filter(|name| !name.is_empty()) {
-                    Some(name) => format!("{{{{{name}}}}}"),
-                    None => format!("{{{{{}}}}}", at.saturating_add(1)),
-                }
-            }
+            Piece::Parameter(at) => format!("{{{{{}}}}}", name(template, *at)),
         })
         .collect()
 }
 
-/// The buttons as an author writes them.
-pub(super) fn button_drafts(template: &TemplateDoc) -> Vec<ButtonDraft> {
-    let name = |number: u8| {
-        let name = template.parameter(number).map(|known| known.name.clone());
-        let name = name.filter(|name| !name.is_empty());
-        name.unwrap_or_else(|| number.saturating_add(1).to_string())
-    };
+/// Buttons as an author writes them.
+pub(super) fn button_drafts(template: &TemplateDoc, buttons: &[Button]) -> Vec<ButtonDraft> {
+    let name = |number: u8| name(template, number);
     let draft = |button: &Button| match button.clone() {
         Button::QuickReply { text, payload } => {
             ButtonDraft::QuickReply { text, payload: payload.map(name) }
@@ -122,7 +141,36 @@ pub(super) fn button_drafts(template: &TemplateDoc) -> Vec<ButtonDraft> {
         Button::CopyCode { text, code } => ButtonDraft::CopyCode { text, code: name(code) },
         Button::OneTimeCode { text, code } => ButtonDraft::OneTimeCode { text, code: name(code) },
     };
-    template.buttons.iter().map(draft).collect()
+    buttons.iter().map(draft).collect()
+}
+
+/// The cards as an author writes them.
+pub(super) fn card_drafts(template: &TemplateDoc) -> Vec<CardDraft> {
+    let draft = |card: &Card| CardDraft {
+        kind: match card.kind {
+            MediaKind::Video => HeaderFile::Video,
+            MediaKind::Image | MediaKind::Document => HeaderFile::Image,
+        },
+        media: name(template, card.media),
+        body: source(template, &card.body),
+        buttons: button_drafts(template, &card.buttons),
+    };
+    template.carousel.iter().map(draft).collect()
+}
+
+/// The offer as an author writes it.
+pub(super) fn offer_draft(template: &TemplateDoc) -> Option<OfferDraft> {
+    template.offer.as_ref().map(|offer| OfferDraft {
+        text: offer.text.clone(),
+        ends: offer.ends.map(|number| name(template, number)),
+    })
+}
+
+/// What an author calls a parameter.
+fn name(template: &TemplateDoc, number: u8) -> String {
+    let name = template.parameter(number).map(|known| known.name.clone());
+    let name = name.filter(|name| !name.is_empty());
+    name.unwrap_or_else(|| number.saturating_add(1).to_string())
 }
 
 /// A parameter as an author writes it.
@@ -238,6 +286,8 @@ mod tests {
             body: body.to_owned(),
             footer: String::new(),
             buttons: Vec::new(),
+            cards: Vec::new(),
+            offer: None,
             parameters: names.iter().map(parameter).collect(),
             link_domains: Vec::new(),
             time_to_live_s: 0,

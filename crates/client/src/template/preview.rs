@@ -1,10 +1,10 @@
 //! A draft as its messages would look: the examples stand in the places of the values.
 
 use tresen_content::template::lint::lint;
-use tresen_statement::{Button, Header, Parameter, Piece, TemplateDoc, TemplateText};
+use tresen_statement::{Button, Card, Header, Parameter, Piece, TemplateDoc, TemplateText};
 use tresen_view::{
-    Answer, SpanView, TemplateAction, TemplateButton, TemplateContent, TemplateDraft,
-    TemplateHeader, TemplatePreview,
+    Answer, SpanView, TemplateAction, TemplateButton, TemplateCardView, TemplateContent,
+    TemplateDraft, TemplateHeader, TemplateOffer, TemplatePreview,
 };
 
 use super::{draft, remark};
@@ -33,8 +33,26 @@ fn content(template: &TemplateDoc) -> TemplateContent {
         header,
         body: spans(template, &template.body),
         footer: template.footer.clone(),
-        buttons: template.buttons.iter().map(|button| button_view(template, button)).collect(),
+        buttons: buttons(template, &template.buttons),
+        cards: template.carousel.iter().map(|card| card_view(template, card)).collect(),
+        offer: template
+            .offer
+            .as_ref()
+            .map(|offer| TemplateOffer { text: offer.text.clone(), ends_at: None }),
     }
+}
+
+fn card_view(template: &TemplateDoc, card: &Card) -> TemplateCardView {
+    TemplateCardView {
+        part: card.media,
+        file: None,
+        body: spans(template, &card.body),
+        buttons: buttons(template, &card.buttons),
+    }
+}
+
+fn buttons(template: &TemplateDoc, buttons: &[Button]) -> Vec<TemplateButton> {
+    buttons.iter().map(|button| button_view(template, button)).collect()
 }
 
 fn button_view(template: &TemplateDoc, button: &Button) -> TemplateButton {

@@ -35,6 +35,7 @@ pub(super) fn of_problem(problem: Problem) -> RemarkView {
         Rule::Phone => "phone",
         Rule::Buttons => "buttons",
         Rule::Cards => "cards",
+        Rule::Offer => "offer",
         Rule::Category => "category",
         Rule::Code => "code",
         Rule::TimeToLive => "time_to_live",

@@ -12,7 +12,10 @@ use tresen_view::{Answer, ValueDraft};
 
 use super::{draft, search_text};
 use crate::{
-    attachment::beside::{self, Beside},
+    attachment::{
+        beside::{self, Beside},
+        place_of,
+    },
     client::Inner,
     error::{Error, Result},
     limits::TEMPLATE_FILES_MAX,
@@ -35,7 +38,7 @@ pub(crate) async fn send(
     let record = inner.store.read(|tx| tx.template(own.account, hash))?;
     let template = TemplateDoc::decode(&record.ok_or(Error::NotFound("template"))?.document)?;
     let (mut ready, mut files) = (Vec::with_capacity(values.len()), Vec::new());
-    for value in values {
+    for (part, value) in (0_u8..).zip(values) {
         ready.push(match value {
             ValueDraft::File(_) if files.len() >= TEMPLATE_FILES_MAX => {
                 return Err(Error::TooLarge("files of a template"));
@@ -43,7 +46,7 @@ pub(crate) async fn send(
             ValueDraft::File(file) => {
                 let beside = beside::upload(inner, *file).await?;
                 let value = TemplateValue::Media(Box::new(beside.attachment.clone()));
-                files.push(beside);
+                files.push((part, beside));
                 value
             }
             other => draft::value(other)?,
@@ -51,7 +54,7 @@ pub(crate) async fn send(
     }
     let instance = TemplateMessage { template: hash, version: template.version, values: ready };
     let sent = queue(inner, call, conversation, &template, instance);
-    finish(inner, conversation, &files, &sent)?;
+    finish(inner, conversation, &template, &files, &sent)?;
     sent
 }
 
@@ -73,13 +76,20 @@ fn queue(
 fn finish(
     inner: &Inner,
     conversation: ConversationId,
-    files: &[Beside],
+    template: &TemplateDoc,
+    files: &[(u8, Beside)],
     sent: &Result<Answer>,
 ) -> Result<()> {
-    for file in files {
+    for (part, file) in files {
         match sent {
             Ok(Answer::Message(message)) => {
-                beside::keep(inner, file, conversation, message.message)?;
+                // The file above the words is the message's own; those of cards are parts of it.
+                let place = if template.carousel.is_empty() {
+                    message.message
+                } else {
+                    place_of(message.message, *part)
+                };
+                beside::keep(inner, file, conversation, place)?;
             }
             _ => beside::drop_file(inner, file)?,
         }

@@ -11,7 +11,7 @@ use crate::limits::{
     TEMPLATE_BODY_CHARACTERS_MAX, TEMPLATE_CARD_BUTTONS_MAX, TEMPLATE_CARD_CHARACTERS_MAX,
     TEMPLATE_CARDS_MAX, TEMPLATE_CARDS_MIN, TEMPLATE_EXAMPLE_CHARACTERS_MAX,
     TEMPLATE_FOOTER_CHARACTERS_MAX, TEMPLATE_HEADER_CHARACTERS_MAX, TEMPLATE_NAME_BYTES_MAX,
-    TEMPLATE_OFFER_CHARACTERS_MAX, TEMPLATE_TTL_S_MAX,
+    TEMPLATE_OFFER_BODY_CHARACTERS_MAX, TEMPLATE_OFFER_CHARACTERS_MAX, TEMPLATE_TTL_S_MAX,
 };
 
 /// Where a rule is broken.
@@ -72,6 +72,8 @@ pub enum Rule {
     Buttons,
     /// The cards of a carousel differ in their form.
     Cards,
+    /// An offer that ends stands beside a footer.
+    Offer,
     /// The component isn't allowed in this category.
     Category,
     /// A message of an authentication template has a code in its body and one button for it.
@@ -124,6 +126,13 @@ impl Checker<'_> {
         self.buttons_together(&template.buttons, Place::Template);
         self.carousel(&template.carousel);
         if let Some(offer) = &template.offer {
+            // As the Cloud API has it: no footer, a shorter body.
+            self.require(template.footer.is_empty(), Place::Offer, Rule::Offer);
+            self.require(
+                template.body.fixed_characters() <= TEMPLATE_OFFER_BODY_CHARACTERS_MAX,
+                Place::Body,
+                Rule::TooLong,
+            );
             self.short_text(&offer.text, Place::Offer, TEMPLATE_OFFER_CHARACTERS_MAX, false);
             if let Some(ends) = offer.ends {
                 self.parameter(ends, Place::Offer, |kind| kind == ParameterKind::Date);

@@ -317,7 +317,7 @@ fn body_view(
             };
             view! {
                 {file}
-                <TemplateCard template=*template can_choose=!is_own on_choose />
+                <TemplateCard template=*template message=Some(id) can_choose=!is_own on_choose />
             }
             .into_any()
         }

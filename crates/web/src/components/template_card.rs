@@ -1,18 +1,28 @@
 //! A message of a template: the template's words, its values as they are, and its buttons.
 
 use leptos::prelude::*;
+use tresen_types::MessageId;
 use tresen_view::{SpanView, TemplateAction, TemplateButton, TemplateContent, TemplateHeader};
+
+use crate::parts::{self, Seldom};
 
 /// The inside of a template's bubble. A value is shown as it is: no link and no mark in it counts.
 #[component]
 pub fn TemplateCard(
     /// What is shown.
     template: TemplateContent,
+    /// The message that it is; none in a preview.
+    message: Option<MessageId>,
     /// Whether the reader may choose a quick reply.
     can_choose: bool,
     /// The text of the quick reply that is chosen.
     on_choose: Callback<String>,
 ) -> impl IntoView {
+    let has_extras = !template.cards.is_empty() || template.offer.is_some();
+    let extras = has_extras.then(|| {
+        let template = template.clone();
+        move || parts::seldom(Seldom::Extras(template.clone(), message, can_choose, on_choose))
+    });
     let header = template.header.map(|header| match header {
         TemplateHeader::Text(text) => view! { <p class="tpl-head">{words(text)}</p> }.into_any(),
         // Shown as every file: see the bubble.
@@ -29,6 +39,7 @@ pub fn TemplateCard(
             {header}
             <p class="tpl-body">{words(template.body)}</p>
             {footer}
+            {extras}
             {template
                 .buttons
                 .into_iter()
@@ -38,11 +49,15 @@ pub fn TemplateCard(
     }
 }
 
-fn words(spans: Vec<SpanView>) -> String {
+pub(super) fn words(spans: Vec<SpanView>) -> String {
     spans.into_iter().map(|span| span.text).collect()
 }
 
-fn button(button: TemplateButton, can_choose: bool, on_choose: Callback<String>) -> AnyView {
+pub(super) fn button(
+    button: TemplateButton,
+    can_choose: bool,
+    on_choose: Callback<String>,
+) -> AnyView {
     let text = button.text;
     match button.action {
         TemplateAction::Open(url) => view! {

@@ -376,6 +376,8 @@ texts! {
         stop_said,
         stop_undo,
         stop_undone,
+        offer_ends,
+        offer_ended,
         why_this,
         why_yes,
         why_no_yes,

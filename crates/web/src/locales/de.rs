@@ -374,6 +374,8 @@ pub static TEXTS: Texts = Texts {
     stop_said: "Du hast Stopp geschrieben. Es kommen nur Antworten.",
     stop_undo: "Rückgängig",
     stop_undone: "Wie vorher",
+    offer_ends: "Endet {time}",
+    offer_ended: "Endete {time}",
     why_this: "Warum bekomme ich das?",
     why_yes: "Ja zu „{what}“ seit {date}",
     why_no_yes: "Zu „{what}“ gab es kein Ja",

@@ -374,6 +374,8 @@ pub static TEXTS: Texts = Texts {
     stop_said: "You wrote to stop. Only answers come.",
     stop_undo: "Undo",
     stop_undone: "As it was before",
+    offer_ends: "Ends {time}",
+    offer_ended: "Ended {time}",
     why_this: "Why do I get this?",
     why_yes: "Yes to “{what}” since {date}",
     why_no_yes: "There was no yes to “{what}”",

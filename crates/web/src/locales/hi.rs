@@ -374,6 +374,8 @@ pub static TEXTS: Texts = Texts {
     stop_said: "आपने रोकने को लिखा। सिर्फ़ जवाब आएँगे।",
     stop_undo: "वापस लें",
     stop_undone: "पहले जैसा कर दिया",
+    offer_ends: "{time} को समाप्त होगा",
+    offer_ended: "{time} को समाप्त हुआ",
     why_this: "यह मुझे क्यों मिला?",
     why_yes: "“{what}” के लिए हाँ, {date} से",
     why_no_yes: "“{what}” के लिए हाँ नहीं थी",

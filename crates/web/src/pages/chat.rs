@@ -33,8 +33,10 @@ pub(crate) use limits::{ConsentHistory, LimitsSheet, set as set_limits, summary,
 pub use opening::OpeningLine;
 pub use over::over;
 pub use photo_viewer::PhotoViewer;
+pub(crate) use photos::address_of;
 pub use profile::ProfileSheet;
 pub(crate) use profile::about;
+pub(crate) use talk::save_file;
 pub use talk::{Over, Talk};
 use tresen_types::{ConversationId, MessageId};
 pub(crate) use wording::wording;

@@ -38,6 +38,8 @@ pub(super) fn draft(params: &Params) -> Result<TemplateDraft, ApiError> {
         body: String::new(),
         footer: String::new(),
         buttons: Vec::new(),
+        cards: Vec::new(),
+        offer: None,
         parameters: Vec::new(),
         link_domains: Vec::new(),
         time_to_live_s: 0,

@@ -76,7 +76,7 @@ const HARMLESS: [&str; 11] = [
 ];
 
 /// An address for pictures and voice messages.
-fn address_of(blob: &Blob) -> Option<String> {
+pub(crate) fn address_of(blob: &Blob) -> Option<String> {
     let kind = blob.type_();
     let kind = kind.split(';').next().unwrap_or_default();
     HARMLESS.contains(&kind).then(|| Url::create_object_url_with_blob(blob).ok()).flatten()

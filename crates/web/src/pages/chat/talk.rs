@@ -452,7 +452,7 @@ impl Talk {
             return;
         }
         spawn_local(async move {
-            if let Err(failure) = save_file(message).await {
+            if let Err(failure) = save_file(Command::OpenAttachment { message }).await {
                 tell_failure(&failure);
             }
         });
@@ -518,8 +518,9 @@ fn entry(view: MessageView) -> Entry {
     }
 }
 
-async fn save_file(message: MessageId) -> Result<(), Failure> {
-    let reply = call_for_file(Command::OpenAttachment { message }).await?;
+/// Fetches a file and saves it.
+pub(crate) async fn save_file(command: Command) -> Result<(), Failure> {
+    let reply = call_for_file(command).await?;
     if let (Answer::File { name, .. }, Some((_, blob))) = (reply.answer, reply.files.first()) {
         super::files::save(blob, &name);
     }

@@ -146,6 +146,7 @@ pub(in crate::pages::business) fn Stage(
                             <div class="bub">
                                 <TemplateCard
                                     template
+                                    message=None
                                     can_choose=false
                                     on_choose=Callback::new(|_text| ())
                                 />

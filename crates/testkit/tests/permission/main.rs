@@ -1,5 +1,7 @@
 //! Permission first: what a business may send to a customer, between real clients on a real server.
 
+mod cards;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use tresen_server::admin::{self, Decision};
 use tresen_statement::{ConsentProof, RejectionReason};
@@ -22,6 +24,8 @@ fn draft(name: &str, category: Category) -> TemplateDraft {
         header: String::new(),
         body: "Hello {{name}}, your order is ready at the counter.".to_owned(),
         header_file: None,
+        cards: Vec::new(),
+        offer: None,
         footer: "Korn".to_owned(),
         buttons: Vec::new(),
         parameters: vec![ParameterDraft {
@@ -43,7 +47,11 @@ async fn create(business: &Actor, draft: TemplateDraft) -> TemplateView {
 }
 
 async fn approved(world: &World, business: &Actor, name: &str, category: Category) -> TemplateView {
-    let template = create(business, draft(name, category)).await;
+    approved_as(world, business, draft(name, category)).await
+}
+
+async fn approved_as(world: &World, business: &Actor, draft: TemplateDraft) -> TemplateView {
+    let template = create(business, draft).await;
     assert_eq!(template.status, TemplateStatus::Pending);
     world.decide(business, &template.template, Decision::Approve { days: 90 }).await;
     let Answer::Templates(templates) = business.call(Command::Templates).await else {
