@@ -46,6 +46,7 @@ pub(crate) use attachment::{AttachmentRecord, AttachmentState};
 pub(crate) use broadcast::{BroadcastPhase, BroadcastRecord, Turn};
 pub(crate) use contact::{CertificateRecord, ContactRecord};
 pub(crate) use conversation::{ConversationKind, ConversationRecord, ConversationState};
+pub(crate) use group::Aside;
 pub(crate) use handshake::{HandshakeKind, HandshakeRecord};
 pub(crate) use invitation::InvitationRecord;
 pub(crate) use link::EntryLinkRecord;

@@ -1,8 +1,11 @@
 //! A wire that breaks all the time: nothing is lost, nothing comes twice, everybody ends with the
 //! same conversation.
 
+use std::time::Duration;
+
 use tresen_testkit::{
     colleague::{link_colleague, until_readers},
+    proxy::Line,
     world::{Actor, World, run},
 };
 use tresen_types::ConversationId;
@@ -134,6 +137,50 @@ async fn until_resynced(actor: &mut Actor) {
             _ => None,
         })
         .await;
+}
+
+/// The server has taken the commit that brings a device back, and the device is closed before it hears so:
+/// it finds the commit when it is opened, and needs no second one, for which it would wait an hour.
+#[test]
+fn a_device_that_was_closed_while_it_came_back_is_back() {
+    run(async {
+        let mut world = World::start_with(|config| {
+            config.rates.external_commit.burst = 1;
+        })
+        .await;
+        let (mut anna, link) = world.business("Korn").await;
+        let (priya, conversation) = world.customer(&link, "Priya").await;
+        priya.say(conversation, "one").await;
+        anna.hear("one").await;
+        let (mut priya, copy) = priya.copy_store().await;
+        priya.until_connection(Connection::Live).await;
+        priya.say(conversation, "two").await;
+        anna.hear("two").await;
+        // From here on she hears of nothing but the commit.
+        let mut anna = anna.restart().await;
+        anna.until_connection(Connection::Live).await;
+
+        // What the server says comes late, so that others hear of the commit first.
+        let round_trip = Duration::from_millis(500);
+        world.wire.set_line(Some(Line { bytes_per_second: 10_000_000, round_trip }));
+        let priya = priya.set_back(&copy).await;
+        anna.until("she comes back", |event| {
+            let is_it = |it: &ConversationId| *it == conversation;
+            matches!(event, Event::HeaderChanged { conversation } if is_it(conversation))
+                .then_some(())
+        })
+        .await;
+        world.wire.unplug();
+        let (origin, store) = priya.close().await;
+        world.wire.set_line(None);
+        world.wire.cut();
+        let mut priya = Actor::open(&origin, store).await;
+        anna.until_connection(Connection::Live).await;
+        anna.say(conversation, "three").await;
+        priya.hear("three").await;
+        priya.say(conversation, "four").await;
+        anna.hear("four").await;
+    });
 }
 
 /// Nothing but messages has passed since the copy: no commit tells, only the server's cursor does.

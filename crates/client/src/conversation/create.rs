@@ -3,13 +3,16 @@
 
 use std::rc::Rc;
 
-use prost::Message as _;
+use prost::Message;
 use tresen_mls::Group;
-use tresen_proto::{Accepted, Commit, CreateConversation, ErrorCode, ReplyBody, RequestBody};
+use tresen_proto::{Accepted, CreateConversation, ErrorCode, ReplyBody, RequestBody};
 use tresen_types::ConversationId;
 use tresen_view::Event;
 
-use super::commit::{confirm, discard};
+use super::{
+    commit::{confirm, discard},
+    resync,
+};
 use crate::{
     client::Inner,
     error::{Error, Result},
@@ -17,8 +20,12 @@ use crate::{
 };
 
 /// Encodes a request to be kept.
-pub(super) fn encode(request: &impl prost::Message) -> Vec<u8> {
+pub(super) fn encode(request: &impl Message) -> Vec<u8> {
     request.encode_to_vec()
+}
+
+fn decode<M: Message + Default>(record: &HandshakeRecord) -> Result<M> {
+    M::decode(&record.request[..]).map_err(|_malformed| Error::Damaged("kept request"))
 }
 
 /// Sends all requests that wait. Called after authentication, before the mailbox is taken in, with
@@ -28,6 +35,9 @@ pub(crate) async fn resume_handshakes(inner: &Rc<Inner>) -> Result<()> {
         let outcome = match record.kind {
             HandshakeKind::Create => create(inner, &record).await,
             HandshakeKind::Commit => resume_commit(inner, &record).await,
+            HandshakeKind::ExternalCommit => {
+                resync::send(inner, record.conversation, decode(&record)?).await
+            }
         };
         match outcome {
             Ok(()) => {}
@@ -54,8 +64,7 @@ pub(super) async fn send_create(inner: &Rc<Inner>, conversation: ConversationId)
 }
 
 async fn create(inner: &Rc<Inner>, record: &HandshakeRecord) -> Result<()> {
-    let request = CreateConversation::decode(&record.request[..])
-        .map_err(|_malformed| Error::Damaged("kept request"))?;
+    let request: CreateConversation = decode(record)?;
     match inner.link.request(RequestBody::CreateConversation(request)).await {
         Ok(ReplyBody::Accepted(accepted)) => created(inner, record.conversation, &accepted),
         Ok(_) => Err(Error::Answer("creation of a conversation")),
@@ -96,9 +105,7 @@ fn created(inner: &Inner, conversation: ConversationId, accepted: &Accepted) -> 
 }
 
 async fn resume_commit(inner: &Rc<Inner>, record: &HandshakeRecord) -> Result<()> {
-    let request =
-        Commit::decode(&record.request[..]).map_err(|_malformed| Error::Damaged("kept request"))?;
-    match inner.link.request(RequestBody::Commit(request)).await {
+    match inner.link.request(RequestBody::Commit(decode(record)?)).await {
         Ok(ReplyBody::Accepted(accepted)) => confirm(inner, record.conversation, &accepted),
         Ok(_) => Err(Error::Answer("commit")),
         Err(error) if is_final(&error) => {

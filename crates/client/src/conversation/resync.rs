@@ -1,14 +1,17 @@
 //! Coming back by an external commit when the own group state doesn't fit any more (PROTOCOL D9).
+//!
+//! The commit and the group that it makes are kept before it is sent, the group beside the one in use: who
+//! closes the window meanwhile finds both, sends the same again and needs no second one.
 
 use std::rc::Rc;
 
 use bytes::Bytes;
 use tresen_mls::{Group, GroupSnapshot};
-use tresen_proto::{Commit, ErrorCode, FetchGroup, GroupState, ReplyBody, RequestBody};
+use tresen_proto::{Accepted, Commit, ErrorCode, FetchGroup, GroupState, ReplyBody, RequestBody};
 use tresen_types::{ConversationId, Nonce, Timestamp};
 use tresen_view::{Event, SystemLine};
 
-use super::sync_members;
+use super::{create::encode, sync_members};
 use crate::{
     account::{Policy, fetch_directory},
     booking,
@@ -19,7 +22,10 @@ use crate::{
     limits::{COMMIT_TRIES_MAX, RESYNC_INTERVAL_MS},
     lines::{self, Place},
     private, recovery, runtime,
-    store::{ConversationKind, ConversationRecord, ConversationState},
+    store::{
+        Aside, ConversationKind, ConversationRecord, ConversationState, HandshakeKind,
+        HandshakeRecord,
+    },
     timeline,
 };
 
@@ -93,30 +99,65 @@ async fn come_back(
     state: &GroupState,
 ) -> Result<()> {
     let own = inner.own()?;
-    let external = inner.store.read(|tx| {
-        let policy = Policy::joining(tx, record.id, own.account, record.counterpart);
+    let conversation = record.id;
+    let request = inner.store.write(|tx| {
+        let policy = Policy::joining(tx, conversation, own.account, record.counterpart);
         let snapshot =
             GroupSnapshot { group_info: &state.group_info, ratchet_tree: &state.ratchet_tree };
-        Ok(Group::external_commit(&own.keys, &own.certificate, snapshot, &[], &policy)?)
+        let external = Group::external_commit(&own.keys, &own.certificate, snapshot, &[], &policy)?;
+        let request = Commit {
+            conversation: conversation.as_bytes().to_vec(),
+            commit: Bytes::from(external.bundle().commit.clone()),
+            group_info: Bytes::from(external.bundle().group_info.clone()),
+            welcomes: Vec::new(),
+            nonce: Nonce::new(runtime::random()).as_bytes().to_vec(),
+        };
+        tx.delete_aside(conversation)?;
+        external.confirm(&Aside(tx, conversation))?;
+        tx.put_handshake(&HandshakeRecord {
+            conversation,
+            kind: HandshakeKind::ExternalCommit,
+            request: encode(&request),
+            renews_leaf: true,
+        })?;
+        Ok(request)
     })?;
-    let request = Commit {
-        conversation: record.id.as_bytes().to_vec(),
-        commit: Bytes::from(external.bundle().commit.clone()),
-        group_info: Bytes::from(external.bundle().group_info.clone()),
-        welcomes: Vec::new(),
-        nonce: Nonce::new(runtime::random()).as_bytes().to_vec(),
-    };
-    let reply = inner.link.request(RequestBody::Commit(request)).await?;
-    let ReplyBody::Accepted(accepted) = reply else { return Err(Error::Answer("commit")) };
+    send(inner, conversation, request).await
+}
+
+/// Sends a kept external commit. What the server refuses is forgotten; what it may have accepted is sent
+/// again when this device is connected again.
+pub(super) async fn send(
+    inner: &Rc<Inner>,
+    conversation: ConversationId,
+    request: Commit,
+) -> Result<()> {
+    match inner.link.request(RequestBody::Commit(request)).await {
+        Ok(ReplyBody::Accepted(accepted)) => came_back(inner, conversation, &accepted),
+        Ok(_) => Err(Error::Answer("commit")),
+        Err(error @ Error::Refused { .. }) => {
+            inner.store.write(|tx| {
+                tx.delete_handshake(conversation)?;
+                tx.delete_aside(conversation)
+            })?;
+            Err(error)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn came_back(inner: &Rc<Inner>, conversation: ConversationId, accepted: &Accepted) -> Result<()> {
+    let own = inner.own()?;
+    let now = inner.now();
     let at = Timestamp::from_millis(accepted.accepted_at_ms);
-    let conversation = record.id;
     let events = inner.store.write(|tx| {
+        tx.delete_handshake(conversation)?;
         let mut record = tx.known_conversation(conversation)?;
-        let group_id = external.group_id();
+        let group_id = tx.take_aside(conversation)?.ok_or(Error::Damaged("waiting group"))?;
         if group_id != record.group {
             Group::delete(tx, record.group)?;
         }
-        let group = external.confirm(tx)?;
+        let group = Group::load(tx, group_id)?;
         record.group = group_id;
         record.state = ConversationState::Open;
         record.epoch = group.epoch();
@@ -124,6 +165,7 @@ async fn come_back(
         record.gaps = 0;
         record.leaf_updated_at = at;
         record.needs_leaf_update = false;
+        record.resynced_at = now;
         tx.put_conversation(&record)?;
         let place = Place {
             conversation,

@@ -14,6 +14,8 @@ pub(crate) enum HandshakeKind {
     Create = 0,
     /// Moves it to the next epoch.
     Commit = 1,
+    /// Brings this device back into it; the group that it makes waits aside.
+    ExternalCommit = 2,
 }
 
 /// A request that waits for its answer.
@@ -71,6 +73,7 @@ fn read(row: &Row<'_>) -> Result<HandshakeRecord> {
         kind: match row.get::<_, i64>("kind")? {
             0 => HandshakeKind::Create,
             1 => HandshakeKind::Commit,
+            2 => HandshakeKind::ExternalCommit,
             _ => return Err(Error::Damaged("kind of handshake")),
         },
         request: row.get("request")?,
