@@ -40,9 +40,14 @@ pub(crate) const DATABASES: &[Need] = &[
 /// The program that adds our books up again.
 pub(crate) const LEDGER: &[Need] = &[("/usr/bin/hledger", "hledger")];
 
-/// What a published client of the Cloud API is compiled with.
-pub(crate) const CLIENTS: &[Need] =
-    &[("/usr/include/openssl/ssl.h", "libssl-dev"), ("/usr/bin/pkg-config", "pkg-config")];
+/// What the published clients of the Cloud API are installed, compiled and run with.
+pub(crate) const CLIENTS: &[Need] = &[
+    ("/usr/include/openssl/ssl.h", "libssl-dev"),
+    ("/usr/bin/pkg-config", "pkg-config"),
+    ("/usr/share/doc/python3-venv", "python3-venv"),
+    ("/usr/bin/node", "nodejs"),
+    ("/usr/bin/npm", "npm"),
+];
 
 /// What nodes hear of each other by, for the tests of several nodes.
 pub(crate) const BUS: &[Need] =
