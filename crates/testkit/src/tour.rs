@@ -60,8 +60,14 @@ pub async fn open_house_with(change: impl Fn(&mut Config)) -> World {
     .await
 }
 
+/// A page hears of its new size when the next frame is made, and shows it in the one after; a page that
+/// isn't in sight makes none.
+const TWO_FRAMES: &str = "new Promise((done) => { \
+    requestAnimationFrame(() => requestAnimationFrame(done)); setTimeout(done, 250); })";
+
 /// Waits until nothing is missing and nothing moves any more.
 pub async fn settled(page: &Page) -> Result<(), Error> {
+    page.eval(TWO_FRAMES).await?;
     page.wait_gone(".sk").await?;
     page.wait_until(
         "document.getAnimations().every((one) => one.playState !== 'running' || \
