@@ -2,6 +2,7 @@
 
 mod claim;
 mod directory;
+mod domain;
 mod entry_link;
 mod key_package;
 mod keys;
@@ -12,7 +13,10 @@ mod view;
 
 pub(crate) use claim::claim_business;
 pub(crate) use directory::{
-    PinRule, fetch_directory, pin_device_list, pin_directory, pin_own_devices,
+    PinRule, fetch_directory, pin_device_list, pin_own_devices, pin_with_domain,
+};
+pub(crate) use domain::{
+    claim_domain, domain, is_old, mark_of as domain_mark_of, refresh_profile, withdraw_domain,
 };
 pub(crate) use entry_link::{create_entry_link, entry_links, revoke_entry_link};
 pub(crate) use key_package::{claim_key_packages, refill_key_packages, upload_first_key_packages};

@@ -183,6 +183,7 @@ const fn kind_of_code(code: ErrorCode) -> FailureKind {
         ErrorCode::DeviceRevoked => FailureKind::DeviceRevoked,
         ErrorCode::LimitExceeded => FailureKind::TooLarge,
         ErrorCode::NotFound | ErrorCode::NotMember => FailureKind::NotFound,
+        ErrorCode::NameTaken => FailureKind::NameTaken,
         ErrorCode::Forbidden | ErrorCode::Conflict | ErrorCode::ClockSkew => FailureKind::Invalid,
         ErrorCode::Unspecified
         | ErrorCode::Malformed

@@ -15,7 +15,7 @@ use tresen_view::{
 };
 
 use crate::{
-    account::{Own, mark_of},
+    account::{self, Own, mark_of},
     client::Inner,
     consent,
     error::{Error, Result},
@@ -163,7 +163,14 @@ pub(crate) fn header(inner: &Inner, conversation: ConversationId) -> Result<Answ
             && !own.record.is_revoked;
         Ok(Answer::Header(Box::new(ConversationHeader {
             opening: opening::opening_of(contact.as_ref(), inner.now())?,
-            verified: None,
+            verified: match &contact {
+                Some(contact) if !own.is_business() => {
+                    account::domain_mark_of(tx, contact, inner.now())?
+                }
+                _ => None,
+            },
+            is_profile_old: !own.is_business()
+                && account::is_old(tx, row.counterpart, inner.now())?,
             readers: u32::try_from(tx.members(conversation)?.len()).unwrap_or(u32::MAX),
             consent: allowed,
             stopped: if own.is_business() {

@@ -15,6 +15,7 @@ mod call;
 mod consent;
 mod contact;
 mod conversation;
+mod domain;
 mod group;
 mod handshake;
 mod held;

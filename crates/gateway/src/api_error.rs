@@ -206,6 +206,7 @@ impl From<&Failure> for ApiError {
             | FailureKind::LinkExpired
             | FailureKind::LinkRevoked
             | FailureKind::WrongCode
+            | FailureKind::NameTaken
             | FailureKind::Untrusted
             | FailureKind::OtherWindow
             | FailureKind::OtherServer

@@ -62,6 +62,8 @@ pub enum ErrorCode {
     /// The business may not send this to the customer now; `refusal` tells why, until when, and what
     /// is allowed instead.
     NotAdmitted = 27,
+    /// The name looks like that of a business whose domain was checked.
+    NameTaken = 28,
 }
 
 /// What can be wrong with bytes from the wire.

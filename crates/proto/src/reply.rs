@@ -77,6 +77,9 @@ pub enum ReplyBody {
     /// How a business stands.
     #[prost(message, tag = "22")]
     Standing(Standing),
+    /// How a business's claim on a domain stands.
+    #[prost(message, tag = "29")]
+    Domain(Domain),
 }
 
 /// Done; nothing more to say.
@@ -155,6 +158,9 @@ pub struct Directory {
     /// Signed `Profile` of a business; else empty.
     #[prost(bytes = "vec", tag = "5")]
     pub profile: Vec<u8>,
+    /// Signed `DomainRecord` of a business whose domain was found to be its own; else empty.
+    #[prost(bytes = "vec", tag = "6")]
+    pub domain: Vec<u8>,
 }
 
 /// An entry link with its counters.
@@ -502,4 +508,21 @@ pub struct StandingCause {
     /// How many in the days that count.
     #[prost(uint64, tag = "2")]
     pub count: u64,
+}
+
+/// How a business's claim on a domain stands.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct Domain {
+    /// Signed `DomainClaim`; empty when there is none.
+    #[prost(bytes = "vec", tag = "1")]
+    pub claim: Vec<u8>,
+    /// The server's newest signed `DomainRecord`; empty before the first.
+    #[prost(bytes = "vec", tag = "2")]
+    pub record: Vec<u8>,
+    /// Why it wasn't found the last time, as a stable word; empty when it was.
+    #[prost(string, tag = "3")]
+    pub trouble: String,
+    /// When it was looked for last, in milliseconds; 0 for never.
+    #[prost(int64, tag = "4")]
+    pub checked_at: i64,
 }

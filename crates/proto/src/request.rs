@@ -129,6 +129,15 @@ pub enum RequestBody {
     /// Asks what messages would cost.
     #[prost(message, tag = "44")]
     QuoteMessages(QuoteMessages),
+    /// Claims a domain for the business; the server looks for the claim there.
+    #[prost(message, tag = "46")]
+    ClaimDomain(ClaimDomain),
+    /// Asks how the business's claim on a domain stands.
+    #[prost(message, tag = "47")]
+    FetchDomain(FetchDomain),
+    /// Takes back the business's claim on a domain.
+    #[prost(message, tag = "48")]
+    WithdrawDomain(WithdrawDomain),
     /// Publishes an edition of the business's catalogue.
     #[prost(message, tag = "60")]
     PublishCatalogue(PublishCatalogue),
@@ -658,3 +667,19 @@ pub struct FetchPictures {
 /// Asks how the business stands. Answers [`crate::Standing`].
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct FetchStanding {}
+
+/// Claims a domain for the business; the server looks for the claim there, now and later. Answers [`crate::Domain`].
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct ClaimDomain {
+    /// Signed `DomainClaim` by the account key.
+    #[prost(bytes = "vec", tag = "1")]
+    pub claim: Vec<u8>,
+}
+
+/// Asks how the business's claim on a domain stands. Answers [`crate::Domain`].
+#[derive(Clone, Copy, PartialEq, Eq, Message)]
+pub struct FetchDomain {}
+
+/// Takes back the business's claim on a domain. Answers [`crate::Done`].
+#[derive(Clone, Copy, PartialEq, Eq, Message)]
+pub struct WithdrawDomain {}

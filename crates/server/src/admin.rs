@@ -18,13 +18,14 @@ use tresen_statement::{
 };
 use tresen_store::{
     SharedClock,
-    control::{ApprovalRecord, ReportDecision},
+    control::{ApprovalRecord, DomainClaimRecord, ReportDecision},
 };
 use tresen_types::{AccountId, Categories, crockford, limits::DAY_MS};
 
 use crate::{
     Config, ServerError,
     app::{App, keys::ServerKeys, make_private_directory, open_control, open_keys, random_secret},
+    domain,
     error::refused,
     limits::CLAIM_LIFETIME_MS,
 };
@@ -244,6 +245,32 @@ pub async fn decide_report(
 /// Fails when the store does.
 pub async fn lift_suspension(config: &Config, account: AccountId) -> Result<(), ServerError> {
     open_control(config)?.lift_suspension(account).await?;
+    Ok(())
+}
+
+/// All claims of businesses on domains.
+///
+/// # Errors
+/// Fails when the store does.
+pub async fn domain_claims(config: &Config) -> Result<Vec<DomainClaimRecord>, ServerError> {
+    Ok(open_control(config)?.domain_claims().await?)
+}
+
+/// Looks now at the domains that are due; also while the server runs, which does so by itself. Tells
+/// how many there were.
+///
+/// # Errors
+/// Fails when the store does, or the server's key can't be read.
+pub async fn check_domains(config: &Config, clock: &SharedClock) -> Result<usize, ServerError> {
+    domain::check_due(&open_control(config)?, &open_keys(config)?, config, clock.now()).await
+}
+
+/// Takes a business's claim on a domain away.
+///
+/// # Errors
+/// Fails when the store does.
+pub async fn remove_domain(config: &Config, account: AccountId) -> Result<(), ServerError> {
+    open_control(config)?.delete_domain_claim(account).await?;
     Ok(())
 }
 

@@ -18,7 +18,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    task::JoinHandle,
+};
 use tresen_billing::Terms;
 use tresen_proto::ErrorCode;
 use tresen_statement::Approval;
@@ -53,6 +56,7 @@ use crate::{
     config::Config,
     consent::check::Permission,
     delivery::{parties::Parties, seal::ReceiptSealer},
+    domain::recheck,
     error::refused,
     limits,
     limits::RateTable,
@@ -96,6 +100,8 @@ pub struct App {
     /// What businesses may take from their purses; as with the approvals.
     pub(crate) terms: Cache<AccountId, Arc<Terms>>,
     pub(crate) parties: Cache<ConversationId, Arc<Parties>>,
+    /// How many domains may be looked at now.
+    pub(crate) domain_checks: Arc<Semaphore>,
     /// What runs until the shutdown.
     background: Mutex<Vec<JoinHandle<()>>>,
     /// Released by the shutdown, or when the process ends, however it ends.
@@ -178,6 +184,7 @@ impl App {
             // What never changes needs no age.
             parties: Cache::new(limits::PARTIES_CACHED, None),
             cluster: is_shared.then(|| Cluster::new(bus.clone())),
+            domain_checks: Arc::new(Semaphore::new(limits::DOMAIN_CHECKS_MAX)),
             config,
             origin,
             clock,
@@ -194,6 +201,7 @@ impl App {
         app.keep(tokio::spawn(expire::run(Arc::downgrade(&app))));
         app.keep(tokio::spawn(book::run(Arc::downgrade(&app))));
         app.keep(tokio::spawn(review::run(Arc::downgrade(&app))));
+        app.keep(tokio::spawn(recheck::run(Arc::downgrade(&app))));
         if is_shared {
             app.keep(tokio::spawn(repair::run(Arc::downgrade(&app))));
         }

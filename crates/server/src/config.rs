@@ -69,6 +69,8 @@ pub struct Config {
     pub retention: RetentionConfig,
     /// Who approves templates.
     pub templates: TemplatesConfig,
+    /// How claims on domains are checked.
+    pub domains: DomainsConfig,
     /// For tests of the tests.
     pub testing: TestingConfig,
 }
@@ -174,6 +176,28 @@ pub struct TemplatesConfig {
     pub self_approval: bool,
 }
 
+/// How claims on domains are checked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DomainsConfig {
+    /// The resolver that is asked, with its port. Default: the first of `/etc/resolv.conf`.
+    pub resolver: Option<SocketAddr>,
+    /// Whether a domain may lead to an address of the own network: for a company's network, where
+    /// all domains are the operator's. Default: off, or anybody could have the server knock there.
+    pub private_addresses: bool,
+    /// The port of web servers. Default: 443.
+    pub https_port: u16,
+    /// A file with the authorities (PEM) that may sign for web servers. Default: those that browsers
+    /// trust.
+    pub authorities_file: Option<PathBuf>,
+}
+
+impl Default for DomainsConfig {
+    fn default() -> Self {
+        Self { resolver: None, private_addresses: false, https_port: 443, authorities_file: None }
+    }
+}
+
 /// For tests of the tests. Never set these on a server that people use.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -203,6 +227,7 @@ impl Default for Config {
             rates: RateLimits::default(),
             retention: RetentionConfig::default(),
             templates: TemplatesConfig::default(),
+            domains: DomainsConfig::default(),
             testing: TestingConfig::default(),
         }
     }

@@ -11,8 +11,9 @@ use tresen_proto::{Acknowledge, ReplyBody, RequestBody, Signal};
 
 use crate::{
     ServerError, account, app::App, archive, billing, block, catalogue,
-    cluster::local::ConnectionHandle, consent, delivery, directory, key_package, link, mailbox,
-    metrics::Metrics, passkey, recovery, report, session::SessionState, standing, template,
+    cluster::local::ConnectionHandle, consent, delivery, directory, domain, key_package, link,
+    mailbox, metrics::Metrics, passkey, recovery, report, session::SessionState, standing,
+    template,
 };
 
 /// Does what a request asks. None when the reply, with this `request_id`, follows by itself through
@@ -82,6 +83,10 @@ async fn route(
             delivery::send(app, connection, state.device()?, request_id, it).await?;
             return Ok(None);
         }
+        RequestBody::ClaimDomain(it) => {
+            domain::claim(app, connection, state.device()?, request_id, it).await?;
+            return Ok(None);
+        }
         RequestBody::FetchLink(it) => {
             link::fetch(app, connection, state, request_id, &it)?;
             return Ok(None);
@@ -125,6 +130,12 @@ async fn route(
         }
         RequestBody::PublishProfile(it) => {
             ReplyBody::Done(directory::publish_profile(app, state.device()?, it).await?)
+        }
+        RequestBody::FetchDomain(_) => {
+            ReplyBody::Domain(domain::fetch(app, state.device()?).await?)
+        }
+        RequestBody::WithdrawDomain(_) => {
+            ReplyBody::Done(domain::withdraw(app, state.device()?).await?)
         }
         RequestBody::PublishCatalogue(it) => {
             ReplyBody::Done(catalogue::publish(app, state.device()?, it).await?)
@@ -227,6 +238,7 @@ const fn takes_space(body: &RequestBody) -> bool {
         RequestBody::RegisterPerson(_)
             | RequestBody::ClaimBusiness(_)
             | RequestBody::PublishProfile(_)
+            | RequestBody::ClaimDomain(_)
             | RequestBody::PublishCatalogue(_)
             | RequestBody::StorePicture(_)
             | RequestBody::PublishEntryLink(_)
@@ -287,5 +299,8 @@ const fn name_of(body: &RequestBody) -> &'static str {
         RequestBody::StorePicture(_) => "StorePicture",
         RequestBody::FetchPictures(_) => "FetchPictures",
         RequestBody::FetchStanding(_) => "FetchStanding",
+        RequestBody::ClaimDomain(_) => "ClaimDomain",
+        RequestBody::FetchDomain(_) => "FetchDomain",
+        RequestBody::WithdrawDomain(_) => "WithdrawDomain",
     }
 }

@@ -26,6 +26,7 @@ mod consent;
 mod delivery;
 mod directory;
 mod dispatch;
+mod domain;
 mod error;
 mod http;
 mod key_package;

@@ -12,7 +12,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use tresen_types::{
-    AccountId, ConversationId, DeviceId, EntryId, Timestamp, limits::FRAME_BYTES_MAX,
+    AccountId, ConversationId, DeviceId, EntryId, Timestamp,
+    limits::{DAY_MS, FRAME_BYTES_MAX},
 };
 
 use crate::ServerError;
@@ -93,6 +94,32 @@ pub const APPROVALS_CACHED: usize = 20_000;
 pub const PICTURES_PAGE: usize = 16;
 /// Conversations whose accounts stay in memory.
 pub const PARTIES_CACHED: usize = 200_000;
+/// Domains that a node looks at at a time.
+pub const DOMAIN_CHECKS_MAX: usize = 4;
+/// How long a look at a domain may take.
+pub const DOMAIN_CHECK_WAIT: Duration = Duration::from_secs(10);
+/// How long a resolver may take for one question.
+pub const DNS_WAIT: Duration = Duration::from_secs(3);
+/// An answer of a resolver, in bytes.
+pub const DNS_ANSWER_BYTES_MAX: usize = 4 << 10;
+/// Records of an answer that are read.
+pub const DNS_RECORDS_MAX: usize = 64;
+/// The file on a claimed domain, in bytes.
+pub const DOMAIN_FILE_BYTES_MAX: usize = 16 << 10;
+/// Addresses of a domain that are tried.
+pub const DOMAIN_ADDRESSES_MAX: usize = 3;
+/// How long a record of a domain may be shown after the look.
+pub const DOMAIN_RECORD_MS: i64 = 7 * DAY_MS;
+/// How long a confirmed claim may not be found before it is lost.
+pub const DOMAIN_GRACE_MS: i64 = 3 * DAY_MS;
+/// After how long a claim that was found is looked for again.
+pub const DOMAIN_AGAIN_MS: i64 = DAY_MS;
+/// After how long one that wasn't found is looked for again.
+pub const DOMAIN_RETRY_MS: i64 = 60 * 60 * 1000;
+/// After how long nobody looks any more for what isn't found.
+pub const DOMAIN_GIVE_UP_MS: i64 = 30 * DAY_MS;
+/// How often a node looks which claims are due.
+pub const DOMAIN_INTERVAL: Duration = Duration::from_secs(10 * 60);
 /// Messages of one quote.
 pub const QUOTE_MESSAGES_MAX: u64 = 200_000;
 /// Buckets in memory; at 100 bytes each about 100 MB at most.
@@ -152,6 +179,8 @@ pub struct RateLimits {
     pub link_per_prefix: Rate,
     /// Passkey challenges and proofs from one network prefix.
     pub passkey_per_prefix: Rate,
+    /// Claims on domains by one account.
+    pub domain_per_account: Rate,
     /// Requests over HTTP from one network prefix.
     pub http_per_prefix: Rate,
 }
@@ -178,6 +207,7 @@ impl Default for RateLimits {
             recovery_per_prefix: Rate::new(10, 60_000),
             link_per_prefix: Rate::new(120, 250),
             passkey_per_prefix: Rate::new(20, 10_000),
+            domain_per_account: Rate::new(5, 10 * 60 * 1000),
             http_per_prefix: Rate::new(2_000, 10),
         }
     }
@@ -203,6 +233,7 @@ pub(crate) enum Subject {
     RecoveryPrefix(u64),
     LinkPrefix(u64),
     PasskeyPrefix(u64),
+    DomainAccount(AccountId),
     HttpPrefix(u64),
 }
 
@@ -226,6 +257,7 @@ impl RateLimits {
             Subject::RecoveryPrefix(_) => self.recovery_per_prefix,
             Subject::LinkPrefix(_) => self.link_per_prefix,
             Subject::PasskeyPrefix(_) => self.passkey_per_prefix,
+            Subject::DomainAccount(_) => self.domain_per_account,
             Subject::HttpPrefix(_) => self.http_per_prefix,
         }
     }

@@ -25,7 +25,7 @@ pub mod delivery;
 mod error;
 pub mod limits;
 mod sql;
-mod tls;
+pub mod tls;
 pub mod transfer;
 
 pub use blob_store::{BlobReader, BlobStore};

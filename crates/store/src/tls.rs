@@ -1,4 +1,4 @@
-//! TLS to the database and the object store by rustls: the certificate is always checked, with the
+//! TLS to the database, the object store and claimed domains by rustls: the certificate is always checked, with the
 //! name of the host.
 
 use std::{path::Path, sync::Arc};
@@ -11,7 +11,10 @@ use rustls::{
 use crate::{ErrorKind, StoreError};
 
 /// Trusts the authorities in a file, or those that browsers trust.
-pub(crate) fn client_config(authorities: Option<&Path>) -> Result<Arc<ClientConfig>, StoreError> {
+///
+/// # Errors
+/// Fails when the file can't be read or holds no certificate.
+pub fn client_config(authorities: Option<&Path>) -> Result<Arc<ClientConfig>, StoreError> {
     let mut roots = RootCertStore::empty();
     match authorities {
         None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),

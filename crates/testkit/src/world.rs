@@ -291,6 +291,12 @@ impl World {
         self.wire.cut();
     }
 
+    /// The servers' clock.
+    #[must_use]
+    pub fn clock(&self) -> SharedClock {
+        clock(&self.ahead_ms)
+    }
+
     /// Decides about a business's template as the operator.
     ///
     /// # Panics

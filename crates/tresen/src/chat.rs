@@ -68,6 +68,7 @@ const fn exit_code(kind: FailureKind) -> u8 {
         | FailureKind::LinkExpired
         | FailureKind::LinkRevoked
         | FailureKind::WrongCode
+        | FailureKind::NameTaken
         | FailureKind::ConsentMissing
         | FailureKind::Blocked
         | FailureKind::DeviceRevoked

@@ -178,6 +178,29 @@ pub(crate) enum AdminCommand {
         #[command(subcommand)]
         command: ReportCommand,
     },
+    /// Shows and checks the domains that businesses claim.
+    Domain {
+        /// What to do.
+        #[command(subcommand)]
+        command: DomainCommand,
+    },
+}
+
+/// What an operator does with claims on domains.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DomainCommand {
+    /// Prints all claims and how they stand, one JSON object a line.
+    List(ServeArgs),
+    /// Looks now at the domains that are due; a running server does so by itself.
+    Check(ServeArgs),
+    /// Takes a business's claim away.
+    Remove {
+        /// The server's configuration and data.
+        #[command(flatten)]
+        server: ServeArgs,
+        /// The business.
+        account: AccountId,
+    },
 }
 
 /// What an operator does with reports.

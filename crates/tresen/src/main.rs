@@ -28,6 +28,7 @@ mod cli;
 mod consent;
 mod demo;
 mod device;
+mod domain;
 mod gateway;
 mod input;
 mod load;
@@ -62,6 +63,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Admin { command: AdminCommand::Claim(args) } => admin::claim(&args)?,
         Command::Admin { command: AdminCommand::Template { command } } => template::run(&command)?,
         Command::Admin { command: AdminCommand::Report { command } } => report::run(&command)?,
+        Command::Admin { command: AdminCommand::Domain { command } } => domain::run(&command)?,
         Command::Admin { command: AdminCommand::RateCard { command } } => {
             billing::rate_card(&command)?;
         }

@@ -103,8 +103,58 @@ pub struct ProfileView {
     pub fingerprint: String,
     /// What it says about itself.
     pub profile: ProfileDraft,
-    /// The reason for a verified mark, like a checked domain; `None` while nobody has checked.
-    pub verified: Option<String>,
+    /// The domain that was checked; `None` while nobody has.
+    pub verified: Option<DomainMark>,
+}
+
+/// A domain of which the server has signed that it found the business's claim there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DomainMark {
+    /// The domain.
+    pub domain: String,
+    /// Where the claim stands.
+    pub method: DomainWay,
+    /// Since when it has been found without a break.
+    pub since: Timestamp,
+    /// When it was looked for last.
+    pub checked_at: Timestamp,
+}
+
+/// Where a claim on a domain stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DomainWay {
+    /// In a TXT record.
+    Dns,
+    /// In a file on the domain's web server.
+    WellKnown,
+}
+
+/// The own business's claim on a domain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DomainClaimView {
+    /// What has to be published: the text of a TXT record, or a line of the file.
+    pub text: String,
+    /// The claim; `None` while there is none.
+    pub claim: Option<DomainClaimed>,
+}
+
+/// A claim on a domain, and how it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DomainClaimed {
+    /// The domain.
+    pub domain: String,
+    /// Where it is looked for.
+    pub method: DomainWay,
+    /// The name of the record, or the address of the file.
+    pub place: String,
+    /// What customers see; `None` while it wasn't found, or not any more.
+    pub mark: Option<DomainMark>,
+    /// Why it wasn't found the last time, as a stable word: `not_found`, `other_text`, `private_address`,
+    /// `redirect`, `too_large`, `timed_out`, `unreachable`, `certificate`, `taken`; empty when it was.
+    pub trouble: String,
+    /// When it was looked for last.
+    pub checked_at: Option<Timestamp>,
 }
 
 /// Whether a business is open, in its own time zone.

@@ -8,12 +8,12 @@ use tresen_types::{
 use crate::{
     AccountView, BookingStepView, BookingView, BroadcastDraft, BroadcastPreview, BroadcastView,
     CardField, CatalogueDraft, CatalogueView, ConsentView, ConversationHeader, ConversationRow,
-    DeviceView, EntryLinkView, Event, EverydayCommand, FileRef, ImportView, InboxFilter,
-    LimitsDraft, LimitsView, LinkStep, MessagePage, MessageView, OrderDraft, OrderStepView,
-    OrderView, OutgoingFile, PaymentDraft, PaymentStepView, PaymentView, PictureView, ProfileDraft,
-    ProfileView, RailDraft, Reader, ReportCause, Role, ScheduleChange, ScheduleView, SearchHit,
-    Settings, SlotView, SlotsDraft, StandingView, TeamCommand, TeamView, TemplateDraft,
-    TemplatePreview, TemplateView, UsageView, ValueDraft, WhyView,
+    DeviceView, DomainClaimView, DomainWay, EntryLinkView, Event, EverydayCommand, FileRef,
+    ImportView, InboxFilter, LimitsDraft, LimitsView, LinkStep, MessagePage, MessageView,
+    OrderDraft, OrderStepView, OrderView, OutgoingFile, PaymentDraft, PaymentStepView, PaymentView,
+    PictureView, ProfileDraft, ProfileView, RailDraft, Reader, ReportCause, Role, ScheduleChange,
+    ScheduleView, SearchHit, Settings, SlotView, SlotsDraft, StandingView, TeamCommand, TeamView,
+    TemplateDraft, TemplatePreview, TemplateView, UsageView, ValueDraft, WhyView,
     passkey::{NewPasskey, PasskeyProof, PasskeyRequest},
 };
 
@@ -79,6 +79,22 @@ pub enum Command {
     OwnProfile,
     /// Signs and publishes the profile. Answers [`Answer::Profile`].
     PublishProfile(Box<ProfileDraft>),
+    /// Fetches a business's profile and checked domain anew. Answers [`Answer::Profile`].
+    RefreshProfile {
+        /// The business.
+        account: AccountId,
+    },
+    /// The own business's claim on a domain. Answers [`Answer::Domain`].
+    Domain,
+    /// Claims a domain, or has it looked for once more. Answers [`Answer::Domain`].
+    ClaimDomain {
+        /// The domain, as browsers write it.
+        domain: String,
+        /// Where the claim stands.
+        method: DomainWay,
+    },
+    /// Takes the claim back. Answers [`Answer::Domain`].
+    WithdrawDomain,
     /// The profile behind a conversation, verified against the pinned key. Answers [`Answer::Profile`].
     Profile {
         /// The business.
@@ -573,6 +589,8 @@ pub enum Answer {
     Conversation(ConversationId),
     /// A verified profile.
     Profile(Box<ProfileView>),
+    /// The claim on a domain.
+    Domain(Box<DomainClaimView>),
     /// One entry link.
     EntryLink(EntryLinkView),
     /// Entry links, newest first.
@@ -692,6 +710,8 @@ pub enum FailureKind {
     LinkExpired,
     /// The link was revoked, or never existed.
     LinkRevoked,
+    /// The name looks like that of a business whose domain was checked.
+    NameTaken,
     /// The typed code is wrong.
     WrongCode,
     /// The customer has not said yes, or has taken it back.

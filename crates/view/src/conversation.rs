@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tresen_types::{AccountId, Categories, ConversationId, DeviceId, MessageId, Timestamp};
 
-use crate::{MessageState, OpeningView, Quote, RowMarks, WindowView};
+use crate::{DomainMark, MessageState, OpeningView, Quote, RowMarks, WindowView};
 
 /// Which conversations a list shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,8 +89,10 @@ pub struct ConversationHeader {
     pub row: ConversationRow,
     /// Whether the business is open.
     pub opening: OpeningView,
-    /// The reason for a verified mark; `None` while nobody has checked.
-    pub verified: Option<String>,
+    /// The domain that was checked; `None` while nobody has.
+    pub verified: Option<DomainMark>,
+    /// Whether the business's profile wasn't fetched for a day: [`crate::Command::RefreshProfile`] does.
+    pub is_profile_old: bool,
     /// How many people and robots can read.
     pub readers: u32,
     /// What the customer allows; `None` without consent.

@@ -31,8 +31,9 @@ mod template;
 mod usage;
 
 pub use account::{
-    AccountView, ClosedDay, ConsentView, DeviceView, EntryLinkView, HoursView, LinkStep,
-    OpeningView, ProfileDraft, ProfileView, Role, Settings,
+    AccountView, ClosedDay, ConsentView, DeviceView, DomainClaimView, DomainClaimed, DomainMark,
+    DomainWay, EntryLinkView, HoursView, LinkStep, OpeningView, ProfileDraft, ProfileView, Role,
+    Settings,
 };
 pub use booking::{
     BookingRulesView, BookingStateView, BookingStepView, BookingView, PersonView, ScheduleChange,

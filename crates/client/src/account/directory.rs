@@ -6,6 +6,7 @@ use tresen_proto::{Directory, FetchDirectory, ReplyBody, RequestBody, read_id};
 use tresen_statement::{DeviceCertificate, DeviceList, Profile, Signed, Unverified, fingerprint};
 use tresen_types::{AccountId, AccountKind};
 
+use super::domain;
 use crate::{
     client::Inner,
     error::{Error, Result},
@@ -29,15 +30,25 @@ pub(crate) async fn fetch_directory(inner: &Rc<Inner>, account: AccountId) -> Re
     if read_id::<AccountId>(&directory.account)? != account {
         return Err(Error::Untrusted("the directory is another account's"));
     }
-    inner.store.write(|tx| pin_directory(tx, &directory, PinRule::FirstSeen).map(drop))
+    inner.store.write(|tx| pin_with_domain(inner, tx, &directory, PinRule::FirstSeen).map(drop))
 }
 
-/// Verifies what a directory says and keeps it. A pinned key stays, a device list never goes back.
-pub(crate) fn pin_directory(
+/// Verifies what a directory says and keeps it, with the domain that the server has checked.
+pub(crate) fn pin_with_domain(
+    inner: &Inner,
     tx: &Tx<'_>,
     directory: &Directory,
     rule: PinRule,
 ) -> Result<ContactRecord> {
+    let contact = pin_directory(tx, directory, rule)?;
+    if contact.account.kind() == AccountKind::Business {
+        domain::keep(inner, tx, &contact, &directory.domain)?;
+    }
+    Ok(contact)
+}
+
+/// Verifies what a directory says and keeps it. A pinned key stays, a device list never goes back.
+fn pin_directory(tx: &Tx<'_>, directory: &Directory, rule: PinRule) -> Result<ContactRecord> {
     let account: AccountId = read_id(&directory.account)?;
     let account_key = <[u8; 32]>::try_from(&directory.account_key[..])
         .map_err(|_length| Error::Untrusted("account key"))?;
@@ -171,6 +182,7 @@ mod tests {
             device_list: new.contact.device_list.clone(),
             certificates: vec![new.certificate.certificate.clone()],
             profile: Vec::new(),
+            domain: Vec::new(),
         };
         (new, directory)
     }

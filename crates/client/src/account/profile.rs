@@ -9,8 +9,9 @@ use tresen_statement::{
     Unverified, fingerprint_text,
 };
 use tresen_types::{AccountId, limits::LOGO_BYTES_MAX};
-use tresen_view::{Answer, ClosedDay, Event, HoursView, ProfileDraft, ProfileView};
+use tresen_view::{Answer, ClosedDay, DomainMark, Event, HoursView, ProfileDraft, ProfileView};
 
+use super::domain;
 use crate::{
     client::Inner,
     connection::Phase,
@@ -45,9 +46,12 @@ pub(crate) fn own_profile(inner: &Inner) -> Result<Answer> {
 
 /// A pinned business's profile.
 pub(crate) fn profile(inner: &Inner, account: AccountId) -> Result<Answer> {
-    let contact = inner.store.read(|tx| tx.contact(account))?;
-    let contact = contact.ok_or(Error::NotFound("account"))?;
-    Ok(Answer::Profile(Box::new(profile_view(&contact)?)))
+    let (contact, verified) = inner.store.read(|tx| {
+        let contact = tx.contact(account)?.ok_or(Error::NotFound("account"))?;
+        let verified = domain::mark_of(tx, &contact, inner.now())?;
+        Ok((contact, verified))
+    })?;
+    Ok(Answer::Profile(Box::new(profile_view(&contact, verified)?)))
 }
 
 /// Signs and publishes the profile.
@@ -85,27 +89,26 @@ pub(crate) async fn publish_profile(inner: &Rc<Inner>, draft: ProfileDraft) -> R
     let ReplyBody::Done(_) = inner.link.request(RequestBody::PublishProfile(request)).await? else {
         return Err(Error::Answer("profile"));
     };
-    let contact = inner.store.write(|tx| {
+    inner.store.write(|tx| {
         let mut contact = tx.contact(own.account)?.ok_or(Error::Damaged("own account"))?;
         contact.profile = signed.encode();
         contact.name.clone_from(&signed.value().name);
         tx.put_contact(&contact)?;
         let mut record = tx.account()?.ok_or(Error::NoAccount)?;
         record.business_name.clone_from(&signed.value().name);
-        tx.put_account(&record)?;
-        Ok(contact)
+        tx.put_account(&record)
     })?;
     inner.reload_own()?;
     inner.emit(Event::AccountChanged);
-    Ok(Answer::Profile(Box::new(profile_view(&contact)?)))
+    own_profile(inner)
 }
 
-fn profile_view(contact: &ContactRecord) -> Result<ProfileView> {
+fn profile_view(contact: &ContactRecord, verified: Option<DomainMark>) -> Result<ProfileView> {
     Ok(ProfileView {
         account: contact.account,
         fingerprint: fingerprint_text(&contact.account_key),
         profile: profile_draft(contact)?,
-        verified: None,
+        verified,
     })
 }
 

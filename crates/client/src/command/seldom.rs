@@ -115,6 +115,12 @@ async fn run(inner: Rc<Inner>, call: Option<u64>, command: Command) -> Result<An
         }
         Command::ProvePasskey(proof) => recovery::prove_passkey(&inner, &proof).await,
         Command::Recover { code, agent_name } => recovery::recover(&inner, &code, agent_name).await,
+        Command::RefreshProfile { account } => account::refresh_profile(&inner, account).await,
+        Command::Domain => account::domain(&inner).await,
+        Command::ClaimDomain { domain, method } => {
+            account::claim_domain(&inner, &domain, method).await
+        }
+        Command::WithdrawDomain => account::withdraw_domain(&inner).await,
         Command::OwnProfile => account::own_profile(&inner),
         Command::SendTemplate { conversation, template, values } => {
             template::send(&inner, call, conversation, &template, values).await

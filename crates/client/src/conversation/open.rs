@@ -26,7 +26,7 @@ use super::{
     sync_members,
 };
 use crate::{
-    account::{Own, PinRule, claim_key_packages, pin_directory, register_person},
+    account::{Own, PinRule, claim_key_packages, pin_with_domain, register_person},
     client::Inner,
     connection::Phase,
     error::{Error, Result},
@@ -90,7 +90,7 @@ async fn fetch_entry(inner: &Rc<Inner>, wish: &OpenWish) -> Result<ContactRecord
         directory.profile = profile;
     }
     inner.store.write(|tx| {
-        let business = pin_directory(tx, &directory, PinRule::Fingerprint(expected))?;
+        let business = pin_with_domain(inner, tx, &directory, PinRule::Fingerprint(expected))?;
         let link = Unverified::<EntryLink>::decode(&entry_link)?.verify(&business.account_key)?;
         let is_right = link.value().entry == wish.entry && link.value().account == business.account;
         if !is_right || business.account.kind() != AccountKind::Business {

@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     super::broadcast::TABLES,
     super::booking::TABLES,
     super::record::TABLES,
+    super::domain::TABLES,
 ];
 
 const VERSION_1: &str = "

@@ -5,7 +5,7 @@ use tresen_statement::Signed;
 use tresen_types::AccountId;
 
 use crate::{
-    ServerError, account, account::devices::AccountDevices, app::App, consent::check,
+    ServerError, account, account::devices::AccountDevices, app::App, consent::check, domain,
     error::refused, limits::Subject, session::DeviceSession,
 };
 
@@ -23,16 +23,17 @@ pub(crate) async fn fetch_directory(
     }
     let devices = account::require(app, other).await?;
     let profile = app.control.profile(other).await?.map(|it| it.bytes).unwrap_or_default();
-    Ok(describe(&devices, profile))
+    Ok(describe(&devices, profile, domain::shown(app, other).await?))
 }
 
 /// The devices as they travel.
-pub(super) fn describe(devices: &AccountDevices, profile: Vec<u8>) -> Directory {
+pub(super) fn describe(devices: &AccountDevices, profile: Vec<u8>, domain: Vec<u8>) -> Directory {
     Directory {
         account: devices.account().as_bytes().to_vec(),
         account_key: devices.account_key().to_vec(),
         device_list: devices.list().encode(),
         certificates: devices.certificates().map(Signed::encode).collect(),
         profile,
+        domain,
     }
 }

@@ -5,7 +5,7 @@ use tresen_store::control::EntryUse;
 use tresen_types::{AccountId, EntryId};
 
 use super::fetch_directory;
-use crate::{ServerError, account, app::App, error::refused, limits::Subject};
+use crate::{ServerError, account, app::App, domain, error::refused, limits::Subject};
 
 /// Describes an entry link over the WebSocket.
 pub(crate) async fn fetch_entry(
@@ -27,11 +27,12 @@ pub(crate) async fn describe_entry(
     let link = app.control.entry_link(entry).await?.ok_or(unknown())?;
     let devices = account::require(app, business).await?;
     let profile = app.control.profile(business).await?.map(|it| it.bytes).unwrap_or_default();
+    let domain = domain::shown(app, business).await?;
     app.control.count_click(entry).await?;
     Ok(EntryDescription {
         entry_link: link.bytes,
         profile: profile.clone(),
-        directory: Some(fetch_directory::describe(&devices, profile)),
+        directory: Some(fetch_directory::describe(&devices, profile, domain)),
     })
 }
 

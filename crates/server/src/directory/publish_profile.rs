@@ -1,14 +1,15 @@
 //! A business publishes its profile.
 
 use tresen_proto::{Done, ErrorCode, PublishProfile};
-use tresen_statement::{Profile, Unverified};
+use tresen_statement::{Profile, Unverified, skeleton};
 use tresen_store::control::ProfileRecord;
 
 use crate::{
     ServerError, account, app::App, error::refused, limits::Subject, session::DeviceSession,
 };
 
-/// Stores a profile that the account key signed; its sequence must rise.
+/// Stores a profile that the account key signed; its sequence must rise, its name not look like a
+/// checked business's.
 pub(crate) async fn publish_profile(
     app: &App,
     session: &DeviceSession,
@@ -26,7 +27,13 @@ pub(crate) async fn publish_profile(
         account: session.account,
         sequence: profile.value().sequence,
         bytes: request.profile,
+        skeleton: skeleton(&profile.value().name),
     };
-    app.control.put_profile(record).await?;
+    if !app.control.put_profile(record).await? {
+        return Err(refused(
+            ErrorCode::NameTaken,
+            "the name looks like that of a business whose domain was checked",
+        ));
+    }
     Ok(Done {})
 }

@@ -72,6 +72,7 @@ const fn status_of(code: ErrorCode) -> StatusCode {
         | ErrorCode::NotMember => StatusCode::FORBIDDEN,
         ErrorCode::NotFound | ErrorCode::KeyPackageMissing => StatusCode::NOT_FOUND,
         ErrorCode::Conflict
+        | ErrorCode::NameTaken
         | ErrorCode::EpochConflict
         | ErrorCode::EpochTooOld
         | ErrorCode::EpochInFuture => StatusCode::CONFLICT,

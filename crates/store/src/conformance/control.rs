@@ -28,7 +28,7 @@ type Case = (&'static str, fn(ControlOpener));
 
 /// Runs all cases, each on fresh storage.
 pub fn control(new_storage: &mut dyn FnMut() -> ControlOpener) {
-    let cases: [Case; 27] = [
+    let cases: [Case; 28] = [
         (
             "accounts::are_registered_as_a_whole_and_once",
             accounts::are_registered_as_a_whole_and_once,
@@ -58,6 +58,7 @@ pub fn control(new_storage: &mut dyn FnMut() -> ControlOpener) {
         ("records::keep_blobs_within_the_quota", records::keep_blobs_within_the_quota),
         ("templates::keep_every_version_as_it_was", templates::keep_every_version_as_it_was),
         ("templates::keep_the_newest_approval", templates::keep_the_newest_approval),
+        ("records::give_a_domain_to_one_business", records::give_a_domain_to_one_business),
         ("reports::wait_for_one_decision", reports::wait_for_one_decision),
         ("reports::are_bounded_for_one_reporter", reports::are_bounded_for_one_reporter),
         ("nodes::register_an_account_once", nodes::register_an_account_once),

@@ -20,6 +20,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (6, include_str!("../../migrations/0006_billing.sql")),
     (7, include_str!("../../migrations/0007_tier.sql")),
     (8, include_str!("../../migrations/0008_catalogue.sql")),
+    (9, include_str!("../../migrations/0009_domain.sql")),
 ];
 
 /// Applies what is missing, each migration in a transaction of its own.

@@ -1,6 +1,8 @@
 //! Permission first: what a business may send to a customer, between real clients on a real server.
 
 mod cards;
+mod domain;
+mod internet;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use tresen_server::admin::{self, Decision};

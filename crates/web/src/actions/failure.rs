@@ -15,6 +15,7 @@ pub fn failure_text(kind: FailureKind) -> &'static str {
         FailureKind::LinkUsedUp => t.link_used_up_hint,
         FailureKind::LinkExpired => t.link_expired_hint,
         FailureKind::LinkRevoked => t.link_revoked_hint,
+        FailureKind::NameTaken => t.fail_name_taken,
         FailureKind::WrongCode => t.fail_wrong_code,
         FailureKind::ConsentMissing => t.fail_consent,
         FailureKind::Blocked => t.fail_blocked,

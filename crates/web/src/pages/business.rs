@@ -13,6 +13,7 @@ mod code_form;
 mod codes;
 mod customer_card;
 mod desk;
+mod domain;
 mod file_reader;
 mod filters;
 mod first_steps;

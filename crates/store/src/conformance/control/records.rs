@@ -8,7 +8,7 @@ use crate::{
     conformance::wait,
     control::{
         ArchiveSegmentRecord, BlobClass, BlobRecord, CatalogueRecord, ConsentRecord, ConsentState,
-        PasskeyRecord, PictureRecord, ProfileRecord,
+        DomainClaimRecord, DomainClaimState, PasskeyRecord, PictureRecord, ProfileRecord,
     },
 };
 
@@ -19,6 +19,7 @@ pub(super) fn keep_the_highest_sequence(mut open: ControlOpener) {
             account: business(1),
             sequence,
             bytes: text.as_bytes().to_vec(),
+            skeleton: text.to_owned(),
         };
         store.put_profile(profile(2, "two")).await.unwrap();
         store.put_profile(profile(2, "two")).await.unwrap();
@@ -175,5 +176,72 @@ pub(super) fn keep_blobs_within_the_quota(mut open: ControlOpener) {
         assert!(store.delete_blob(id).await.unwrap());
         assert!(!store.delete_blob(id).await.unwrap());
         assert!(store.blob(id).await.unwrap().is_none());
+    });
+}
+
+pub(super) fn give_a_domain_to_one_business(mut open: ControlOpener) {
+    wait(async {
+        let store = open();
+        let claim = |number: u8, domain: &str| DomainClaimRecord {
+            account: business(number),
+            domain: domain.to_owned(),
+            method: 1,
+            claim: vec![number; 10],
+            claimed_at: NOW,
+            state: DomainClaimState::Waiting,
+            sequence: 0,
+            since: NOW,
+            found_at: NOW,
+            checked_at: NOW,
+            next_at: NOW,
+            trouble: String::new(),
+            record: Vec::new(),
+        };
+        let found = |number: u8, domain: &str| DomainClaimRecord {
+            state: DomainClaimState::Confirmed,
+            sequence: 1,
+            record: vec![9; 20],
+            ..claim(number, domain)
+        };
+        for number in [1, 2] {
+            store.put_domain_claim(claim(number, "korn.example")).await.unwrap();
+        }
+        let later = NOW.plus_millis(1_000);
+        assert_eq!(store.take_due_domain_claims(NOW, later).await.unwrap().len(), 2);
+        assert!(store.take_due_domain_claims(NOW, later).await.unwrap().is_empty());
+        let before = store.domain_claim(business(1)).await.unwrap().unwrap();
+        let settled = found(1, "korn.example");
+        store.settle_domain_claim(before.clone(), settled.clone()).await.unwrap();
+        // The second who was found, and whoever comes later.
+        let other = store.domain_claim(business(2)).await.unwrap().unwrap();
+        let taken = store.settle_domain_claim(other, found(2, "korn.example")).await;
+        assert_eq!(taken.unwrap_err().kind(), ErrorKind::Conflict);
+        let taken = store.put_domain_claim(claim(3, "korn.example")).await;
+        assert_eq!(taken.unwrap_err().kind(), ErrorKind::Conflict);
+        // A look that began before another one ended.
+        let stale = store.settle_domain_claim(before, settled.clone()).await;
+        assert_eq!(stale.unwrap_err().kind(), ErrorKind::NotFound);
+        // The same claim again keeps what was found, another domain begins anew.
+        store.put_domain_claim(claim(1, "korn.example")).await.unwrap();
+        assert_eq!(store.domain_claim(business(1)).await.unwrap(), Some(settled));
+
+        let profile = |number: u8, sequence, skeleton: &str| ProfileRecord {
+            account: business(number),
+            sequence,
+            bytes: vec![number],
+            skeleton: skeleton.to_owned(),
+        };
+        assert!(store.put_profile(profile(4, 1, "korn")).await.unwrap(), "nobody has it");
+        assert!(store.put_profile(profile(1, 1, "korn")).await.unwrap());
+        assert!(store.put_profile(profile(4, 2, "korn")).await.unwrap(), "it had it before");
+        assert!(!store.put_profile(profile(2, 1, "korn")).await.unwrap());
+        assert!(store.profile(business(2)).await.unwrap().is_none());
+        store.put_domain_claim(claim(1, "other.example")).await.unwrap();
+        let known = open().domain_claim(business(1)).await.unwrap().unwrap();
+        assert_eq!((known.state, known.sequence), (DomainClaimState::Waiting, 1));
+        assert!(store.put_profile(profile(2, 1, "korn")).await.unwrap());
+        assert_eq!(store.domain_claims().await.unwrap().len(), 2);
+        store.delete_domain_claim(business(1)).await.unwrap();
+        assert!(store.domain_claim(business(1)).await.unwrap().is_none());
     });
 }

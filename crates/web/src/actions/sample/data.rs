@@ -158,6 +158,7 @@ pub(super) fn header(is_business: bool, id: ConversationId) -> Option<Conversati
     Some(ConversationHeader {
         opening: if is_business { OpeningView::Unknown } else { OpeningView::OpenUntil(18 * 60) },
         verified: None,
+        is_profile_old: false,
         readers: 4,
         consent: Some(Categories::NONE.with(Category::Service)),
         stopped: None,

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     desk::desk,
+    domain::DomainCard,
     profile_form::{ContactFields, HoursFields, NameFields, Preview, ProfileForm, SignFields},
 };
 use crate::{
@@ -65,6 +66,7 @@ fn Editor(form: ProfileForm) -> impl IntoView {
                     <h2>{t().hours}</h2>
                     <HoursFields form />
                 </section>
+                <DomainCard />
             </div>
             <div class="shop-front">
                 <Preview form />

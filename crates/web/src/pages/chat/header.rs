@@ -105,7 +105,7 @@ fn TrustStrip(talk: Talk) -> impl IntoView {
     move || {
         let header = talk.header.get()?;
         let (seal, seal_icon, seal_class) = match &header.verified {
-            Some(reason) => (reason.clone(), Glyph::BadgeCheck, "seal"),
+            Some(mark) => (mark.domain.clone(), Glyph::BadgeCheck, "seal"),
             None => (t().not_checked.to_owned(), Glyph::Info, ""),
         };
         let until = header.window.closes_at.filter(|_| header.window.is_open);

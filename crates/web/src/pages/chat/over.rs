@@ -35,7 +35,7 @@ pub fn over(over: Over, talk: Talk) -> AnyView {
         Over::Limits => {
             let header = talk.header.get_untracked();
             let window = header.as_ref().map(|header| header.window).unwrap_or_default();
-            let verified = header.map(|header| header.verified);
+            let verified = header.map(|header| header.verified.map(|mark| mark.domain));
             let on_block = Some(Callback::new(move |()| talk.over.set(Some(Over::Block))));
             view! {
                 <LimitsSheet conversation name verified window on_block on_close=close />

@@ -2,12 +2,12 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use tresen_types::AccountId;
-use tresen_view::{Answer, Command, HoursView, ProfileView};
+use tresen_view::{Answer, Command, DomainMark, DomainWay, HoursView, ProfileView};
 
 use crate::{
     actions::{call, tell_failure},
     components::{Awning, Glyph, Icon, Sheet, Sign, SkeletonRows},
-    i18n::{t, time},
+    i18n::{fill, t, time},
 };
 
 /// The sheet.
@@ -21,6 +21,10 @@ pub fn ProfileSheet(account: AccountId, on_close: impl Fn() + 'static) -> impl I
             }
             Ok(_) => {}
             Err(failure) => tell_failure(&failure),
+        }
+        // What is known is shown at once; without a connection it stays.
+        if let Ok(Answer::Profile(found)) = call(Command::RefreshProfile { account }).await {
+            profile.try_set(Some(*found));
         }
     });
     let title = Signal::derive(move || {
@@ -38,6 +42,16 @@ pub fn ProfileSheet(account: AccountId, on_close: impl Fn() + 'static) -> impl I
     }
 }
 
+/// Why a domain stands beside a name.
+fn domain_reason(mark: &DomainMark) -> String {
+    let words = match mark.method {
+        DomainWay::Dns => t().domain_by_dns,
+        DomainWay::WellKnown => t().domain_by_file,
+    };
+    let (since, checked) = (time::date(mark.since), time::date(mark.checked_at));
+    fill(words, &[("since", &since), ("checked", &checked)])
+}
+
 fn content(view: ProfileView) -> AnyView {
     let profile = view.profile;
     let logo = profile.logo_base64.as_ref().and_then(|bytes| {
@@ -49,10 +63,14 @@ fn content(view: ProfileView) -> AnyView {
         .collect::<Vec<_>>()
         .join(" · ");
     let seal = match view.verified {
-        Some(reason) => view! {
+        Some(mark) => view! {
             <p class="why checked">
                 <Icon glyph=Glyph::BadgeCheck />
-                <b>{reason}</b>
+                <span>
+                    <b dir="ltr">{mark.domain.clone()}</b>
+                    {t().sentence_end}
+                    <span class="mut">{domain_reason(&mark)}</span>
+                </span>
             </p>
         }
         .into_any(),

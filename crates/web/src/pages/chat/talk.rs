@@ -206,11 +206,26 @@ impl Talk {
     fn catch_up(self) {
         spawn_local(async move {
             if self.load_header().await {
+                self.refresh_profile();
                 let conversation = self.conversation;
                 let command = Command::Messages { conversation, before: None, limit: PAGE };
                 self.show(command, Scroll::End).await;
             }
         });
+    }
+
+    /// Has the shop's profile fetched, once a day.
+    fn refresh_profile(self) {
+        let is_due = |header: &ConversationHeader| header.is_profile_old;
+        let account = self.header.with_untracked(|header| {
+            header.as_ref().filter(|header| is_due(header)).map(|header| header.row.counterpart)
+        });
+        if let Some(account) = account {
+            spawn_local(async move {
+                // The chat goes on without it.
+                call(Command::RefreshProfile { account }).await.ok();
+            });
+        }
     }
 
     async fn load_header(self) -> bool {
