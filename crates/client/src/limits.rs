@@ -125,6 +125,8 @@ pub const DEALS_MAX: u32 = 200;
 pub const REFERENCE_BYTES: usize = 6;
 /// Ways to pay that a business offers.
 pub const RAILS_MAX: usize = 8;
+/// Days for which a quotation can be accepted.
+pub const QUOTATION_DAYS_MAX: u32 = 365;
 /// Pieces of one line of an order.
 pub const ORDER_QUANTITY_MAX: u32 = 999;
 /// Items that are put on one page of a catalogue, in bytes: a signed page fits into a statement.

@@ -3,6 +3,8 @@
 //! ```text
 //! catalogue   a business publishes signed pages, its customers fetch and verify them
 //! order       a customer's order against an edition; steps of both sides
+//! quotation   what something would cost, and the customer's signed answer
+//! hosted      what a gateway does and says about pages of providers
 //! payment     requests of the business with its ways to pay; what is known of the money
 //! deal        the index from an order, a request or a booking to its steps, and the fold over them
 //! view        what is shown
@@ -14,9 +16,12 @@
 mod catalogue;
 mod catalogue_csv;
 mod deal;
+mod hosted;
 mod order;
 mod payment;
+mod quotation;
 mod rails;
+mod trade;
 mod view;
 
 pub(crate) use catalogue::{catalogue, pictures, publish, read_csv, write_csv};
@@ -26,4 +31,5 @@ pub(crate) use deal::{
 pub(crate) use order::{orders, send, send_order, shop_content, step_order};
 pub(crate) use payment::{import_statement, new_request, payments, request_payment, step_payment};
 pub(crate) use rails::{known as known_rails, rails, set_rails};
+pub(crate) use trade::trade;
 pub(crate) use view::{body, customer_of, money_view, number_of, payment_state};

@@ -79,6 +79,14 @@ pub const ORDER_OPTIONS_MAX: usize = 32;
 pub const ORDER_QUANTITY_MAX: u32 = 999;
 /// An item's id or name, a choice, or a reference, in bytes.
 pub const ITEM_NAME_BYTES_MAX: usize = 128;
+/// Taxes of one bill.
+pub const TAXES_MAX: usize = 8;
+/// A tax's rate, in hundredths of a percent.
+pub const TAX_PER_MYRIAD_MAX: u32 = 10_000;
+/// A signed acceptance or a device's certificate in a step, in bytes.
+pub const CERTIFICATE_BYTES_MAX: usize = 2_048;
+/// The address of a provider's page, in bytes.
+pub const PAGE_URL_BYTES_MAX: usize = 2_048;
 /// A note, or a reason, in bytes.
 pub const NOTE_BYTES_MAX: usize = 2_048;
 /// An address, in bytes.

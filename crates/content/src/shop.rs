@@ -1,19 +1,23 @@
-//! What a shop and its customer say to each other beside words: orders and requests of payment, and
-//! the steps of both.
+//! What a shop and its customer say to each other beside words: orders, quotations and requests of
+//! payment, and the steps of each.
 //!
 //! An order and a request are messages; a step names the message that it belongs to. What they come
 //! to is a fold over the steps in the order in which the server accepted them ([`OrderProgress`],
 //! crate `payments` for money), so every device of both sides sees the same, whoever decided at the
 //! same time. A step that doesn't fit the state it meets changes nothing.
 
+mod bill;
 mod order;
 mod payment;
 mod progress;
+mod quotation;
 
+pub use bill::{Bill, Tax};
 pub use order::{Fulfilment, Order, OrderLine, OrderStep, total_of};
 pub(crate) use order::{read_money, write_bare, write_money};
 pub use payment::{PaymentRequest, PaymentStep};
 pub use progress::{OrderProgress, OrderState};
+pub use quotation::{Quotation, QuotationProgress, QuotationState, QuotationStep};
 use tresen_types::MessageId;
 
 use crate::{
@@ -26,7 +30,7 @@ use crate::{
 /// The media type of what a shop and its customer say to each other.
 pub const TYPE_SHOP: &str = "application/vnd.tresen.shop+cbor";
 
-/// An order, a request of payment, slots, a booking, or a step of one.
+/// An order, a quotation, a request of payment, slots, a booking, or a step of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShopMessage {
     /// What it is.
@@ -67,6 +71,15 @@ pub enum Deal {
         /// What happens.
         step: BookingStep,
     },
+    /// The business says what something would cost.
+    Quotation(Quotation),
+    /// Either side answers a quotation.
+    QuotationStep {
+        /// The quotation.
+        quotation: MessageId,
+        /// What happens.
+        step: QuotationStep,
+    },
 }
 
 /// What a deal is about, with its number in stores.
@@ -80,6 +93,8 @@ pub enum DealKind {
     Slots = 2,
     /// A booking.
     Booking = 3,
+    /// A quotation.
+    Quotation = 4,
 }
 
 const ORDER: u8 = 0;
@@ -89,16 +104,23 @@ const PAYMENT_STEP: u8 = 3;
 const SLOTS: u8 = 4;
 const BOOKING: u8 = 5;
 const BOOKING_STEP: u8 = 6;
+const QUOTATION: u8 = 7;
+const QUOTATION_STEP: u8 = 8;
 
 impl Deal {
     /// The message that it belongs to; `None` for one that begins something.
     #[must_use]
     pub const fn root(&self) -> Option<MessageId> {
         match self {
-            Self::Order(_) | Self::Payment(_) | Self::Slots(_) | Self::Booking(_) => None,
+            Self::Order(_)
+            | Self::Payment(_)
+            | Self::Slots(_)
+            | Self::Booking(_)
+            | Self::Quotation(_) => None,
             Self::OrderStep { order: root, .. }
             | Self::PaymentStep { payment: root, .. }
-            | Self::BookingStep { booking: root, .. } => Some(*root),
+            | Self::BookingStep { booking: root, .. }
+            | Self::QuotationStep { quotation: root, .. } => Some(*root),
         }
     }
 
@@ -110,6 +132,7 @@ impl Deal {
             Self::Payment(_) | Self::PaymentStep { .. } => DealKind::Payment,
             Self::Slots(_) => DealKind::Slots,
             Self::Booking(_) | Self::BookingStep { .. } => DealKind::Booking,
+            Self::Quotation(_) | Self::QuotationStep { .. } => DealKind::Quotation,
         }
     }
 }
@@ -149,6 +172,15 @@ impl ShopMessage {
                 writer.message_id(*booking);
                 step.write(&mut writer);
             }
+            Deal::Quotation(quotation) => {
+                head(&mut writer, 3, QUOTATION);
+                quotation.write(&mut writer);
+            }
+            Deal::QuotationStep { quotation, step } => {
+                head(&mut writer, 4, QUOTATION_STEP);
+                writer.message_id(*quotation);
+                step.write(&mut writer);
+            }
         }
         writer.finish()
     }
@@ -183,6 +215,11 @@ fn read(reader: &mut Reader<'_>) -> Result<Deal, Error> {
         (4, BOOKING_STEP) => {
             let booking = reader.message_id()?;
             Ok(Deal::BookingStep { booking, step: BookingStep::read(reader)? })
+        }
+        (3, QUOTATION) => Quotation::read(reader).map(Deal::Quotation),
+        (4, QUOTATION_STEP) => {
+            let quotation = reader.message_id()?;
+            Ok(Deal::QuotationStep { quotation, step: QuotationStep::read(reader)? })
         }
         _unknown => Err(Error::Value),
     }

@@ -173,6 +173,7 @@ async fn take_in(
         // A step is told as what becomes of its order or bill; bookings have no form in the API.
         MessageBody::Slots(_)
         | MessageBody::Booking(_)
+        | MessageBody::Quotation(_)
         | MessageBody::Deal(_)
         | MessageBody::System(_)
         | MessageBody::Refused { .. } => false,

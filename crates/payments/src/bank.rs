@@ -1,13 +1,16 @@
 //! Entries of a bank statement, and which request each one pays.
 //!
-//! Read from a CSV file ([`read_csv`]); [`find`] looks for a request's reference in an entry's texts,
-//! however a bank has broken it up with spaces.
+//! Read from what banks hand out ([`read`]): camt.053 and its neighbours, MT940, CSV. [`find`] looks
+//! for a request's reference in an entry's texts, however a bank has broken it up with spaces.
+
+mod camt;
+mod mt940;
 
 use std::collections::BTreeMap;
 
 use tresen_types::{Currency, Money};
 
-use crate::{csv, error::Error};
+use crate::{csv, error::Error, limits::FILE_BYTES_MAX};
 
 /// Money that came in or went out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +38,25 @@ const CURRENCY_COLUMNS: &[&str] = &["currency", "währung", "waehrung", "moeda",
 const ID_COLUMNS: &[&str] =
     &["id", "transaction id", "reference number", "buchungsreferenz", "end-to-end-referenz"];
 
+/// Reads a bank's file, whatever of the three forms it has. `currency` is that of a CSV file without
+/// one of its own.
+///
+/// # Errors
+/// When it is none of them, or a limit is broken.
+pub fn read(bytes: &[u8], currency: Currency) -> Result<Vec<Entry>, Error> {
+    if bytes.len() > FILE_BYTES_MAX {
+        return Err(Error::Limit);
+    }
+    let text = csv::decode(bytes);
+    if text.trim_start().starts_with('<') {
+        camt::read(&text)
+    } else if mt940::is_one(&text) {
+        mt940::read(&text)
+    } else {
+        read_csv(bytes, currency)
+    }
+}
+
 /// Reads a bank's CSV file with a header; the amount's column is known by its name.
 ///
 /// # Errors
@@ -55,10 +77,7 @@ pub fn read_csv(bytes: &[u8], currency: Currency) -> Result<Vec<Entry>, Error> {
         let Some(minor) = row.get(amount).and_then(|text| minor(text, currency)) else { continue };
         let text = row.join(" ");
         let id = ids.and_then(|column| row.get(column)).filter(|id| !id.is_empty()).cloned();
-        let same = seen.entry(text.clone()).or_default();
-        // Two entries that read the same are two payments.
-        let id = id.unwrap_or_else(|| format!("{text}#{same}"));
-        *same = same.saturating_add(1);
+        let id = id.unwrap_or_else(|| numbered(&text, &mut seen));
         entries.push(Entry { id, amount: Money { minor, currency }, text });
     }
     Ok(entries)
@@ -79,6 +98,26 @@ pub fn find(entry: &Entry, wanted: &[Wanted<'_>]) -> Option<usize> {
         // Nobody guesses between two.
         _none_or_several => None,
     }
+}
+
+/// The id of an entry without one of its own: two that read the same are two payments.
+fn numbered(text: &str, seen: &mut BTreeMap<String, usize>) -> String {
+    let same = seen.entry(text.to_owned()).or_default();
+    let id = format!("{text}#{same}");
+    *same = same.saturating_add(1);
+    id
+}
+
+/// Minor units of a number as banks' formats write it: digits, one point of theirs, no more decimals
+/// than the currency has but noughts.
+fn decimal(text: &str, point: char, currency: Currency) -> Option<i64> {
+    let (units, part) = text.split_once(point).unwrap_or((text, ""));
+    let decimals = usize::try_from(currency.decimals()).ok()?;
+    let part = part.trim_end_matches('0');
+    let is_number = !units.is_empty()
+        && part.len() <= decimals
+        && units.bytes().chain(part.bytes()).all(|digit| digit.is_ascii_digit());
+    is_number.then(|| format!("{units}{part:0<decimals$}").parse().ok()).flatten()
 }
 
 fn column(header: &[String], names: &[&str]) -> Option<usize> {

@@ -114,7 +114,7 @@ impl Reader {
     }
 }
 
-fn decode(bytes: &[u8]) -> Cow<'_, str> {
+pub(crate) fn decode(bytes: &[u8]) -> Cow<'_, str> {
     match str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text.trim_start_matches('\u{feff}')),
         Err(_latin) => Cow::Owned(bytes.iter().map(|byte| char::from(*byte)).collect()),

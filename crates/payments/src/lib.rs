@@ -20,10 +20,11 @@ mod rail;
 mod reference;
 mod swiss;
 mod upi;
+mod xml;
 
 pub use error::Error;
 pub use iban::Iban;
 pub use payment::{Event, Payment, PaymentState, Source};
 pub use pix::{Pix, read as read_pix};
-pub use rail::{Creditor, Payload, Rail, Request, payload};
+pub use rail::{Creditor, Payload, Provider, Rail, Request, payload};
 pub use reference::{creditor_reference, is_creditor_reference, is_qr_reference, qr_reference};

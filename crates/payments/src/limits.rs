@@ -36,5 +36,9 @@ pub const ROWS_MAX: usize = 50_000;
 pub const COLUMNS_MAX: usize = 64;
 /// A field of a CSV file or an element's text, in bytes.
 pub const FIELD_BYTES_MAX: usize = 16 << 10;
+/// Elements of a bank's XML file.
+pub const XML_ELEMENTS_MAX: usize = 400_000;
+/// Elements inside elements of a bank's XML file.
+pub const XML_DEPTH_MAX: usize = 32;
 /// Events that one payment keeps.
 pub const EVENTS_MAX: usize = 256;

@@ -39,6 +39,37 @@ pub enum Rail {
         /// The creditor's town.
         city: String,
     },
+    /// A page of a provider, which the business's gateway makes for each payment.
+    Hosted {
+        /// The provider.
+        provider: Provider,
+    },
+}
+
+/// A provider that collects payments on pages of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Provider {
+    /// Stripe, by Checkout Sessions.
+    Stripe,
+    /// Razorpay, by payment links.
+    Razorpay,
+}
+
+impl Provider {
+    /// A stable word for the provider.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stripe => "stripe",
+            Self::Razorpay => "razorpay",
+        }
+    }
+
+    /// Reads the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Stripe, Self::Razorpay].into_iter().find(|provider| provider.as_str() == word)
+    }
 }
 
 /// The creditor of a Swiss QR-bill.
@@ -87,6 +118,7 @@ impl Rail {
             Self::Swiss { .. } => "swiss",
             Self::Upi { .. } => "upi",
             Self::Pix { .. } => "pix",
+            Self::Hosted { provider } => provider.as_str(),
         }
     }
 
@@ -98,6 +130,8 @@ impl Rail {
             Self::Swiss { .. } => matches!(currency, "CHF" | "EUR"),
             Self::Upi { .. } => currency == "INR",
             Self::Pix { .. } => currency == "BRL",
+            // The provider says itself what it doesn't move.
+            Self::Hosted { .. } => true,
         }
     }
 }
@@ -134,6 +168,7 @@ pub fn payload(rail: &Rail, request: &Request) -> Result<Payload, Error> {
             };
             Ok(Payload { code: pix.write()?, link: None })
         }
+        Rail::Hosted { .. } => Ok(Payload { code: String::new(), link: None }),
     }
 }
 

@@ -1,14 +1,19 @@
 //! The shop through the SDK: catalogue, orders, payments, on several devices.
 
+use base64::Engine as _;
+use sha2::{Digest as _, Sha256};
+use tresen_statement::{DeviceCertificate, QuotationAcceptance, Unverified};
 use tresen_testkit::{
     colleague::{link_colleague, until_readers},
     world::{Actor, World, run},
 };
 use tresen_types::{AccountId, ConversationId, MessageId};
 use tresen_view::{
-    Answer, CartLine, CatalogueDraft, CatalogueView, ChoiceView, Command, Event, Failure,
-    FailureKind, ImportView, ItemView, MoneyView, OrderDraft, OrderStateView, OrderStepView,
-    OrderView, PaymentDraft, PaymentStateView, PaymentStepView, PaymentView, RailDraft,
+    Answer, BillDraft, CartLine, CatalogueDraft, CatalogueView, ChoiceView, Command, Connection,
+    Event, Failure, FailureKind, ImportView, ItemView, MoneyView, OrderDraft, OrderStateView,
+    OrderStepView, OrderView, PaymentDraft, PaymentStateView, PaymentStepView, PaymentView,
+    QuotationDraft, QuotationStateView, QuotationStepView, QuotationView, RailDraft, TradeCommand,
+    TradeView,
 };
 
 fn pizza() -> ItemView {
@@ -312,6 +317,7 @@ fn a_payment_is_received_when_the_bank_says_so() {
             amount: MoneyView { minor: 2_650, currency: "EUR".to_owned() },
             note: String::new(),
             days: Some(7),
+            bill: None,
         };
         anna.call(Command::RequestPayment { conversation, payment: Box::new(draft) }).await;
         let asked = until_payment(&mut priya, PaymentStateView::Requested).await;
@@ -380,5 +386,221 @@ fn ways_to_pay_are_checked_and_shared() {
             anna.until("the setting", |event| (*event == Event::AccountChanged).then_some(()))
                 .await;
         }
+    });
+}
+
+fn repair() -> QuotationDraft {
+    QuotationDraft {
+        number: "A-17".to_owned(),
+        bill: BillDraft {
+            currency: "EUR".to_owned(),
+            lines: vec![("Hinge".to_owned(), 4_000, 2), ("Work".to_owned(), 6_000, 1)],
+            discount: 1_000,
+            shipping: 500,
+            tax: Some((1_900, false)),
+        },
+        deposit: 5_000,
+        days: 14,
+        note: "Ready on Friday".to_owned(),
+    }
+}
+
+async fn quote(
+    shop: &Actor,
+    conversation: ConversationId,
+    draft: QuotationDraft,
+) -> Result<MessageId, Failure> {
+    let command = TradeCommand::SendQuotation { conversation, quotation: Box::new(draft) };
+    match shop.try_call(Command::Trade(Box::new(command))).await? {
+        Answer::Message(message) => Ok(message.message),
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn answer(
+    actor: &Actor,
+    quotation: MessageId,
+    step: QuotationStepView,
+) -> Result<(), Failure> {
+    let command = TradeCommand::StepQuotation { quotation, step };
+    actor.try_call(Command::Trade(Box::new(command))).await.map(drop)
+}
+
+async fn quotations(actor: &Actor) -> Vec<QuotationView> {
+    let command = TradeCommand::Quotations { conversation: None, limit: 50 };
+    let Answer::Trade(view) = actor.call(Command::Trade(Box::new(command))).await else {
+        panic!("trade")
+    };
+    match *view {
+        TradeView::Quotations { found } => found,
+        other @ TradeView::Hosted { .. } => panic!("{other:?}"),
+    }
+}
+
+async fn until_quotation(
+    actor: &mut Actor,
+    quotation: MessageId,
+    state: QuotationStateView,
+) -> QuotationView {
+    loop {
+        let found = quotations(actor).await;
+        if let Some(found) =
+            found.into_iter().find(|known| known.quotation == quotation && known.state == state)
+        {
+            return found;
+        }
+        actor.until("a quotation", |event| (*event == Event::DealsChanged).then_some(())).await;
+    }
+}
+
+#[test]
+fn a_quotation_is_signed_and_paid() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut anna, link) = world.business("Byrne PC Repair").await;
+        let (mut emma, conversation) = world.customer(&link, "Emma").await;
+        emma.say(conversation, "My lid is loose").await;
+        anna.hear("My lid is loose").await;
+        let wrong = QuotationDraft { deposit: 15_000_000, ..repair() };
+        assert_eq!(
+            quote(&anna, conversation, wrong).await.expect_err("too much").kind,
+            FailureKind::Invalid
+        );
+        assert!(quote(&emma, conversation, repair()).await.is_err(), "a customer sells nothing");
+        let quotation = quote(&anna, conversation, repair()).await.expect("a quotation");
+
+        let seen = until_quotation(&mut emma, quotation, QuotationStateView::Open).await;
+        // 2 × 40 + 60 − 10 + 5 for the way, and 19 % on it.
+        assert_eq!((seen.bill.total.minor, seen.bill.taxes[0].amount), (16_065, 2_565));
+        assert!(answer(&anna, quotation, QuotationStepView::Accept).await.is_err());
+        assert!(answer(&emma, quotation, QuotationStepView::Withdraw).await.is_err());
+        answer(&emma, quotation, QuotationStepView::Accept).await.expect("signed");
+        let agreed = until_quotation(&mut anna, quotation, QuotationStateView::Accepted).await;
+        assert_eq!(agreed.hash, seen.hash);
+        // What is agreed stays agreed.
+        for step in
+            [QuotationStepView::Accept, QuotationStepView::Decline { reason: String::new() }]
+        {
+            assert!(answer(&emma, quotation, step).await.is_err());
+        }
+        assert!(answer(&anna, quotation, QuotationStepView::Withdraw).await.is_err());
+
+        // Both sides hold the same proof, and others can check it.
+        let proof = Command::Trade(Box::new(TradeCommand::QuotationProof { quotation }));
+        let (Answer::Text(hers), Answer::Text(ours)) =
+            (emma.call(proof.clone()).await, anna.call(proof).await)
+        else {
+            panic!("proofs")
+        };
+        assert_eq!(hers, ours);
+        check_proof(&hers, &agreed);
+
+        // The deposit first, in parts; never back more than came.
+        let ask = PaymentDraft {
+            order: Some(quotation),
+            amount: MoneyView { minor: 16_065, currency: "EUR".to_owned() },
+            note: String::new(),
+            days: Some(14),
+            bill: None,
+        };
+        anna.call(Command::RequestPayment { conversation, payment: Box::new(ask) }).await;
+        let asked = until_payment(&mut emma, PaymentStateView::Requested).await;
+        assert_eq!(asked.bill.as_ref().map(|bill| bill.shipping), Some(500));
+        let pay = |step| Command::StepPayment { payment: asked.payment, step };
+        anna.call(pay(PaymentStepView::Received { minor: 5_000 })).await;
+        let part = until_payment(&mut emma, PaymentStateView::PartlyPaid).await;
+        assert_eq!((part.received, part.movements[0].by.as_str()), (5_000, "Anna"));
+        let much = anna.try_call(pay(PaymentStepView::Refunded { minor: 5_001 })).await;
+        assert_eq!(much.expect_err("too much").kind, FailureKind::Invalid);
+        anna.call(pay(PaymentStepView::Received { minor: 11_065 })).await;
+        anna.call(pay(PaymentStepView::Refunded { minor: 65 })).await;
+        let paid = until_payment(&mut emma, PaymentStateView::PartlyRefunded).await;
+        let moved: Vec<_> =
+            paid.movements.iter().map(|moved| (moved.is_refund, moved.minor)).collect();
+        assert_eq!(moved, [(false, 5_000), (false, 11_065), (true, 65)]);
+        assert_eq!(quotations(&emma).await[0].payment, Some(PaymentStateView::PartlyRefunded));
+    });
+}
+
+/// Opens a device again, which has the server's new time then.
+async fn again(actor: Actor) -> Actor {
+    let mut actor = actor.restart().await;
+    actor.until_connection(Connection::Live).await;
+    actor
+}
+
+/// Checks a proof as somebody would who has nothing but the file and the customer's key.
+fn check_proof(file: &str, agreed: &QuotationView) {
+    let file: serde_json::Value = serde_json::from_str(file).expect("JSON");
+    let bytes = |name: &str| {
+        let text = file[name].as_str().expect("a field");
+        base64::engine::general_purpose::STANDARD.decode(text).expect("base64")
+    };
+    let hash = Sha256::digest(bytes("quotation_cbor_base64"));
+    let certificate = Unverified::<DeviceCertificate>::decode(&bytes("certificate_base64"))
+        .expect("a certificate");
+    let account_key = certificate.claimed().account_key;
+    let certificate = certificate.verify(&account_key).expect("by the account");
+    let acceptance = Unverified::<QuotationAcceptance>::decode(&bytes("acceptance_base64"))
+        .expect("an acceptance")
+        .verify(&certificate.value().signature_key)
+        .expect("by the device");
+    assert_eq!(acceptance.value().hash[..], hash[..]);
+    assert_eq!(acceptance.value().quotation, agreed.quotation);
+    assert_eq!(file["sha256"].as_str(), Some(agreed.hash.as_str()));
+}
+
+#[test]
+fn a_quotation_ends_by_itself_and_one_of_two_answers_counts() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut anna, link) = world.business("Byrne PC Repair").await;
+        let (mut emma, conversation) = world.customer(&link, "Emma").await;
+        emma.say(conversation, "My lid is loose").await;
+        anna.hear("My lid is loose").await;
+        let short = QuotationDraft { days: 1, ..repair() };
+        let late = quote(&anna, conversation, short).await.expect("a quotation");
+        let other = quote(&anna, conversation, repair()).await.expect("a quotation");
+        until_quotation(&mut emma, other, QuotationStateView::Open).await;
+        world.pass(86_400_000 + 60_000);
+        // They come back and know the new time.
+        let (mut anna, mut emma) = (again(anna).await, again(emma).await);
+        until_quotation(&mut emma, late, QuotationStateView::Expired).await;
+        let refused = answer(&emma, late, QuotationStepView::Accept).await;
+        assert_eq!(refused.expect_err("too late").kind, FailureKind::Invalid);
+
+        emma.say(conversation, "And the other one?").await;
+        anna.hear("And the other one?").await;
+        // Taken back and accepted at once: whoever came first, both sides see the same.
+        let (one, two) = futures::join!(
+            answer(&anna, other, QuotationStepView::Withdraw),
+            answer(&emma, other, QuotationStepView::Accept),
+        );
+        one.and(two).expect("both are queued");
+        let mut ends = Vec::new();
+        for actor in [&mut anna, &mut emma] {
+            loop {
+                let known = quotations(actor).await;
+                let lines = actor.messages(conversation).await;
+                let steps = lines.iter().filter(|message| {
+                    let is_sent = message
+                        .state
+                        .is_none_or(|state| state != tresen_view::MessageState::Queued);
+                    is_sent && matches!(message.body, tresen_view::MessageBody::Deal(_))
+                });
+                if steps.count() == 2 {
+                    let known = known.into_iter().find(|known| known.quotation == other);
+                    ends.push(known.expect("the quotation").state);
+                    break;
+                }
+                actor
+                    .until("both steps", |event| {
+                        matches!(event, Event::Message { .. }).then_some(())
+                    })
+                    .await;
+            }
+        }
+        assert_eq!(ends[0], ends[1]);
+        assert!([QuotationStateView::Withdrawn, QuotationStateView::Accepted].contains(&ends[0]));
     });
 }

@@ -13,7 +13,8 @@ use crate::{
     OrderDraft, OrderStepView, OrderView, OutgoingFile, PaymentDraft, PaymentStepView, PaymentView,
     PictureView, ProfileDraft, ProfileView, RailDraft, Reader, ReportCause, Role, ScheduleChange,
     ScheduleView, SearchHit, Settings, SlotView, SlotsDraft, StandingView, TeamCommand, TeamView,
-    TemplateDraft, TemplatePreview, TemplateView, UsageView, ValueDraft, WhyView,
+    TemplateDraft, TemplatePreview, TemplateView, TradeCommand, TradeView, UsageView, ValueDraft,
+    WhyView,
     passkey::{NewPasskey, PasskeyProof, PasskeyRequest},
 };
 
@@ -396,6 +397,8 @@ pub enum Command {
     Team(Box<TeamCommand>),
     /// What a person does with a message or a chat. Answers [`Answer::Done`] where it says nothing else.
     Everyday(EverydayCommand),
+    /// Quotations, and what a gateway tells of payments.
+    Trade(Box<TradeCommand>),
     /// The account's devices. Answers [`Answer::Devices`].
     Devices,
     /// Removes a device from the account and from every conversation. Answers [`Answer::Done`].
@@ -681,6 +684,8 @@ pub enum Answer {
     Imported(ImportView),
     /// What the team has in common.
     Team(Box<TeamView>),
+    /// What a trade command asked for.
+    Trade(Box<TradeView>),
     /// The fields of a customer card, by name.
     CardFields(Vec<CardField>),
 }

@@ -28,6 +28,7 @@ pub mod quick_reply;
 mod shop;
 mod team;
 mod template;
+mod trade;
 mod usage;
 
 pub use account::{
@@ -68,6 +69,10 @@ pub use team::{
 pub use template::{
     ButtonDraft, CardDraft, HeaderFile, OfferDraft, ParameterDraft, ParameterType, RemarkView,
     TemplateDraft, TemplatePreview, TemplateStatus, TemplateView, ValueDraft,
+};
+pub use trade::{
+    BillDraft, BillView, HostedView, MovementSource, MovementView, QuotationDraft,
+    QuotationStateView, QuotationStepView, QuotationView, TaxView, TradeCommand, TradeView,
 };
 pub use usage::{StandingView, UsageMessageView, UsageMonthView, UsageView};
 

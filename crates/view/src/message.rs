@@ -7,8 +7,8 @@ use tresen_types::{
 };
 
 use crate::{
-    BookingView, DealLine, OrderView, PaymentView, RefusalView, SlotsView, TemplateContent,
-    TemplateHeader,
+    BookingView, DealLine, OrderView, PaymentView, QuotationView, RefusalView, SlotsView,
+    TemplateContent, TemplateHeader,
 };
 
 /// Names bytes that the runtime hands over beside a command or an answer.
@@ -113,7 +113,9 @@ pub enum MessageBody {
     Slots(Box<SlotsView>),
     /// A booking, as it stands now.
     Booking(Box<BookingView>),
-    /// A step of an order, a payment or a booking.
+    /// A quotation, as it stands now.
+    Quotation(Box<QuotationView>),
+    /// A step of an order, a quotation, a payment or a booking.
     Deal(DealLine),
     /// Something that happened.
     System(SystemLine),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tresen_types::{AccountId, ConversationId, MessageId, Timestamp};
 
-use crate::SlotView;
+use crate::{BillDraft, BillView, MovementView, QuotationStateView, SlotView};
 
 /// An amount.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -262,7 +262,7 @@ pub struct PaymentView {
     pub payment: MessageId,
     /// Its conversation.
     pub conversation: ConversationId,
-    /// The order that it is for.
+    /// The order, booking or quotation that it is for.
     pub order: Option<MessageId>,
     /// The customer's name.
     pub customer: String,
@@ -288,16 +288,22 @@ pub struct PaymentView {
     pub confirmed_by: String,
     /// The ways to pay, nearest first.
     pub ways: Vec<WayView>,
+    /// What the amount is made of, where that is known.
+    pub bill: Option<BillView>,
+    /// Money that moved, oldest first.
+    pub movements: Vec<MovementView>,
+    /// What the provider collected and hasn't given back; 0 when it can't give anything back.
+    pub refundable: i64,
 }
 
 /// A way to pay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WayView {
-    /// `sepa`, `swiss`, `upi` or `pix`.
+    /// `sepa`, `swiss`, `upi`, `pix`, `stripe` or `razorpay`.
     pub rail: String,
-    /// The content of the QR code.
+    /// The content of the QR code; empty where there is none.
     pub code: String,
-    /// A link that opens an app on this device.
+    /// A link that opens an app on this device, or a provider's page.
     pub link: Option<String>,
     /// To whom.
     pub name: String,
@@ -316,6 +322,8 @@ pub struct PaymentDraft {
     pub note: String,
     /// For how many days it holds; `None` for no end.
     pub days: Option<u32>,
+    /// What the amount is made of: its sum.
+    pub bill: Option<BillDraft>,
 }
 
 /// A step of a payment that a person takes.
@@ -337,6 +345,15 @@ pub enum PaymentStepView {
     },
     /// The business doesn't want it any more.
     Cancel,
+    /// The business gives money back through the provider that collected it.
+    RefundThrough {
+        /// How much, in minor units.
+        minor: i64,
+    },
+    /// A provider's page is there; said by a gateway alone.
+    Page,
+    /// A provider couldn't collect it; said by a gateway alone.
+    Failed,
 }
 
 /// A way to pay as a business sets it up.
@@ -386,6 +403,11 @@ pub enum RailDraft {
         /// The creditor's town.
         city: String,
     },
+    /// A page of a provider, made by the business's gateway.
+    Hosted {
+        /// The provider's stable word.
+        provider: String,
+    },
 }
 
 /// What a bank statement brought.
@@ -419,6 +441,15 @@ pub enum DealLine {
         step: PaymentStepView,
         /// The currency of its amount.
         currency: String,
+    },
+    /// A step of a quotation.
+    Quotation {
+        /// The quotation's number.
+        number: String,
+        /// The state that it led to; `None` when it didn't count.
+        state: Option<QuotationStateView>,
+        /// Why; may be empty.
+        reason: String,
     },
     /// A step of a booking.
     Booking {

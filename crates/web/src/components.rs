@@ -21,6 +21,7 @@ mod icon;
 mod mark;
 mod message_menu;
 mod offline_bar;
+mod paper;
 mod qr_code;
 mod quote_block;
 mod readers;
@@ -56,7 +57,9 @@ pub(crate) use composer::dropped;
 pub use composer::{Composer, ReplyDraft, StagedFile};
 pub use consent_slip::ConsentSlip;
 pub(crate) use consent_slip::category_label;
-pub use deal_card::{OrderCard, PaymentCard, deal_text};
+pub use deal_card::{
+    OrderCard, PaymentCard, QuotationCard, deal_text, payment_word, quotation_word,
+};
 pub use empty_state::{EmptyState, ErrorState};
 pub use field::{Field, FieldKind};
 pub use formatted_text::FormattedText;
@@ -64,6 +67,7 @@ pub use icon::{Glyph, Icon};
 pub use mark::Mark;
 pub use message_menu::{MenuItem, MessageMenu, below};
 pub use offline_bar::OfflineBar;
+pub use paper::BillTable;
 pub use qr_code::QrCode;
 pub use quote_block::QuoteBlock;
 pub use readers::ReadersSheet;

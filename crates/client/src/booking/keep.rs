@@ -142,7 +142,7 @@ impl Work<'_> {
         };
         let rails = shop::known_rails(self.tx)?;
         let name = &asked.service.name;
-        let content = shop::new_request(Some(booking), deposit, name, None, rails)?;
+        let content = shop::new_request(Some(booking), deposit, name, None, rails, None)?;
         self.queue(record.conversation, &content, Category::Service)
     }
 

@@ -143,7 +143,7 @@ pub(crate) fn bookings(
 pub(crate) fn confirm_paid(inner: &Inner, payment: MessageId) -> Result<()> {
     let held = inner.store.read(|tx| {
         let (record, request) = shop::payment_of(inner, tx, payment)?;
-        let (money, _by) = shop::money(inner, tx, &record, &request)?;
+        let money = shop::money(inner, tx, &record, &request)?.payment;
         let state = shop::payment_state(money.state(inner.now()));
         if !matches!(state, PaymentStateView::Paid | PaymentStateView::Overpaid) {
             return Ok(None);

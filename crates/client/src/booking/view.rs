@@ -62,7 +62,7 @@ pub(crate) fn booking_view(
     let payment = match tx.deals_for(DealKind::Payment, record.id)?.first() {
         Some(payment) => {
             let (payment_record, request) = shop::payment_of(inner, tx, *payment)?;
-            let (payment, _by) = shop::money(inner, tx, &payment_record, &request)?;
+            let payment = shop::money(inner, tx, &payment_record, &request)?.payment;
             Some(shop::payment_state(payment.state(now)))
         }
         None => None,

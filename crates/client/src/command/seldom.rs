@@ -99,6 +99,7 @@ async fn run(inner: Rc<Inner>, call: Option<u64>, command: Command) -> Result<An
             shop::import_statement(&inner, &csv, &currency)
         }
         Command::Team(command) => team::run(&inner, *command),
+        Command::Trade(command) => shop::trade(&inner, call, *command),
         Command::Everyday(command) => timeline::everyday(&inner, command),
         Command::Report { conversation, messages, cause, note } => {
             report::report(&inner, conversation, &messages, cause, note).await

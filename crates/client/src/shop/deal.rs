@@ -3,10 +3,14 @@
 use tresen_content::{
     Message,
     booking::{Booking, BookingProgress, BookingStep, SlotOffer},
-    shop::{Deal, DealKind, Order, OrderProgress, PaymentRequest, PaymentStep, ShopMessage},
+    shop::{
+        Deal, DealKind, Order, OrderProgress, PaymentRequest, PaymentStep, Quotation,
+        QuotationProgress, QuotationStep, ShopMessage,
+    },
 };
-use tresen_payments::{Event as PaymentEvent, Payment, Source};
-use tresen_types::{AccountKind, DeviceId, MessageId};
+use tresen_payments::{Event as PaymentEvent, Payment, Provider, Source};
+use tresen_statement::{DeviceCertificate, QuotationAcceptance, Unverified};
+use tresen_types::{AccountKind, MessageId, Money};
 
 use crate::{
     client::Inner,
@@ -51,7 +55,10 @@ pub(crate) fn roots_of(inner: &Inner, tx: &Tx<'_>, message: &Message) -> Result<
             roots.extend(tx.deals_for(DealKind::Slots, *booking)?);
         }
         Deal::Slots(offer) => roots.extend(offer.booking),
-        Deal::Order(_) | Deal::OrderStep { .. } => {}
+        Deal::Order(_)
+        | Deal::OrderStep { .. }
+        | Deal::Quotation(_)
+        | Deal::QuotationStep { .. } => {}
     }
     Ok(roots)
 }
@@ -90,6 +97,70 @@ pub(crate) fn payment_of(
         Deal::Payment(request) => Ok((record, request)),
         _other => Err(Error::NotFound("payment")),
     }
+}
+
+/// A quotation with its message.
+pub(super) fn quotation_of(
+    inner: &Inner,
+    tx: &Tx<'_>,
+    quotation: MessageId,
+) -> Result<(MessageRecord, Quotation)> {
+    let record = tx.known_message(quotation)?;
+    match shop_of(inner, &record)?.deal {
+        Deal::Quotation(quotation) => Ok((record, quotation)),
+        _other => Err(Error::NotFound("quotation")),
+    }
+}
+
+/// A quotation's answer, and the step that counted.
+pub(super) fn answer(
+    inner: &Inner,
+    tx: &Tx<'_>,
+    record: &MessageRecord,
+    quotation: &Quotation,
+) -> Result<(QuotationProgress, Option<MessageId>)> {
+    let mut progress = QuotationProgress::new(quotation);
+    let mut counted = None;
+    for (step_record, deal) in steps(inner, tx, record)? {
+        let Deal::QuotationStep { step, .. } = deal else { continue };
+        let is_signed = match &step {
+            QuotationStep::Accept { acceptance, certificate } => {
+                signed_by(tx, record, &step_record, quotation, acceptance, certificate)?
+            }
+            QuotationStep::Decline { .. } | QuotationStep::Withdraw => false,
+        };
+        if progress.apply(is_of_business(&step_record), &step, is_signed, step_record.at) {
+            counted = Some(step_record.id);
+        }
+    }
+    Ok((progress, counted))
+}
+
+/// Whether an acceptance is a device's of the customer who sent it, and over this quotation.
+fn signed_by(
+    tx: &Tx<'_>,
+    record: &MessageRecord,
+    step: &MessageRecord,
+    quotation: &Quotation,
+    acceptance: &[u8],
+    certificate: &[u8],
+) -> Result<bool> {
+    let Some(contact) = tx.contact(step.sender_account)? else { return Ok(false) };
+    let certificate = Unverified::<DeviceCertificate>::decode(certificate)
+        .and_then(|certificate| certificate.verify(&contact.account_key));
+    let Ok(certificate) = certificate else { return Ok(false) };
+    let device = certificate.value();
+    let acceptance = Unverified::<QuotationAcceptance>::decode(acceptance)
+        .and_then(|acceptance| acceptance.verify(&device.signature_key));
+    let Ok(acceptance) = acceptance else { return Ok(false) };
+    let said = acceptance.value();
+    Ok(device.account == step.sender_account
+        && said.customer == step.sender_account
+        && said.device == device.device
+        && said.business == record.sender_account
+        && said.conversation == record.conversation
+        && said.quotation == record.id
+        && said.hash == quotation.hash())
 }
 
 /// A booking with its message.
@@ -179,33 +250,95 @@ pub(super) fn progress(
     Ok((progress, counted))
 }
 
-/// What is known of a payment, and whose device said last that money came.
+/// What is known of a payment.
+pub(crate) struct Known {
+    pub(crate) payment: Payment,
+    /// The steps that moved money: whether it was given back, how much, who says so, which message.
+    pub(super) movements: Vec<(bool, Money, Source, MessageRecord)>,
+    /// Pages of providers, the newest of each.
+    pub(super) pages: Vec<(Provider, String)>,
+    /// Refunds that are wanted through a provider.
+    pub(super) wanted: Vec<(MessageId, Money)>,
+}
+
+impl Known {
+    /// What a provider collected and hasn't given back, nor is asked to.
+    pub(super) fn refundable(&self) -> i64 {
+        let of_provider = |wanted: bool| {
+            self.movements
+                .iter()
+                .filter(|(is_refund, _amount, source, _record)| {
+                    *is_refund == wanted && matches!(source, Source::Provider(_))
+                })
+                .fold(0_i64, |sum, (_refund, amount, ..)| sum.saturating_add(amount.minor))
+        };
+        let asked =
+            self.wanted.iter().fold(0_i64, |sum, (_step, amount)| sum.saturating_add(amount.minor));
+        let (received, refunded) = (self.payment.received().minor, self.payment.refunded().minor);
+        let left = of_provider(false).saturating_sub(asked.max(of_provider(true)));
+        left.min(received.saturating_sub(refunded)).max(0)
+    }
+}
+
+/// What is known of a payment: a fold over its steps.
 pub(crate) fn money(
     inner: &Inner,
     tx: &Tx<'_>,
     record: &MessageRecord,
     request: &PaymentRequest,
-) -> Result<(Payment, Option<(MessageRecord, DeviceId)>)> {
-    let mut payment = Payment::new(request.amount, request.expires_at)
+) -> Result<Known> {
+    let payment = Payment::new(request.amount, request.expires_at)
         .map_err(|_nothing| Error::Damaged("payment"))?;
-    let mut confirmed = None;
+    let mut known = Known { payment, movements: Vec::new(), pages: Vec::new(), wanted: Vec::new() };
     for (step_record, deal) in steps(inner, tx, record)? {
         let Deal::PaymentStep { step, .. } = deal else { continue };
-        let event = event_of(&step);
-        let may = is_of_business(&step_record) != matches!(event, PaymentEvent::Claimed);
+        let by_business = is_of_business(&step_record);
+        let Some(event) = event_of(&step) else {
+            if by_business {
+                known.take(step_record.id, step);
+            }
+            continue;
+        };
+        let may = by_business != matches!(event, PaymentEvent::Claimed);
         // What doesn't fit changes nothing, on every device alike.
-        let has_changed = may && payment.apply(step_record.at, &event) == Ok(true);
-        if has_changed && matches!(event, PaymentEvent::Received { .. }) {
-            let device = step_record.sender_device;
-            confirmed = Some((step_record, device));
+        if !may || known.payment.apply(step_record.at, &event) != Ok(true) {
+            continue;
+        }
+        match event {
+            PaymentEvent::Received { amount, source } => {
+                known.movements.push((false, amount, source, step_record));
+            }
+            PaymentEvent::Refunded { amount, source } => {
+                known.movements.push((true, amount, source, step_record));
+            }
+            PaymentEvent::Claimed | PaymentEvent::Failed | PaymentEvent::Cancelled => {}
         }
     }
-    Ok((payment, confirmed))
+    Ok(known)
 }
 
-/// A step as the payments crate knows it.
-pub(super) fn event_of(step: &PaymentStep) -> PaymentEvent {
-    match step {
+impl Known {
+    /// Takes in a step that moves nothing by itself.
+    fn take(&mut self, step: MessageId, said: PaymentStep) {
+        match said {
+            PaymentStep::Page { provider, url } => {
+                self.pages.retain(|(known, _url)| *known != provider);
+                self.pages.push((provider, url));
+            }
+            PaymentStep::RefundWanted { amount }
+                if amount.currency == self.payment.due().currency
+                    && amount.minor <= self.refundable() =>
+            {
+                self.wanted.push((step, amount));
+            }
+            _moves => {}
+        }
+    }
+}
+
+/// A step as the payments crate knows it; `None` for one that moves nothing by itself.
+pub(super) fn event_of(step: &PaymentStep) -> Option<PaymentEvent> {
+    Some(match step {
         PaymentStep::Claim => PaymentEvent::Claimed,
         PaymentStep::Received { amount, source } => {
             PaymentEvent::Received { amount: *amount, source: source.clone() }
@@ -214,7 +347,9 @@ pub(super) fn event_of(step: &PaymentStep) -> PaymentEvent {
             PaymentEvent::Refunded { amount: *amount, source: source.clone() }
         }
         PaymentStep::Cancel => PaymentEvent::Cancelled,
-    }
+        PaymentStep::Failed => PaymentEvent::Failed,
+        PaymentStep::Page { .. } | PaymentStep::RefundWanted { .. } => return None,
+    })
 }
 
 /// Whether an entry of a statement was taken in before.

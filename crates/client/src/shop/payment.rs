@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 use tresen_content::{
     Content,
-    shop::{Deal, DealKind, PaymentRequest, PaymentStep},
+    shop::{Bill, Deal, DealKind, PaymentRequest, PaymentStep},
 };
 use tresen_payments::{
     Rail, Source,
@@ -16,6 +16,7 @@ use tresen_view::{Answer, ImportView, PaymentDraft, PaymentStepView};
 use super::{
     deal,
     order::{send, shop_content},
+    quotation::bill_of,
     rails, view,
 };
 use crate::{
@@ -45,6 +46,9 @@ pub(crate) fn request_payment(
         if let Some(order) = draft.order {
             let record = deal::order_of(inner, tx, order)
                 .map(|(record, _order)| record)
+                .or_else(|_| {
+                    deal::quotation_of(inner, tx, order).map(|(record, _quotation)| record)
+                })
                 .or_else(|_| deal::booking_of(inner, tx, order).map(|(record, _booking)| record))?;
             if record.conversation != conversation {
                 return Err(Error::Invalid("an order of another conversation"));
@@ -53,9 +57,13 @@ pub(crate) fn request_payment(
         rails::known(tx)
     })?;
     let amount = Money { minor: draft.amount.minor, currency };
+    let bill = draft.bill.clone().map(bill_of).transpose()?;
+    if bill.as_ref().is_some_and(|bill| bill.total != amount) {
+        return Err(Error::Invalid("an amount that isn't the bill's"));
+    }
     let lifetime = |days: u32| i64::from(days).saturating_mul(DAY_MS);
     let expires_at = draft.days.map(|days| inner.now().plus_millis(lifetime(days)));
-    let content = new_request(draft.order, amount, draft.note.trim(), expires_at, rails)?;
+    let content = new_request(draft.order, amount, draft.note.trim(), expires_at, rails, bill)?;
     send(inner, call, conversation, &content)
 }
 
@@ -66,6 +74,7 @@ pub(crate) fn new_request(
     note: &str,
     expires_at: Option<Timestamp>,
     rails: Vec<Rail>,
+    bill: Option<Bill>,
 ) -> Result<Content> {
     let random: [u8; REFERENCE_BYTES] = runtime::random();
     let body: String = random.iter().map(|byte| format!("{byte:02X}")).collect();
@@ -73,7 +82,7 @@ pub(crate) fn new_request(
     let text = format!("{amount} ({reference})");
     let rails = rails.into_iter().filter(|rail| rail.moves(amount.currency.code())).collect();
     let note = note.to_owned();
-    let request = PaymentRequest { order, reference, amount, note, expires_at, rails };
+    let request = PaymentRequest { order, reference, amount, note, expires_at, rails, bill };
     Ok(shop_content(Deal::Payment(request), text))
 }
 
@@ -87,7 +96,7 @@ pub(crate) fn step_payment(
     let is_business = inner.own()?.is_business();
     let (record, request, mut known) = inner.store.read(|tx| {
         let (record, request) = deal::payment_of(inner, tx, payment)?;
-        let (known, _by) = deal::money(inner, tx, &record, &request)?;
+        let known = deal::money(inner, tx, &record, &request)?;
         Ok((record, request, known))
     })?;
     let amount = |minor| Money { minor, currency: request.amount.currency };
@@ -100,13 +109,26 @@ pub(crate) fn step_payment(
             PaymentStep::Refunded { amount: amount(minor), source: Source::Hand }
         }
         PaymentStepView::Cancel => PaymentStep::Cancel,
+        PaymentStepView::RefundThrough { minor } => {
+            if !(1..=known.refundable()).contains(&minor) {
+                return Err(Error::Invalid("more than the provider collected"));
+            }
+            PaymentStep::RefundWanted { amount: amount(minor) }
+        }
+        PaymentStepView::Page | PaymentStepView::Failed => {
+            return Err(Error::Invalid("a step that a gateway takes"));
+        }
     };
     if is_business == matches!(step, PaymentStep::Claim) {
         return Err(Error::Forbidden);
     }
-    let has_changed = known
-        .apply(inner.now(), &deal::event_of(&step))
-        .map_err(|_rule| Error::Invalid("a step that doesn't fit the payment"))?;
+    let has_changed = match deal::event_of(&step) {
+        Some(event) => known
+            .payment
+            .apply(inner.now(), &event)
+            .map_err(|_rule| Error::Invalid("a step that doesn't fit the payment"))?,
+        None => true,
+    };
     if has_changed {
         let text = said(&step);
         let content = shop_content(Deal::PaymentStep { payment, step }, text);
@@ -139,8 +161,8 @@ pub(crate) fn import_statement(inner: &Inner, csv: &[u8], currency: &str) -> Res
         return Err(Error::Forbidden);
     }
     let currency = Currency::parse(currency).map_err(|_unknown| Error::Invalid("a currency"))?;
-    let entries = bank::read_csv(csv, currency)
-        .map_err(|_form| Error::Invalid("a statement without a column of amounts"))?;
+    let entries =
+        bank::read(csv, currency).map_err(|_form| Error::Invalid("a statement that is none"))?;
     let requests = inner.store.read(|tx| {
         let mut requests = Vec::new();
         for payment in tx.deals(DealKind::Payment, None, u32::MAX)? {
@@ -181,11 +203,14 @@ pub(crate) fn import_statement(inner: &Inner, csv: &[u8], currency: &str) -> Res
     Ok(Answer::Imported(import))
 }
 
-fn said(step: &PaymentStep) -> String {
+pub(super) fn said(step: &PaymentStep) -> String {
     match step {
         PaymentStep::Claim => "Paid, says the customer".to_owned(),
         PaymentStep::Received { amount, .. } => format!("Received: {amount}"),
         PaymentStep::Refunded { amount, .. } => format!("Given back: {amount}"),
         PaymentStep::Cancel => "Not asked for any more".to_owned(),
+        PaymentStep::Page { url, .. } => url.clone(),
+        PaymentStep::RefundWanted { amount } => format!("Will be given back: {amount}"),
+        PaymentStep::Failed => "The provider could not collect it".to_owned(),
     }
 }

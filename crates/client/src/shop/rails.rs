@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use tresen_payments::{Creditor, Iban, Rail};
+use tresen_payments::{Creditor, Iban, Provider, Rail};
 use tresen_view::{Answer, RailDraft};
 
 use crate::{
@@ -55,6 +55,7 @@ fn stored(rails: &[RailDraft]) -> Vec<(u8, Vec<&str>)> {
             }
             RailDraft::Upi { address, name } => (2, vec![address.as_str(), name]),
             RailDraft::Pix { key, name, city } => (3, vec![key.as_str(), name, city]),
+            RailDraft::Hosted { provider } => (4, vec![provider.as_str()]),
         })
         .collect()
 }
@@ -75,6 +76,7 @@ fn draft_of(kind: u8, fields: Vec<String>) -> Option<RailDraft> {
         },
         2 => RailDraft::Upi { address: next()?, name: next()? },
         3 => RailDraft::Pix { key: next()?, name: next()?, city: next()? },
+        4 => RailDraft::Hosted { provider: next()? },
         _unknown => return None,
     })
 }
@@ -113,5 +115,8 @@ fn rail_of(draft: &RailDraft) -> Result<Rail> {
         RailDraft::Pix { key, name, city } => {
             Rail::Pix { key: some(key)?, name: some(name)?, city: some(city)? }
         }
+        RailDraft::Hosted { provider } => Rail::Hosted {
+            provider: Provider::parse(provider).ok_or(Error::Invalid("a provider"))?,
+        },
     })
 }

@@ -4,14 +4,14 @@ use tresen_content::shop::{
     Deal, DealKind, Fulfilment, Order, OrderLine, OrderState, OrderStep, PaymentRequest,
     PaymentStep, ShopMessage,
 };
-use tresen_payments::{PaymentState, Rail, Request, payload};
-use tresen_types::{MessageId, Money};
+use tresen_payments::{PaymentState, Provider, Rail, Request, Source, payload};
+use tresen_types::{AccountKind, MessageId, Money};
 use tresen_view::{
-    DealLine, LineView, MessageBody, MoneyView, OrderStateView, OrderView, PaymentStateView,
-    PaymentStepView, PaymentView, WayView,
+    DealLine, LineView, MessageBody, MoneyView, MovementSource, MovementView, OrderStateView,
+    OrderView, PaymentStateView, PaymentStepView, PaymentView, WayView,
 };
 
-use super::{catalogue, deal};
+use super::{catalogue, deal, hosted, quotation};
 use crate::{
     booking,
     client::Inner,
@@ -42,6 +42,12 @@ pub(crate) fn body(
         Deal::Booking(asked) => {
             MessageBody::Booking(Box::new(booking::booking_view(inner, tx, record, asked)?))
         }
+        Deal::Quotation(known) => {
+            MessageBody::Quotation(Box::new(quotation::quotation_view(inner, tx, record, known)?))
+        }
+        Deal::QuotationStep { quotation: root, step } => {
+            MessageBody::Deal(quotation::line(inner, tx, record, *root, step)?)
+        }
         Deal::BookingStep { booking: root, step } => {
             MessageBody::Deal(booking::line(inner, tx, record, *root, step)?)
         }
@@ -59,7 +65,7 @@ pub(super) fn order_view(
     let payment = match tx.deals_for(DealKind::Payment, record.id)?.first() {
         Some(payment) => {
             let (payment_record, request) = deal::payment_of(inner, tx, *payment)?;
-            let (payment, _by) = deal::money(inner, tx, &payment_record, &request)?;
+            let payment = deal::money(inner, tx, &payment_record, &request)?.payment;
             Some(payment_state(payment.state(inner.now())))
         }
         None => None,
@@ -94,11 +100,28 @@ pub(super) fn payment_view(
     record: &MessageRecord,
     request: &PaymentRequest,
 ) -> Result<PaymentView> {
-    let (payment, confirmed) = deal::money(inner, tx, record, request)?;
-    let confirmed_by = match confirmed {
-        Some((step, device)) => names::of_sender(tx, step.sender_account, device)?,
-        None => String::new(),
+    let known = deal::money(inner, tx, record, request)?;
+    let mut movements = Vec::with_capacity(known.movements.len());
+    for (is_refund, amount, source, step) in &known.movements {
+        movements.push(MovementView {
+            is_refund: *is_refund,
+            minor: amount.minor,
+            at: step.at,
+            source: match source {
+                Source::Hand => MovementSource::Hand,
+                Source::Statement(_id) => MovementSource::Statement,
+                Source::Provider(_id) => MovementSource::Provider,
+            },
+            by: names::of_sender(tx, step.sender_account, step.sender_device)?,
+        });
+    }
+    let confirmed = movements.iter().rev().find(|movement| !movement.is_refund);
+    let confirmed_by = confirmed.map(|movement| movement.by.clone()).unwrap_or_default();
+    let bill = match &request.bill {
+        Some(bill) => Some(quotation::bill_view(bill)),
+        None => quotation::bill_behind(inner, tx, request.order, request.amount)?,
     };
+    let payment = &known.payment;
     Ok(PaymentView {
         payment: record.id,
         conversation: record.conversation,
@@ -114,7 +137,29 @@ pub(super) fn payment_view(
         refunded: payment.refunded().minor,
         is_late: payment.is_late(),
         confirmed_by,
-        ways: request.rails.iter().filter_map(|rail| way(rail, request, payment.open())).collect(),
+        ways: request
+            .rails
+            .iter()
+            .filter_map(|rail| match rail {
+                Rail::Hosted { provider } => page(inner, *provider, &known.pages),
+                rail => way(rail, request, payment.open()),
+            })
+            .collect(),
+        bill,
+        movements,
+        refundable: known.refundable(),
+    })
+}
+
+/// A provider's page, once the gateway has told it.
+fn page(inner: &Inner, provider: Provider, pages: &[(Provider, String)]) -> Option<WayView> {
+    let (_provider, url) = pages.iter().find(|(of, _url)| *of == provider)?;
+    hosted::is_page(inner, url).then(|| WayView {
+        rail: provider.as_str().to_owned(),
+        code: String::new(),
+        link: Some(url.clone()),
+        name: String::new(),
+        account: String::new(),
     })
 }
 
@@ -130,6 +175,7 @@ fn way(rail: &Rail, request: &PaymentRequest, open: Money) -> Option<WayView> {
         Rail::Swiss { iban, creditor } => (creditor.name.clone(), iban.to_string()),
         Rail::Upi { address, name } => (name.clone(), address.clone()),
         Rail::Pix { key, name, .. } => (name.clone(), key.clone()),
+        Rail::Hosted { .. } => (String::new(), String::new()),
     };
     let rail = rail.as_str().to_owned();
     Some(WayView { rail, code: made.code, link: made.link, name, account })
@@ -173,6 +219,11 @@ fn payment_line(step: &PaymentStep) -> DealLine {
             (PaymentStepView::Refunded { minor: amount.minor }, amount.currency.to_string())
         }
         PaymentStep::Cancel => (PaymentStepView::Cancel, String::new()),
+        PaymentStep::Page { .. } => (PaymentStepView::Page, String::new()),
+        PaymentStep::RefundWanted { amount } => {
+            (PaymentStepView::RefundThrough { minor: amount.minor }, amount.currency.to_string())
+        }
+        PaymentStep::Failed => (PaymentStepView::Failed, String::new()),
     };
     DealLine::Payment { step, currency }
 }
@@ -181,6 +232,10 @@ fn payment_line(step: &PaymentStep) -> DealLine {
 pub(crate) fn customer_of(tx: &Tx<'_>, record: &MessageRecord) -> Result<String> {
     let conversation = tx.known_conversation(record.conversation)?;
     match conversation.counterpart {
+        // The other side is the shop: the customer is who reads this.
+        Some(shop) if shop.kind() == AccountKind::Business => {
+            Ok(tx.account()?.map(|own| own.name).unwrap_or_default())
+        }
         Some(counterpart) => names::of_account(tx, counterpart),
         None => Ok(String::new()),
     }
@@ -193,7 +248,7 @@ pub(crate) fn number_of(order: MessageId) -> String {
     order.as_bytes().iter().take(4).map(letter).collect()
 }
 
-fn line_view(line: &OrderLine) -> LineView {
+pub(super) fn line_view(line: &OrderLine) -> LineView {
     let choices = std::iter::once(&line.variant).chain(&line.options);
     let choices: Vec<&str> =
         choices.map(String::as_str).filter(|choice| !choice.is_empty()).collect();

@@ -126,7 +126,7 @@ impl Order {
         reader.array(7)?;
         let edition = reader.u64()?;
         let total = read_money(reader)?;
-        let lines = read_lines(reader, total)?;
+        let lines = read_lines_of(reader, total)?;
         let note = reader.text(NOTE_BYTES_MAX)?;
         let address = reader.optional(|reader| reader.text(ADDRESS_BYTES_MAX))?;
         let fulfilment =
@@ -138,7 +138,7 @@ impl Order {
 }
 
 impl OrderLine {
-    fn write(&self, writer: &mut Writer) {
+    pub(super) fn write(&self, writer: &mut Writer) {
         writer.array(6);
         writer.text(&self.item);
         writer.text(&self.name);
@@ -203,7 +203,7 @@ impl OrderStep {
             (2, DECLINE) => Self::Decline { reason: reader.text(NOTE_BYTES_MAX)? },
             (4, CHANGE) => {
                 let total = read_money(reader)?;
-                let lines = read_lines(reader, total)?;
+                let lines = read_lines_of(reader, total)?;
                 Self::Change { lines, total, reason: reader.text(NOTE_BYTES_MAX)? }
             }
             (1, AGREE) => Self::Agree,
@@ -240,9 +240,13 @@ pub(crate) fn read_money(reader: &mut Reader<'_>) -> Result<Money, Error> {
     if minor < 0 { Err(Error::Value) } else { Ok(Money { minor, currency }) }
 }
 
+pub(super) fn read_lines(reader: &mut Reader<'_>) -> Result<Vec<OrderLine>, Error> {
+    reader.list(ORDER_LINES_MAX, OrderLine::read)
+}
+
 /// Lines that come to a total.
-fn read_lines(reader: &mut Reader<'_>, total: Money) -> Result<Vec<OrderLine>, Error> {
-    let lines = reader.list(ORDER_LINES_MAX, OrderLine::read)?;
+fn read_lines_of(reader: &mut Reader<'_>, total: Money) -> Result<Vec<OrderLine>, Error> {
+    let lines = read_lines(reader)?;
     if lines.is_empty() || total_of(total.currency, &lines)? != total {
         return Err(Error::Value);
     }

@@ -1,19 +1,24 @@
 //! Requests of payment, and what each side says of them.
 
-use tresen_payments::{Creditor, Iban, Rail, Source};
+use tresen_payments::{Creditor, Iban, Provider, Rail, Source};
 use tresen_types::{MessageId, Money, Timestamp};
 
-use super::order::{read_money, write_bare, write_money};
+use super::{
+    bill::Bill,
+    order::{read_money, write_bare, write_money},
+};
 use crate::{
     cbor::{Reader, Writer},
     error::Error,
-    limits::{ITEM_NAME_BYTES_MAX, NOTE_BYTES_MAX, RAIL_TEXT_BYTES_MAX, RAILS_MAX},
+    limits::{
+        ITEM_NAME_BYTES_MAX, NOTE_BYTES_MAX, PAGE_URL_BYTES_MAX, RAIL_TEXT_BYTES_MAX, RAILS_MAX,
+    },
 };
 
 /// The business asks for money.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaymentRequest {
-    /// The order that it is for.
+    /// The order, booking or quotation that it is for.
     pub order: Option<MessageId>,
     /// What finds it on a bank statement: a creditor reference.
     pub reference: String,
@@ -25,6 +30,8 @@ pub struct PaymentRequest {
     pub expires_at: Option<Timestamp>,
     /// The ways to pay that the business offers; the payer's device chooses among them.
     pub rails: Vec<Rail>,
+    /// What the amount is made of, where that was said.
+    pub bill: Option<Bill>,
 }
 
 /// A step of a payment.
@@ -48,21 +55,38 @@ pub enum PaymentStep {
     },
     /// The business doesn't want it any more.
     Cancel,
+    /// The business's gateway has a provider's page on which it can be paid.
+    Page {
+        /// The provider.
+        provider: Provider,
+        /// The page.
+        url: String,
+    },
+    /// The business wants its gateway to give money back through the provider that collected it.
+    RefundWanted {
+        /// How much.
+        amount: Money,
+    },
+    /// A provider could not collect it.
+    Failed,
 }
 
 impl PaymentRequest {
     pub(super) fn write(&self, writer: &mut Writer) {
-        writer.array(6);
+        writer.array(if self.bill.is_some() { 7 } else { 6 });
         writer.optional(self.order, Writer::message_id);
         writer.text(&self.reference);
         write_money(writer, self.amount);
         writer.text(&self.note);
         writer.optional(self.expires_at, Writer::time);
         writer.list(&self.rails, write_rail);
+        if let Some(bill) = &self.bill {
+            bill.write(writer);
+        }
     }
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Error> {
-        reader.array(6)?;
+        let length = reader.array_up_to(7)?;
         let request = Self {
             order: reader.optional(Reader::message_id)?,
             reference: reader.text(ITEM_NAME_BYTES_MAX)?,
@@ -70,8 +94,14 @@ impl PaymentRequest {
             note: reader.text(NOTE_BYTES_MAX)?,
             expires_at: reader.optional(Reader::time)?,
             rails: reader.list(RAILS_MAX, read_rail)?,
+            bill: match length {
+                6 => None,
+                7 => Some(Bill::read(reader)?),
+                _other => return Err(Error::Malformed),
+            },
         };
-        if request.amount.minor > 0 { Ok(request) } else { Err(Error::Value) }
+        let is_sum = request.bill.as_ref().is_none_or(|bill| bill.total == request.amount);
+        if request.amount.minor > 0 && is_sum { Ok(request) } else { Err(Error::Value) }
     }
 }
 
@@ -79,6 +109,9 @@ const CLAIM: u8 = 0;
 const RECEIVED: u8 = 1;
 const REFUNDED: u8 = 2;
 const CANCEL: u8 = 3;
+const PAGE: u8 = 4;
+const REFUND_WANTED: u8 = 5;
+const FAILED: u8 = 6;
 
 impl PaymentStep {
     pub(super) fn write(&self, writer: &mut Writer) {
@@ -87,6 +120,18 @@ impl PaymentStep {
             Self::Received { amount, source } => write_moved(writer, RECEIVED, *amount, source),
             Self::Refunded { amount, source } => write_moved(writer, REFUNDED, *amount, source),
             Self::Cancel => write_bare(writer, CANCEL),
+            Self::Page { provider, url } => {
+                writer.array(3);
+                writer.uint(PAGE);
+                writer.text(provider.as_str());
+                writer.text(url);
+            }
+            Self::RefundWanted { amount } => {
+                writer.array(2);
+                writer.uint(REFUND_WANTED);
+                write_money(writer, *amount);
+            }
+            Self::Failed => write_bare(writer, FAILED),
         }
     }
 
@@ -103,6 +148,15 @@ impl PaymentStep {
                 Self::Refunded { amount, source }
             }
             (1, CANCEL) => Self::Cancel,
+            (3, PAGE) => Self::Page {
+                provider: read_provider(&reader.text(RAIL_TEXT_BYTES_MAX)?)?,
+                url: reader.text(PAGE_URL_BYTES_MAX)?,
+            },
+            (2, REFUND_WANTED) => match read_money(reader)? {
+                amount if amount.minor > 0 => Self::RefundWanted { amount },
+                _nothing => return Err(Error::Value),
+            },
+            (1, FAILED) => Self::Failed,
             _unknown => return Err(Error::Value),
         })
     }
@@ -143,6 +197,11 @@ const SEPA: u8 = 0;
 const SWISS: u8 = 1;
 const UPI: u8 = 2;
 const PIX: u8 = 3;
+const HOSTED: u8 = 4;
+
+fn read_provider(word: &str) -> Result<Provider, Error> {
+    Provider::parse(word).ok_or(Error::Value)
+}
 
 fn write_rail(writer: &mut Writer, rail: &Rail) {
     let (number, fields): (u8, Vec<&str>) = match rail {
@@ -161,6 +220,7 @@ fn write_rail(writer: &mut Writer, rail: &Rail) {
         ),
         Rail::Upi { address, name } => (UPI, vec![address, name]),
         Rail::Pix { key, name, city } => (PIX, vec![key, name, city]),
+        Rail::Hosted { provider } => (HOSTED, vec![provider.as_str()]),
     };
     writer.array(2);
     writer.uint(number);
@@ -182,9 +242,15 @@ fn read_rail(reader: &mut Reader<'_>) -> Result<Rail, Error> {
         (number, Err(fields)) => match (number, <[String; 3]>::try_from(fields)) {
             (SEPA, Ok([iban, bic, name])) => Ok(Rail::Sepa { iban: account(iban)?, bic, name }),
             (PIX, Ok([key, name, city])) => Ok(Rail::Pix { key, name, city }),
-            (UPI, Err(fields)) => match <[String; 2]>::try_from(fields) {
-                Ok([address, name]) => Ok(Rail::Upi { address, name }),
-                Err(_length) => Err(Error::Value),
+            (number, Err(fields)) => match (number, <[String; 2]>::try_from(fields)) {
+                (UPI, Ok([address, name])) => Ok(Rail::Upi { address, name }),
+                (number, Err(fields)) => match (number, <[String; 1]>::try_from(fields)) {
+                    (HOSTED, Ok([provider])) => {
+                        Ok(Rail::Hosted { provider: read_provider(&provider)? })
+                    }
+                    _unknown => Err(Error::Value),
+                },
+                _unknown => Err(Error::Value),
             },
             _unknown => Err(Error::Value),
         },

@@ -4,11 +4,12 @@ use proptest::prelude::*;
 use tresen_content::{
     Content, Error, Message,
     shop::{
-        Deal, Fulfilment, Order, OrderLine, OrderProgress, OrderState, OrderStep, PaymentRequest,
-        PaymentStep, ShopMessage, total_of,
+        Bill, Deal, Fulfilment, Order, OrderLine, OrderProgress, OrderState, OrderStep,
+        PaymentRequest, PaymentStep, Quotation, QuotationProgress, QuotationState, QuotationStep,
+        ShopMessage, total_of,
     },
 };
-use tresen_payments::{Creditor, Iban, Rail, Source};
+use tresen_payments::{Creditor, Iban, Provider, Rail, Source};
 use tresen_types::{Currency, MessageId, Money, Timestamp};
 
 use crate::samples::{SALT, scope};
@@ -63,7 +64,25 @@ fn request() -> PaymentRequest {
             },
             Rail::Upi { address: "a@b".to_owned(), name: "P".to_owned() },
             Rail::Pix { key: "k".to_owned(), name: "P".to_owned(), city: "C".to_owned() },
+            Rail::Hosted { provider: Provider::Stripe },
         ],
+        bill: None,
+    }
+}
+
+/// 2 × 100 and 50, less 25, 10 for the way, 19 % on top.
+fn bill() -> Bill {
+    let lines = vec![line(10_000, 2), line(5_000, 1)];
+    Bill::new(Currency::EUR, lines, 2_500, 1_000, Some((1_900, false))).expect("a bill")
+}
+
+fn quotation() -> Quotation {
+    Quotation {
+        number: "A-17".to_owned(),
+        bill: bill(),
+        deposit: 5_000,
+        valid_until: at(1_000),
+        note: "ohne Anfahrt".to_owned(),
     }
 }
 
@@ -96,9 +115,20 @@ fn deals() -> Vec<Deal> {
         PaymentStep::Refunded { amount: euros(5), source: Source::Provider("re_1".to_owned()) },
         PaymentStep::Received { amount: euros(1), source: Source::Hand },
         PaymentStep::Cancel,
+        PaymentStep::Page { provider: Provider::Razorpay, url: "https://pay.example/1".to_owned() },
+        PaymentStep::RefundWanted { amount: euros(3) },
+        PaymentStep::Failed,
     ];
-    [Deal::Order(order()), Deal::Payment(request())]
+    let quotations = [
+        QuotationStep::Accept { acceptance: vec![1; 200], certificate: vec![2; 200] },
+        QuotationStep::Decline { reason: "zu teuer".to_owned() },
+        QuotationStep::Withdraw,
+    ];
+    let with_bill = PaymentRequest { bill: Some(bill()), amount: bill().total, ..request() };
+    [Deal::Order(order()), Deal::Payment(request()), Deal::Payment(with_bill)]
         .into_iter()
+        .chain([Deal::Quotation(quotation())])
+        .chain(quotations.map(|step| Deal::QuotationStep { quotation: root, step }))
         .chain(orders.map(|step| Deal::OrderStep { order: root, step }))
         .chain(payments.map(|step| Deal::PaymentStep { payment: root, step }))
         .collect()
@@ -191,4 +221,87 @@ proptest! {
         prop_assert!(progress.times.is_sorted_by_key(|(_state, at)| *at));
         prop_assert_eq!(total_of(Currency::EUR, &progress.lines), Ok(progress.total));
     }
+}
+
+#[test]
+fn a_bill_adds_up_and_rounds_once() {
+    let made = bill();
+    assert_eq!((made.taxes[0].amount, made.total), (4_465, euros(27_965)));
+    let lines = || vec![line(850, 1)];
+    // 7 % of 8.50 that hold it: 0.556.
+    let held = Bill::new(Currency::EUR, lines(), 0, 0, Some((700, true))).expect("a bill");
+    assert_eq!((held.taxes[0].amount, held.total), (56, euros(850)));
+    // Halves go up: 5 % of 0.10.
+    let half = Bill::new(Currency::EUR, vec![line(10, 1)], 0, 0, Some((500, false)));
+    assert_eq!(half.expect("a bill").total, euros(11));
+    // A currency without decimals.
+    let yen = Currency::parse("JPY").expect("a currency");
+    let whole = Bill::new(yen, vec![line(999, 1)], 0, 0, Some((1_000, false))).expect("a bill");
+    assert_eq!(whole.total.to_string(), "1099 JPY");
+    for (lines, discount, shipping, tax) in [
+        (Vec::new(), 0, 0, None),
+        (lines(), 851, 0, None),
+        (lines(), 850, 0, None),
+        (lines(), -1, 0, None),
+        (lines(), 0, -1, None),
+        (lines(), 0, i64::MAX, None),
+        (lines(), 0, 0, Some((10_001, false))),
+        (vec![line(i64::MAX, 1)], 0, 0, Some((10_000, false))),
+        (vec![line(i64::MAX, 2)], 0, 0, None),
+    ] {
+        assert!(Bill::new(Currency::EUR, lines, discount, shipping, tax).is_err());
+    }
+}
+
+#[test]
+fn a_bill_that_does_not_add_up_is_none() {
+    let wrong = |change: fn(&mut Bill)| {
+        let mut quotation = quotation();
+        change(&mut quotation.bill);
+        let encoded = message(Deal::Quotation(quotation)).encode(SALT, &scope()).expect("bytes");
+        assert!(Content::decode(&encoded.bytes, &scope()).is_err());
+    };
+    wrong(|bill| bill.total = euros(27_964));
+    wrong(|bill| bill.discount = 0);
+    wrong(|bill| bill.taxes[0].amount = -1);
+    wrong(|bill| bill.taxes[0].is_included = true);
+    wrong(|bill| bill.lines.clear());
+    let much = Quotation { deposit: 27_966, ..quotation() };
+    let encoded = message(Deal::Quotation(much)).encode(SALT, &scope()).expect("bytes");
+    assert!(Content::decode(&encoded.bytes, &scope()).is_err());
+    let other = PaymentRequest { bill: Some(bill()), ..request() };
+    let encoded = message(Deal::Payment(other)).encode(SALT, &scope()).expect("bytes");
+    assert!(Content::decode(&encoded.bytes, &scope()).is_err(), "the bill is another amount");
+}
+
+#[test]
+fn a_quotation_is_answered_once_and_in_time() {
+    let accept = || QuotationStep::Accept { acceptance: Vec::new(), certificate: Vec::new() };
+    let decline = || QuotationStep::Decline { reason: String::new() };
+    let after = |steps: &[(bool, QuotationStep, bool, i64)]| {
+        let mut progress = QuotationProgress::new(&quotation());
+        for (by_business, step, is_signed, time) in steps {
+            progress.apply(*by_business, step, *is_signed, at(*time));
+        }
+        progress.state(at(2_000))
+    };
+    assert_eq!(after(&[(false, accept(), true, 1_000)]), QuotationState::Accepted);
+    assert_eq!(after(&[(false, accept(), true, 1_001)]), QuotationState::Expired);
+    assert_eq!(after(&[(false, accept(), false, 5)]), QuotationState::Expired, "not signed");
+    assert_eq!(after(&[(true, accept(), true, 5)]), QuotationState::Expired, "by the business");
+    assert_eq!(
+        after(&[(false, decline(), false, 5), (false, accept(), true, 6)]),
+        QuotationState::Declined
+    );
+    assert_eq!(
+        after(&[(false, accept(), true, 5), (true, QuotationStep::Withdraw, false, 6)]),
+        QuotationState::Accepted
+    );
+    assert_eq!(
+        after(&[(false, QuotationStep::Withdraw, false, 5), (true, decline(), false, 6)]),
+        QuotationState::Expired
+    );
+    let mut other = quotation();
+    other.note = "mit Anfahrt".to_owned();
+    assert_ne!(other.hash(), quotation().hash(), "every word is signed");
 }

@@ -2,7 +2,7 @@
 
 use tresen_payments::{
     Iban,
-    bank::{Wanted, find, read_csv},
+    bank::{Wanted, find, read},
     csv, is_creditor_reference, is_qr_reference, read_pix,
 };
 use tresen_types::Currency;
@@ -12,8 +12,8 @@ pub(crate) fn statement(bytes: &[u8]) {
     if let Ok(rows) = csv::read(bytes) {
         assert!(rows.iter().all(|row| row.iter().any(|field| !field.is_empty())), "no empty rows");
     }
-    let Ok(entries) = read_csv(bytes, Currency::EUR) else { return };
-    assert_eq!(read_csv(bytes, Currency::EUR), Ok(entries.clone()), "an import again is the same");
+    let Ok(entries) = read(bytes, Currency::EUR) else { return };
+    assert_eq!(read(bytes, Currency::EUR), Ok(entries.clone()), "an import again is the same");
     let wanted = [
         Wanted { reference: "RF18539007547034", currency: Currency::EUR },
         Wanted { reference: "210000000003139471430009017", currency: Currency::EUR },

@@ -3,4 +3,5 @@
 mod bodies;
 mod corpus;
 mod payment;
+mod statements;
 mod vectors;

@@ -136,7 +136,7 @@ proptest! {
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..512)) {
         drop(csv::read(&bytes));
-        drop(bank::read_csv(&bytes, Currency::EUR));
+        drop(bank::read(&bytes, Currency::EUR));
         drop(tresen_payments::read_pix(&String::from_utf8_lossy(&bytes)));
     }
 

@@ -2,9 +2,9 @@
 
 use tresen_statement::{
     Approval, BlockNotice, CataloguePage, Consent, ConsentProof, DeviceCertificate, DeviceList,
-    DomainClaim, DomainRecord, EntryLink, LeaveNotice, LinkInvitation, Profile, RegistrationProof,
-    Report, SessionProof, Statement, TemplateDoc, Unverified, link_hosts,
-    receipt::UnverifiedReceipt, skeleton,
+    DomainClaim, DomainRecord, EntryLink, LeaveNotice, LinkInvitation, Profile,
+    QuotationAcceptance, RegistrationProof, Report, SessionProof, Statement, TemplateDoc,
+    Unverified, link_hosts, receipt::UnverifiedReceipt, skeleton,
 };
 
 fn decode<T: Statement>(bytes: &[u8]) {
@@ -49,6 +49,7 @@ pub(crate) fn run(name: &str, bytes: &[u8]) {
         "session_proof" => decode::<SessionProof>(bytes),
         "registration_proof" => decode::<RegistrationProof>(bytes),
         "link_invitation" => decode::<LinkInvitation>(bytes),
+        "quotation_acceptance" => decode::<QuotationAcceptance>(bytes),
         "block_notice" => decode::<BlockNotice>(bytes),
         "leave_notice" => decode::<LeaveNotice>(bytes),
         "receipt" => {
@@ -61,7 +62,7 @@ pub(crate) fn run(name: &str, bytes: &[u8]) {
 }
 
 /// All names that [`run`] knows.
-pub(crate) const NAMES: [&str; 21] = [
+pub(crate) const NAMES: [&str; 22] = [
     "device_certificate",
     "device_list",
     "profile",
@@ -83,4 +84,5 @@ pub(crate) const NAMES: [&str; 21] = [
     "domain_record",
     "names",
     "catalogue",
+    "quotation_acceptance",
 ];

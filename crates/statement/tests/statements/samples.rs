@@ -6,13 +6,13 @@ use tresen_statement::{
     DeviceCertificate, DeviceKind, DeviceList, DomainClaim, DomainMethod, DomainRecord,
     DomainState, EntryLink, Header, HoursException, Interval, LeaveNotice, LimitedTimeOffer,
     LinkInvitation, ListedDevice, LogoMime, Mark, MediaKind, OpeningHours, Parameter,
-    ParameterKind, Piece, Profile, QuietHours, RegistrationProof, Report, ReportItem, ReportReason,
-    Role, SessionProof, SignColour, Signed, SigningKey, Statement, TemplateDoc, TemplateText,
-    Terms, WayIn, WeeklyDigest, key_hash, receipt, wording_hash,
+    ParameterKind, Piece, Profile, QuietHours, QuotationAcceptance, RegistrationProof, Report,
+    ReportItem, ReportReason, Role, SessionProof, SignColour, Signed, SigningKey, Statement,
+    TemplateDoc, TemplateText, Terms, WayIn, WeeklyDigest, key_hash, receipt, wording_hash,
 };
 use tresen_types::{
     AccountId, AccountKind, Categories, Category, ConversationId, Currency, DeviceId, EntryId,
-    Nonce, Timestamp,
+    MessageId, Nonce, Timestamp,
 };
 
 pub(crate) const SERVER_SECRET: [u8; 32] = [0x5e; 32];
@@ -184,6 +184,18 @@ pub(crate) fn invitation() -> LinkInvitation {
 
 pub(crate) fn block() -> BlockNotice {
     BlockNotice { conversation: conversation(), account: customer(), device: device(), at: at() }
+}
+
+pub(crate) fn quotation_acceptance() -> QuotationAcceptance {
+    QuotationAcceptance {
+        business: business(),
+        customer: customer(),
+        device: device(),
+        conversation: conversation(),
+        quotation: MessageId::new([0xbb; 32]),
+        hash: [0xcc; 32],
+        at: at(),
+    }
 }
 
 pub(crate) fn leave() -> LeaveNotice {
@@ -449,5 +461,6 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
         ("domain_claim", signed(domain_claim(), &account).encode()),
         ("domain_record", signed(domain_record(), &server_key()).encode()),
         ("catalogue", signed(catalogue(), &account).encode()),
+        ("quotation_acceptance", signed(quotation_acceptance(), &device).encode()),
     ]
 }

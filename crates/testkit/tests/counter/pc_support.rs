@@ -1,5 +1,5 @@
 //! The PC support story, in English: a photo and a voice message, two agents who hand over, a note that the
-//! customer doesn't get, a quick reply, done. Quote, card payment and refund aren't in it yet.
+//! customer doesn't get, a quick reply, a quotation that the customer signs, a part of the money back, done.
 
 use std::{fs, path::Path};
 
@@ -66,6 +66,8 @@ fn pc_support() {
         let seen = customer.text("body").await?;
         assert!(!seen.contains("glued"), "the note is the team's: {seen}");
 
+        quotation(&agent, &customer).await?;
+
         agent.click("button=Done").await?;
         agent.wait_for_text("is done").await?;
         accessible(&agent).await?;
@@ -74,6 +76,74 @@ fn pc_support() {
         agent.assert_clean()?;
         owner.assert_clean()
     });
+}
+
+/// Ben writes what the repair costs, Emma signs, pays a part, the rest, and gets a little back.
+async fn quotation(agent: &Page, customer: &Page) -> Result<(), Error> {
+    agent.click("button=Quotation or payment").await?;
+    for (name, count, price) in [("Hinge", "2", "40"), ("Work", "1", "60.00")] {
+        agent.type_into("#bill-name", name).await?;
+        agent.type_into("#bill-count", count).await?;
+        agent.type_into("#bill-price", price).await?;
+        agent.click("button=Add the line").await?;
+        agent.wait_for(&format!("button=Remove {name}")).await?;
+    }
+    agent.click("summary").await?;
+    agent.type_into("#bill-tax", "19").await?;
+    agent.type_into("#bill-number", "A-17").await?;
+    agent.type_into("#bill-deposit", "50").await?;
+    accessible(agent).await?;
+    picture(agent, "quotation-form").await?;
+    agent.click("button=Send the quotation").await?;
+    agent.wait_gone("dialog").await?;
+
+    customer.wait_for("[data-quotation]").await?;
+    customer.click("[data-quotation] button").await?;
+    customer.wait_for_text("including 19% tax").await?;
+    accessible(customer).await?;
+    picture(customer, "quotation").await?;
+    customer.click("button=Accept and sign").await?;
+    customer.wait_for_text("Accepted and signed").await?;
+    agent.wait_for_text("Quotation A-17 – Accepted and signed").await?;
+
+    // The quotation becomes a request for its deposit.
+    agent.click("[data-quotation] button").await?;
+    agent.wait_for_text("Signed on").await?;
+    accessible(agent).await?;
+    picture(agent, "quotation-signed").await?;
+    agent.click("button=Ask for payment: €140.00").await?;
+    agent.wait_gone("dialog").await?;
+    customer.wait_for_text("Payment €140.00").await?;
+    // The first half is here.
+    agent.click("[data-payment] button.ghost").await?;
+    amount(agent, "50").await?;
+    agent.click("button=Note as received").await?;
+    agent.wait_for_text("Still open: €90.00").await?;
+    customer.wait_for_text("Still open: €90.00").await?;
+    amount(agent, "90").await?;
+    agent.click("button=Note as received").await?;
+    agent.wait_for("button=Refunded by hand").await?;
+    amount(agent, "5").await?;
+    agent.click("button=Refunded by hand").await?;
+    agent.wait_for("[data-movement=refund]").await?;
+    accessible(agent).await?;
+    picture(agent, "refund").await?;
+    agent.press(Key::Escape).await?;
+    agent.wait_gone("dialog").await?;
+    customer.click("[data-payment] button.ghost").await?;
+    customer.wait_for("[data-movement=refund]").await?;
+    accessible(customer).await?;
+    picture(customer, "receipt").await?;
+    customer.press(Key::Escape).await?;
+    customer.wait_gone("dialog").await
+}
+
+/// Writes an amount in the place of the one that stands there.
+async fn amount(agent: &Page, amount: &str) -> Result<(), Error> {
+    let clear = "(() => { const field = document.querySelector('#payment-amount'); field.value = ''; \
+                 field.dispatchEvent(new Event('input', { bubbles: true })); })()";
+    agent.eval(clear).await?;
+    agent.type_into("#payment-amount", amount).await
 }
 
 /// Ben, on a phone, is a colleague of Anna.

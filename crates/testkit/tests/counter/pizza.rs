@@ -55,8 +55,20 @@ fn pizza() {
         customer.wait_for_text("Erledigt").await?;
         accessible(&customer).await?;
         picture(&customer, "pizza-done").await?;
+        receipt(&customer).await?;
         sold_out(&owner, &customer).await
     });
+}
+
+/// What was paid and how, to keep or to print.
+async fn receipt(customer: &Page) -> Result<(), Error> {
+    customer.click("[data-payment] button.ghost").await?;
+    customer.wait_for_text("aus dem Kontoauszug, gelesen von Anna").await?;
+    customer.wait_for("button=Drucken oder als PDF sichern").await?;
+    accessible(customer).await?;
+    picture(customer, "pizza-receipt").await?;
+    customer.press(Key::Escape).await?;
+    customer.wait_gone("dialog").await
 }
 
 /// A second order, which the shop can't take; the customer reads why.

@@ -10,8 +10,8 @@ use web_sys::{KeyboardEvent, MouseEvent, PointerEvent};
 
 use super::{
     BookingCard, Button, ButtonKind, ButtonSize, ChoiceNote, FileCard, FormattedText, Glyph, Icon,
-    OfferCard, OrderCard, PaymentCard, PeopleCard, PhotoCard, PlaceCard, Progress, QuoteBlock,
-    SlotsCard, TemplateCard, Ticks, VoiceCard, category_label,
+    OfferCard, OrderCard, PaymentCard, PeopleCard, PhotoCard, PlaceCard, Progress, QuotationCard,
+    QuoteBlock, SlotsCard, TemplateCard, Ticks, VoiceCard, category_label,
 };
 use crate::i18n::{fill, t, time};
 
@@ -40,6 +40,8 @@ pub struct BubbleActions {
     pub slots: Callback<MessageId>,
     /// Looking at a booking.
     pub booking: Callback<MessageId>,
+    /// Looking at a quotation or a payment.
+    pub deal: Callback<MessageId>,
     /// Asking for the money of an order.
     pub ask: Callback<(MessageId, MoneyView)>,
     /// Sending the own place as an answer.
@@ -356,7 +358,12 @@ fn body_view(
         }
         MessageBody::Payment(payment) => {
             let on_step = Callback::new(move |step| actions.pay.run((id, step)));
-            view! { <PaymentCard payment=*payment is_business=is_own on_step /> }.into_any()
+            let on_open = Callback::new(move |()| actions.deal.run(id));
+            view! { <PaymentCard payment=*payment is_business=is_own on_step on_open /> }.into_any()
+        }
+        MessageBody::Quotation(quotation) => {
+            let on_open = Callback::new(move |()| actions.deal.run(id));
+            view! { <QuotationCard quotation=*quotation on_open /> }.into_any()
         }
         MessageBody::Slots(slots) => {
             let on_open = Callback::new(move |()| actions.slots.run(id));

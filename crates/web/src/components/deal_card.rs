@@ -1,10 +1,10 @@
-//! Orders and payments in a bubble, with what each side can do next.
+//! Orders, quotations and payments in a bubble, with what each side can do next.
 
 use leptos::prelude::*;
 use tresen_types::MessageId;
 use tresen_view::{
     DealLine, LineView, MoneyView, OrderStateView, OrderStepView, OrderView, PaymentStateView,
-    PaymentStepView, PaymentView, WayView,
+    PaymentStepView, PaymentView, QuotationStateView, QuotationView, WayView,
 };
 
 use super::{Pill, PillKind, QrCode, booking_line};
@@ -104,7 +104,7 @@ pub fn OrderCard(
     }
 }
 
-fn line_view(line: &LineView, currency: &str) -> impl IntoView + use<> {
+pub(super) fn line_view(line: &LineView, currency: &str) -> impl IntoView + use<> {
     let sum = line.unit.saturating_mul(i64::from(line.quantity));
     let sum = money(&MoneyView { minor: sum, currency: currency.to_owned() });
     let choices = line.choices.clone();
@@ -121,6 +121,34 @@ fn line_view(line: &LineView, currency: &str) -> impl IntoView + use<> {
     }
 }
 
+/// A quotation: how much, until when, how far; everything else is on its sheet.
+#[component]
+pub fn QuotationCard(quotation: QuotationView, on_open: Callback<()>) -> impl IntoView {
+    let t = t();
+    let (word, kind) = quotation_word(quotation.state);
+    let until = fill(t.quotation_until, &[("time", &time::date(quotation.valid_until))]);
+    let is_open = quotation.state == QuotationStateView::Open;
+    let first = quotation.bill.lines.first().map(|line| line.name.clone());
+    view! {
+        <div class="deal stack" data-quotation=quotation.number.clone()>
+            <div class="row">
+                <b class="grow">{fill(t.quotation, &[("number", &quotation.number)])}</b>
+                <Pill text=word kind />
+            </div>
+            <p dir="auto">{first}</p>
+            <p>
+                <b>{money(&quotation.bill.total)}</b>
+            </p>
+            {is_open.then(|| view! { <p class="mut">{until}</p> })}
+            <div class="row wrap">
+                <button type="button" class="btn smb" on:click=move |_| on_open.run(())>
+                    {t.deal_look}
+                </button>
+            </div>
+        </div>
+    }
+}
+
 /// A request of payment.
 #[component]
 pub fn PaymentCard(
@@ -128,6 +156,7 @@ pub fn PaymentCard(
     /// Whether this is the one who asked.
     is_business: bool,
     on_step: Callback<PaymentStepView>,
+    on_open: Callback<()>,
 ) -> impl IntoView {
     let t = t();
     let (word, kind) = payment_word(payment.state);
@@ -136,7 +165,11 @@ pub fn PaymentCard(
         PaymentStateView::Requested | PaymentStateView::Claimed | PaymentStateView::PartlyPaid
     );
     let due = payment.amount.minor.saturating_sub(payment.received);
-    let way = (!is_business && is_open).then(|| payment.ways.first().cloned().map(way_view));
+    let way = (!is_business && is_open).then(|| {
+        let page = payment.ways.iter().find(|way| way.code.is_empty()).cloned();
+        let nearest = payment.ways.iter().find(|way| !way.code.is_empty()).cloned();
+        (page.map(page_view), nearest.map(way_view))
+    });
     let button = move |label: &'static str, class: &'static str, step: PaymentStepView| {
         view! {
             <button type="button" class=class on:click=move |_| on_step.run(step)>
@@ -157,18 +190,38 @@ pub fn PaymentCard(
         ],
         _over => Vec::new(),
     };
+    let left = is_open && payment.received > 0;
+    let left = left.then(|| {
+        let open = MoneyView { minor: due, currency: payment.amount.currency.clone() };
+        view! { <p>{fill(t.payment_left, &[("amount", &money(&open))])}</p> }
+    });
     let by = payment.confirmed_by.clone();
     view! {
-        <div class="deal stack">
-            <div class="row">
-                <b class="grow">{t.payment}" "{money(&payment.amount)}</b>
-                <Pill text=word kind />
+    <div class="deal stack" data-payment="yes">
+                <div class="row">
+                    <b class="grow">{t.payment}" "{money(&payment.amount)}</b>
+                    <Pill text=word kind />
+                </div>
+                {left}
+                {way}
+                <p class="mut">{fill(t.payment_reference, &[("reference", &payment.reference)])}</p>
+                {(!by.is_empty()).then(|| view! { <p class="mut" dir="auto">{by}</p> })}
+                <div class="row wrap">
+                    {buttons}
+                    <button type="button" class="btn smb ghost" on:click=move |_| on_open.run(())>
+                        {t.deal_look}
+                    </button>
+                </div>
             </div>
-            {way}
-            <p class="mut">{fill(t.payment_reference, &[("reference", &payment.reference)])}</p>
-            {(!by.is_empty()).then(|| view! { <p class="mut" dir="auto">{by}</p> })}
-            <div class="row wrap">{buttons}</div>
-        </div>
+        }
+}
+
+/// A provider's page, which knows nothing of where the customer came from.
+fn page_view(way: WayView) -> impl IntoView {
+    view! {
+        <a class="btn pri" href=way.link target="_blank" rel="noopener noreferrer" data-page=way.rail>
+            {t().payment_online}
+        </a>
     }
 }
 
@@ -195,7 +248,15 @@ pub fn deal_text(line: &DealLine) -> String {
             let colon = if reason.is_empty() { "" } else { ": " };
             format!("{head} – {word}{colon}{reason}")
         }
-        DealLine::Booking { event: None, .. } => t.order_overtaken.to_owned(),
+        DealLine::Booking { event: None, .. } | DealLine::Quotation { state: None, .. } => {
+            t.order_overtaken.to_owned()
+        }
+        DealLine::Quotation { number, state: Some(state), reason } => {
+            let head = fill(t.quotation, &[("number", number)]);
+            let (word, _kind) = quotation_word(*state);
+            let colon = if reason.is_empty() { "" } else { ": " };
+            format!("{head} – {word}{colon}{reason}")
+        }
         DealLine::Booking { number, event: Some(event), slot, reason } => {
             booking_line(number, *event, slot.as_ref(), reason)
         }
@@ -204,6 +265,11 @@ pub fn deal_text(line: &DealLine) -> String {
             match *step {
                 PaymentStepView::Claim => t.payment_line_claimed.to_owned(),
                 PaymentStepView::Cancel => t.payment_line_cancelled.to_owned(),
+                PaymentStepView::Page => t.payment_line_page.to_owned(),
+                PaymentStepView::Failed => t.payment_line_failed.to_owned(),
+                PaymentStepView::RefundThrough { minor } => {
+                    fill(t.payment_line_wanted, &[("amount", &amount(minor))])
+                }
                 PaymentStepView::Received { minor } => {
                     fill(t.payment_line_received, &[("amount", &amount(minor))])
                 }
@@ -229,7 +295,22 @@ fn order_word(state: OrderStateView) -> (&'static str, PillKind) {
     }
 }
 
-fn payment_word(state: PaymentStateView) -> (&'static str, PillKind) {
+/// How far a quotation has come, in a word.
+#[must_use]
+pub fn quotation_word(state: QuotationStateView) -> (&'static str, PillKind) {
+    let t = t();
+    match state {
+        QuotationStateView::Open => (t.quotation_open, PillKind::Wait),
+        QuotationStateView::Accepted => (t.quotation_accepted, PillKind::Ok),
+        QuotationStateView::Declined => (t.quotation_declined, PillKind::Bad),
+        QuotationStateView::Withdrawn => (t.quotation_withdrawn, PillKind::Plain),
+        QuotationStateView::Expired => (t.quotation_expired, PillKind::Plain),
+    }
+}
+
+/// How far a payment has come, in a word.
+#[must_use]
+pub fn payment_word(state: PaymentStateView) -> (&'static str, PillKind) {
     let t = t();
     match state {
         PaymentStateView::Requested => (t.payment_requested, PillKind::Wait),

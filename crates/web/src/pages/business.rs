@@ -4,6 +4,7 @@
 //! which follows the worker as long as one of them is on the page.
 
 mod acts;
+mod bill_sheet;
 mod bookings;
 mod card_team;
 mod catalogue;

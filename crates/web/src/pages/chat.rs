@@ -6,6 +6,7 @@
 mod booking;
 mod catalogue;
 mod composing;
+mod deal;
 mod everyday;
 mod files;
 mod header;

@@ -42,6 +42,7 @@ pub(super) async fn send(
         amount: MoneyView { minor: bill.minor, currency: bill.currency.code().to_owned() },
         note: bill.note.clone(),
         days: days_until(gateway, bill)?,
+        bill: None,
     };
     let command = Command::RequestPayment { conversation, payment: Box::new(payment) };
     let message = queue(gateway, command, number).await?;

@@ -9,6 +9,7 @@ use web_sys::MouseEvent;
 
 use super::{
     acts,
+    bill_sheet::BillSheet,
     bookings::{DeskSheet, OfferSheet},
     customer_card::{CardSheet, CustomerCard},
     desk::desk,
@@ -179,6 +180,7 @@ fn has_room_for_card() -> bool {
 #[component]
 fn HeaderEnd(facts: Facts) -> impl IntoView {
     let is_offering = RwSignal::new(false);
+    let is_billing = RwSignal::new(false);
     let conversation = facts.conversation;
     let close = move || {
         is_offering.try_set(false);
@@ -193,6 +195,25 @@ fn HeaderEnd(facts: Facts) -> impl IntoView {
         >
             <Icon glyph=Glyph::CalendarDays />
         </button>
+        <button
+            type="button"
+            class="ib"
+            aria-label=b().bill_write
+            title=b().bill_write
+            on:click=move |_| is_billing.set(true)
+        >
+            <Icon glyph=Glyph::FileText />
+        </button>
+        {move || {
+            is_billing
+                .get()
+                .then(|| {
+                    let close = move || {
+                        is_billing.try_set(false);
+                    };
+                    view! { <BillSheet conversation on_close=close /> }
+                })
+        }}
         {move || is_offering.get().then(|| view! { <OfferSheet conversation on_close=close /> })}
         <Holder facts />
         {move || {

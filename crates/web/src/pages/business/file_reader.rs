@@ -26,7 +26,7 @@ pub(super) fn Reader(
         <input
             type="file"
             id=id
-            accept=".csv,text/csv"
+            accept=".csv,.xml,.sta,.mt940,.txt,text/csv,text/xml,application/xml"
             hidden=true
             aria-label=label
             node_ref=picker

@@ -134,7 +134,8 @@ fn Ticket(order: OrderView, deciding: Deciding) -> impl IntoView {
     });
     let on_ask = Callback::new(move |(order, amount): (MessageId, MoneyView)| {
         let order = Some(order);
-        let payment = Box::new(PaymentDraft { order, amount, note: String::new(), days: None });
+        let payment =
+            Box::new(PaymentDraft { order, amount, note: String::new(), days: None, bill: None });
         act(Command::RequestPayment { conversation, payment });
     });
     let is_printed = RwSignal::new(false);

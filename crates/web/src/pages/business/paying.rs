@@ -16,6 +16,8 @@ use crate::{
 pub(super) fn Paying() -> impl IntoView {
     let empty = || RwSignal::new(String::new());
     let (name, iban, address) = (empty(), empty(), empty());
+    let swiss = Swiss::new();
+    let (pix_key, pix_city) = (empty(), empty());
     // What has no field here is kept as it is.
     let others = RwSignal::new(Vec::new());
     spawn_local(async move {
@@ -30,7 +32,24 @@ pub(super) fn Paying() -> impl IntoView {
                     address.try_set(known);
                     name.try_set(payee);
                 }
-                other @ (RailDraft::Swiss { .. } | RailDraft::Pix { .. }) => {
+                RailDraft::Swiss {
+                    iban,
+                    name: payee,
+                    street,
+                    house_number,
+                    postal_code,
+                    town,
+                    country,
+                } => {
+                    swiss.show([iban, street, house_number, postal_code, town, country]);
+                    name.try_set(payee);
+                }
+                RailDraft::Pix { key, name: payee, city } => {
+                    pix_key.try_set(key);
+                    pix_city.try_set(city);
+                    name.try_set(payee);
+                }
+                other @ RailDraft::Hosted { .. } => {
                     others.try_update(|others| others.push(other));
                 }
             }
@@ -44,7 +63,12 @@ pub(super) fn Paying() -> impl IntoView {
             rails.push(RailDraft::Sepa { iban, bic: String::new(), name: payee.clone() });
         }
         if !address.trim().is_empty() {
-            rails.push(RailDraft::Upi { address, name: payee });
+            rails.push(RailDraft::Upi { address, name: payee.clone() });
+        }
+        rails.extend(swiss.rail(&payee));
+        let (key, city) = (pix_key.get_untracked(), pix_city.get_untracked());
+        if !key.trim().is_empty() {
+            rails.push(RailDraft::Pix { key, name: payee, city });
         }
         spawn_local(async move {
             match call(Command::SetRails(rails)).await {
@@ -74,8 +98,71 @@ pub(super) fn Paying() -> impl IntoView {
             <Field id="rail-name" label=b.rail_name.to_owned() value=name />
             <Field id="rail-iban" label=b.rail_iban.to_owned() value=iban />
             <Field id="rail-upi" label=b.rail_upi.to_owned() value=address />
+            <details class="stack">
+                <summary>{b.rail_swiss}</summary>
+                <SwissFields swiss />
+            </details>
+            <details class="stack">
+                <summary>{b.rail_pix}</summary>
+                <Field id="rail-pix-key" label=b.rail_pix_key.to_owned() value=pix_key />
+                <Field id="rail-pix-city" label=b.rail_town.to_owned() value=pix_city />
+            </details>
+            {move || {
+                let providers = others.get().into_iter().filter_map(|rail| match rail {
+                    RailDraft::Hosted { provider } => Some(provider),
+                    _other => None,
+                });
+                providers
+                    .map(|name| view! { <p class="mut">{fill(b.rail_hosted, &[("name", &name)])}</p> })
+                    .collect_view()
+            }}
             <Button label=b.rail_save.to_owned() on_press=save />
             <Reader id="statement-file" label=b.rail_statement on_read=read />
         </section>
+    }
+}
+
+/// A Swiss account and where its holder lives, as the QR-bill wants it.
+#[derive(Clone, Copy)]
+struct Swiss([RwSignal<String>; 6]);
+
+impl Swiss {
+    fn new() -> Self {
+        Self(std::array::from_fn(|_field| RwSignal::new(String::new())))
+    }
+
+    fn show(self, values: [String; 6]) {
+        for (field, value) in self.0.into_iter().zip(values) {
+            field.try_set(value);
+        }
+    }
+
+    fn rail(self, payee: &str) -> Option<RailDraft> {
+        let [iban, street, house_number, postal_code, town, country] =
+            self.0.map(|field| field.get_untracked().trim().to_owned());
+        let country = if country.is_empty() { "CH".to_owned() } else { country.to_uppercase() };
+        (!iban.is_empty()).then(|| RailDraft::Swiss {
+            iban,
+            name: payee.to_owned(),
+            street,
+            house_number,
+            postal_code,
+            town,
+            country,
+        })
+    }
+}
+
+#[component]
+fn SwissFields(swiss: Swiss) -> impl IntoView {
+    let b = b();
+    let [iban, street, house, postal_code, town, country] = swiss.0;
+    view! {
+        <Field id="rail-swiss-iban" label=b.rail_swiss_iban.to_owned() value=iban />
+        <Field id="rail-street" label=b.rail_street.to_owned() value=street />
+        <Field id="rail-house" label=b.rail_house.to_owned() value=house />
+        <Field id="rail-postal" label=b.rail_postal.to_owned() value=postal_code />
+        <Field id="rail-town" label=b.rail_town.to_owned() value=town />
+        <Field id="rail-country" label=b.rail_country.to_owned() value=country />
     }
 }

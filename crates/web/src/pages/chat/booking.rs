@@ -245,12 +245,7 @@ fn save_calendar(booking: &BookingView) {
     ];
     // RFC 5545 ends lines with both.
     let text = lines.map(|line| line + "\r\n").concat();
-    let bag = web_sys::BlobPropertyBag::new();
-    bag.set_type("text/calendar;charset=utf-8");
-    let parts = js_sys::Array::of1(&text.into());
-    if let Ok(blob) = web_sys::Blob::new_with_str_sequence_and_options(&parts, &bag) {
-        files::save(&blob, &format!("{}.ics", booking.number));
-    }
+    files::save_text(&text, "text/calendar", &format!("{}.ics", booking.number));
 }
 
 /// `20261128T110000Z`.

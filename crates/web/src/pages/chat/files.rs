@@ -199,3 +199,13 @@ mod tests {
         assert_eq!(rename("IMG.0001.HEIC", "image/jpeg"), "IMG.0001.jpg");
     }
 }
+
+/// Hands a text to the browser as a file.
+pub fn save_text(text: &str, media_type: &str, name: &str) {
+    let bag = web_sys::BlobPropertyBag::new();
+    bag.set_type(&format!("{media_type};charset=utf-8"));
+    let parts = js_sys::Array::of1(&text.into());
+    if let Ok(blob) = Blob::new_with_str_sequence_and_options(&parts, &bag) {
+        save(&blob, name);
+    }
+}

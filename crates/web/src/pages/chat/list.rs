@@ -313,11 +313,13 @@ fn actions(talk: Talk) -> BubbleActions {
         }),
         ask: Callback::new(move |(order, amount)| {
             let order = Some(order);
-            let payment = PaymentDraft { order, amount, note: String::new(), days: None };
+            let payment =
+                PaymentDraft { order, amount, note: String::new(), days: None, bill: None };
             let conversation = talk.conversation;
             let payment = Box::new(payment);
             talk.act(Command::RequestPayment { conversation, payment });
         }),
+        deal: Callback::new(move |deal| talk.over.set(Some(Over::Deal(deal)))),
         place: Callback::new(move |message| place::send(talk, message)),
         open: Callback::new(move |message| talk.open_attachment(message)),
         why: Callback::new(move |message| talk.over.set(Some(Over::Why(message)))),
@@ -348,6 +350,7 @@ pub(super) fn reply_to(talk: Talk, message: MessageId) {
         MessageBody::Attachment(attachment) => attachment.name.clone(),
         MessageBody::Order(order) => fill(t().order, &[("number", &order.number)]),
         MessageBody::Payment(payment) => money(&payment.amount),
+        MessageBody::Quotation(known) => fill(t().quotation, &[("number", &known.number)]),
         MessageBody::Slots(slots) => slots.terms.name.clone(),
         MessageBody::Booking(known) => known.terms.name.clone(),
         MessageBody::Deal(_)

@@ -6,6 +6,7 @@ use tresen_view::{Answer, Command};
 use super::{
     booking::{BookingSheet, SlotsSheet},
     catalogue::CatalogueSheet,
+    deal::DealSheet,
     everyday::{DeleteSheet, ForwardSheet, StarredSheet},
     limits::LimitsSheet,
     profile::ProfileSheet,
@@ -63,6 +64,7 @@ pub fn over(over: Over, talk: Talk) -> AnyView {
         Over::Starred => view! { <StarredSheet talk on_close=close /> }.into_any(),
         Over::Slots(offer) => view! { <SlotsSheet talk offer on_close=close /> }.into_any(),
         Over::Booking(booking) => view! { <BookingSheet talk booking on_close=close /> }.into_any(),
+        Over::Deal(message) => view! { <DealSheet talk message on_close=close /> }.into_any(),
         Over::Search => view! {
             <Sheet title=t().search_in_chat on_close=close side=true>
                 <SearchInChat talk />

@@ -59,6 +59,9 @@ fn words(view: &MessageView) -> Option<String> {
         MessageBody::Payment(payment) => {
             Some([money(&payment.amount).as_str(), payment.note.as_str()].join(" "))
         }
+        MessageBody::Quotation(known) => {
+            Some([money(&known.bill.total).as_str(), known.note.as_str()].join(" "))
+        }
         MessageBody::Slots(slots) => Some(slots.terms.name.clone()),
         MessageBody::Order(_)
         | MessageBody::Booking(_)

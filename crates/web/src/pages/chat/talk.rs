@@ -52,6 +52,8 @@ pub enum Over {
     Slots(MessageId),
     /// A booking.
     Booking(MessageId),
+    /// A quotation or a payment.
+    Deal(MessageId),
     /// Searching in this chat.
     Search,
     /// Whom a message is forwarded to.
