@@ -182,6 +182,7 @@ pub(crate) fn header(inner: &Inner, conversation: ConversationId) -> Result<Answ
             window: window_of(&record, inner.now()),
             can_write,
             since: record.since,
+            entry: record.entry,
             first_unread: tx.first_unread(conversation, record.read_position)?,
             draft: record.draft,
             pinned: timeline::pinned(inner, tx, conversation)?,

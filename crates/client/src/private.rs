@@ -42,7 +42,8 @@ pub(crate) fn tell_ready(inner: &Inner, tx: &Tx<'_>, own: &Own) -> Result<()> {
         value: own.device.to_string(),
         at: inner.now(),
     };
-    tell(inner, tx, own, ready).map(drop)
+    tell(inner, tx, own, ready)?;
+    records::tell_untold(inner, tx, own)
 }
 
 /// Takes in an operation that this device has told, now that the server has ordered it.

@@ -45,6 +45,21 @@ pub(crate) fn queue_owed(inner: &Inner, tx: &Tx<'_>, own: &Own) -> Result<bool> 
     Ok(has_queued)
 }
 
+/// Queues the word that a voice message is heard, where somebody is there to hear it.
+pub(crate) fn queue_played(
+    inner: &Inner,
+    tx: &Tx<'_>,
+    own: &Own,
+    conversation: ConversationId,
+    message: MessageId,
+) -> Result<()> {
+    let record = tx.conversation(conversation)?;
+    if record.is_none_or(|record| record.state != ConversationState::Open) {
+        return Ok(());
+    }
+    queue(inner, tx, own, conversation, ReceiptKind::Played, vec![message])
+}
+
 fn queue(
     inner: &Inner,
     tx: &Tx<'_>,

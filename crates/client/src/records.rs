@@ -146,10 +146,26 @@ pub(crate) fn events_of(inner: &Inner, tx: &Tx<'_>, row: &RecordRow) -> Result<V
 
 /// Tells a device that has come in what is known.
 pub(crate) fn tell_all(inner: &Inner, tx: &Tx<'_>, own: &Own) -> Result<()> {
+    tell_some(inner, tx, own, |_row| true)
+}
+
+/// Tells what this device has set before it came into the own group, and so has told nobody.
+pub(crate) fn tell_untold(inner: &Inner, tx: &Tx<'_>, own: &Own) -> Result<()> {
+    tell_some(inner, tx, own, |row| row.sequence == 0)
+}
+
+fn tell_some(
+    inner: &Inner,
+    tx: &Tx<'_>,
+    own: &Own,
+    is_told: impl Fn(&RecordRow) -> bool,
+) -> Result<()> {
     let mut batch = Vec::new();
     let mut bytes = 0_usize;
     for row in tx.records()? {
-        if row.kind == RecordKind::Claim as u8 || row.kind == RecordKind::Mentioned as u8 {
+        let is_own_alone =
+            row.kind == RecordKind::Claim as u8 || row.kind == RecordKind::Mentioned as u8;
+        if is_own_alone || !is_told(&row) {
             continue;
         }
         let record = OwnRecord { sequence: row.sequence, ..told(row) };

@@ -59,6 +59,10 @@ pub const OFFER_BUTTONS_MAX: usize = 3;
 pub const OFFER_SECTIONS_MAX: usize = 10;
 /// Rows of an offer's list, all sections together.
 pub const OFFER_ROWS_MAX: usize = 10;
+/// Goods of the catalogue in one offer.
+pub const OFFER_PRODUCTS_MAX: usize = 30;
+/// Cards beside each other in one offer.
+pub const OFFER_SLIDES_MAX: usize = 10;
 /// The words of an offer, in bytes: 4,096 characters of any script.
 pub const OFFER_BODY_BYTES_MAX: usize = 16_384;
 /// The id of something that can be chosen, in bytes: 256 characters of any script.

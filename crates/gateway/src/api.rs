@@ -1,6 +1,7 @@
 //! What each call does: one file an object.
 
 pub(crate) mod analytics;
+pub(crate) mod app_data;
 pub(crate) mod auth;
 pub(crate) mod business;
 pub(crate) mod customers;
@@ -8,7 +9,9 @@ pub(crate) mod entry;
 pub(crate) mod events;
 pub(crate) mod media;
 pub(crate) mod messages;
+pub(crate) mod people;
 pub(crate) mod phone;
+pub(crate) mod profile;
 pub(crate) mod subscriptions;
 pub(crate) mod templates;
 pub(crate) mod tokens;

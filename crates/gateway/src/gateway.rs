@@ -14,7 +14,7 @@ use tokio::{
 };
 use tresen_client::{Client, ClientConfig, StoreLocation};
 use tresen_types::{AccountKind, ConversationId, DeviceId, MessageId, Timestamp};
-use tresen_view::{AccountView, Answer, Command, Connection, DeviceView, Role};
+use tresen_view::{AccountView, Answer, Command, Connection, DeviceView, ProfileDraft, Role};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -29,10 +29,11 @@ use crate::{
     metrics::Metrics,
     outbound::{Outbound, Reach},
     rate::Rate,
+    settings::Settings,
     standing::Standing,
     store::Store,
     templates::Templates,
-    watch::run as watch_templates,
+    watch::{look, run as watch_account},
     webhook::deliver::{self, Deliveries},
 };
 
@@ -42,6 +43,8 @@ const MICROS_PER_MILLI: i64 = 1_000;
 /// What all parts share.
 pub(crate) struct Gateway {
     pub(crate) config: GatewayConfig,
+    /// The server that the account is on.
+    pub(crate) origin: String,
     pub(crate) ids: BusinessIds,
     pub(crate) device: DeviceId,
     /// Messages from before this device was there aren't told.
@@ -64,8 +67,11 @@ pub(crate) struct Gateway {
     pub(crate) met: Notify,
     /// Which typing indicator of a conversation is the newest.
     pub(crate) typing: RefCell<BTreeMap<ConversationId, u64>>,
+    /// What programs have switched on.
+    pub(crate) settings: RefCell<Settings>,
+    /// The profile as it was seen last.
+    pub(crate) profile: RefCell<ProfileDraft>,
     role: Option<Role>,
-    name: String,
 }
 
 /// How often what may happen.
@@ -94,8 +100,17 @@ impl Gateway {
     }
 
     /// The business's name.
-    pub(crate) fn name(&self) -> &str {
-        &self.name
+    pub(crate) fn name(&self) -> String {
+        self.profile.borrow().name.clone()
+    }
+
+    /// Changes what programs have switched on, and keeps it.
+    pub(crate) fn change_settings(&self, change: impl FnOnce(&mut Settings)) -> Result<()> {
+        let mut settings = self.settings.borrow().clone();
+        change(&mut settings);
+        self.store.write(|tx| settings.write(tx))?;
+        *self.settings.borrow_mut() = settings;
+        Ok(())
     }
 
     /// Whether this device may do what owners do.
@@ -153,7 +168,7 @@ pub async fn spawn(mut config: GatewayConfig) -> Result<GatewayHandle> {
     let client = Client::open(ClientConfig {
         trust,
         clock_ahead_ms: Arc::clone(&config.clock_ahead_ms),
-        ..ClientConfig::new(origin, location)
+        ..ClientConfig::new(origin.clone(), location)
     })
     .await?;
     // From the first moment on: what is sent again after a restart is told too.
@@ -165,7 +180,15 @@ pub async fn spawn(mut config: GatewayConfig) -> Result<GatewayHandle> {
     let url = config.public_url.clone().unwrap_or_else(|| format!("{scheme}://{local_addr}"));
     config.public_url = Some(url.clone());
     let ids = BusinessIds::of(account.account);
+    let settings = store.read(Settings::read)?;
+    let name = account.business_name.clone();
+    let profile = match client.call(Command::OwnProfile).await {
+        Ok(Answer::Profile(known)) => known.profile,
+        // Not published yet, or not fetched: it is looked at again.
+        Ok(_) | Err(_) => ProfileDraft { name, ..ProfileDraft::default() },
+    };
     let gateway = Rc::new(Gateway {
+        origin,
         ids: ids.clone(),
         device: account.device,
         since,
@@ -182,15 +205,16 @@ pub async fn spawn(mut config: GatewayConfig) -> Result<GatewayHandle> {
         look: Notify::new(),
         met: Notify::new(),
         typing: RefCell::default(),
+        settings: RefCell::new(settings),
+        profile: RefCell::new(profile),
         role: account.role,
-        name: account.business_name,
         config,
     });
     deliver::resume(&gateway)?;
     let (stop, stopped) = watch::channel(false);
     let tasks = vec![
         tokio::task::spawn_local(intake::run(Rc::clone(&gateway), events, stopped.clone())),
-        tokio::task::spawn_local(watch_templates(Rc::clone(&gateway), stopped.clone())),
+        tokio::task::spawn_local(watch_account(Rc::clone(&gateway), stopped.clone())),
         tokio::task::spawn_local(deliver::run(Rc::clone(&gateway), stopped.clone())),
         tokio::task::spawn_local(http::accept(Rc::clone(&gateway), listener, tls, stopped)),
     ];
@@ -264,6 +288,14 @@ impl GatewayHandle {
     pub fn templates_changed(&self) {
         self.gateway.templates.forget();
         self.gateway.look.notify_waiters();
+    }
+
+    /// Looks now at what became of the account, and tells what is new.
+    ///
+    /// # Errors
+    /// When the server can't be reached, or the store fails.
+    pub async fn look(&self) -> Result<()> {
+        look(&self.gateway).await
     }
 
     /// Stops: no new calls, those that run may end, the stores are closed. What waits is kept.

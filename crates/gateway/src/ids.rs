@@ -4,6 +4,7 @@
 //! ```text
 //! phone number 1…, business 2…, app 3…, firm 6…, catalogue 7…   16 digits from the business's account
 //! template     5…                        15 digits from the template's hash
+//! user         8…                        15 digits from the device
 //! media        4…                        16 random digits
 //! wa_id        999 and 12 digits         from business and customer: a number without a country
 //! user id      ZZ. and 26 digits         from business and customer, so no two businesses see the same
@@ -12,7 +13,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest as _, Sha256};
-use tresen_types::{AccountId, MessageId};
+use tresen_types::{AccountId, DeviceId, MessageId};
 
 const TEN_POW_15: u64 = 1_000_000_000_000_000;
 const TEN_POW_12: u64 = 1_000_000_000_000;
@@ -92,6 +93,12 @@ pub fn message_of_wamid(wamid: &str) -> Option<MessageId> {
 #[must_use]
 pub fn template_id(template: &str) -> String {
     format!("5{:015}", hashed("template", &[template.as_bytes()]) % TEN_POW_15)
+}
+
+/// The id of somebody who works for the business, from the device.
+#[must_use]
+pub(crate) fn user(device: DeviceId) -> String {
+    format!("8{:015}", hashed("user", &[device.as_bytes()]) % TEN_POW_15)
 }
 
 /// A new id of a medium.

@@ -9,9 +9,10 @@
 
 use std::{rc::Rc, time::Duration};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use futures::{Stream, StreamExt as _};
 use tokio::sync::watch;
-use tresen_types::{Category, ConversationId, MessageId};
+use tresen_types::{AccountId, Category, ConversationId, MessageId};
 use tresen_view::{
     Answer, Command, ConversationHeader, Event, InboxFilter, MessageBody, MessageState,
     MessageView, PaymentView,
@@ -22,10 +23,13 @@ use crate::{
     gateway::Gateway,
     ids,
     limits::{FOLLOWED_MS, PAGE, WEBHOOKS_MAX},
-    secret::random,
+    secret::{random, sha256},
     store::{CustomerRecord, Lane, MessageRecord, NewEvent, Origin, Told, Tx},
-    webhook::{bill, deliver, fields, value},
+    webhook::{bill, deliver, fields, value, value::Step},
 };
+
+/// Of the hash of a customer's key.
+const KEY_HASH_BYTES: usize = 8;
 
 /// How long intake rests when too many webhooks wait.
 const REST: Duration = Duration::from_secs(5);
@@ -68,6 +72,10 @@ async fn work(gateway: &Rc<Gateway>, events: &mut (impl Stream<Item = Event> + U
             }
             // A conversation that this device has come into can be written to.
             Event::HeaderChanged { conversation } => meet(gateway, conversation).await,
+            Event::AccountChanged | Event::DevicesChanged => {
+                gateway.look.notify_waiters();
+                continue;
+            }
             _ => continue,
         };
         match taken {
@@ -195,6 +203,7 @@ async fn take_in(
             None => return Ok(true),
         },
     };
+    let customer = as_told(gateway, customer);
     let mut lanes: Vec<Lane> = Vec::new();
     gateway.store.write(|tx| {
         let mut taking = Taking { gateway, tx, customer: &customer, message, lanes: &mut lanes };
@@ -213,13 +222,24 @@ async fn take_in(
     Ok(true)
 }
 
+/// The customer as webhooks tell of it: with the hash of the key where the program asked for it.
+pub(crate) fn as_told(gateway: &Gateway, customer: CustomerRecord) -> CustomerRecord {
+    if gateway.settings.borrow().checks_keys {
+        return customer;
+    }
+    CustomerRecord { key_hash: String::new(), ..customer }
+}
+
 /// A message of this gateway that isn't out yet: its send has noted it, or will.
 fn is_own_news_of_nothing(gateway: &Gateway, message: &MessageView) -> bool {
     message.is_own
         && message.sender == gateway.device
         && message.state.is_none_or(|state| state == MessageState::Queued)
         && message.reactions.is_empty()
-        && !matches!(message.body, MessageBody::Payment(_) | MessageBody::Attachment(_))
+        && !matches!(
+            message.body,
+            MessageBody::Payment(_) | MessageBody::Attachment(_) | MessageBody::Deleted
+        )
 }
 
 /// Notes who the customer of a conversation is, and what the customer wants.
@@ -235,23 +255,56 @@ async fn introduce(
     // The business's own group has no customer.
     let Ok(header) = header(gateway, conversation).await else { return Ok(None) };
     let row = &header.row;
+    let is_new = header.since >= gateway.since;
+    let entry = header.entry.filter(|_entry| is_new);
+    let entry = entry.map(|entry| entry.to_string()).unwrap_or_default();
     let known = gateway.store.read(|tx| {
-        let known = tx.customer_of(conversation)?.filter(|known| known.name == row.name);
+        let known = tx.customer_of(conversation)?;
+        let known = known.filter(|known| {
+            known.name == row.name && !known.key_hash.is_empty() && known.entry == entry
+        });
         let wants = tx.wanted_offers(row.counterpart)?;
         Ok(known.filter(|_| wants == Some(wants_offers(&header))))
     })?;
     if known.is_some() {
         return Ok(known);
     }
+    let key_hash = key_hash(gateway, row.counterpart).await?;
+    let settings = gateway.settings.borrow().clone();
     let mut lanes: Vec<Lane> = Vec::new();
     let customer = gateway.store.write(|tx| {
-        let customer = tx.put_customer(&gateway.ids, row.counterpart, conversation, &row.name)?;
+        let before = tx.customer(row.counterpart)?;
+        let (ids, account) = (&gateway.ids, row.counterpart);
+        let customer = tx.put_customer(ids, account, conversation, &row.name, &key_hash, &entry)?;
         tell_preference(gateway, tx, &customer, &header, &mut lanes)?;
+        let told = as_told(gateway, customer.clone());
+        if before.is_none() && settings.welcomes && is_new {
+            let id = ids::wamid(MessageId::new(random()?));
+            let value = value::welcome(&gateway.ids, &told, &id, gateway.now());
+            queue(gateway, tx, &told, (fields::MESSAGES, None, &value), &mut lanes)?;
+        }
+        let is_named = before.is_none_or(|before| before.name != customer.name);
+        if is_named && settings.tells_app_state {
+            let value = value::app_contact(&gateway.ids, &told, gateway.now());
+            queue(gateway, tx, &told, (fields::APP_STATE, None, &value), &mut lanes)?;
+        }
         Ok(customer)
     })?;
     gateway.deliveries.added(&lanes, gateway.now());
     gateway.met.notify_waiters();
     Ok(Some(customer))
+}
+
+/// A short hash of an account's key: another key has another.
+async fn key_hash(gateway: &Gateway, account: AccountId) -> Result<String> {
+    match gateway.client.call(Command::Profile { account }).await? {
+        Answer::Profile(profile) => {
+            let hash = sha256(profile.fingerprint.as_bytes());
+            let short: Vec<u8> = hash.into_iter().take(KEY_HASH_BYTES).collect();
+            Ok(STANDARD.encode(short))
+        }
+        _ => Err(Error::unexpected()),
+    }
 }
 
 fn wants_offers(header: &ConversationHeader) -> bool {
@@ -288,11 +341,17 @@ impl Taking<'_> {
         if matches!(self.message.body, MessageBody::Deleted) {
             return Ok(());
         }
+        let came_by = &self.customer.entry;
+        let is_first = !came_by.is_empty() && !self.tx.has_heard(self.customer.conversation)?;
         let record = self.record(Origin::Customer, Told::Nothing);
         self.tx.put_message(&record)?;
         self.gateway.metrics.received.increment();
-        let value =
+        let mut value =
             value::message(&self.gateway.ids, self.tx, self.customer, &record, self.message)?;
+        if is_first {
+            let referral = value::referral(&self.gateway.origin, came_by, &self.gateway.name());
+            value["messages"][0]["referral"] = referral;
+        }
         self.queue(fields::MESSAGES, self.media(), &value)
     }
 
@@ -337,26 +396,42 @@ impl Taking<'_> {
         if record.origin == Origin::Part {
             return self.tx.put_message(&MessageRecord { id: self.message.message, ..record });
         }
+        if matches!(self.message.body, MessageBody::Deleted) {
+            return self.taken_back(&record);
+        }
         let reached = match self.message.state {
             Some(MessageState::Sent) => Told::Sent,
             Some(MessageState::Delivered) => Told::Delivered,
             Some(MessageState::Read) => Told::Read,
+            Some(MessageState::Played) => Told::Played,
             Some(MessageState::Failed) => Told::Failed,
             Some(MessageState::Queued) | None => Told::Nothing,
         };
         let steps: &[Told] = match (record.told, reached) {
-            (Told::Read | Told::Failed, _) | (_, Told::Nothing) => &[],
+            (Told::Played | Told::Failed, _) | (_, Told::Nothing) => &[],
+            (Told::Read, Told::Failed) => &[],
             (_, Told::Failed) => &[Told::Failed],
-            _ => &[Told::Sent, Told::Delivered, Told::Read],
+            _ => &[Told::Sent, Told::Delivered, Told::Read, Told::Played],
         };
         for step in steps.iter().filter(|step| **step > record.told && **step <= reached) {
-            let now = self.gateway.now();
-            let value =
-                value::status(&self.gateway.ids, self.customer, &record, *step, now, self.message);
-            self.queue(fields::MESSAGES, None, &value)?;
+            self.status(&record, Step::To(*step))?;
         }
-        let told = record.told.max(reached);
+        let told = steps.last().map_or(record.told, |_| record.told.max(reached));
         self.tx.put_message(&MessageRecord { id: self.message.message, told, ..record })
+    }
+
+    /// An own message was taken back, by the program or by a colleague: told once.
+    fn taken_back(&mut self, record: &MessageRecord) -> Result<()> {
+        if record.told != Told::Failed && self.tx.put_told_change(self.message.message, "")? {
+            self.status(record, Step::Deleted)?;
+        }
+        self.tx.put_message(record)
+    }
+
+    fn status(&mut self, record: &MessageRecord, step: Step) -> Result<()> {
+        let (ids, now) = (&self.gateway.ids, self.gateway.now());
+        let value = value::status(ids, self.customer, record, step, now, self.message);
+        self.queue(fields::MESSAGES, None, &value)
     }
 
     /// How far the payment of a program's bill has come is told, each state once.
@@ -390,6 +465,7 @@ impl Taking<'_> {
             told,
             callback_data: None,
             template: None,
+            asks: None,
             at: self.message.at,
         }
     }

@@ -28,6 +28,7 @@ mod rate;
 pub mod request;
 mod scope;
 mod secret;
+mod settings;
 mod standing;
 mod store;
 mod templates;

@@ -197,3 +197,35 @@ pub const FOLLOWED_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 pub const TOKEN_NAME_BYTES_MAX: usize = 128;
 /// Tokens that one gateway has.
 pub const TOKENS_MAX: u64 = 1_000;
+/// Goods of one message.
+pub const PRODUCTS_MAX: usize = 30;
+/// A product's id, in characters.
+pub const PRODUCT_ID_CHARS_MAX: usize = 100;
+/// Cards of one carousel.
+pub const SLIDES_MAX: usize = 10;
+/// What a card of a carousel says, in characters.
+pub const SLIDE_BODY_CHARS_MAX: usize = 160;
+/// Messages of one webhook of the history.
+pub const HISTORY_MESSAGES: usize = 100;
+/// Messages of one conversation that the history tells.
+pub const HISTORY_OF_CONVERSATION_MAX: usize = 5_000;
+/// Activities of one page.
+pub const ACTIVITIES_PAGE: u32 = 25;
+/// Activities of one page that may be asked for.
+pub const ACTIVITIES_PAGE_MAX: u32 = 100;
+/// What a customer may want to ask first.
+pub const PROMPTS_MAX: usize = 4;
+/// One of these, in characters.
+pub const PROMPT_CHARS_MAX: usize = 80;
+/// What a customer may type after a slash.
+pub const COMMANDS_MAX: usize = 30;
+/// The word after the slash, in characters.
+pub const COMMAND_NAME_CHARS_MAX: usize = 32;
+/// What a command does, in characters.
+pub const COMMAND_ABOUT_CHARS_MAX: usize = 256;
+/// A firm's name or form, in characters.
+pub const ENTITY_CHARS_MAX: usize = 128;
+/// The line of business as programs name it, in characters.
+pub const VERTICAL_CHARS_MAX: usize = 32;
+/// Templates that are put away by one call.
+pub const ARCHIVE_MAX: usize = 100;

@@ -3,6 +3,7 @@
 mod bill;
 mod card;
 pub mod example;
+mod goods;
 pub mod template;
 
 pub use bill::{Bill, OrderStatus, Progress};
@@ -40,6 +41,8 @@ pub struct Send {
     pub reply_to: Option<String>,
     /// Comes back with the statuses.
     pub callback_data: Option<String>,
+    /// Only for a customer whose key still has this hash.
+    pub key_hash: Option<String>,
 }
 
 /// To whom.
@@ -85,13 +88,17 @@ pub enum Body {
         caption: String,
         /// Its name.
         filename: Option<String>,
+        /// Whether it is speech that is heard in the chat.
+        is_voice: bool,
     },
     /// A place, people, or something to choose from.
     Card {
-        /// What is shown.
+        /// What is shown; goods have no names yet.
         card: Box<Card>,
-        /// A file that comes before it.
-        header: Option<HeaderFile>,
+        /// The files that come before it.
+        headers: Vec<HeaderFile>,
+        /// The catalogue that it names.
+        catalogue: Option<String>,
     },
     /// Something to be paid.
     Bill(Box<Bill>),
@@ -110,6 +117,13 @@ pub enum Body {
     Revoke {
         /// Which.
         message_id: String,
+    },
+    /// A message is pinned above its chat, for the business's people, or not any more.
+    Pin {
+        /// Which.
+        message_id: String,
+        /// Whether it is pinned from now on.
+        is_pinned: bool,
     },
     /// A reaction; none takes it back.
     Reaction {
@@ -245,9 +259,18 @@ pub fn read_request(fields: &Map<String, Value>) -> Result<Request, ApiError> {
         }
         "location" => {
             let place = card::place(object(fields, "location")?)?;
-            Body::Card { card: Box::new(Card::Place(place)), header: None }
+            Body::card(Card::Place(place))
         }
-        "contacts" => Body::Card { card: Box::new(card::contacts(fields)?), header: None },
+        "contacts" => Body::card(card::contacts(fields)?),
+        "pin" => {
+            let pin = object(fields, "pin")?;
+            let is_pinned = match required_text_in(pin, "pin", "type")?.as_str() {
+                "pin" => true,
+                "unpin" => false,
+                _ => return Err(wrong("pin['type']")),
+            };
+            Body::Pin { message_id: required_text_in(pin, "pin", "message_id")?, is_pinned }
+        }
         "interactive" => interactive(object(fields, "interactive")?)?,
         "template" => Body::Template(template::read(object(fields, "template")?)?),
         other => match MediaKind::read(other) {
@@ -267,17 +290,22 @@ pub fn read_request(fields: &Map<String, Value>) -> Result<Request, ApiError> {
     if callback_data.as_ref().is_some_and(|data| data.chars().count() > CALLBACK_DATA_CHARS_MAX) {
         return Err(too_long("biz_opaque_callback_data", CALLBACK_DATA_CHARS_MAX));
     }
-    Ok(Request::Send(Box::new(Send { to, body, reply_to, callback_data })))
+    let key_hash = optional_text(fields, "recipient_identity_key_hash")?;
+    Ok(Request::Send(Box::new(Send { to, body, reply_to, callback_data, key_hash })))
+}
+
+impl Body {
+    /// A card that needs nothing else.
+    fn card(card: Card) -> Self {
+        Self::Card { card: Box::new(card), headers: Vec::new(), catalogue: None }
+    }
 }
 
 fn interactive(interactive: &Map<String, Value>) -> Result<Body, ApiError> {
     Ok(match required_text_in(interactive, "interactive", "type")?.as_str() {
         "order_details" => Body::Bill(Box::new(bill::details(interactive)?)),
         "order_status" => Body::OrderStatus(Box::new(bill::status(interactive)?)),
-        kind => {
-            let (card, header) = card::interactive(interactive, kind)?;
-            Body::Card { card: Box::new(card), header }
-        }
+        kind => card::interactive(interactive, kind)?,
     })
 }
 
@@ -378,7 +406,11 @@ fn media(kind: MediaKind, fields: &Map<String, Value>) -> Result<Body, ApiError>
     if matches!(kind, MediaKind::Audio | MediaKind::Sticker) && !caption.is_empty() {
         return Err(wrong(&format!("{name}['caption']")));
     }
-    Ok(Body::Media { kind, source, caption, filename })
+    let is_voice = match media.get("voice") {
+        None => false,
+        Some(voice) => voice.as_bool().ok_or_else(|| wrong(&format!("{name}['voice']")))?,
+    };
+    Ok(Body::Media { kind, source, caption, filename, is_voice })
 }
 
 /// Where a file is, and its name.

@@ -23,11 +23,22 @@ pub(crate) struct Standing {
     pub(crate) rating: String,
     /// Customers of 24 hours; none for any number.
     pub(crate) customers_max: Option<u64>,
+    /// Whether the operator has set the limit, so that it doesn't move by itself.
+    pub(crate) is_fixed: bool,
+    /// What the rating comes from, in words.
+    pub(crate) causes: String,
 }
 
 impl From<StandingView> for Standing {
     fn from(view: StandingView) -> Self {
-        Self { rating: view.rating.to_ascii_uppercase(), customers_max: view.customers_max }
+        let causes = view.causes.iter().filter(|(_, count)| *count > 0);
+        let causes: Vec<String> = causes.map(|(cause, count)| format!("{count} {cause}")).collect();
+        Self {
+            rating: view.rating.to_ascii_uppercase(),
+            customers_max: view.customers_max,
+            is_fixed: view.is_fixed,
+            causes: causes.join(", "),
+        }
     }
 }
 
@@ -60,16 +71,18 @@ pub(crate) fn news(
 ) -> Result<Vec<(&'static str, Value)>> {
     let limit = now.customers_max.map_or(UNLIMITED, |most| i64::try_from(most).unwrap_or(i64::MAX));
     let told = tx.meta(TOLD)?;
-    let words = format!("{} {limit}", now.rating);
+    let fixed = if now.is_fixed { "fixed" } else { "free" };
+    let words = format!("{} {limit} {fixed}", now.rating);
     if told.as_deref() == Some(words.as_str()) {
         return Ok(Vec::new());
     }
     tx.set_meta(TOLD, &words)?;
     // What held before the gateway was there isn't news.
-    let Some((rating, before)) = told.as_deref().and_then(|told| told.split_once(' ')) else {
-        return Ok(Vec::new());
-    };
-    let before: i64 = before.parse().unwrap_or(limit);
+    let Some(told) = told else { return Ok(Vec::new()) };
+    let mut parts = told.split(' ');
+    let rating = parts.next().unwrap_or_default();
+    let before: i64 = parts.next().and_then(|text| text.parse().ok()).unwrap_or(limit);
+    let was_fixed = parts.next().unwrap_or(fixed);
     let mut news = Vec::new();
     let quality = |event: &str| {
         json!({ "display_phone_number": ids.display_number, "event": event,
@@ -87,7 +100,45 @@ pub(crate) fn news(
         (true, false) => news.push((fields::QUALITY, quality("UNFLAGGED"))),
         _ => {}
     }
+    if rating != now.rating {
+        news.push((fields::ALERTS, alert(ids, now)));
+    }
+    // A limit that the operator has set is a decision; one that moves by itself is none.
+    if was_fixed != fixed {
+        news.push((fields::ACCOUNT, decided(now)));
+    }
     Ok(news)
+}
+
+/// What customers think of the business has changed.
+fn alert(ids: &BusinessIds, now: &Standing) -> Value {
+    let (severity, status) = match now.rating.as_str() {
+        "RED" => ("CRITICAL", "ACTIVE"),
+        "YELLOW" => ("WARNING", "ACTIVE"),
+        _ => ("INFORMATIONAL", "NONE"),
+    };
+    let causes = if now.causes.is_empty() { "nothing of late" } else { &now.causes };
+    json!({
+        "entity_type": "PHONE_NUMBER",
+        "entity_id": ids.phone,
+        "alert_info": {
+            "alert_severity": severity,
+            "alert_status": status,
+            "alert_type": "QUALITY_RATING",
+            "alert_description": format!("The rating is {}: {causes}.", now.rating),
+        },
+    })
+}
+
+/// The operator has set the limit, or has let it go.
+fn decided(now: &Standing) -> Value {
+    if now.is_fixed {
+        let restriction = json!({ "restriction_type": "RESTRICTED_BIZ_INITIATED_MESSAGING",
+            "current_limit": now.tier() });
+        json!({ "event": "ACCOUNT_RESTRICTION", "restriction_info": [restriction] })
+    } else {
+        json!({ "event": "ACCOUNT_RESTRICTION_REMOVED", "current_limit": now.tier() })
+    }
 }
 
 #[cfg(test)]
@@ -98,24 +149,44 @@ mod tests {
     use crate::store::Store;
 
     #[test]
+    fn an_alert_says_what_it_comes_from() {
+        let ids = BusinessIds::of(AccountId::from_random(AccountKind::Business, [1; 16]));
+        let causes = "3 reports".to_owned();
+        let now =
+            Standing { rating: "RED".to_owned(), customers_max: None, is_fixed: false, causes };
+        let told = alert(&ids, &now);
+        assert_eq!(told["alert_info"]["alert_severity"], "CRITICAL");
+        assert_eq!(told["alert_info"]["alert_description"], "The rating is RED: 3 reports.");
+    }
+
+    #[test]
     fn a_change_is_told_once_and_the_first_look_is_no_news() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
         let ids = BusinessIds::of(AccountId::from_random(AccountKind::Business, [1; 16]));
-        let look = |rating: &str, customers_max| {
-            let now = Standing { rating: rating.to_owned(), customers_max };
+        let look = |rating: &str, customers_max, is_fixed| {
+            let rating = rating.to_owned();
+            let causes = "3 reports".to_owned();
+            let now = Standing { rating, customers_max, is_fixed, causes };
             let news = store.write(|tx| news(&ids, tx, &now)).unwrap();
             let word =
                 |value: &Value| value.get("event").and_then(Value::as_str).map(str::to_owned);
             news.iter().map(|(field, value)| (*field, word(value))).collect::<Vec<_>>()
         };
-        assert_eq!(look("GREEN", Some(250)), []);
-        assert_eq!(look("GREEN", Some(250)), []);
-        let up = (fields::QUALITY, Some("UPGRADE".to_owned()));
-        assert_eq!(look("YELLOW", Some(2_000)), [up, (fields::CAPABILITY, None)]);
-        assert_eq!(look("RED", Some(2_000)), [(fields::QUALITY, Some("FLAGGED".to_owned()))]);
-        let down = (fields::QUALITY, Some("DOWNGRADE".to_owned()));
-        let better = (fields::QUALITY, Some("UNFLAGGED".to_owned()));
-        assert_eq!(look("GREEN", Some(250)), [down, (fields::CAPABILITY, None), better]);
+        let said = |event: &str| Some(event.to_owned());
+        assert_eq!(look("GREEN", Some(250), false), []);
+        assert_eq!(look("GREEN", Some(250), false), []);
+        let up = (fields::QUALITY, said("UPGRADE"));
+        let alert = (fields::ALERTS, None);
+        let capability = (fields::CAPABILITY, None);
+        assert_eq!(look("YELLOW", Some(2_000), false), [up, capability.clone(), alert.clone()]);
+        let flagged = (fields::QUALITY, said("FLAGGED"));
+        assert_eq!(look("RED", Some(2_000), false), [flagged, alert.clone()]);
+        let down = (fields::QUALITY, said("DOWNGRADE"));
+        let restricted = (fields::ACCOUNT, said("ACCOUNT_RESTRICTION"));
+        assert_eq!(look("RED", Some(250), true), [down, capability, restricted]);
+        let better = (fields::QUALITY, said("UNFLAGGED"));
+        let free = (fields::ACCOUNT, said("ACCOUNT_RESTRICTION_REMOVED"));
+        assert_eq!(look("GREEN", Some(250), false), [better, alert, free]);
     }
 }

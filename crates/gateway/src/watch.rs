@@ -1,26 +1,30 @@
-//! Looks now and then what was decided about the templates and how the business stands, and tells what
-//! is new once.
+//! Looks now and then what was decided about the templates, how the business stands, what it is called and
+//! who has devices of it, and tells what is new once.
+
+mod devices;
+mod templates;
 
 use std::{rc::Rc, time::Duration};
 
+use serde_json::Value;
 use tokio::sync::watch;
 use tresen_types::ConversationId;
+use tresen_view::{Answer, Command, ProfileDraft};
 
 use crate::{
-    error::Result,
+    error::{Error, Result},
     gateway::Gateway,
     limits::{TEMPLATES_LOOK_MS, TEMPLATES_LOOK_SOON_MS},
     standing,
-    store::NewEvent,
-    templates,
+    store::{Lane, NewEvent, Tx},
     webhook::{fields, value},
 };
 
 /// The lane of what belongs to no conversation.
-const ACCOUNT: ConversationId = ConversationId::new([0; 16]);
+pub(crate) const ACCOUNT: ConversationId = ConversationId::new([0; 16]);
 
-/// What is noted with the first look.
-const LOOKED: &str = "templates_looked_at";
+/// The name that was told last.
+const NAME: &str = "name_told";
 
 /// Looks until the gateway stops.
 pub(crate) async fn run(gateway: Rc<Gateway>, mut stop: watch::Receiver<bool>) {
@@ -29,7 +33,7 @@ pub(crate) async fn run(gateway: Rc<Gateway>, mut stop: watch::Receiver<bool>) {
         if gateway.is_live()
             && let Err(error) = look(&gateway).await
         {
-            tracing::debug!(%error, "the templates can't be looked at");
+            tracing::debug!(%error, "the account can't be looked at");
         }
         let pause = if gateway.is_live() { TEMPLATES_LOOK_MS } else { TEMPLATES_LOOK_SOON_MS };
         tokio::select! {
@@ -40,47 +44,22 @@ pub(crate) async fn run(gateway: Rc<Gateway>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-async fn look(gateway: &Gateway) -> Result<()> {
-    let known = templates::kept(gateway).await?;
-    let mut lanes = Vec::new();
-    gateway.store.write(|tx| {
-        // Decisions from before the gateway was linked aren't told.
-        let is_first = tx.meta(LOOKED)?.is_none();
-        tx.set_meta(LOOKED, "yes")?;
-        for template in &known {
-            let status = templates::status(template.status);
-            let told = tx.told_template(&template.template)?;
-            if told.as_deref() == Some(status) {
-                continue;
-            }
-            tx.put_told_template(&template.template, status)?;
-            // What was made just now was answered to who made it.
-            if told.is_none() && (is_first || status == "PENDING") {
-                continue;
-            }
-            let to = fields::wanted_by(tx, fields::TEMPLATE_STATUS)?;
-            let event = NewEvent {
-                lane: ACCOUNT,
-                field: fields::TEMPLATE_STATUS,
-                value: value::template_status(template).to_string(),
-                media: None,
-                at: gateway.now(),
-            };
-            tx.add_event(&event, &to)?;
-            lanes.extend(to.into_iter().map(|subscriber| (subscriber, ACCOUNT)));
-        }
-        Ok(())
-    })?;
-    gateway.deliveries.added(&lanes, gateway.now());
+/// Looks at everything, once.
+pub(crate) async fn look(gateway: &Gateway) -> Result<()> {
+    templates::look(gateway).await?;
+    devices::look(gateway).await?;
+    look_at_profile(gateway).await?;
     look_at_standing(gateway).await
 }
 
-async fn look_at_standing(gateway: &Gateway) -> Result<()> {
-    let standing = standing::ask(gateway).await?;
-    *gateway.standing.borrow_mut() = Some(standing.clone());
-    let mut lanes = Vec::new();
+/// What is told of the account, each with its field.
+type News = Vec<(&'static str, Value)>;
+
+/// Notes what is new and lets it be brought, in one transaction with what `find` notes.
+pub(crate) fn tell(gateway: &Gateway, find: impl FnOnce(&Tx<'_>) -> Result<News>) -> Result<()> {
+    let mut lanes: Vec<Lane> = Vec::new();
     gateway.store.write(|tx| {
-        for (field, value) in standing::news(&gateway.ids, tx, &standing)? {
+        for (field, value) in find(tx)? {
             let to = fields::wanted_by(tx, field)?;
             let event = NewEvent {
                 lane: ACCOUNT,
@@ -96,4 +75,34 @@ async fn look_at_standing(gateway: &Gateway) -> Result<()> {
     })?;
     gateway.deliveries.added(&lanes, gateway.now());
     Ok(())
+}
+
+async fn look_at_profile(gateway: &Gateway) -> Result<()> {
+    match gateway.client.call(Command::OwnProfile).await? {
+        Answer::Profile(known) => see_profile(gateway, known.profile),
+        _ => Err(Error::unexpected()),
+    }
+}
+
+/// Remembers the profile; another name is told once.
+pub(crate) fn see_profile(gateway: &Gateway, profile: ProfileDraft) -> Result<()> {
+    tell(gateway, |tx| {
+        let told = tx.meta(NAME)?;
+        if told.as_deref() == Some(profile.name.as_str()) {
+            return Ok(Vec::new());
+        }
+        tx.set_meta(NAME, &profile.name)?;
+        // What held before the gateway was there isn't news.
+        let is_news = told.is_some();
+        let value = value::name(&gateway.ids, &profile.name);
+        Ok(is_news.then_some((fields::NAME, value)).into_iter().collect())
+    })?;
+    *gateway.profile.borrow_mut() = profile;
+    Ok(())
+}
+
+async fn look_at_standing(gateway: &Gateway) -> Result<()> {
+    let standing = standing::ask(gateway).await?;
+    *gateway.standing.borrow_mut() = Some(standing.clone());
+    tell(gateway, |tx| standing::news(&gateway.ids, tx, &standing))
 }

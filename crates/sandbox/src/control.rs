@@ -6,6 +6,7 @@
 //! POST /customers/{wa_id}/messages       one message, or {messages: […]}
 //! GET  /customers/{wa_id}/messages       what the customer sees
 //! POST /customers/{wa_id}/read           {message_id}
+//! POST /customers/{wa_id}/played         {message_id}: a voice message is heard
 //! POST /customers/{wa_id}/offline|online|block|unblock
 //! GET  /clock                            POST /clock {advance_seconds}
 //! GET  /faults                           POST /faults {faults: […]}
@@ -20,7 +21,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value, json};
 use tresen_gateway::{message_of_wamid, wamid};
 use tresen_types::MessageId;
-use tresen_view::{Answer, Command, MessageBody, MessageState, MessageView};
+use tresen_view::{Answer, Command, EverydayCommand, MessageBody, MessageState, MessageView};
 
 use crate::{
     customer::Device,
@@ -59,6 +60,7 @@ pub(crate) async fn answer(
         ("POST", ["customers", wa_id, "messages"]) => say(world, wa_id, body()?).await,
         ("GET", ["customers", wa_id, "messages"]) => seen(world, wa_id).await,
         ("POST", ["customers", wa_id, "read"]) => read(world, wa_id, &body()?).await,
+        ("POST", ["customers", wa_id, "played"]) => played(world, wa_id, &body()?).await,
         ("POST", ["customers", wa_id, "pay"]) => pay(world, wa_id, &body()?).await,
         ("POST", ["customers", wa_id, action]) => act(world, wa_id, action).await,
         ("GET", ["clock"]) => Ok(now(world)),
@@ -160,6 +162,7 @@ fn shown(message: &MessageView) -> Option<Value> {
             MessageState::Sent => "sent",
             MessageState::Delivered => "delivered",
             MessageState::Read => "read",
+            MessageState::Played => "played",
             MessageState::Failed => "failed",
         };
         told.insert("status".to_owned(), state.into());
@@ -180,6 +183,17 @@ async fn read(world: &World, wa_id: &str, body: &Value) -> Result<Value> {
     let message = customer.message(id).await?;
     let conversation = customer.conversation;
     customer.call(Command::MarkRead { conversation, through: message.position }).await?;
+    Ok(json!({ "success": true }))
+}
+
+async fn played(world: &World, wa_id: &str, body: &Value) -> Result<Value> {
+    let id = body.get("message_id").and_then(Value::as_str);
+    let id = id.ok_or_else(|| Error::Invalid("'message_id' is missing".to_owned()))?;
+    let id = world.message(id)?;
+    let customer = world.customer(wa_id)?;
+    let mut customer = customer.lock().await;
+    let message = customer.message(id).await?.message;
+    customer.call(Command::Everyday(EverydayCommand::Played { message })).await?;
     Ok(json!({ "success": true }))
 }
 

@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 use tresen_client::FileBytes;
 use tresen_types::{
     ConversationId, MessageId,
-    card::{Card, OfferAction},
+    card::{Card, Contact, Labelled, OfferAction, PostalAddress},
 };
-use tresen_view::{AttachmentKind, Command, MessageBody, MessageView, OutgoingFile};
+use tresen_view::{AttachmentKind, Command, MessageBody, MessageView, OutgoingFile, VoiceView};
 
 use crate::{
     customer::Customer,
@@ -23,7 +23,7 @@ const MEDIA: &[(&str, AttachmentKind, &str, &str)] = &[
     ("sticker", AttachmentKind::Sticker, "image/webp", "webp"),
     ("video", AttachmentKind::File, "video/mp4", "mp4"),
     ("audio", AttachmentKind::File, "audio/ogg", "ogg"),
-    ("voice", AttachmentKind::File, "audio/ogg", "ogg"),
+    ("voice", AttachmentKind::Voice, "audio/ogg", "ogg"),
     ("document", AttachmentKind::File, "application/pdf", "pdf"),
 ];
 
@@ -97,6 +97,16 @@ pub(crate) async fn read(
             Command::SendCard { conversation, card, reply_to }
         }
         "order" => shop::order(customer, object(fields, "order")?).await?,
+        "interactive" if fields.get("interactive").is_some_and(is_address) => {
+            let card = Box::new(address(object(fields, "interactive")?)?);
+            let fits = |one: &MessageView| !one.is_own && asks_address(one);
+            let reply_to = match reply_to {
+                Some(reply_to) => Some(reply_to),
+                None => customer.find(fits).await?.map(|asked| asked.message),
+            };
+            reply_to.ok_or(Error::NotFound("message that asks for an address"))?;
+            Command::SendCard { conversation, card, reply_to }
+        }
         "interactive" | "button" => choice(customer, kind, fields, reply_to).await?,
         other => return Err(invalid(&format!("a customer can't send '{other}' here"))),
     }))
@@ -115,6 +125,41 @@ fn card(kind: &str, fields: &Map<String, Value>) -> Result<Card> {
         Ok(_) => Err(Error::unexpected()),
         Err(error) => Err(invalid(&error.details.unwrap_or(error.title))),
     }
+}
+
+fn is_address(interactive: &Value) -> bool {
+    interactive.get("nfm_reply").is_some()
+}
+
+fn asks_address(message: &MessageView) -> bool {
+    let MessageBody::Card(card) = &message.body else { return false };
+    let Card::Offer(offer) = card.as_ref() else { return false };
+    matches!(offer.action, OfferAction::AskAddress { .. })
+}
+
+/// The address of an `nfm_reply`, as the person with one address that a customer answers with.
+fn address(interactive: &Map<String, Value>) -> Result<Card> {
+    let reply = object(interactive, "nfm_reply")?;
+    let json: Value = serde_json::from_str(word(reply, "response_json")?)
+        .map_err(|_json| invalid("'response_json' isn't JSON"))?;
+    let values = json.get("values").unwrap_or(&json);
+    let text = |name: &str| of(values, name).unwrap_or_default();
+    let zip = ["in_pin_code", "sg_post_code", "zip"].into_iter().find_map(|name| of(values, name));
+    let phone = text("phone_number");
+    let phones = (!phone.is_empty()).then_some(Labelled { value: phone, label: String::new() });
+    Ok(Card::Contacts(vec![Contact {
+        name: word(values.as_object().ok_or_else(|| invalid("'values' is missing"))?, "name")?
+            .to_owned(),
+        phones: phones.into_iter().collect(),
+        addresses: vec![PostalAddress {
+            street: text("address"),
+            zip: zip.unwrap_or_default(),
+            city: text("city"),
+            state: text("state"),
+            ..PostalAddress::default()
+        }],
+        ..Contact::default()
+    }]))
 }
 
 fn file(
@@ -138,7 +183,7 @@ fn file(
         size_bytes,
         dimensions: None,
         thumbhash: None,
-        voice: None,
+        voice: (kind == AttachmentKind::Voice).then(VoiceView::default),
         caption: of("caption").unwrap_or_default().to_owned(),
     };
     let conversation: ConversationId = customer.conversation;
@@ -176,9 +221,6 @@ fn chosen(message: &MessageView, id: Option<&str>, text: Option<&str>) -> Option
     match &message.body {
         MessageBody::Card(card) => {
             let Card::Offer(offer) = card.as_ref() else { return None };
-            if let OfferAction::Link { .. } | OfferAction::AskPlace = offer.action {
-                return None;
-            }
             let is_it = |row: &&tresen_types::card::OfferRow| match id {
                 Some(id) => row.id == id,
                 None => text == Some(row.title.as_str()),

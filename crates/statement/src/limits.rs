@@ -16,6 +16,24 @@ pub const WEBSITES_MAX: usize = 4;
 pub const LANGUAGE_BYTES_MAX: usize = 35;
 /// Languages of a profile.
 pub const LANGUAGES_MAX: usize = 16;
+/// An address of mail, in bytes.
+pub const EMAIL_BYTES_MAX: usize = 128;
+/// A telephone number, in bytes.
+pub const PHONE_BYTES_MAX: usize = 40;
+/// The name of a firm or of a person who answers for it, in bytes.
+pub const IMPRINT_NAME_BYTES_MAX: usize = 512;
+/// A firm's legal form, in bytes.
+pub const IMPRINT_FORM_BYTES_MAX: usize = 1_024;
+/// What a customer may want to ask first.
+pub const PROMPTS_MAX: usize = 4;
+/// One of these, in bytes.
+pub const PROMPT_BYTES_MAX: usize = 320;
+/// What a customer may type after a slash.
+pub const COMMANDS_MAX: usize = 30;
+/// The word after the slash, in bytes.
+pub const COMMAND_NAME_BYTES_MAX: usize = 128;
+/// What a command does, in bytes.
+pub const COMMAND_ABOUT_BYTES_MAX: usize = 1_024;
 /// Initials or the name of a pictogram, in bytes.
 pub const MARK_BYTES_MAX: usize = 32;
 /// An IANA time zone name, in bytes.

@@ -3,6 +3,7 @@
 use tresen_types::{
     AccountId, Timestamp,
     limits::{DISPLAY_NAME_BYTES_MAX, LOGO_BYTES_MAX},
+    profile::{ChatCommand, Imprint, More, Reach},
 };
 
 use crate::{
@@ -10,8 +11,10 @@ use crate::{
     error::Error,
     hours::OpeningHours,
     limits::{
-        ABOUT_BYTES_MAX, ADDRESS_BYTES_MAX, BRANCH_BYTES_MAX, LANGUAGE_BYTES_MAX, LANGUAGES_MAX,
-        MARK_BYTES_MAX, WEBSITE_BYTES_MAX, WEBSITES_MAX,
+        ABOUT_BYTES_MAX, ADDRESS_BYTES_MAX, BRANCH_BYTES_MAX, COMMAND_ABOUT_BYTES_MAX,
+        COMMAND_NAME_BYTES_MAX, COMMANDS_MAX, EMAIL_BYTES_MAX, IMPRINT_FORM_BYTES_MAX,
+        IMPRINT_NAME_BYTES_MAX, LANGUAGE_BYTES_MAX, LANGUAGES_MAX, MARK_BYTES_MAX, PHONE_BYTES_MAX,
+        PROMPT_BYTES_MAX, PROMPTS_MAX, WEBSITE_BYTES_MAX, WEBSITES_MAX,
     },
     signed::Statement,
     text,
@@ -156,6 +159,8 @@ pub struct Profile {
     pub languages: Vec<String>,
     /// When this version was made.
     pub issued_at: Timestamp,
+    /// What came to profiles later.
+    pub more: More,
 }
 
 impl Profile {
@@ -169,6 +174,7 @@ impl Profile {
 impl Statement for Profile {
     const LABEL: &'static str = "tresen/profile/1";
     const FIELDS: usize = 12;
+    const MORE_FIELDS: usize = 4;
 
     fn write(&self, writer: &mut Writer) {
         writer.bytes(self.account.as_bytes());
@@ -201,6 +207,83 @@ impl Statement for Profile {
             languages: reader
                 .list(LANGUAGES_MAX, |reader| text::language(reader.text(LANGUAGE_BYTES_MAX)?))?,
             issued_at: reader.time()?,
+            more: More::default(),
         })
     }
+
+    fn has_more(&self) -> bool {
+        self.more != More::default()
+    }
+
+    fn write_more(&self, writer: &mut Writer) {
+        let More { email, imprint, prompts, commands } = &self.more;
+        writer.text(email);
+        writer.optional(imprint.as_ref(), write_imprint);
+        writer.list(prompts, |writer, prompt| writer.text(prompt));
+        writer.list(commands, |writer, command| {
+            writer.array(2);
+            writer.text(&command.name);
+            writer.text(&command.about);
+        });
+    }
+
+    fn read_more(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
+        self.more = More {
+            email: text::line(reader.text(EMAIL_BYTES_MAX)?)?,
+            imprint: reader.optional(read_imprint)?,
+            prompts: reader.list(PROMPTS_MAX, |reader| said(reader.text(PROMPT_BYTES_MAX)?))?,
+            commands: reader.list(COMMANDS_MAX, |reader| {
+                reader.array(2)?;
+                let name = said(reader.text(COMMAND_NAME_BYTES_MAX)?)?;
+                if name.chars().any(char::is_whitespace) {
+                    return Err(Error::Value);
+                }
+                Ok(ChatCommand { name, about: text::line(reader.text(COMMAND_ABOUT_BYTES_MAX)?)? })
+            })?,
+        };
+        Ok(())
+    }
+}
+
+/// A line that says something.
+fn said(line: &str) -> Result<String, Error> {
+    if line.trim().is_empty() { Err(Error::Value) } else { text::line(line) }
+}
+
+fn write_imprint(writer: &mut Writer, imprint: &Imprint) {
+    writer.array(6);
+    writer.text(&imprint.name);
+    writer.text(&imprint.form);
+    writer.bool(imprint.is_registered);
+    write_reach(writer, &imprint.care);
+    writer.text(&imprint.officer);
+    write_reach(writer, &imprint.officer_reach);
+}
+
+fn read_imprint(reader: &mut Reader<'_>) -> Result<Imprint, Error> {
+    reader.array(6)?;
+    Ok(Imprint {
+        name: said(reader.text(IMPRINT_NAME_BYTES_MAX)?)?,
+        form: text::line(reader.text(IMPRINT_FORM_BYTES_MAX)?)?,
+        is_registered: reader.bool()?,
+        care: read_reach(reader)?,
+        officer: text::line(reader.text(IMPRINT_NAME_BYTES_MAX)?)?,
+        officer_reach: read_reach(reader)?,
+    })
+}
+
+fn write_reach(writer: &mut Writer, reach: &Reach) {
+    writer.array(3);
+    writer.text(&reach.email);
+    writer.text(&reach.mobile);
+    writer.text(&reach.landline);
+}
+
+fn read_reach(reader: &mut Reader<'_>) -> Result<Reach, Error> {
+    reader.array(3)?;
+    Ok(Reach {
+        email: text::line(reader.text(EMAIL_BYTES_MAX)?)?,
+        mobile: text::line(reader.text(PHONE_BYTES_MAX)?)?,
+        landline: text::line(reader.text(PHONE_BYTES_MAX)?)?,
+    })
 }

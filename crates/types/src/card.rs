@@ -65,6 +65,21 @@ pub enum OfferAction {
     },
     /// The other side is asked where it is.
     AskPlace,
+    /// Goods of the business's catalogue.
+    Products(Vec<ProductSection>),
+    /// The business's whole catalogue; the product that stands for it, if one does.
+    Catalogue(Option<Product>),
+    /// The other side is asked for a postal address, and answers with [`Card::Contacts`].
+    AskAddress {
+        /// The country's code of two letters.
+        country: String,
+        /// What the business knows already; may all be empty.
+        known: Box<Contact>,
+    },
+    /// The other side is asked how to reach it, and answers with [`Card::Contacts`].
+    AskContact,
+    /// Cards beside each other.
+    Slides(Vec<Slide>),
 }
 
 impl OfferAction {
@@ -73,10 +88,80 @@ impl OfferAction {
         let (buttons, sections): (&[OfferRow], &[OfferSection]) = match self {
             Self::Buttons(buttons) => (buttons, &[]),
             Self::List { sections, .. } => (&[], sections),
-            Self::Link { .. } | Self::AskPlace => (&[], &[]),
+            _ => (&[], &[]),
         };
-        buttons.iter().chain(sections.iter().flat_map(|section| &section.rows))
+        let slides: &[Slide] = match self {
+            Self::Slides(slides) => slides,
+            _ => &[],
+        };
+        let of_slides = slides.iter().flat_map(|slide| match &slide.action {
+            SlideAction::Buttons(buttons) => buttons.as_slice(),
+            SlideAction::Link { .. } | SlideAction::Product(_) => &[],
+        });
+        buttons.iter().chain(sections.iter().flat_map(|section| &section.rows)).chain(of_slides)
     }
+
+    /// All goods that it names.
+    pub fn products(&self) -> impl Iterator<Item = &Product> {
+        let (sections, one): (&[ProductSection], Option<&Product>) = match self {
+            Self::Products(sections) => (sections, None),
+            Self::Catalogue(product) => (&[], product.as_ref()),
+            _ => (&[], None),
+        };
+        let slides: &[Slide] = match self {
+            Self::Slides(slides) => slides,
+            _ => &[],
+        };
+        let of_slides = slides.iter().filter_map(|slide| match &slide.action {
+            SlideAction::Product(product) => Some(product),
+            SlideAction::Buttons(_) | SlideAction::Link { .. } => None,
+        });
+        sections.iter().flat_map(|section| &section.products).chain(one).chain(of_slides)
+    }
+}
+
+/// Goods under a heading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductSection {
+    /// What stands above; may be empty.
+    pub title: String,
+    /// The goods.
+    pub products: Vec<Product>,
+}
+
+/// Something of the business's catalogue. What it costs says the catalogue, which is signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Product {
+    /// The item's id in the catalogue.
+    pub item: String,
+    /// What it is called.
+    pub name: String,
+}
+
+/// One of several cards.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slide {
+    /// What it says; may be empty.
+    pub body: String,
+    /// What can be done with it.
+    pub action: SlideAction,
+}
+
+/// What can be done with one of several cards.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SlideAction {
+    /// One of its buttons.
+    Buttons(Vec<OfferRow>),
+    /// A page to open.
+    Link {
+        /// What stands on the button.
+        text: String,
+        /// The page; http or https.
+        url: String,
+    },
+    /// Something of the catalogue.
+    Product(Product),
 }
 
 /// A part of a list.

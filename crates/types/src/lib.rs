@@ -12,6 +12,7 @@ pub mod decimal;
 mod id;
 pub mod limits;
 mod money;
+pub mod profile;
 mod time;
 
 pub use category::{Categories, Category};

@@ -1,7 +1,9 @@
 //! The account, its devices, profile, links, consents and settings, as an interface shows them.
 
 use serde::{Deserialize, Serialize};
-use tresen_types::{AccountId, AccountKind, Categories, DeviceId, EntryId, Timestamp};
+use tresen_types::{
+    AccountId, AccountKind, Categories, DeviceId, EntryId, Timestamp, profile::More,
+};
 
 /// Who this device belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +74,8 @@ pub struct ProfileDraft {
     pub logo_media_type: Option<String>,
     /// Opening hours; `None` when none are given.
     pub hours: Option<HoursView>,
+    /// Address of mail, imprint, what can be asked.
+    pub more: More,
 }
 
 /// Opening hours.

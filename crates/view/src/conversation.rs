@@ -1,7 +1,9 @@
 //! Rows, headers, readers and search hits.
 
 use serde::{Deserialize, Serialize};
-use tresen_types::{AccountId, Categories, ConversationId, DeviceId, MessageId, Timestamp};
+use tresen_types::{
+    AccountId, Categories, ConversationId, DeviceId, EntryId, MessageId, Timestamp,
+};
 
 use crate::{DomainMark, MessageState, OpeningView, Quote, RowMarks, WindowView};
 
@@ -107,6 +109,8 @@ pub struct ConversationHeader {
     pub can_write: bool,
     /// Since when the conversation exists.
     pub since: Timestamp,
+    /// The entry link by which the customer came, if one is known.
+    pub entry: Option<EntryId>,
     /// First unread message's position, for the "new messages" line.
     pub first_unread: Option<i64>,
     /// The open draft.

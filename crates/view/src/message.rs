@@ -83,6 +83,8 @@ pub enum MessageState {
     Delivered,
     /// Seen by the other side.
     Read,
+    /// Speech that the other side has heard.
+    Played,
     /// Refused; can be tried again.
     Failed,
 }

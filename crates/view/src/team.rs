@@ -214,6 +214,11 @@ pub enum EverydayCommand {
     },
     /// The starred messages, newest first. Answers [`Answer::Hits`](crate::Answer::Hits).
     Starred,
+    /// A voice message of the other side is heard; they are told once.
+    Played {
+        /// The message.
+        message: MessageId,
+    },
     /// Pins a message above its chat on the own devices, or takes the pin away.
     Pin {
         /// The conversation.

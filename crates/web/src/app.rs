@@ -8,7 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::{
     actions,
     actions::{bridge, session},
-    components::{ErrorState, Glyph, SkeletonRows, TemplateExtras, ToastHost},
+    components::{ErrorState, Glyph, SkeletonRows, Slides, TemplateExtras, ToastHost},
     i18n::{self, language, t},
     pages,
     parts::{self, Part, Seldom},
@@ -205,6 +205,10 @@ pub fn seldom(wish: Seldom) -> AnyView {
         Seldom::Page(_) => load_here(),
         Seldom::Over(over, talk) => pages::over(over, talk),
         Seldom::Photo(talk) => view! { <pages::PhotoViewer talk /> }.into_any(),
+        Seldom::Slides(slides, can_choose, on_choose, on_goods) => {
+            view! { <Slides slides can_choose on_choose on_goods /> }.into_any()
+        }
+        Seldom::Asks(more, text, talk) => view! { <pages::Asks more text talk /> }.into_any(),
         Seldom::Hits(query, on_choose) => {
             view! { <pages::SearchResults query on_choose /> }.into_any()
         }

@@ -12,8 +12,8 @@ mod trouble;
 
 pub use business::{BusinessPages, ClaimPage, LinkPage};
 pub use chat::{
-    BookingDesk, ChatView, ComposerHooks, Face, OpeningLine, Over, PhotoViewer, ProfileSheet, Talk,
-    over,
+    Asks, BookingDesk, ChatView, ComposerHooks, Face, OpeningLine, Over, PhotoViewer, ProfileSheet,
+    Talk, over,
 };
 pub(crate) use chat::{address_of, save_file};
 pub use customer::CustomerPage;

@@ -4,7 +4,7 @@ use std::{cell::Cell, time::Duration};
 
 use futures::{FutureExt as _, channel::oneshot, future::LocalBoxFuture};
 use leptos::prelude::*;
-use tresen_types::MessageId;
+use tresen_types::{MessageId, card::Slide, profile::More};
 use tresen_view::{SearchHit, TemplateContent};
 use wasm_bindgen_futures::spawn_local;
 
@@ -32,6 +32,10 @@ pub enum Seldom {
     Over(Over, Talk),
     /// The photo of a chat that is looked at.
     Photo(Talk),
+    /// Cards of an offer: the cards, whether they can be chosen of, what happens to a choice and to an item.
+    Slides(Vec<Slide>, bool, Callback<String>, Callback<String>),
+    /// What a customer may ask a business, beside the composer's field.
+    Asks(More, RwSignal<String>, Talk),
     /// What a search found, and what happens to the hit that is chosen.
     Hits(Signal<String>, Callback<SearchHit>),
     /// The offer and the cards of a template's message, whether its reader may choose, and what happens then.

@@ -11,7 +11,7 @@ use tresen_statement::{
 use tresen_types::{AccountId, limits::LOGO_BYTES_MAX};
 use tresen_view::{Answer, ClosedDay, DomainMark, Event, HoursView, ProfileDraft, ProfileView};
 
-use super::domain;
+use super::{domain, fetch_directory};
 use crate::{
     client::Inner,
     connection::Phase,
@@ -38,10 +38,20 @@ pub(crate) fn sign_colour_name(colour: SignColour) -> &'static str {
     SIGN_COLOURS.iter().find(|(of, _)| *of == colour).map_or("slate", |(_, name)| name)
 }
 
-/// The own business's profile.
-pub(crate) fn own_profile(inner: &Inner) -> Result<Answer> {
+/// The own business's profile, with what another owner has changed.
+pub(crate) async fn own_profile(inner: &Rc<Inner>) -> Result<Answer> {
     let own = inner.own()?;
+    refresh(inner, own.account).await;
     profile(inner, own.account)
+}
+
+/// Asks for what another owner has published; without a connection the known one counts.
+async fn refresh(inner: &Rc<Inner>, account: AccountId) {
+    if inner.link.phase() == Phase::Live
+        && let Err(error) = fetch_directory(inner, account).await
+    {
+        tracing::debug!(%error, "the own profile can't be looked at");
+    }
 }
 
 /// A pinned business's profile.
@@ -58,6 +68,7 @@ pub(crate) fn profile(inner: &Inner, account: AccountId) -> Result<Answer> {
 pub(crate) async fn publish_profile(inner: &Rc<Inner>, draft: ProfileDraft) -> Result<Answer> {
     inner.link.reach(Phase::Authenticated).await?;
     let own = inner.own()?;
+    refresh(inner, own.account).await;
     let contact = inner.store.read(|tx| tx.contact(own.account))?;
     let contact = contact.ok_or(Error::Damaged("own account"))?;
     let sequence = if contact.profile.is_empty() {
@@ -82,6 +93,7 @@ pub(crate) async fn publish_profile(inner: &Rc<Inner>, draft: ProfileDraft) -> R
         hours: draft.hours.as_ref().map(hours_of_view).transpose()?,
         languages: vec![own.record.language.clone()],
         issued_at: inner.now(),
+        more: draft.more,
     };
     let signed = Signed::sign(profile, own.account_key()?)
         .map_err(|_rule| Error::Invalid("a field of the profile"))?;
@@ -100,7 +112,7 @@ pub(crate) async fn publish_profile(inner: &Rc<Inner>, draft: ProfileDraft) -> R
     })?;
     inner.reload_own()?;
     inner.emit(Event::AccountChanged);
-    own_profile(inner)
+    self::profile(inner, own.account)
 }
 
 fn profile_view(contact: &ContactRecord, verified: Option<DomainMark>) -> Result<ProfileView> {
@@ -136,6 +148,7 @@ pub(crate) fn profile_draft(contact: &ContactRecord) -> Result<ProfileDraft> {
         logo_base64,
         logo_media_type,
         hours: profile.hours.as_ref().map(view_of_hours),
+        more: profile.more.clone(),
     })
 }
 

@@ -122,7 +122,7 @@ async fn run(inner: Rc<Inner>, call: Option<u64>, command: Command) -> Result<An
             account::claim_domain(&inner, &domain, method).await
         }
         Command::WithdrawDomain => account::withdraw_domain(&inner).await,
-        Command::OwnProfile => account::own_profile(&inner),
+        Command::OwnProfile => account::own_profile(&inner).await,
         Command::SendTemplate { conversation, template, values } => {
             template::send(&inner, call, conversation, &template, values).await
         }

@@ -35,6 +35,8 @@ pub(crate) enum StoredState {
     Delivered = 2,
     Read = 3,
     Failed = 4,
+    /// Heard. Also notes of a message of the other side that this device has told so.
+    Played = 5,
 }
 
 /// A message.
@@ -379,6 +381,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<MessageRecord> {
             Some(2) => Some(StoredState::Delivered),
             Some(3) => Some(StoredState::Read),
             Some(4) => Some(StoredState::Failed),
+            Some(5) => Some(StoredState::Played),
             Some(_) => return Err(Error::Damaged("state of message")),
         },
         content: row.get("content")?,

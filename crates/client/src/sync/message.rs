@@ -436,6 +436,7 @@ impl Step<'_> {
         let state = match receipt.kind {
             ReceiptKind::Delivered => StoredState::Delivered,
             ReceiptKind::Read => StoredState::Read,
+            ReceiptKind::Played => StoredState::Played,
         };
         let ids = match &receipt.messages {
             ReceiptMessages::Each(ids) => ids.clone(),

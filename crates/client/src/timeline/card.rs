@@ -61,7 +61,7 @@ pub(crate) fn choose(
 
 fn of_offer(action: &OfferAction, id: &str) -> Option<Choice> {
     let of = match action {
-        OfferAction::Buttons(_) => ChoiceOf::Buttons,
+        OfferAction::Buttons(_) | OfferAction::Slides(_) => ChoiceOf::Buttons,
         _ => ChoiceOf::List,
     };
     let row = action.rows().find(|row| row.id == id)?;

@@ -3,21 +3,25 @@
 
 use std::rc::Rc;
 
-use tresen_content::{Content, Message, message::Mark, search_text};
+use tresen_content::{
+    Content, Message,
+    message::{AttachmentKind, Mark},
+    search_text,
+};
 use tresen_types::{Category, ConversationId, MessageId};
 use tresen_view::{Answer, Event, EverydayCommand, Quote, SearchHit};
 
 use super::{
     amend, events_of,
-    view::{preview_of, quote},
+    view::{content_of, preview_of, quote},
 };
 use crate::{
     client::Inner,
     error::{Error, Result},
     limits::{FORWARDS_MAX, STARRED_MAX},
-    names,
+    names, receipts,
     records::{self, Put, RecordKind, YES},
-    store::{MessageKind, Tx},
+    store::{MessageKind, StoredState, Tx},
 };
 
 /// Does what a command asks.
@@ -31,6 +35,7 @@ pub(crate) fn everyday(inner: &Rc<Inner>, command: EverydayCommand) -> Result<An
         EverydayCommand::Forward { message, to } => forward(inner, message, &to)?,
         EverydayCommand::Star { message, is_starred } => star(inner, message, is_starred)?,
         EverydayCommand::Starred => return starred(inner),
+        EverydayCommand::Played { message } => played(inner, message)?,
         EverydayCommand::Pin { conversation, message } => pin(inner, conversation, message)?,
         EverydayCommand::SetArchived { conversation, is_archived } => {
             switch(inner, conversation, RecordKind::Archived, is_archived)?
@@ -79,6 +84,27 @@ fn forward(inner: &Inner, message: MessageId, to: &[ConversationId]) -> Result<V
             events.push(Event::Message { conversation, message: Box::new(view) });
         }
         Ok(events)
+    })
+}
+
+/// Tells the other side that its voice message is heard, once.
+fn played(inner: &Inner, message: MessageId) -> Result<Vec<Event>> {
+    let own = inner.own()?;
+    inner.store.write(|tx| {
+        let record = tx.known_message(message)?;
+        if record.is_own || record.state == Some(StoredState::Played) {
+            return Ok(Vec::new());
+        }
+        let is_voice = match content_of(inner, &record)?.message {
+            Message::Attachment(file) => file.kind == AttachmentKind::Voice,
+            _ => false,
+        };
+        if !is_voice {
+            return Err(Error::Invalid("not a voice message"));
+        }
+        tx.set_message_state(message, StoredState::Played)?;
+        receipts::queue_played(inner, tx, &own, record.conversation, message)?;
+        Ok(Vec::new())
     })
 }
 

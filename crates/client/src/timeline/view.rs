@@ -76,7 +76,7 @@ pub(crate) fn view_of(inner: &Inner, tx: &Tx<'_>, record: &MessageRecord) -> Res
         is_own: record.is_own,
         sender: record.sender_device,
         sender_name: names::of_sender(tx, record.sender_account, record.sender_device)?,
-        state: record.state.map(state_view),
+        state: record.state.filter(|_state| record.is_own).map(state_view),
         quote: reply_to.map(|id| quote(inner, tx, id)).transpose()?,
         reactions: reactions(inner, tx, record.id)?,
         is_unrequested: record.kind == MessageKind::Shelved,
@@ -114,6 +114,7 @@ pub(crate) const fn state_view(state: StoredState) -> MessageState {
         StoredState::Sent => MessageState::Sent,
         StoredState::Delivered => MessageState::Delivered,
         StoredState::Read => MessageState::Read,
+        StoredState::Played => MessageState::Played,
         StoredState::Failed => MessageState::Failed,
     }
 }

@@ -3,7 +3,8 @@
 //! ```text
 //! card    [1, 0, latitude, longitude, name, address]
 //!         [1, 1, [contact]]
-//!         [1, 2, header, body, footer, kind, …]    0 buttons, 1 list, 2 link, 3 asks for a place
+//!         [1, 2, header, body, footer, kind, …]    0 buttons, 1 list, 2 link, 3 asks for a place,
+//!             4 products, 5 catalogue, 6 asks for an address, 7 asks how to reach somebody, 8 slides
 //! choice  [1, of, id, title, description]          0 button, 1 row, 2 button of a template
 //! ```
 
@@ -11,7 +12,7 @@ use std::collections::BTreeSet;
 
 use tresen_types::card::{
     Card, Choice, ChoiceOf, Contact, Labelled, NameParts, Offer, OfferAction, OfferRow,
-    OfferSection, PostalAddress,
+    OfferSection, PostalAddress, Product, ProductSection, Slide, SlideAction,
 };
 
 use super::control::{VERSION, exact, read_version};
@@ -20,8 +21,8 @@ use crate::{
     error::Error,
     limits::{
         CHOICE_ID_BYTES_MAX, CONTACT_ENTRIES_MAX, CONTACT_TEXT_BYTES_MAX, CONTACTS_MAX,
-        OFFER_BODY_BYTES_MAX, OFFER_BUTTONS_MAX, OFFER_ROWS_MAX, OFFER_SECTIONS_MAX,
-        OFFER_TEXT_BYTES_MAX, PLACE_BYTES_MAX, URL_BYTES_MAX,
+        OFFER_BODY_BYTES_MAX, OFFER_BUTTONS_MAX, OFFER_PRODUCTS_MAX, OFFER_ROWS_MAX,
+        OFFER_SECTIONS_MAX, OFFER_SLIDES_MAX, OFFER_TEXT_BYTES_MAX, PLACE_BYTES_MAX, URL_BYTES_MAX,
     },
     template::value::{read_place, write_place},
 };
@@ -50,14 +51,26 @@ pub(crate) fn words(card: &Card) -> String {
                 _ => "",
             };
             let rows = offer.action.rows().map(|row| row.title.as_str());
-            let rows: Vec<String> = rows.map(|title| format!("- {title}")).collect();
+            let products = offer.action.products().map(|product| product.name.as_str());
+            let listed = rows.chain(products).map(|title| format!("- {title}"));
+            let listed: Vec<String> =
+                slide_lines(&offer.action).into_iter().chain(listed).collect();
             lines(
                 [offer.header.as_str(), &offer.body, &offer.footer, link]
                     .into_iter()
-                    .chain(rows.iter().map(String::as_str)),
+                    .chain(listed.iter().map(String::as_str)),
             )
         }
     }
+}
+
+fn slide_lines(action: &OfferAction) -> Vec<String> {
+    let OfferAction::Slides(slides) = action else { return Vec::new() };
+    let of = |slide: &Slide| match &slide.action {
+        SlideAction::Link { url, .. } => lines([slide.body.as_str(), url]),
+        SlideAction::Buttons(_) | SlideAction::Product(_) => slide.body.clone(),
+    };
+    slides.iter().map(of).collect()
 }
 
 /// One line of it.
@@ -98,6 +111,12 @@ pub(super) fn check(card: &Card) -> Result<(), Error> {
 
 fn check_contact(contact: &Contact) -> Result<(), Error> {
     said(&contact.name, CONTACT_TEXT_BYTES_MAX)?;
+    check_known(contact)
+}
+
+/// The same for what is known of somebody, which may lack the name.
+fn check_known(contact: &Contact) -> Result<(), Error> {
+    fits(&contact.name, CONTACT_TEXT_BYTES_MAX)?;
     let parts = &contact.parts;
     let single = [
         &parts.first,
@@ -160,15 +179,31 @@ fn check_offer(offer: &Offer) -> Result<(), Error> {
                 fits(&section.title, OFFER_TEXT_BYTES_MAX)?;
             }
         }
-        OfferAction::Link { text, url } => {
-            said(text, OFFER_TEXT_BYTES_MAX)?;
-            fits(url, URL_BYTES_MAX)?;
-            let is_page = url.starts_with("https://") || url.starts_with("http://");
-            if !is_page || url.chars().any(|one| one.is_control() || one.is_whitespace()) {
+        OfferAction::Link { text, url } => check_link(text, url)?,
+        OfferAction::AskPlace | OfferAction::AskContact | OfferAction::Catalogue(_) => {}
+        OfferAction::Products(sections) => {
+            let count = offer.action.products().count();
+            if sections.len() > OFFER_SECTIONS_MAX || count == 0 || count > OFFER_PRODUCTS_MAX {
+                return Err(Error::Limit);
+            }
+            sections.iter().try_for_each(|section| fits(&section.title, OFFER_TEXT_BYTES_MAX))?;
+        }
+        OfferAction::AskAddress { country, known } => {
+            if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
                 return Err(Error::Value);
             }
+            check_known(known)?;
         }
-        OfferAction::AskPlace => {}
+        OfferAction::Slides(slides) => {
+            if slides.len() < 2 || slides.len() > OFFER_SLIDES_MAX {
+                return Err(Error::Limit);
+            }
+            slides.iter().try_for_each(check_slide)?;
+        }
+    }
+    for product in offer.action.products() {
+        said(&product.item, OFFER_TEXT_BYTES_MAX)?;
+        said(&product.name, OFFER_TEXT_BYTES_MAX)?;
     }
     let mut ids = BTreeSet::new();
     for row in offer.action.rows() {
@@ -180,6 +215,29 @@ fn check_offer(offer: &Offer) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+fn check_link(text: &str, url: &str) -> Result<(), Error> {
+    said(text, OFFER_TEXT_BYTES_MAX)?;
+    fits(url, URL_BYTES_MAX)?;
+    let is_page = url.starts_with("https://") || url.starts_with("http://");
+    if !is_page || url.chars().any(|one| one.is_control() || one.is_whitespace()) {
+        return Err(Error::Value);
+    }
+    Ok(())
+}
+
+fn check_slide(slide: &Slide) -> Result<(), Error> {
+    fits(&slide.body, OFFER_BODY_BYTES_MAX)?;
+    match &slide.action {
+        SlideAction::Buttons(buttons)
+            if buttons.is_empty() || buttons.len() > OFFER_BUTTONS_MAX =>
+        {
+            Err(Error::Limit)
+        }
+        SlideAction::Buttons(_) | SlideAction::Product(_) => Ok(()),
+        SlideAction::Link { text, url } => check_link(text, url),
+    }
 }
 
 /// Whether a choice keeps all limits.
@@ -225,6 +283,11 @@ fn write_offer(writer: &mut Writer, offer: &Offer) {
         OfferAction::List { .. } => (8, 1),
         OfferAction::Link { .. } => (8, 2),
         OfferAction::AskPlace => (6, 3),
+        OfferAction::Products(_) => (7, 4),
+        OfferAction::Catalogue(_) => (7, 5),
+        OfferAction::AskAddress { .. } => (8, 6),
+        OfferAction::AskContact => (6, 7),
+        OfferAction::Slides(_) => (7, 8),
     };
     begin(writer, fields, 2);
     writer.text(&offer.header);
@@ -245,7 +308,44 @@ fn write_offer(writer: &mut Writer, offer: &Offer) {
             writer.text(text);
             writer.text(url);
         }
-        OfferAction::AskPlace => {}
+        OfferAction::AskPlace | OfferAction::AskContact => {}
+        OfferAction::Products(sections) => writer.list(sections, |writer, section| {
+            writer.array(2);
+            writer.text(&section.title);
+            writer.list(&section.products, write_product);
+        }),
+        OfferAction::Catalogue(product) => {
+            let product: Vec<&Product> = product.iter().collect();
+            writer.list(&product, |writer, product| write_product(writer, product));
+        }
+        OfferAction::AskAddress { country, known } => {
+            writer.text(country);
+            write_contact(writer, known);
+        }
+        OfferAction::Slides(slides) => writer.list(slides, write_slide),
+    }
+}
+
+fn write_product(writer: &mut Writer, product: &Product) {
+    texts(writer, &[&product.item, &product.name]);
+}
+
+fn write_slide(writer: &mut Writer, slide: &Slide) {
+    let (fields, kind) = match &slide.action {
+        SlideAction::Buttons(_) => (3, 0_u8),
+        SlideAction::Link { .. } => (4, 1),
+        SlideAction::Product(_) => (3, 2),
+    };
+    writer.array(fields);
+    writer.text(&slide.body);
+    writer.uint(kind);
+    match &slide.action {
+        SlideAction::Buttons(buttons) => writer.list(buttons, write_row),
+        SlideAction::Link { text, url } => {
+            writer.text(text);
+            writer.text(url);
+        }
+        SlideAction::Product(product) => write_product(writer, product),
     }
 }
 
@@ -302,9 +402,40 @@ fn read_offer(reader: &mut Reader<'_>) -> Result<Offer, Error> {
             },
             2 => OfferAction::Link { text: short(reader)?, url: reader.text(URL_BYTES_MAX)? },
             3 => OfferAction::AskPlace,
+            4 => OfferAction::Products(reader.list(OFFER_SECTIONS_MAX, |reader| {
+                reader.array(2)?;
+                let title = short(reader)?;
+                let products = reader.list(OFFER_PRODUCTS_MAX, read_product)?;
+                Ok(ProductSection { title, products })
+            })?),
+            5 => OfferAction::Catalogue(reader.list(1, read_product)?.into_iter().next()),
+            6 => {
+                let country = short(reader)?;
+                OfferAction::AskAddress { country, known: Box::new(read_contact(reader)?) }
+            }
+            7 => OfferAction::AskContact,
+            8 => OfferAction::Slides(reader.list(OFFER_SLIDES_MAX, read_slide)?),
             _unknown => return Err(Error::Value),
         },
     })
+}
+
+fn read_product(reader: &mut Reader<'_>) -> Result<Product, Error> {
+    reader.array(2)?;
+    Ok(Product { item: short(reader)?, name: short(reader)? })
+}
+
+fn read_slide(reader: &mut Reader<'_>) -> Result<Slide, Error> {
+    // The exact count follows from the kind, and is compared when encoding again.
+    reader.array_up_to(4)?;
+    let body = reader.text(OFFER_BODY_BYTES_MAX)?;
+    let action = match reader.u8()? {
+        0 => SlideAction::Buttons(reader.list(OFFER_BUTTONS_MAX, read_row)?),
+        1 => SlideAction::Link { text: short(reader)?, url: reader.text(URL_BYTES_MAX)? },
+        2 => SlideAction::Product(read_product(reader)?),
+        _unknown => return Err(Error::Value),
+    };
+    Ok(Slide { body, action })
 }
 
 fn read_row(reader: &mut Reader<'_>) -> Result<OfferRow, Error> {

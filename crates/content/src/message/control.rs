@@ -18,6 +18,8 @@ pub enum ReceiptKind {
     Delivered,
     /// A person saw them.
     Read,
+    /// A person heard them.
+    Played,
 }
 
 /// Which messages a receipt is for.
@@ -46,6 +48,7 @@ impl Receipt {
         writer.uint(match self.kind {
             ReceiptKind::Delivered => 0_u8,
             ReceiptKind::Read => 1,
+            ReceiptKind::Played => 2,
         });
         match &self.messages {
             ReceiptMessages::Each(ids) => {
@@ -63,6 +66,7 @@ impl Receipt {
             let kind = match reader.u8()? {
                 0 => ReceiptKind::Delivered,
                 1 => ReceiptKind::Read,
+                2 => ReceiptKind::Played,
                 _unknown => return Err(Error::Value),
             };
             let messages = if reader.kind()? == minicbor::data::Type::Bytes {

@@ -4,7 +4,9 @@
 
 mod bill;
 mod file;
+mod goods;
 mod template;
+mod voice;
 
 use std::{rc::Rc, time::Duration};
 
@@ -132,12 +134,12 @@ async fn send_once(
 fn can_repeat(body: &Body) -> bool {
     match body {
         Body::Text { .. } | Body::Template(_) => true,
-        Body::Card { header, .. } => header.is_none(),
+        Body::Card { headers, .. } => headers.is_empty(),
         Body::Bill(bill) => bill.header.is_none(),
         // Its steps are looked at again: what was done isn't done twice.
         Body::OrderStatus(_) => true,
         // What was changed or taken back is the same when it is done again.
-        Body::Edit { .. } | Body::Revoke { .. } => true,
+        Body::Edit { .. } | Body::Revoke { .. } | Body::Pin { .. } => true,
         Body::Media { .. } | Body::Reaction { .. } => false,
     }
 }
@@ -145,7 +147,11 @@ fn can_repeat(body: &Body) -> bool {
 /// Says whether a send would be taken, and at what price, and sends nothing.
 async fn try_out(gateway: &Rc<Gateway>, send: &Send) -> Result<Value, ApiError> {
     let customer = customer(gateway, &send.to)?;
+    same_key(&customer, send)?;
     let header = writable(gateway, customer.conversation).await?;
+    if let Body::Card { card, catalogue, .. } = &send.body {
+        goods::named(gateway, card, catalogue.as_deref()).await?;
+    }
     let category = match &send.body {
         Body::Template(wanted) => template::checked(gateway, &header, wanted).await?.category,
         _ if !header.window.is_open => return Err(window_closed(&header)),
@@ -153,6 +159,7 @@ async fn try_out(gateway: &Rc<Gateway>, send: &Send) -> Result<Value, ApiError> 
     };
     for wamid in send.reply_to.iter().chain(match &send.body {
         Body::Reaction { message_id, .. }
+        | Body::Pin { message_id, .. }
         | Body::Edit { message_id, .. }
         | Body::Revoke { message_id } => Some(message_id),
         _ => None,
@@ -179,6 +186,7 @@ async fn send_new(
     number: Option<u64>,
 ) -> Result<Value, ApiError> {
     let customer = customer(gateway, &send.to)?;
+    same_key(&customer, send)?;
     takes_turn(gateway, &customer)?;
     let header = writable(gateway, customer.conversation).await?;
     let conversation = header.row.conversation;
@@ -198,9 +206,12 @@ async fn send_new(
             let message = queue(gateway, command, number).await?;
             note(gateway, conversation, &message, send)?
         }
-        Body::Card { card, header: above } => {
-            part(gateway, conversation, above.as_ref()).await?;
-            let command = Command::SendCard { conversation, card: card.clone(), reply_to };
+        Body::Card { card, headers, catalogue } => {
+            let card = goods::named(gateway, card, catalogue.as_deref()).await?;
+            for above in headers {
+                part(gateway, conversation, Some(above)).await?;
+            }
+            let command = Command::SendCard { conversation, card, reply_to };
             let message = queue(gateway, command, number).await?;
             note(gateway, conversation, &message, send)?
         }
@@ -228,14 +239,22 @@ async fn send_new(
             change(gateway, EverydayCommand::Delete { message, for_everyone: true }).await?;
             message_id.clone()
         }
+        Body::Pin { message_id, is_pinned } => {
+            let message = quoted(gateway, conversation, message_id)?;
+            let message = is_pinned.then_some(message);
+            change(gateway, EverydayCommand::Pin { conversation, message }).await?;
+            ids::wamid(MessageId::new(random().map_err(ApiError::from)?))
+        }
         Body::Reaction { message_id, emoji } => {
             let message = quoted(gateway, conversation, message_id)?;
             let command = Command::React { message, emoji: emoji.clone() };
             gateway.client.call(command).await?;
             ids::wamid(MessageId::new(random().map_err(ApiError::from)?))
         }
-        Body::Media { kind, source, caption, filename } => {
-            let offered = file::offer(gateway, *kind, source, caption, filename.as_deref()).await?;
+        Body::Media { kind, source, caption, filename, is_voice } => {
+            let name = filename.as_deref();
+            let mut offered = file::offer(gateway, *kind, source, name, *is_voice).await?;
+            offered.caption.clone_from(caption);
             let command = Command::SendFile { conversation, file: Box::new(offered), reply_to };
             let answer = gateway.client.call(command).await?;
             let Answer::Message(message) = answer else { return Err(Error::unexpected().into()) };
@@ -265,7 +284,7 @@ async fn part(
 ) -> Result<(), ApiError> {
     let Some(above) = above else { return Ok(()) };
     let name = above.filename.as_deref();
-    let offered = file::offer(gateway, above.kind, &above.source, "", name).await?;
+    let offered = file::offer(gateway, above.kind, &above.source, name, false).await?;
     let command = Command::SendFile { conversation, file: Box::new(offered), reply_to: None };
     let Answer::Message(message) = gateway.client.call(command).await? else {
         return Err(Error::unexpected().into());
@@ -280,6 +299,7 @@ async fn part(
             told: Told::Nothing,
             callback_data: None,
             template: None,
+            asks: None,
             at: message.at,
         })
     })?)
@@ -345,6 +365,7 @@ fn note_as(
             told,
             callback_data: send.callback_data.clone(),
             template,
+            asks: goods::asks(&send.body),
             at: message.at,
         })?;
         Ok(wamid)
@@ -368,6 +389,17 @@ fn customer(gateway: &Gateway, to: &Recipient) -> Result<CustomerRecord, ApiErro
              begins it, through an entry link.",
         )
     })
+}
+
+/// Whether the customer still has the key that the program knows.
+fn same_key(customer: &CustomerRecord, send: &Send) -> Result<(), ApiError> {
+    match &send.key_hash {
+        Some(wanted) if *wanted != customer.key_hash => Err(ApiError::with(
+            137_000,
+            "the customer has another key than the one that recipient_identity_key_hash names",
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn takes_turn(gateway: &Gateway, customer: &CustomerRecord) -> Result<(), ApiError> {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tresen_view::{Answer, Command};
 
-use super::{Caller, project};
+use super::{Caller, profile, project};
 use crate::{
     api_error::ApiError,
     error::Error,
@@ -50,6 +50,7 @@ pub(crate) fn object(gateway: &Gateway) -> Result<Value, ApiError> {
         "is_official_business_account": false,
         "is_on_biz_app": true,
         "webhook_configuration": configuration,
+        "conversational_automation": profile::automation_object(gateway),
     }))
 }
 
@@ -72,8 +73,20 @@ pub(crate) async fn node(call: &Call, caller: &Caller) -> Result<Value, ApiError
         return Ok(project(&call.params, object(&call.gateway)?));
     }
     caller.may_manage(&call.gateway)?;
-    let Some(Value::Object(wish)) = call.params.fields().get("webhook_configuration") else {
-        let words = "The parameter webhook_configuration is required; nothing else is changed.";
+    let fields = call.params.fields();
+    if fields.contains_key("pin") {
+        let details = "there is no PIN: an owner lets devices in, and removes them";
+        return Err(ApiError::with(3, details));
+    }
+    if let Some(name) = call.params.text("new_display_name") {
+        return profile::change(call, caller, |profile| {
+            profile.name = name;
+            Ok(())
+        })
+        .await;
+    }
+    let Some(Value::Object(wish)) = fields.get("webhook_configuration") else {
+        let words = "One of webhook_configuration and new_display_name is required.";
         return Err(ApiError::parameter(words));
     };
     let text = |name: &str| wish.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -88,15 +101,44 @@ pub(crate) async fn node(call: &Call, caller: &Caller) -> Result<Value, ApiError
     Ok(success())
 }
 
-/// `GET /{number}/settings`.
+/// `GET` and `POST /{number}/settings`.
 pub(crate) fn settings(call: &Call, caller: &Caller) -> Result<Value, ApiError> {
-    caller.may_read(&call.gateway)?;
+    let gateway = &call.gateway;
+    if call.method == http::Method::POST {
+        caller.may_manage(gateway)?;
+        return change_settings(call);
+    }
+    caller.may_read(gateway)?;
+    let checks_keys = gateway.settings.borrow().checks_keys;
     Ok(json!({
         "calling": { "status": "DISABLED" },
-        "user_identity_change": { "enable_identity_key_check": false },
+        "user_identity_change": { "enable_identity_key_check": checks_keys },
         "payload_encryption": { "status": "DISABLED" },
         "storage_configuration": { "status": "IN_COUNTRY_STORAGE_DISABLED" },
     }))
+}
+
+/// Whether webhooks tell the hashes of customers' keys; nothing else can be switched.
+fn change_settings(call: &Call) -> Result<Value, ApiError> {
+    let fields = call.params.fields();
+    for name in ["calling", "payload_encryption", "storage_configuration"] {
+        let status = fields.get(name).and_then(|wish| wish.get("status")?.as_str());
+        if status.is_some_and(|status| !status.ends_with("DISABLED")) {
+            return Err(ApiError::with(3, format!("'{name}' isn't served by this gateway")));
+        }
+    }
+    if let Some(wish) = fields.get("user_identity_change") {
+        let wanted = wish.get("enable_identity_key_check").and_then(|wanted| match wanted {
+            Value::Bool(wanted) => Some(*wanted),
+            Value::String(word) => word.parse().ok(),
+            _ => None,
+        });
+        let wanted = wanted.ok_or_else(|| {
+            ApiError::parameter("Param enable_identity_key_check must be true or false.")
+        })?;
+        call.gateway.change_settings(|settings| settings.checks_keys = wanted)?;
+    }
+    Ok(success())
 }
 
 /// `GET /{number}/whatsapp_commerce_settings`: the catalogue, if there is one.
@@ -117,66 +159,4 @@ pub(crate) fn official(call: &Call, caller: &Caller) -> Result<Value, ApiError> 
     caller.may_read(&call.gateway)?;
     let number = &call.gateway.ids.phone;
     Ok(json!({ "id": number, "oba_status": "NOT_STARTED", "status_message": "not applied for" }))
-}
-
-/// Changes what is given of the profile, and signs it anew.
-async fn publish(call: &Call, caller: &Caller) -> Result<Value, ApiError> {
-    caller.may_manage(&call.gateway)?;
-    if !call.gateway.is_owner() {
-        let details = "the profile is signed by an owner; this gateway was let in as a colleague";
-        return Err(ApiError::with(131_005, details));
-    }
-    let Answer::Profile(view) = call.gateway.client.call(Command::OwnProfile).await? else {
-        return Err(Error::unexpected().into());
-    };
-    let mut profile = view.profile;
-    for name in ["email", "profile_picture_handle"] {
-        if call.params.text(name).is_some_and(|value| !value.is_empty()) {
-            return Err(ApiError::parameter(format!("Param {name} is not part of a profile.")));
-        }
-    }
-    for (name, place) in [
-        ("about", &mut profile.line),
-        ("address", &mut profile.address),
-        ("description", &mut profile.about),
-    ] {
-        if let Some(text) = call.params.text(name) {
-            *place = text;
-        }
-    }
-    if let Some(websites) = call.params.names("websites") {
-        profile.websites = websites;
-    }
-    let command = Command::PublishProfile(Box::new(profile));
-    call.gateway.client.call(command).await.map_err(|failure| match failure.kind {
-        tresen_view::FailureKind::Invalid | tresen_view::FailureKind::TooLarge => {
-            ApiError::parameter(format!("Invalid parameter: {}", failure.detail))
-        }
-        _ => failure.into(),
-    })?;
-    Ok(success())
-}
-
-/// `GET` and `POST /{number}/whatsapp_business_profile`.
-pub(crate) async fn profile(call: &Call, caller: &Caller) -> Result<Value, ApiError> {
-    if call.method == http::Method::POST {
-        return publish(call, caller).await;
-    }
-    caller.may_read(&call.gateway)?;
-    let Answer::Profile(view) = call.gateway.client.call(Command::OwnProfile).await? else {
-        return Err(Error::unexpected().into());
-    };
-    let profile = json!({
-        "messaging_product": "whatsapp",
-        "about": view.profile.line,
-        "address": view.profile.address,
-        "description": view.profile.about,
-        "websites": view.profile.websites,
-        "vertical": "OTHER",
-    });
-    let Value::Object(mut chosen) = project(&call.params, profile) else {
-        return Err(Error::unexpected().into());
-    };
-    chosen.insert("messaging_product".to_owned(), "whatsapp".into());
-    Ok(json!({ "data": [chosen] }))
 }

@@ -2,6 +2,8 @@
 
 mod code;
 mod draft;
+pub(crate) mod library;
+pub(crate) mod shelf;
 
 use draft::draft;
 use serde_json::{Value, json};
@@ -113,11 +115,17 @@ async fn list(call: &Call) -> Result<Value, ApiError> {
             .is_none_or(|wanted| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(value)))
     };
     let part = params.text("name_or_content").unwrap_or_default();
+    let away = shelf::archived(call).await?;
+    let status_of = |one: &TemplateView| {
+        let is_away = away.iter().any(|other| other.template == one.template);
+        if is_away { "ARCHIVED" } else { status(one.status) }
+    };
     let mut found: Vec<TemplateView> = kept(&call.gateway).await?;
+    found.extend(away.iter().cloned());
     found.retain(|one| {
         is_wanted("name", &one.name)
             && is_wanted("language", &one.language.replace('-', "_"))
-            && is_wanted("status", status(one.status))
+            && is_wanted("status", status_of(one))
             && is_wanted("category", category(one.category))
             && (one.name.contains(&part) || one.body.contains(&part))
     });
@@ -140,12 +148,17 @@ async fn list(call: &Call) -> Result<Value, ApiError> {
         let next = format!("{base}/{business}/message_templates?limit={limit}&after={after}");
         paging.insert("next".to_owned(), next.into());
     }
-    let data: Vec<Value> = found.iter().map(|one| project(params, object(one))).collect();
+    let shown = |one: &TemplateView| {
+        let mut shown = object(one);
+        shown["status"] = status_of(one).into();
+        project(params, shown)
+    };
+    let data: Vec<Value> = found.iter().map(shown).collect();
     Ok(json!({ "data": data, "paging": paging }))
 }
 
 async fn create(call: &Call) -> Result<Value, ApiError> {
-    let made = publish(call, draft(&call.params)?).await?;
+    let made = publish(call, draft(&library::filled(&call.params)?)?).await?;
     Ok(json!({
         "id": ids::template_id(&made.template),
         "status": status(made.status),

@@ -109,3 +109,24 @@ async fn append(call: &Call, record: &UploadRecord, bytes: &[u8]) -> std::io::Re
     file.write_all(bytes).await?;
     file.sync_all().await
 }
+
+/// The bytes and the type of an upload that a handle names.
+pub(super) async fn finished(
+    call: &Call,
+    handle: &str,
+    bytes_max: usize,
+) -> Result<(Vec<u8>, String), ApiError> {
+    let unknown = || ApiError::parameter("The handle is not one of an upload of this app.");
+    let name =
+        handle.strip_prefix("4::").and_then(|rest| rest.rsplit_once(':')).ok_or_else(unknown)?.1;
+    let record = call.gateway.store.read(|tx| tx.upload(name))?.ok_or_else(unknown)?;
+    if usize::try_from(record.size).map_or(true, |size| size > bytes_max) {
+        return Err(ApiError::parameter(format!("The file is larger than {bytes_max} bytes.")));
+    }
+    if offset_of(call, &record).await != record.size {
+        return Err(unknown());
+    }
+    let read = tokio::fs::read(path_of(&call.gateway, &record.id)).await;
+    let bytes = read.map_err(|source| Error::File { what: "an upload can't be read", source })?;
+    Ok((bytes, record.media_type))
+}

@@ -17,9 +17,19 @@ pub(crate) enum Op {
     Templates,
     UpsertTemplates,
     Template,
+    ArchiveTemplates,
+    UnarchiveTemplates,
+    UnpauseTemplate,
+    CompareTemplates,
+    Library,
     TemplateAnalytics,
     Number,
     Profile,
+    Automation,
+    Compliance,
+    AppData,
+    AssignedUsers,
+    Activities,
     Settings,
     Commerce,
     Official,
@@ -151,11 +161,27 @@ const TEMPLATES: &str = r#"{"type":"object","required":["name","languages","cate
 "category":{"type":"string"},"components":{"type":"array","items":{"type":"object"}}}}"#;
 const TEMPLATE_CHANGE: &str = r#"{"type":"object","properties":{"category":{"type":"string"},
 "components":{"type":"array","items":{"type":"object"}}}}"#;
-const NUMBER: &str = r#"{"type":"object","required":["webhook_configuration"],"properties":{
+const ARCHIVED: &str = r#"{"type":"object","required":["hsm_ids"],"properties":{
+"hsm_ids":{"type":"string"}}}"#;
+const NUMBER: &str = r#"{"type":"object","properties":{"new_display_name":{"type":"string"},
 "webhook_configuration":{"type":"object","properties":{"override_callback_uri":{"type":"string"},
 "verify_token":{"type":"string"}}}}}"#;
+const SETTINGS: &str = r#"{"type":"object","properties":{"user_identity_change":{"type":"object",
+"properties":{"enable_identity_key_check":{"type":"boolean"}}}}}"#;
+const AUTOMATION: &str = r#"{"type":"object","properties":{"enable_welcome_message":{"type":"boolean"},
+"prompts":{"type":"array","items":{"type":"string"}},"commands":{"type":"array","items":{
+"type":"object","required":["command_name"],"properties":{"command_name":{"type":"string"},
+"command_description":{"type":"string"}}}}}}"#;
+const COMPLIANCE: &str = r#"{"type":"object","required":["entity_name","entity_type"],"properties":{
+"messaging_product":{"type":"string"},"entity_name":{"type":"string"},"entity_type":{"type":"string"},
+"entity_type_custom":{"type":"string"},"is_registered":{"type":"boolean"},
+"grievance_officer_details":{"type":"object"},"customer_care_details":{"type":"object"}}}"#;
+const APP_DATA: &str = r#"{"type":"object","required":["sync_type"],"properties":{
+"messaging_product":{"type":"string"},"sync_type":{"type":"string",
+"enum":["smb_app_state_sync","history"]}}}"#;
 const PROFILE: &str = r#"{"type":"object","properties":{"messaging_product":{"type":"string"},
 "about":{"type":"string"},"address":{"type":"string"},"description":{"type":"string"},
+"email":{"type":"string"},"vertical":{"type":"string"},"profile_picture_handle":{"type":"string"},
 "websites":{"type":"array","items":{"type":"string"}}}}"#;
 const BLOCK: &str = r#"{"type":"object","required":["block_users"],"properties":{
 "messaging_product":{"type":"string"},"block_users":{"type":"array","items":{"type":"object",
@@ -259,6 +285,41 @@ pub const ROUTES: &[Route] = &[
         Answers::Object,
         "Makes a template's next version.",
     ),
+    post(
+        "/{business}/message_templates/archive",
+        Op::ArchiveTemplates,
+        Body::Json(ARCHIVED),
+        Answers::Object,
+        "Puts templates away.",
+    ),
+    post(
+        "/{business}/message_templates/unarchive",
+        Op::UnarchiveTemplates,
+        Body::Json(ARCHIVED),
+        Answers::Object,
+        "Takes templates out again.",
+    ),
+    post(
+        "/{template}/unpause",
+        Op::UnpauseTemplate,
+        Body::Nothing,
+        Answers::Object,
+        "Lets a paused template on again, where the business may decide that.",
+    ),
+    get(
+        "/{template}/compare",
+        Op::CompareTemplates,
+        &["template_ids!", "start!", "end!"],
+        Answers::List,
+        "How often templates were sent and read.",
+    ),
+    get(
+        "/message_template_library",
+        Op::Library,
+        &["search", "name", "topic", "usecase", "industry", "language"],
+        Answers::List,
+        "Texts that are written already.",
+    ),
     get(
         "/{business}/template_analytics",
         Op::TemplateAnalytics,
@@ -272,7 +333,7 @@ pub const ROUTES: &[Route] = &[
         Op::Number,
         Body::Json(NUMBER),
         Answers::Success,
-        "The number's own receiver.",
+        "The number's own receiver, or another name.",
     ),
     get(
         "/{number}/whatsapp_business_profile",
@@ -289,6 +350,41 @@ pub const ROUTES: &[Route] = &[
         "Changes the profile.",
     ),
     get("/{number}/settings", Op::Settings, &["fields"], Answers::Object, "The settings."),
+    post(
+        "/{number}/settings",
+        Op::Settings,
+        Body::Json(SETTINGS),
+        Answers::Success,
+        "Whether webhooks tell the hashes of customers' keys.",
+    ),
+    post(
+        "/{number}/conversational_automation",
+        Op::Automation,
+        Body::Json(AUTOMATION),
+        Answers::Success,
+        "What customers can ask, and whether who comes in is told of.",
+    ),
+    get(
+        "/{number}/business_compliance_info",
+        Op::Compliance,
+        &["fields"],
+        Answers::List,
+        "The imprint.",
+    ),
+    post(
+        "/{number}/business_compliance_info",
+        Op::Compliance,
+        Body::Json(COMPLIANCE),
+        Answers::Success,
+        "Changes the imprint.",
+    ),
+    post(
+        "/{number}/smb_app_data",
+        Op::AppData,
+        Body::Json(APP_DATA),
+        Answers::Object,
+        "Tells the customers or the messages that the app had before.",
+    ),
     get(
         "/{number}/whatsapp_commerce_settings",
         Op::Commerce,
@@ -356,6 +452,21 @@ pub const ROUTES: &[Route] = &[
         "Subscribes the app, perhaps with a receiver for this business.",
     ),
     delete("/{business}/subscribed_apps", Op::SubscribedApps, &[], "Ends the app's subscription."),
+    get(
+        "/{business}/assigned_users",
+        Op::AssignedUsers,
+        &["fields"],
+        Answers::List,
+        "Who has devices of the business.",
+    ),
+    delete("/{business}/assigned_users", Op::AssignedUsers, &["user!"], "Removes one of them."),
+    get(
+        "/{business}/activities",
+        Op::Activities,
+        &["limit", "after", "activity_type"],
+        Answers::List,
+        "What became of the account of late.",
+    ),
     get("/{firm}", Op::Firm, &["fields"], Answers::Object, "The firm."),
     get(
         "/{firm}/owned_whatsapp_business_accounts",

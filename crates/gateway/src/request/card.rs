@@ -7,7 +7,8 @@ use tresen_types::card::{
 };
 
 use super::{
-    HeaderFile, MediaKind, missing, object, required_text_in, source, too_long, unsupported, wrong,
+    Body, HeaderFile, MediaKind, goods, missing, object, required_text_in, source, too_long,
+    unsupported, wrong,
 };
 use crate::{
     api_error::ApiError,
@@ -111,19 +112,28 @@ fn address(fields: &Map<String, Value>) -> Result<PostalAddress, ApiError> {
     })
 }
 
-/// Reads an `interactive` that is a card, and what comes before it.
-pub(super) fn interactive(
-    interactive: &Map<String, Value>,
-    kind: &str,
-) -> Result<(Card, Option<HeaderFile>), ApiError> {
+/// Reads an `interactive` that is a card, with what comes before it.
+pub(super) fn interactive(interactive: &Map<String, Value>, kind: &str) -> Result<Body, ApiError> {
     let (body_max, has_header) = match kind {
         "list" => (TEXT_CHARS_MAX, true),
-        "button" | "cta_url" => (INTERACTIVE_BODY_CHARS_MAX, true),
-        "location_request_message" => (INTERACTIVE_BODY_CHARS_MAX, false),
+        "button" | "cta_url" | "product_list" => (INTERACTIVE_BODY_CHARS_MAX, true),
+        "location_request_message"
+        | "product"
+        | "catalog_message"
+        | "carousel"
+        | "address_message"
+        | "request_contact_info" => (INTERACTIVE_BODY_CHARS_MAX, false),
         other => return Err(unsupported(&format!("interactive {other}"))),
     };
-    let body = required_text_in(object(interactive, "body")?, "interactive['body']", "text")?;
-    let body = short(said(body, "interactive['body']['text']")?, "interactive['body']", body_max)?;
+    let body = match interactive.get("body") {
+        // What stands for a product are its name and picture.
+        None if kind == "product" => String::new(),
+        _ => {
+            let path = "interactive['body']";
+            let body = required_text_in(object(interactive, "body")?, path, "text")?;
+            short(said(body, "interactive['body']['text']")?, path, body_max)?
+        }
+    };
     let footer = match interactive.get("footer") {
         None => String::new(),
         Some(_) => {
@@ -135,23 +145,32 @@ pub(super) fn interactive(
     let (header, file) = match kind {
         _ if !has_header => (String::new(), None),
         "list" => (text_header(interactive)?, None),
+        "product_list" => (said(text_header(interactive)?, "interactive['header']")?, None),
         _ => match header_of(interactive)? {
             None => (text_header(interactive)?, None),
             file => (String::new(), file),
         },
     };
-    let offer = Offer {
-        header,
-        body,
-        footer,
-        action: match kind {
-            "button" => OfferAction::Buttons(buttons(action)?),
-            "list" => read_list(action)?,
-            "cta_url" => link(action)?,
-            _ => OfferAction::AskPlace,
-        },
+    let mut headers: Vec<HeaderFile> = file.into_iter().collect();
+    let mut offer = Offer { header, body, footer, action: OfferAction::AskPlace };
+    offer.action = match kind {
+        "button" => OfferAction::Buttons(buttons(action)?),
+        "list" => read_list(action)?,
+        "cta_url" => link(action)?,
+        "product" => goods::product(action)?,
+        "product_list" => goods::products(action)?,
+        "catalog_message" => goods::catalogue(action)?,
+        "carousel" => {
+            let (slides, files) = goods::slides(action)?;
+            headers = files;
+            slides
+        }
+        "address_message" => goods::ask_address(action, &mut offer.body)?,
+        "request_contact_info" => OfferAction::AskContact,
+        _ => OfferAction::AskPlace,
     };
-    Ok((Card::Offer(Box::new(offer)), file))
+    let catalogue = goods::named_catalogue(action)?;
+    Ok(Body::Card { card: Box::new(Card::Offer(Box::new(offer))), headers, catalogue })
 }
 
 fn text_header(interactive: &Map<String, Value>) -> Result<String, ApiError> {
@@ -185,7 +204,7 @@ pub(super) fn header_of(interactive: &Map<String, Value>) -> Result<Option<Heade
     Ok(Some(HeaderFile { kind, source, filename }))
 }
 
-fn buttons(action: &Map<String, Value>) -> Result<Vec<OfferRow>, ApiError> {
+pub(super) fn buttons(action: &Map<String, Value>) -> Result<Vec<OfferRow>, ApiError> {
     let listed = list(action, "buttons", BUTTONS_MAX)?;
     if listed.is_empty() {
         return Err(missing("interactive['action']['buttons']"));
@@ -231,7 +250,7 @@ fn read_list(action: &Map<String, Value>) -> Result<OfferAction, ApiError> {
     Ok(OfferAction::List { button, sections })
 }
 
-fn link(action: &Map<String, Value>) -> Result<OfferAction, ApiError> {
+pub(super) fn link(action: &Map<String, Value>) -> Result<OfferAction, ApiError> {
     let path = "interactive['action']['parameters']";
     let parameters = object(action, "parameters")?;
     let shown = said(required_text_in(parameters, path, "display_text")?, path)?;
@@ -263,7 +282,7 @@ fn row(
     })
 }
 
-fn unique(rows: &[OfferRow]) -> Result<(), ApiError> {
+pub(super) fn unique(rows: &[OfferRow]) -> Result<(), ApiError> {
     let mut ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
     ids.sort_unstable();
     if ids.windows(2).any(|pair| pair.first() == pair.last()) {
@@ -275,7 +294,7 @@ fn unique(rows: &[OfferRow]) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn list<'a>(
+pub(super) fn list<'a>(
     fields: &'a Map<String, Value>,
     name: &str,
     most: usize,
@@ -291,7 +310,7 @@ fn list<'a>(
     listed.iter().map(|one| one.as_object().ok_or_else(|| wrong(name))).collect()
 }
 
-fn text(
+pub(super) fn text(
     fields: &Map<String, Value>,
     outer: &str,
     name: &str,
@@ -306,15 +325,15 @@ fn text(
     }
 }
 
-fn said(text: String, name: &str) -> Result<String, ApiError> {
+pub(super) fn said(text: String, name: &str) -> Result<String, ApiError> {
     if text.trim().is_empty() { Err(missing(name)) } else { Ok(text) }
 }
 
-fn short(text: String, name: &str, chars_max: usize) -> Result<String, ApiError> {
+pub(super) fn short(text: String, name: &str, chars_max: usize) -> Result<String, ApiError> {
     if text.chars().count() > chars_max { Err(too_long(name, chars_max)) } else { Ok(text) }
 }
 
-fn too_many(name: &str, most: usize) -> ApiError {
+pub(super) fn too_many(name: &str, most: usize) -> ApiError {
     ApiError::with(131_009, format!("{name} has more than {most} entries"))
 }
 

@@ -1,10 +1,13 @@
 //! The `template` of a message: which one, and the values in the order of header, body and buttons.
 
 use serde_json::{Map, Value};
-use tresen_types::card::PlaceOnMap;
+use tresen_types::{Timestamp, card::PlaceOnMap};
 
 use super::{HeaderFile, MediaKind, card, required_text_in, source, wrong};
-use crate::{api_error::ApiError, limits::TEMPLATE_VALUES_MAX};
+use crate::{
+    api_error::ApiError,
+    limits::{SLIDES_MAX, TEMPLATE_VALUES_MAX},
+};
 
 /// A message of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,8 +38,16 @@ pub enum Place {
     Header,
     /// In the body.
     Body,
+    /// When an offer ends.
+    Offer,
     /// In the button of this number, from 0.
     Button(u64),
+    /// Above the words of the card of this number, from 0.
+    CardHeader(u64),
+    /// In the words of a card.
+    CardBody(u64),
+    /// In a button of a card.
+    CardButton(u64, u64),
 }
 
 /// What a value is.
@@ -59,6 +70,8 @@ pub enum GivenValue {
     File(HeaderFile),
     /// A place.
     Place(PlaceOnMap),
+    /// A time.
+    Time(Timestamp),
 }
 
 /// Reads a template.
@@ -78,8 +91,12 @@ pub(super) fn read(template: &Map<String, Value>) -> Result<TemplateSend, ApiErr
     };
     let mut parts = Vec::new();
     for component in components {
-        let place = place_of(component)?;
-        parts.push((place, values_of(component, place)?));
+        if kind_of(component) == "carousel" {
+            parts.extend(cards(component)?);
+        } else {
+            let place = place_of(component)?;
+            parts.push((place, values_of(component, place)?));
+        }
     }
     parts.sort_by_key(|(place, _)| *place);
     let values: Vec<Given> = parts.into_iter().flat_map(|(_, values)| values).collect();
@@ -89,12 +106,46 @@ pub(super) fn read(template: &Map<String, Value>) -> Result<TemplateSend, ApiErr
     Ok(TemplateSend { name, language, values })
 }
 
+fn kind_of(component: &Value) -> String {
+    component.get("type").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase()
+}
+
+/// The parts of a carousel, card by card.
+fn cards(carousel: &Value) -> Result<Vec<(Place, Vec<Given>)>, ApiError> {
+    let Some(Value::Array(listed)) = carousel.get("cards") else {
+        return Err(wrong("template['components'][]['cards']"));
+    };
+    if listed.len() > SLIDES_MAX {
+        return Err(ApiError::new(132_000));
+    }
+    let mut parts = Vec::new();
+    for (at, card) in (0_u64..).zip(listed) {
+        let number = match card.get("card_index") {
+            None => at,
+            Some(index) => index.as_u64().ok_or_else(|| wrong("cards[]['card_index']"))?,
+        };
+        let Some(Value::Array(components)) = card.get("components") else {
+            return Err(wrong("template['components'][]['cards'][]['components']"));
+        };
+        for component in components {
+            let place = match place_of(component)? {
+                Place::Header => Place::CardHeader(number),
+                Place::Body => Place::CardBody(number),
+                Place::Button(index) => Place::CardButton(number, index),
+                _ => return Err(wrong("cards[]['components'][]['type']")),
+            };
+            parts.push((place, values_of(component, place)?));
+        }
+    }
+    Ok(parts)
+}
+
 /// Header, body, then buttons by their index.
 fn place_of(component: &Value) -> Result<Place, ApiError> {
-    let kind = component.get("type").and_then(Value::as_str).unwrap_or_default();
-    match kind.to_ascii_lowercase().as_str() {
+    match kind_of(component).as_str() {
         "header" => Ok(Place::Header),
         "body" => Ok(Place::Body),
+        "limited_time_offer" => Ok(Place::Offer),
         "button" => {
             let index = match component.get("index") {
                 Some(Value::Number(number)) => number.as_u64(),
@@ -141,6 +192,18 @@ fn given(parameter: &Value, place: Place) -> Result<Given, ApiError> {
     };
     let value = match kind.to_ascii_lowercase().as_str() {
         "text" => GivenValue::Text(text("text")?),
+        "limited_time_offer" => {
+            let end =
+                parameter.get("limited_time_offer").and_then(|it| it.get("expiration_time_ms"));
+            let end = end.and_then(|end| match end {
+                Value::Number(number) => number.as_i64(),
+                Value::String(text) => text.parse().ok(),
+                _ => None,
+            });
+            let end = end.filter(|end| *end > 0);
+            let end = end.ok_or_else(|| ApiError::with(132_012, "an offer without its end"))?;
+            GivenValue::Time(Timestamp::from_millis(end))
+        }
         "coupon_code" => GivenValue::Text(text("coupon_code")?),
         "payload" => GivenValue::Payload(text("payload")?),
         "image" => file(parameter, "image", MediaKind::Image)?,

@@ -21,9 +21,13 @@ pub(crate) struct CustomerRecord {
     pub(crate) wa_id: String,
     pub(crate) user_id: String,
     pub(crate) name: String,
+    /// The short hash of the account's key.
+    pub(crate) key_hash: String,
+    /// The entry link by which the customer came while the gateway was there; empty for none.
+    pub(crate) entry: String,
 }
 
-const COLUMNS: &str = "account, conversation, wa_id, user_id, name";
+const COLUMNS: &str = "account, conversation, wa_id, user_id, name, key_hash, entry";
 
 impl Tx<'_> {
     /// Keeps a customer with conversation and name; the number, once given, stays.
@@ -33,16 +37,27 @@ impl Tx<'_> {
         account: AccountId,
         conversation: ConversationId,
         name: &str,
+        key_hash: &str,
+        entry: &str,
     ) -> Result<CustomerRecord> {
+        let (name, key_hash, entry) = (name.to_owned(), key_hash.to_owned(), entry.to_owned());
         if let Some(known) = self.customer(account)? {
-            let is_same = known.conversation == conversation && known.name == name;
-            if !is_same {
+            let now = CustomerRecord { conversation, name, key_hash, entry, ..known.clone() };
+            if now != known {
                 self.execute(
-                    "UPDATE customer SET conversation = ?2, name = ?3 WHERE account = ?1",
-                    (account.as_bytes(), conversation.as_bytes(), name),
+                    "UPDATE customer SET conversation = ?2, name = ?3, key_hash = ?4,
+                        entry = ?5
+                     WHERE account = ?1",
+                    (
+                        account.as_bytes(),
+                        conversation.as_bytes(),
+                        &now.name,
+                        &now.key_hash,
+                        &now.entry,
+                    ),
                 )?;
             }
-            return Ok(CustomerRecord { conversation, name: name.to_owned(), ..known });
+            return Ok(now);
         }
         for attempt in 0..ATTEMPTS_MAX {
             let wa_id = ids.wa_id(account, attempt);
@@ -51,12 +66,21 @@ impl Tx<'_> {
             }
             let user_id = ids.user_id(account);
             self.execute(
-                "INSERT INTO customer (account, conversation, wa_id, user_id, name)
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
-                (account.as_bytes(), conversation.as_bytes(), &wa_id, &user_id, name),
+                "INSERT INTO customer (account, conversation, wa_id, user_id, name, key_hash, entry)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                (
+                    account.as_bytes(),
+                    conversation.as_bytes(),
+                    &wa_id,
+                    &user_id,
+                    &name,
+                    &key_hash,
+                    &entry,
+                ),
             )?;
-            let name = name.to_owned();
-            return Ok(CustomerRecord { account, conversation, wa_id, user_id, name });
+            let known =
+                CustomerRecord { account, conversation, wa_id, user_id, name, key_hash, entry };
+            return Ok(known);
         }
         Err(Error::Damaged("numbers of customers"))
     }
@@ -128,5 +152,7 @@ fn read(row: &Row<'_>) -> Result<CustomerRecord> {
         wa_id: row.get("wa_id")?,
         user_id: row.get("user_id")?,
         name: row.get("name")?,
+        key_hash: row.get("key_hash")?,
+        entry: row.get("entry")?,
     })
 }

@@ -127,6 +127,21 @@ impl Tx<'_> {
         )
     }
 
+    /// Events of a lane before one, newest first.
+    pub(crate) fn events_of(
+        &self,
+        lane: ConversationId,
+        before: i64,
+        limit: u32,
+    ) -> Result<Vec<EventRecord>> {
+        self.all(
+            "SELECT number, field, value, media, at, 0 AS attempts FROM event
+             WHERE lane = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3",
+            (lane.as_bytes(), before, limit),
+            read,
+        )
+    }
+
     /// The number of the newest event.
     pub(crate) fn newest_event(&self) -> Result<i64> {
         let newest = self.one("SELECT max(number) AS newest FROM event", [], |row| {

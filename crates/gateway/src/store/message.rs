@@ -19,11 +19,13 @@ pub(crate) enum Told {
     Read = 3,
     /// Refused.
     Failed = 4,
+    /// Heard.
+    Played = 5,
 }
 
 impl Told {
     fn read(number: i64) -> Result<Self> {
-        [Self::Nothing, Self::Sent, Self::Delivered, Self::Read, Self::Failed]
+        [Self::Nothing, Self::Sent, Self::Delivered, Self::Read, Self::Failed, Self::Played]
             .into_iter()
             .find(|told| *told as i64 == number)
             .ok_or(Error::Damaged("status"))
@@ -65,6 +67,8 @@ pub(crate) struct MessageRecord {
     pub(crate) callback_data: Option<String>,
     /// The API's id of the template of which it is.
     pub(crate) template: Option<String>,
+    /// What it asks the customer for: `address/` with a country, or `contact`.
+    pub(crate) asks: Option<String>,
     pub(crate) at: Timestamp,
 }
 
@@ -78,18 +82,19 @@ pub(crate) struct Counted {
 }
 
 const COLUMNS: &str =
-    "wamid, id, conversation, position, origin, told, callback_data, template, at";
+    "wamid, id, conversation, position, origin, told, callback_data, template, asks, at";
 
 impl Tx<'_> {
     /// Keeps a message; one that is there gets what is told of it now and keeps its name.
     pub(crate) fn put_message(&self, record: &MessageRecord) -> Result<()> {
         self.execute(
             "INSERT INTO message
-                (wamid, id, conversation, position, origin, told, callback_data, template, at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                (wamid, id, conversation, position, origin, told, callback_data, template, at, asks)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
              ON CONFLICT (wamid) DO UPDATE SET id = excluded.id, told = excluded.told,
                 origin = excluded.origin,
                 template = coalesce(excluded.template, message.template),
+                asks = coalesce(excluded.asks, message.asks),
                 callback_data = coalesce(excluded.callback_data, message.callback_data)",
             (
                 &record.wamid,
@@ -101,6 +106,7 @@ impl Tx<'_> {
                 &record.callback_data,
                 &record.template,
                 record.at.as_millis(),
+                &record.asks,
             ),
         )?;
         Ok(())
@@ -146,8 +152,8 @@ impl Tx<'_> {
         template: Option<&str>,
     ) -> Result<Vec<Counted>> {
         self.all(
-            "SELECT (at - ?1) / ?3 AS slot, sum(told >= 1 AND told < 4) AS sent,
-                sum(told = 2 OR told = 3) AS delivered, sum(told = 3) AS read
+            "SELECT (at - ?1) / ?3 AS slot, sum(told IN (1, 2, 3, 5)) AS sent,
+                sum(told IN (2, 3, 5)) AS delivered, sum(told IN (3, 5)) AS read
              FROM message
              WHERE origin = 1 AND at >= ?1 AND at < ?2 AND (?4 IS NULL OR coalesce(template, '') = ?4)
              GROUP BY slot ORDER BY slot",
@@ -161,6 +167,12 @@ impl Tx<'_> {
                 })
             },
         )
+    }
+
+    /// Whether a message of the customer was taken in.
+    pub(crate) fn has_heard(&self, conversation: ConversationId) -> Result<bool> {
+        let sql = "SELECT 1 FROM message WHERE conversation = ?1 AND origin = 0 LIMIT 1";
+        Ok(self.one(sql, (conversation.as_bytes(),), |_row| Ok(()))?.is_some())
     }
 
     /// The newest place in a conversation that was taken in.
@@ -199,6 +211,7 @@ fn read(row: &Row<'_>) -> Result<MessageRecord> {
         told: Told::read(row.get("told")?)?,
         callback_data: row.get("callback_data")?,
         template: row.get("template")?,
+        asks: row.get("asks")?,
         at: Timestamp::from_millis(row.get("at")?),
     })
 }

@@ -5,8 +5,10 @@ use rusqlite::Connection;
 use crate::error::{Error, Result};
 
 /// Each step leads from its index to the next version.
-const MIGRATIONS: &[&str] =
-    &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7, VERSION_8];
+const MIGRATIONS: &[&str] = &[
+    VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7, VERSION_8,
+    VERSION_9,
+];
 
 const VERSION_1: &str = "
 CREATE TABLE meta (
@@ -179,6 +181,24 @@ const VERSION_8: &str = "
 CREATE TABLE change (
     message BLOB PRIMARY KEY,
     text TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
+/// The hashes of customers' keys, the links by which they came, what a message asks for, templates that were put away, and which version
+/// of a template was told last.
+const VERSION_9: &str = "
+ALTER TABLE customer ADD COLUMN key_hash TEXT NOT NULL DEFAULT '';
+ALTER TABLE customer ADD COLUMN entry TEXT NOT NULL DEFAULT '';
+ALTER TABLE message ADD COLUMN asks TEXT;
+ALTER TABLE gone_template ADD COLUMN is_archived INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX event_by_lane ON event (lane, number);
+
+CREATE TABLE told_version (
+    name TEXT NOT NULL,
+    language TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    category TEXT NOT NULL,
+    PRIMARY KEY (name, language)
 ) STRICT, WITHOUT ROWID;
 ";
 

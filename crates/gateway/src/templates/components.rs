@@ -1,7 +1,7 @@
 //! A template's parts as the API shows them: in each of them the variables are counted from 1.
 
 use serde_json::{Map, Value, json};
-use tresen_view::{ButtonDraft, HeaderFile, TemplateView};
+use tresen_view::{ButtonDraft, CardDraft, HeaderFile, ParameterDraft, TemplateView};
 
 /// Header, body, footer and buttons.
 pub(super) fn components(template: &TemplateView) -> Vec<Value> {
@@ -30,11 +30,40 @@ pub(super) fn components(template: &TemplateView) -> Vec<Value> {
     if !template.footer.is_empty() {
         all.push(json!({ "type": "FOOTER", "text": template.footer }));
     }
+    if let Some(offer) = &template.offer {
+        let shown = json!({ "text": offer.text, "has_expiration": offer.ends.is_some() });
+        all.push(json!({ "type": "LIMITED_TIME_OFFER", "limited_time_offer": shown }));
+    }
     if !template.buttons.is_empty() {
         let buttons: Vec<Value> = template.buttons.iter().map(button).collect();
         all.push(json!({ "type": "BUTTONS", "buttons": buttons }));
     }
+    if !template.cards.is_empty() {
+        let cards: Vec<Value> = template.cards.iter().map(|one| card(template, one)).collect();
+        all.push(json!({ "type": "CAROUSEL", "cards": cards }));
+    }
     all
+}
+
+/// A card: what its words vary with comes after its file.
+fn card(template: &TemplateView, card: &CardDraft) -> Value {
+    let format = if card.kind == HeaderFile::Video { "VIDEO" } else { "IMAGE" };
+    let mark = |number: usize, parameter: &ParameterDraft| match parameter.name.as_str() {
+        "" => number.to_string(),
+        name => name.to_owned(),
+    };
+    let place = (1_usize..).zip(&template.parameters);
+    let before = place.into_iter().find(|(number, one)| mark(*number, one) == card.media);
+    let before = before.map_or(0, |(number, _)| number);
+    let (text, count) = counted_anew(template, &card.body, before);
+    let mut body = json!({ "type": "BODY", "text": text });
+    add_example(&mut body, "body_text", template, before, count);
+    let mut components = vec![json!({ "type": "HEADER", "format": format }), body];
+    if !card.buttons.is_empty() {
+        let buttons: Vec<Value> = card.buttons.iter().map(button).collect();
+        components.push(json!({ "type": "BUTTONS", "buttons": buttons }));
+    }
+    json!({ "components": components })
 }
 
 /// A text whose marks begin with 1, and how many parameters it has; names stay names.

@@ -61,29 +61,48 @@ fn mark_of(parameter: &ParameterDraft, number: usize) -> String {
 
 /// Where a parameter stands; one that stands in words and in a button is given with the words.
 fn place_of(template: &TemplateView, parameter: &ParameterDraft, mark: &str) -> Place {
+    let written = format!("{{{{{mark}}}}}");
+    for (number, card) in (0_u64..).zip(&template.cards) {
+        if card.media == mark {
+            return Place::CardHeader(number);
+        }
+        if card.body.contains(&written) && !template.body.contains(&written) {
+            return Place::CardBody(number);
+        }
+        if let Some((at, _)) = (0_u64..).zip(&card.buttons).find(|(_, one)| names(one, mark)) {
+            return Place::CardButton(number, at);
+        }
+    }
+    if template.offer.as_ref().is_some_and(|offer| offer.ends.as_deref() == Some(mark)) {
+        return Place::Offer;
+    }
     if matches!(parameter.kind, ParameterType::File | ParameterType::Place) {
         return Place::Header;
     }
-    let written = format!("{{{{{mark}}}}}");
     if template.header.contains(&written) {
         return Place::Header;
     }
     if template.body.contains(&written) {
         return Place::Body;
     }
-    let named = |button: &ButtonDraft| match button {
+    let at = (0_u64..).zip(&template.buttons).find(|(_, button)| names(button, mark));
+    at.map_or(Place::Body, |(at, _)| Place::Button(at))
+}
+
+/// Whether a button has this parameter.
+fn names(button: &ButtonDraft, mark: &str) -> bool {
+    match button {
         ButtonDraft::QuickReply { payload, .. } => payload.as_deref() == Some(mark),
         ButtonDraft::Url { suffix, .. } => suffix.as_deref() == Some(mark),
         ButtonDraft::CopyCode { code, .. } | ButtonDraft::OneTimeCode { code, .. } => code == mark,
         ButtonDraft::Phone { .. } => false,
-    };
-    let at = (0_u64..).zip(&template.buttons).find(|(_, button)| named(button));
-    at.map_or(Place::Body, |(at, _)| Place::Button(at))
+    }
 }
 
 /// The text of the quick reply that hands back this parameter.
 fn default(template: &TemplateView, mark: &str) -> Option<String> {
-    template.buttons.iter().find_map(|button| match button {
+    let of_cards = template.cards.iter().flat_map(|card| &card.buttons);
+    template.buttons.iter().chain(of_cards).find_map(|button| match button {
         ButtonDraft::QuickReply { text, payload } if payload.as_deref() == Some(mark) => {
             Some(text.clone())
         }
@@ -93,8 +112,15 @@ fn default(template: &TemplateView, mark: &str) -> Option<String> {
 
 /// What may be given though the template has no value for it.
 fn needs_nothing(template: &TemplateView, extra: &Given) -> bool {
-    let Place::Button(at) = extra.place else { return false };
-    let button = usize::try_from(at).ok().and_then(|at| template.buttons.get(at));
+    let nth = |at: u64| usize::try_from(at).ok();
+    let button = match extra.place {
+        Place::Button(at) => nth(at).and_then(|at| template.buttons.get(at)),
+        Place::CardButton(card, at) => {
+            let card = nth(card).and_then(|card| template.cards.get(card));
+            card.zip(nth(at)).and_then(|(card, at)| card.buttons.get(at))
+        }
+        _ => return false,
+    };
     match (button, &extra.value) {
         // A template from before payloads: its text comes back.
         (Some(ButtonDraft::QuickReply { payload: None, .. }), GivenValue::Payload(_)) => true,
@@ -115,16 +141,23 @@ fn one<'a>(
     given: &'a Given,
 ) -> Result<Ready<'a>, ApiError> {
     match (parameter.kind, &given.value) {
-        (ParameterType::File, GivenValue::File(file)) if fits(template, file) => {
+        (ParameterType::File, GivenValue::File(file)) if fits(template, given.place, file) => {
             Ok(Ready::File(file))
         }
         (_, given) => value(parameter, given).map(Ready::Value),
     }
 }
 
-/// Whether a file is of the kind that stands above the template.
-fn fits(template: &TemplateView, file: &HeaderFile) -> bool {
-    let wanted = match template.header_file {
+/// Whether a file is of the kind that stands above the template, or above a card.
+fn fits(template: &TemplateView, place: Place, file: &HeaderFile) -> bool {
+    let above = match place {
+        Place::CardHeader(card) => usize::try_from(card)
+            .ok()
+            .and_then(|card| template.cards.get(card))
+            .map(|card| card.kind),
+        _ => template.header_file,
+    };
+    let wanted = match above {
         Some(view::HeaderFile::Image) => MediaKind::Image,
         Some(view::HeaderFile::Video) => MediaKind::Video,
         Some(view::HeaderFile::Document) => MediaKind::Document,
@@ -149,6 +182,7 @@ fn value(parameter: &ParameterDraft, given: &GivenValue) -> Result<ValueDraft, A
         (ParameterType::Payload, GivenValue::Payload(payload)) => {
             Ok(ValueDraft::Payload(payload.clone()))
         }
+        (ParameterType::Date, GivenValue::Time(at)) => Ok(ValueDraft::Date(*at)),
         (ParameterType::Place, GivenValue::Place(place)) => Ok(ValueDraft::Place(place.clone())),
         (ParameterType::Number, GivenValue::Text(number)) => {
             let (whole, part) = number.split_once('.').unwrap_or((number, ""));

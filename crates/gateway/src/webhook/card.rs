@@ -2,17 +2,20 @@
 
 use serde_json::{Map, Value, json};
 use tresen_types::card::{
-    Card, Choice, ChoiceOf, Contact, Labelled, Offer, OfferAction, OfferRow, PlaceOnMap,
+    Card, Choice, ChoiceOf, Contact, Labelled, Offer, OfferAction, OfferRow, PlaceOnMap, Product,
+    Slide, SlideAction,
 };
 
+use crate::ids::BusinessIds;
+
 /// The kind and the content of a card.
-pub(super) fn card(card: &Card) -> (&'static str, Value) {
+pub(super) fn card(ids: &BusinessIds, card: &Card) -> (&'static str, Value) {
     match card {
         Card::Place(place) => ("location", location(place)),
         Card::Contacts(contacts) => {
             ("contacts", contacts.iter().map(contact).collect::<Vec<_>>().into())
         }
-        Card::Offer(offer) => ("interactive", interactive(offer)),
+        Card::Offer(offer) => ("interactive", interactive(ids, offer)),
     }
 }
 
@@ -30,6 +33,45 @@ pub(super) fn choice(choice: &Choice) -> (&'static str, Value) {
             ("interactive", json!({ "type": "list_reply", "list_reply": reply }))
         }
     }
+}
+
+/// The answer to a message that asked for something: an address as `nfm_reply`, and how somebody is
+/// reached as contacts that say so.
+pub(super) fn answer(asked: &str, contacts: &[Contact]) -> Option<(&'static str, Value)> {
+    let first = contacts.first()?;
+    let Some(country) = asked.strip_prefix("address/") else {
+        let of = |contact: &Contact| {
+            let mut told = self::contact(contact);
+            if let Value::Object(fields) = &mut told {
+                fields.insert("origin".to_owned(), "contact_request".into());
+            }
+            told
+        };
+        return Some(("contacts", contacts.iter().map(of).collect::<Vec<_>>().into()));
+    };
+    let address = first.addresses.first()?;
+    let zip = match country {
+        "IN" => "in_pin_code",
+        "SG" => "sg_post_code",
+        _ => "zip",
+    };
+    let phone = first.phones.first().map(|phone| phone.value.clone()).unwrap_or_default();
+    let values = filled([
+        ("name", &first.name),
+        ("phone_number", &phone),
+        ("address", &address.street),
+        (zip, &address.zip),
+        ("city", &address.city),
+        ("state", &address.state),
+    ]);
+    let lines = [&first.name, &address.street, &address.zip, &address.city, &address.state];
+    let lines: Vec<&str> = lines.into_iter().map(String::as_str).collect();
+    let reply = json!({
+        "name": "address_message",
+        "body": lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n"),
+        "response_json": json!({ "values": values }).to_string(),
+    });
+    Some(("interactive", json!({ "type": "nfm_reply", "nfm_reply": reply })))
 }
 
 fn location(place: &PlaceOnMap) -> Value {
@@ -92,7 +134,7 @@ fn contact(contact: &Contact) -> Value {
     Value::Object(told)
 }
 
-fn interactive(offer: &Offer) -> Value {
+fn interactive(ids: &BusinessIds, offer: &Offer) -> Value {
     let (kind, action) = match &offer.action {
         OfferAction::Buttons(buttons) => {
             let of = |row: &OfferRow| json!({ "type": "reply", "reply": { "id": row.id, "title": row.title } });
@@ -118,6 +160,43 @@ fn interactive(offer: &Offer) -> Value {
             ("cta_url", json!({ "name": "cta_url", "parameters": parameters }))
         }
         OfferAction::AskPlace => ("location_request_message", json!({ "name": "send_location" })),
+        OfferAction::Products(sections) => {
+            let id = |product: &Product| json!({ "product_retailer_id": product.item });
+            let catalogue = &ids.catalogue;
+            let mut all = offer.action.products();
+            match (all.next(), all.next()) {
+                (Some(only), None) => (
+                    "product",
+                    json!({ "catalog_id": catalogue, "product_retailer_id": only.item }),
+                ),
+                _ => {
+                    let sections: Vec<Value> = sections
+                        .iter()
+                        .map(|section| {
+                            let items: Vec<Value> = section.products.iter().map(id).collect();
+                            json!({ "title": section.title, "product_items": items })
+                        })
+                        .collect();
+                    ("product_list", json!({ "catalog_id": catalogue, "sections": sections }))
+                }
+            }
+        }
+        OfferAction::Catalogue(product) => {
+            let item = product.as_ref().map(|product| product.item.clone()).unwrap_or_default();
+            let parameters = filled([("thumbnail_product_retailer_id", &item)]);
+            ("catalog_message", json!({ "name": "catalog_message", "parameters": parameters }))
+        }
+        OfferAction::AskAddress { country, .. } => (
+            "address_message",
+            json!({ "name": "address_message", "parameters": { "country": country } }),
+        ),
+        OfferAction::AskContact => {
+            ("request_contact_info", json!({ "name": "request_contact_info" }))
+        }
+        OfferAction::Slides(slides) => {
+            let cards = slides.iter().enumerate().map(|(at, one)| slide(ids, at, one));
+            ("carousel", json!({ "cards": cards.collect::<Vec<_>>() }))
+        }
     };
     let mut told = json!({ "type": kind, "body": { "text": offer.body }, "action": action });
     if let Value::Object(fields) = &mut told {
@@ -130,6 +209,26 @@ fn interactive(offer: &Offer) -> Value {
         }
     }
     told
+}
+
+fn slide(ids: &BusinessIds, at: usize, slide: &Slide) -> Value {
+    let (kind, action) = match &slide.action {
+        SlideAction::Buttons(buttons) => {
+            let of = |row: &OfferRow| {
+                let reply = json!({ "id": row.id, "title": row.title });
+                json!({ "type": "quick_reply", "quick_reply": reply })
+            };
+            ("button", json!({ "buttons": buttons.iter().map(of).collect::<Vec<_>>() }))
+        }
+        SlideAction::Link { text, url } => {
+            let parameters = json!({ "display_text": text, "url": url });
+            ("cta_url", json!({ "name": "cta_url", "parameters": parameters }))
+        }
+        SlideAction::Product(product) => {
+            ("product", json!({ "catalog_id": ids.catalogue, "product_retailer_id": product.item }))
+        }
+    };
+    json!({ "card_index": at, "type": kind, "body": { "text": slide.body }, "action": action })
 }
 
 /// The fields that say something.

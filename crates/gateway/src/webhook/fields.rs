@@ -26,33 +26,57 @@ pub(crate) const QUALITY: &str = "phone_number_quality_update";
 /// To how many the business may write.
 pub(crate) const CAPABILITY: &str = "business_capability_update";
 
-/// Fields that are accepted; events come for the first six.
+/// The text of a template is another.
+pub(crate) const TEMPLATE_COMPONENTS: &str = "message_template_components_update";
+
+/// The category of a template is another.
+pub(crate) const TEMPLATE_CATEGORY: &str = "template_category_update";
+
+/// The business has another name.
+pub(crate) const NAME: &str = "phone_number_name_update";
+
+/// Who has devices of the business.
+pub(crate) const SECURITY: &str = "security";
+
+/// What makes customers dissatisfied.
+pub(crate) const ALERTS: &str = "account_alerts";
+
+/// What the operator decided about the account.
+pub(crate) const ACCOUNT: &str = "account_update";
+
+/// Customers that the app knows.
+pub(crate) const APP_STATE: &str = "smb_app_state_sync";
+
+/// Messages from before the gateway was there.
+pub(crate) const HISTORY: &str = "history";
+
+/// Fields that are accepted; events come for those that have a name here.
 const KNOWN: &[&str] = &[
     MESSAGES,
     ECHOES,
     TEMPLATE_STATUS,
+    TEMPLATE_COMPONENTS,
+    TEMPLATE_CATEGORY,
     PREFERENCES,
     QUALITY,
     CAPABILITY,
-    "account_alerts",
+    NAME,
+    SECURITY,
+    ALERTS,
+    ACCOUNT,
+    APP_STATE,
+    HISTORY,
     "account_review_update",
     "account_settings_update",
-    "account_update",
     "calls",
     "flows",
     "group_lifecycle_update",
     "group_participants_update",
     "group_settings_update",
     "group_status_update",
-    "history",
-    "message_template_components_update",
     "message_template_quality_update",
     "partner_solutions",
     "payment_configuration_update",
-    "phone_number_name_update",
-    "security",
-    "smb_app_state_sync",
-    "template_category_update",
     "user_id_update",
 ];
 

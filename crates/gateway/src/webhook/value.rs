@@ -1,8 +1,8 @@
 //! The `value` of a webhook.
 
 use serde_json::{Map, Value, json};
-use tresen_types::Timestamp;
-use tresen_view::{AttachmentKind, MessageBody, MessageView, TemplateView};
+use tresen_types::{Timestamp, card::Card};
+use tresen_view::{AttachmentKind, MessageBody, MessageState, MessageView, TemplateView};
 
 use super::{bill, card};
 use crate::{
@@ -12,6 +12,15 @@ use crate::{
     store::{CustomerRecord, MessageRecord, Origin, Told, Tx},
     templates,
 };
+
+/// What a status tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// How far a message has come.
+    To(Told),
+    /// It was taken back.
+    Deleted,
+}
 
 /// A customer's message.
 pub(crate) fn message(
@@ -110,10 +119,200 @@ fn add_content(
     message: &MessageView,
 ) -> Result<()> {
     add_body(told, ids, message);
+    add_answer(told, tx, message)?;
     if let (Some(context), Value::Object(fields)) = (context(ids, tx, customer, message)?, told) {
         fields.insert("context".to_owned(), context);
     }
     Ok(())
+}
+
+/// What answers a message that asked for something says so.
+fn add_answer(told: &mut Value, tx: &Tx<'_>, message: &MessageView) -> Result<()> {
+    let MessageBody::Card(card) = &message.body else { return Ok(()) };
+    let (Card::Contacts(contacts), Some(quote)) = (card.as_ref(), &message.quote) else {
+        return Ok(());
+    };
+    let asked = tx.message_by_id(quote.message)?.and_then(|known| known.asks);
+    let answer = asked.and_then(|asked| card::answer(&asked, contacts));
+    if let (Some((kind, content)), Value::Object(fields)) = (answer, told) {
+        fields.remove("contacts");
+        fields.insert("type".to_owned(), kind.into());
+        fields.insert(kind.to_owned(), content);
+    }
+    Ok(())
+}
+
+/// The entry link by which a customer came, as the first message names it.
+pub(crate) fn referral(origin: &str, entry: &str, name: &str) -> Value {
+    json!({
+        "source_url": format!("{origin}/e/{entry}"),
+        "source_id": entry,
+        "source_type": "post",
+        "headline": name,
+    })
+}
+
+/// A customer has come in and hasn't said anything yet.
+pub(crate) fn welcome(
+    ids: &BusinessIds,
+    customer: &CustomerRecord,
+    id: &str,
+    now: Timestamp,
+) -> Value {
+    let told = json!({
+        "from": customer.wa_id,
+        "from_user_id": customer.user_id,
+        "id": id,
+        "timestamp": seconds(now),
+        "type": "request_welcome",
+    });
+    with_head(ids, json!({ "contacts": [contact(customer)], "messages": [told] }))
+}
+
+/// A customer whom the app has among its contacts.
+pub(crate) fn app_contact(ids: &BusinessIds, customer: &CustomerRecord, now: Timestamp) -> Value {
+    let first = customer.name.split_whitespace().next().unwrap_or_default();
+    let contact = json!({
+        "full_name": customer.name,
+        "first_name": first,
+        "phone_number": customer.wa_id,
+        "user_id": customer.user_id,
+    });
+    let entry = json!({
+        "type": "contact",
+        "contact": contact,
+        "action": "add",
+        "metadata": { "timestamp": seconds(now) },
+    });
+    with_head(ids, json!({ "state_sync": [entry] }))
+}
+
+/// A message from before the gateway was there.
+pub(crate) fn past(
+    ids: &BusinessIds,
+    tx: &Tx<'_>,
+    customer: &CustomerRecord,
+    record: &MessageRecord,
+    message: &MessageView,
+) -> Result<Value> {
+    let (from, to) = if message.is_own {
+        (&ids.display_number, &customer.wa_id)
+    } else {
+        (&customer.wa_id, &ids.display_number)
+    };
+    let mut told = json!({
+        "from": from,
+        "to": to,
+        "id": record.wamid,
+        "timestamp": seconds(record.at),
+        "history_context": { "status": past_status(message), "from_me": message.is_own },
+    });
+    if let MessageBody::Attachment(file) = &message.body {
+        // The file itself is told of by nobody asking for it: the history is words.
+        if let Value::Object(fields) = &mut told {
+            fields.insert("type".to_owned(), "media_placeholder".into());
+            fields.insert("media_placeholder".to_owned(), json!({ "filename": file.name }));
+        }
+        return Ok(told);
+    }
+    add_content(&mut told, ids, tx, customer, message)?;
+    Ok(told)
+}
+
+fn past_status(message: &MessageView) -> &'static str {
+    match message.state {
+        None | Some(MessageState::Read) => "READ",
+        Some(MessageState::Played) => "PLAYED",
+        Some(MessageState::Delivered) => "DELIVERED",
+        Some(MessageState::Sent) => "SENT",
+        Some(MessageState::Queued) => "PENDING",
+        Some(MessageState::Failed) => "ERROR",
+    }
+}
+
+/// What the app has kept from before: a part of it, how far it goes, and how much is told.
+pub(crate) fn history(ids: &BusinessIds, metadata: &Value, threads: &[Value]) -> Value {
+    let part = json!({ "metadata": metadata, "threads": threads });
+    with_head(ids, json!({ "history": [part] }))
+}
+
+/// The business has another name.
+pub(crate) fn name(ids: &BusinessIds, name: &str) -> Value {
+    json!({
+        "display_phone_number": ids.display_number,
+        "decision": "APPROVED",
+        "requested_verified_name": name,
+        "rejection_reason": "NONE",
+    })
+}
+
+/// A device came into the business or left it.
+pub(crate) fn security(ids: &BusinessIds, event: &str, device: &str, name: &str) -> Value {
+    json!({
+        "display_phone_number": ids.display_number,
+        "event": event,
+        "requester": device,
+        "device_name": name,
+    })
+}
+
+/// A template has another version.
+pub(crate) fn template_components(template: &TemplateView) -> Value {
+    let mut told = template_head(template);
+    if let Value::Object(fields) = &mut told {
+        fields.insert("message_template_element".to_owned(), template.body.clone().into());
+        let lines = [
+            ("message_template_title", &template.header),
+            ("message_template_footer", &template.footer),
+        ];
+        for (name, line) in lines {
+            if !line.is_empty() {
+                fields.insert(name.to_owned(), line.clone().into());
+            }
+        }
+        let buttons = templates::object(template);
+        let buttons = buttons["components"].as_array().into_iter().flatten();
+        let buttons =
+            buttons.filter(|one| one["type"] == "BUTTONS").find_map(|one| one.get("buttons"));
+        let of = |button: &Value| {
+            let mut told = json!({
+                "message_template_button_type": button["type"],
+                "message_template_button_text": button["text"],
+            });
+            for (name, from) in [
+                ("message_template_button_url", "url"),
+                ("message_template_button_phone_number", "phone_number"),
+            ] {
+                if let (Some(value), Value::Object(told)) = (button.get(from), &mut told) {
+                    told.insert(name.to_owned(), value.clone());
+                }
+            }
+            told
+        };
+        if let Some(Value::Array(buttons)) = buttons {
+            let buttons: Vec<Value> = buttons.iter().map(of).collect();
+            fields.insert("message_template_buttons".to_owned(), buttons.into());
+        }
+    }
+    told
+}
+
+/// A template has another category.
+pub(crate) fn template_category(template: &TemplateView, before: &str) -> Value {
+    let mut told = template_head(template);
+    if let Value::Object(fields) = &mut told {
+        fields.insert("previous_category".to_owned(), before.into());
+        fields.insert("new_category".to_owned(), templates::category(template.category).into());
+    }
+    told
+}
+
+fn template_head(template: &TemplateView) -> Value {
+    json!({
+        "message_template_id": ids::template_id(&template.template).parse::<u64>().unwrap_or(0),
+        "message_template_name": template.name,
+        "message_template_language": template.language.replace('-', "_"),
+    })
 }
 
 /// How far an own message has come.
@@ -121,15 +320,17 @@ pub(crate) fn status(
     ids: &BusinessIds,
     customer: &CustomerRecord,
     record: &MessageRecord,
-    told: Told,
+    told: Step,
     now: Timestamp,
     message: &MessageView,
 ) -> Value {
     let name = match told {
-        Told::Nothing | Told::Sent => "sent",
-        Told::Delivered => "delivered",
-        Told::Read => "read",
-        Told::Failed => "failed",
+        Step::To(Told::Nothing | Told::Sent) => "sent",
+        Step::To(Told::Delivered) => "delivered",
+        Step::To(Told::Read) => "read",
+        Step::To(Told::Played) => "played",
+        Step::To(Told::Failed) => "failed",
+        Step::Deleted => "deleted",
     };
     let mut status = json!({
         "id": record.wamid,
@@ -142,7 +343,7 @@ pub(crate) fn status(
         if let Some(data) = &record.callback_data {
             fields.insert("biz_opaque_callback_data".to_owned(), data.clone().into());
         }
-        if told == Told::Failed {
+        if told == Step::To(Told::Failed) {
             let error = message.refusal.as_ref().map_or_else(
                 || ApiError::with(131_026, "the server refused the message"),
                 ApiError::from,
@@ -194,9 +395,9 @@ pub(crate) fn preference(
 }
 
 /// What was decided about a template.
-pub(crate) fn template_status(template: &TemplateView) -> Value {
+pub(crate) fn template_status(template: &TemplateView, event: &str) -> Value {
     json!({
-        "event": templates::status(template.status),
+        "event": event,
         "message_template_id": ids::template_id(&template.template).parse::<u64>().unwrap_or(0),
         "message_template_name": template.name,
         "message_template_language": template.language.replace('-', "_"),
@@ -233,11 +434,15 @@ pub(super) fn with_head(ids: &BusinessIds, rest: Value) -> Value {
 }
 
 pub(super) fn contact(customer: &CustomerRecord) -> Value {
-    json!({
+    let mut told = json!({
         "profile": { "name": customer.name },
         "wa_id": customer.wa_id,
         "user_id": customer.user_id,
-    })
+    });
+    if let (false, Value::Object(fields)) = (customer.key_hash.is_empty(), &mut told) {
+        fields.insert("identity_key_hash".to_owned(), customer.key_hash.clone().into());
+    }
+    told
 }
 
 /// Kind and content.
@@ -262,7 +467,7 @@ fn add_body(told: &mut Value, ids: &BusinessIds, message: &MessageView) {
             ("file", described)
         }
         MessageBody::Template(template) => ("text", json!({ "body": template.text() })),
-        MessageBody::Card(said) => card::card(said),
+        MessageBody::Card(said) => card::card(ids, said),
         MessageBody::Choice(chosen) => card::choice(chosen),
         MessageBody::Order(order) => ("order", bill::order(ids, order)),
         MessageBody::Payment(payment) => ("interactive", bill::details(payment)),

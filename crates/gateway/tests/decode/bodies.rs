@@ -35,6 +35,10 @@ pub(crate) fn request(bytes: &[u8]) {
             assert!(bill.minor > 0 && bill.note.len() <= BILL_NOTE_BYTES_MAX);
         }
         Body::Edit { text, .. } => assert!(is_short(text, TEXT_CHARS_MAX)),
-        Body::Card { .. } | Body::OrderStatus(_) | Body::Revoke { .. } | Body::Reaction { .. } => {}
+        Body::Card { .. }
+        | Body::OrderStatus(_)
+        | Body::Revoke { .. }
+        | Body::Pin { .. }
+        | Body::Reaction { .. } => {}
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use tresen_statement::{fingerprint_text, key_hash, wording_hash};
+use tresen_statement::{Profile, Unverified, fingerprint_text, key_hash, wording_hash};
 
 use crate::samples;
 
@@ -23,6 +23,17 @@ fn encodings_stay_as_they_are() {
         );
         assert_eq!(hex(&bytes), golden, "{name}");
     }
+}
+
+#[test]
+fn the_later_fields_of_a_profile_stay_as_they_are() {
+    let signed = samples::signed(samples::profile_with_more(), &samples::account_key());
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/statement");
+    let text = fs::read_to_string(path.join("profile_more.hex")).expect("a golden file");
+    let golden: String = text.split_whitespace().collect();
+    assert_eq!(hex(&signed.encode()), golden);
+    let read = Unverified::<Profile>::decode(&signed.encode()).expect("our own encoding");
+    assert_eq!(*read.claimed(), samples::profile_with_more());
 }
 
 #[test]

@@ -13,6 +13,7 @@ use tresen_statement::{
 use tresen_types::{
     AccountId, AccountKind, Categories, Category, ConversationId, Currency, DeviceId, EntryId,
     MessageId, Nonce, Timestamp,
+    profile::{ChatCommand, Imprint, More, Reach},
 };
 
 pub(crate) const SERVER_SECRET: [u8; 32] = [0x5e; 32];
@@ -124,7 +125,30 @@ pub(crate) fn profile() -> Profile {
         }),
         languages: vec!["de".to_owned(), "hi".to_owned()],
         issued_at: at(),
+        more: More::default(),
     }
+}
+
+pub(crate) fn profile_with_more() -> Profile {
+    let reach = Reach {
+        email: "hilfe@korn.example".to_owned(),
+        mobile: "+491511234567".to_owned(),
+        landline: "+4976112345".to_owned(),
+    };
+    let more = More {
+        email: "post@korn.example".to_owned(),
+        imprint: Some(Imprint {
+            name: "Bäckerei Korn e. K.".to_owned(),
+            form: "SOLE_PROPRIETORSHIP".to_owned(),
+            is_registered: true,
+            care: reach.clone(),
+            officer: "Anna Korn".to_owned(),
+            officer_reach: reach,
+        }),
+        prompts: vec!["Was ist heute frisch?".to_owned()],
+        commands: vec![ChatCommand { name: "brot".to_owned(), about: "Alle Brote".to_owned() }],
+    };
+    Profile { more, ..profile() }
 }
 
 pub(crate) fn entry_link() -> EntryLink {

@@ -14,8 +14,8 @@ use tresen_gateway::{
     spawn, system_clock,
 };
 use tresen_testkit::world::{Actor, World, patiently};
-use tresen_types::ConversationId;
-use tresen_view::{Answer, Command, EntryLinkView, Event, LinkStep, Role};
+use tresen_types::{ConversationId, MessageId};
+use tresen_view::{Answer, Command, EntryLinkView, Event, InboxFilter, LinkStep, Role};
 
 use super::receiver::{Receiver, VERIFY_TOKEN};
 
@@ -61,6 +61,39 @@ impl Desk {
         Self { world, owner, link, credentials, token, folder, gateway }
     }
 
+    /// A business whose gateway came after a customer had written.
+    pub(crate) async fn open_after_talk(text: &str) -> (Self, Actor, ConversationId) {
+        let mut world = World::start().await;
+        let (mut owner, link) = world.business("Korn & Söhne").await;
+        let (priya, conversation) = world.customer(&link, "Priya").await;
+        priya.say(conversation, text).await;
+        owner.hear(text).await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let credentials = linked(&world, &mut owner, Role::Agent, &folder).await;
+        let gateway = start(&folder, |_config| {}).await;
+        let token = credentials.token.clone().expect("a token");
+        (Self { world, owner, link, credentials, token, folder, gateway }, priya, conversation)
+    }
+
+    /// Lets the gateway look at the account now.
+    pub(crate) async fn look(&self) {
+        patiently(self.gateway.look()).await.expect("a look at the account");
+    }
+
+    /// What the owner has pinned above the one chat.
+    pub(crate) async fn pinned(&self) -> Option<MessageId> {
+        let filter = InboxFilter::All;
+        let Answer::Conversations(rows) = self.owner.call(Command::Conversations { filter }).await
+        else {
+            panic!("conversations")
+        };
+        let conversation = rows.first().expect("a chat").conversation;
+        let Answer::Header(header) = self.owner.call(Command::Header { conversation }).await else {
+            panic!("a header")
+        };
+        header.pinned.map(|quote| quote.message)
+    }
+
     /// Stops the gateway and starts it again from its folder.
     pub(crate) async fn restart(self, change: impl Fn(&mut GatewayConfig)) -> Self {
         let Self { world, owner, link, credentials, token, folder, gateway } = self;
@@ -84,6 +117,17 @@ impl Desk {
         let folder = self.commands();
         let url = receiver.url();
         let set = folder.set_receiver(&url, VERIFY_TOKEN, &[], &Trust::Web);
+        patiently(set).await.expect("a receiver that answers the challenge");
+        receiver
+    }
+
+    /// A receiver of some fields alone.
+    pub(crate) async fn receiver_of(&self, fields: &[&str]) -> Receiver {
+        let receiver = Receiver::start().await;
+        let fields: Vec<String> = fields.iter().map(|&field| field.to_owned()).collect();
+        let folder = self.commands();
+        let url = receiver.url();
+        let set = folder.set_receiver(&url, VERIFY_TOKEN, &fields, &Trust::Web);
         patiently(set).await.expect("a receiver that answers the challenge");
         receiver
     }

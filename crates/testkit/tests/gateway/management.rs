@@ -97,8 +97,8 @@ fn entry_links_are_codes_and_the_profile_is_changed_by_owners_alone() {
         let (_, shown) = desk.get(&format!("{profile}?fields=about,websites")).await;
         assert_eq!(shown["data"][0]["about"], "Bread since 1907");
         assert_eq!(shown["data"][0]["websites"], json!(["https://korn.example"]));
-        let email = json!({ "messaging_product": "whatsapp", "email": "a@b.example" });
-        assert_eq!(code_of(&desk.post(&profile, &email).await.1), 100);
+        let long = json!({ "messaging_product": "whatsapp", "email": "a".repeat(200) });
+        assert_eq!(code_of(&desk.post(&profile, &long).await.1), 100);
 
         let colleague = Desk::open().await;
         let profile = format!("/{}/whatsapp_business_profile", colleague.phone());

@@ -10,6 +10,26 @@ use super::{
 };
 
 #[test]
+fn the_first_message_names_the_code_by_which_a_customer_came() {
+    run(async {
+        let mut desk = Desk::open().await;
+        let mut receiver = desk.receiver().await;
+        let (priya, conversation) = desk.customer("Priya").await;
+        priya.say(conversation, "Hello").await;
+        let referral = receiver.value().await["messages"][0]["referral"].clone();
+        let code = desk.link.entry.to_string();
+        assert_eq!(
+            (&referral["source_id"], &referral["source_type"]),
+            (&json!(code), &json!("post"))
+        );
+        let url = referral["source_url"].as_str().expect("a URL");
+        assert!(desk.link.url.starts_with(url), "{url}");
+        priya.say(conversation, "Still me").await;
+        assert!(receiver.value().await["messages"][0].get("referral").is_none());
+    });
+}
+
+#[test]
 fn a_text_goes_both_ways_and_its_statuses_come_in_order() {
     run(async {
         let mut desk = Desk::open().await;

@@ -33,6 +33,19 @@ const ABOVE: &str = "a_file_above_buttons_comes_first_and_nothing_is_told_of_it"
 const PLACES: &str = "places_and_people_go_both_ways";
 const READING: &str = "reading_typing_and_reacting_reach_the_customer";
 const BESIDE: &str = "the_description_of_itself_has_every_call_and_what_is_beside_it_is_known";
+const GOODS: &str = "goods_of_the_catalogue_are_sent_with_the_names_that_it_has";
+const SLIDES: &str = "a_carousel_has_cards_and_what_is_tapped_comes_back";
+const ASKED: &str = "an_address_and_a_number_are_asked_for_and_come_back_as_answers";
+const KEYS: &str = "a_customers_key_has_a_hash_and_a_send_to_another_key_is_refused";
+const ABOUT: &str = "the_profile_is_changed_with_mail_and_picture_and_a_new_name_is_told";
+const IMPRINT: &str = "the_imprint_and_what_customers_can_ask_are_in_the_profile_that_they_see";
+const PEOPLE: &str = "who_works_here_is_listed_and_who_is_removed_is_told_and_noted";
+const BEFORE: &str = "what_the_app_had_before_is_told_when_a_program_asks";
+const HEARD: &str = "a_voice_message_is_heard_and_that_is_told_once";
+const AWAY: &str = "what_is_put_away_is_listed_as_such_not_sent_and_taken_out_again";
+const CARDS_OF: &str = "a_carousel_and_an_offer_that_ends_are_made_sent_and_tapped";
+const VERSIONS: &str = "another_text_and_another_category_of_a_template_are_told_once";
+const STANDING: &str = "a_change_is_told_once_and_the_first_look_is_no_news";
 const NOTHING: &str = "kinds_and_edges_that_are_not_there_have_their_documented_codes";
 
 /// The kinds of messages of section 2.1.
@@ -40,7 +53,7 @@ const MESSAGES: &[Row] = &[
     ("`text`", Works, TEXTS, ""),
     ("`image`", Works, "a_picture_is_uploaded_sent_and_its_statuses_come", ""),
     ("`video`", Works, SENDS, "arrives as a file"),
-    ("`audio`", Works, SENDS, "arrives as a file, also with `voice`"),
+    ("`audio`", Works, HEARD, "a file, or a voice message with `voice` and Ogg"),
     ("`document`", Works, SENDS, ""),
     ("`sticker`", Works, "stickers_go_both_ways", ""),
     ("`location`", Works, PLACES, ""),
@@ -50,9 +63,14 @@ const MESSAGES: &[Row] = &[
     ("`context`", Works, TEXTS, ""),
     ("`biz_opaque_callback_data`", Works, TEXTS, ""),
     ("`recipient` (user id)", Works, TEXTS, ""),
-    ("`pin`", NotYet, NOTHING, "no groups"),
+    (
+        "`pin`",
+        Works,
+        "a_message_is_pinned_for_the_team_and_not_any_more",
+        "for the business's own people, until it is taken off",
+    ),
     ("`recipient_type: group`", NotYet, NOTHING, "no groups"),
-    ("`recipient_identity_key_hash`", NotYet, NOTHING, "keys are compared by the devices"),
+    ("`recipient_identity_key_hash`", Works, KEYS, ""),
     ("interactive `button`", Works, CARDS, ""),
     ("interactive `list`", Works, CARDS, ""),
     ("interactive `cta_url`", Works, CARDS, ""),
@@ -61,16 +79,11 @@ const MESSAGES: &[Row] = &[
     ("interactive header: image, video, document", Works, ABOVE, "comes as a message before it"),
     ("interactive `order_details`", Works, SHOP, "the business's own ways to pay"),
     ("interactive `order_status`", Works, SHOP, ""),
-    (
-        "interactive `product`, `product_list`, `catalog_message`",
-        NotYet,
-        SENDS,
-        "customers open the catalogue in the app",
-    ),
+    ("interactive `product`, `product_list`, `catalog_message`", Works, GOODS, ""),
     ("interactive `flow`", NotYet, SENDS, "no flows"),
-    ("interactive `carousel`", NotYet, NOTHING, ""),
-    ("interactive `address_message`", NotYet, NOTHING, ""),
-    ("interactive `request_contact_info`", NotYet, NOTHING, "accounts have no numbers"),
+    ("interactive `carousel`", Works, SLIDES, "pictures come as messages before it"),
+    ("interactive `address_message`", Works, ASKED, "for every country; one saved address"),
+    ("interactive `request_contact_info`", Works, ASKED, "the customer types what is sent"),
     ("interactive `call_permission_request`, `voice_call`", NotYet, NOTHING, "no calls"),
     ("read receipt", Works, READING, ""),
     ("typing indicator", Works, READING, ""),
@@ -91,8 +104,8 @@ const PARTS: &[Row] = &[
     ("button: copy_code", Works, SENDS, ""),
     ("one-time codes: copy, one-tap, zero-tap", Works, MADE, "all of them copy"),
     ("button: flow, catalog, mpm, spm", NotYet, SENDS, ""),
-    ("carousel", NotYet, NOTHING, ""),
-    ("limited_time_offer", NotYet, NOTHING, ""),
+    ("carousel", Works, CARDS_OF, ""),
+    ("limited_time_offer", Works, CARDS_OF, ""),
 ];
 
 /// The calls; those that are served must be the gateway's own list.
@@ -123,7 +136,27 @@ const CALLS: &[Row] = &[
     ),
     ("GET /{template}", Works, TEMPLATE, ""),
     ("POST /{template}", Works, MADE, "makes the next version"),
-    ("migrate, compare, unpause, archive, library of templates", NotYet, NOTHING, ""),
+    ("POST /{business}/message_templates/archive", Works, AWAY, ""),
+    ("POST /{business}/message_templates/unarchive", Works, AWAY, ""),
+    (
+        "POST /{template}/unpause",
+        Works,
+        "a_pause_is_the_operators_and_templates_are_compared",
+        "where the business may decide about the template; else it says who paused it",
+    ),
+    (
+        "GET /{template}/compare",
+        Works,
+        "a_pause_is_the_operators_and_templates_are_compared",
+        "sends and reads",
+    ),
+    (
+        "GET /message_template_library",
+        Works,
+        "the_library_has_texts_and_templates_are_made_of_them",
+        "four texts in three languages",
+    ),
+    ("POST /{business}/migrate_message_templates", NotYet, NOTHING, "one business, one account"),
     (
         "GET /{business}/template_analytics",
         Works,
@@ -131,12 +164,7 @@ const CALLS: &[Row] = &[
         "no clicks",
     ),
     ("GET /{number}", Works, "number_business_and_profile_are_shown", ""),
-    (
-        "POST /{number}",
-        Partly,
-        "a_receiver_is_set_over_the_api_only_if_it_answers",
-        "`webhook_configuration` alone: no PIN, the name is the profile's",
-    ),
+    ("POST /{number}", Works, ABOUT, "no PIN: people let devices in"),
     (
         "POST /{business}/phone_numbers, request_code, verify_code, register, deregister",
         NotYet,
@@ -146,11 +174,12 @@ const CALLS: &[Row] = &[
     ("GET /{number}/whatsapp_business_profile", Works, "number_business_and_profile_are_shown", ""),
     (
         "POST /{number}/whatsapp_business_profile",
-        Partly,
-        "entry_links_are_codes_and_the_profile_is_changed_by_owners_alone",
-        "no email, no picture",
+        Works,
+        ABOUT,
+        "a picture of up to 24 KiB; `vertical` is kept for programs",
     ),
-    ("GET /{number}/settings", Works, "number_business_and_profile_are_shown", "shows what is off"),
+    ("GET /{number}/settings", Works, KEYS, "shows what is off"),
+    ("POST /{number}/settings", Works, KEYS, "`user_identity_change`"),
     ("GET /{number}/whatsapp_commerce_settings", Works, BESIDE, "read only"),
     ("GET /{number}/official_business_account", Works, BESIDE, ""),
     ("GET /{number}/block_users", Works, "a_blocked_user_is_listed_and_let_in_again", ""),
@@ -186,7 +215,10 @@ const CALLS: &[Row] = &[
         "entry_links_are_codes_and_the_profile_is_changed_by_owners_alone",
         "",
     ),
-    ("username, conversational_automation, business_compliance_info, signups", NotYet, NOTHING, ""),
+    ("POST /{number}/conversational_automation", Works, IMPRINT, ""),
+    ("GET /{number}/business_compliance_info", Works, IMPRINT, ""),
+    ("POST /{number}/business_compliance_info", Works, IMPRINT, "the imprint, for every country"),
+    ("username, signups", NotYet, NOTHING, "entry links are how customers come"),
     (
         "GET /{business}",
         Works,
@@ -217,7 +249,9 @@ const CALLS: &[Row] = &[
         "the_app_ends_its_subscription_and_begins_it_again",
         "",
     ),
-    ("assigned_users, activities of a business", NotYet, NOTHING, "people are managed in the app"),
+    ("GET /{business}/assigned_users", Works, PEOPLE, "the business's devices"),
+    ("DELETE /{business}/assigned_users", Works, PEOPLE, "people come in by an invitation"),
+    ("GET /{business}/activities", Works, PEOPLE, "of the last seven days"),
     ("GET /{firm}", Works, BESIDE, ""),
     ("GET /{firm}/owned_whatsapp_business_accounts", Works, BESIDE, ""),
     ("GET /{firm}/client_whatsapp_business_accounts", Works, BESIDE, "always empty"),
@@ -234,7 +268,7 @@ const CALLS: &[Row] = &[
     ("flows: all calls", NotYet, NOTHING, "no flows"),
     ("groups: all calls", NotYet, NOTHING, "no groups"),
     ("calls: all calls", NotYet, NOTHING, "no calls"),
-    ("POST /{number}/smb_app_data", NotYet, NOTHING, ""),
+    ("POST /{number}/smb_app_data", Works, BEFORE, ""),
 ];
 
 /// What the original doesn't have.
@@ -287,20 +321,28 @@ const WEBHOOKS: &[Row] = &[
     ("`messages`: order", Works, TOLD, ""),
     ("`messages`: unsupported", Works, TOLD, ""),
     ("`messages`: context", Works, TEXTS, ""),
+    ("`messages`: interactive nfm_reply of an address", Works, ASKED, ""),
     (
-        "`messages`: interactive nfm_reply, call_permission_reply",
+        "`messages`: interactive nfm_reply of a flow, call_permission_reply",
         NotYet,
         NOTHING,
         "no flows, no calls",
     ),
+    ("`messages`: request_welcome", Works, IMPRINT, ""),
     ("`messages`: system (changed number)", NotYet, TOLD, "accounts have no numbers"),
-    ("`messages`: referral", NotYet, TOLD, "no advertisements"),
+    (
+        "`messages`: referral",
+        Works,
+        "the_first_message_names_the_code_by_which_a_customer_came",
+        "the entry link; there are no advertisements",
+    ),
     ("`messages`: edit, revoke", Works, "a_text_is_changed_and_taken_back_both_ways", ""),
     ("statuses: sent, delivered, read", Works, TEXTS, "in order, none left out"),
     ("statuses: failed", Works, "who_is_offline_gets_it_later_and_who_blocks_gets_nothing", ""),
     ("statuses: pricing, conversation", Works, TEMPLATE, ""),
     ("statuses: payment", Works, SHOP, ""),
-    ("statuses: played, deleted", NotYet, NOTHING, "no voice messages"),
+    ("statuses: played", Works, HEARD, ""),
+    ("statuses: deleted", Works, "what_is_taken_back_is_told_once_as_deleted", ""),
     ("`message_template_status_update`", Works, "decisions_about_templates_are_told_once", ""),
     (
         "`phone_number_quality_update`",
@@ -314,23 +356,19 @@ const WEBHOOKS: &[Row] = &[
         "a_change_is_told_once_and_the_first_look_is_no_news",
         "",
     ),
-    (
-        "`template_category_update`, quality and components of templates",
-        NotYet,
-        NOTHING,
-        "a category isn't changed by others",
-    ),
-    (
-        "`account_update`, `account_review_update`, `account_alerts`, `security`",
-        NotYet,
-        NOTHING,
-        "",
-    ),
-    ("`phone_number_name_update`", NotYet, NOTHING, ""),
+    ("`template_category_update`", Works, VERSIONS, "the business's own change"),
+    ("`message_template_components_update`", Works, VERSIONS, ""),
+    ("`message_template_quality_update`", NotYet, NOTHING, "the rating is the business's"),
+    ("`account_update`", Works, STANDING, "when the operator sets the limit, and lets it go"),
+    ("`account_alerts`", Works, "an_alert_says_what_it_comes_from", "of the rating"),
+    ("`account_review_update`", NotYet, NOTHING, "accounts aren't reviewed"),
+    ("`security`", Works, PEOPLE, "devices that come and go"),
+    ("`phone_number_name_update`", Works, ABOUT, ""),
     ("`user_preferences`", Works, "a_customer_who_wants_no_offers_is_told_once_each_way", ""),
     ("`user_id_update`", NotYet, NOTHING, "a user id stays the same for life"),
     ("`smb_message_echoes`", Works, "what_a_colleague_writes_in_the_app_is_an_echo", ""),
-    ("`smb_app_state_sync`, `history`", NotYet, NOTHING, ""),
+    ("`smb_app_state_sync`", Works, BEFORE, ""),
+    ("`history`", Works, BEFORE, "words; files by their names"),
     ("`calls`, `flows`, groups", NotYet, NOTHING, ""),
     ("verification", Works, "a_receiver_is_set_over_the_api_only_if_it_answers", ""),
     (

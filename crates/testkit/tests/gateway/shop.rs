@@ -13,7 +13,7 @@ use super::{
     receiver::Receiver,
 };
 
-async fn publish(owner: &Actor) -> u64 {
+pub(super) async fn publish(owner: &Actor) -> u64 {
     let item = |id: &str, price: i64| ItemView {
         id: id.to_owned(),
         name: id.to_owned(),

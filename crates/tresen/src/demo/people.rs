@@ -133,6 +133,7 @@ async fn publish_profile(owner: &Device, business: &Business) -> Result<(), Fail
             weekly: business.hours.map(<[(u16, u16)]>::to_vec),
             exceptions: Vec::new(),
         }),
+        more: tresen_types::profile::More::default(),
     };
     owner.call(Command::PublishProfile(Box::new(profile))).await.map(drop)
 }

@@ -204,6 +204,7 @@ fn profile(account: AccountId, now: Timestamp) -> Profile {
         hours: None,
         languages: Vec::new(),
         issued_at: now,
+        more: tresen_types::profile::More::default(),
     }
 }
 

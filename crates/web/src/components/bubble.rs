@@ -46,6 +46,12 @@ pub struct BubbleActions {
     pub ask: Callback<(MessageId, MoneyView)>,
     /// Sending the own place as an answer.
     pub place: Callback<MessageId>,
+    /// Opening what it offers or asks for.
+    pub offer: Callback<MessageId>,
+    /// Opening something of the catalogue.
+    pub goods: Callback<String>,
+    /// Its speech is heard.
+    pub played: Callback<MessageId>,
     /// Opening its photo or file.
     pub open: Callback<MessageId>,
     /// Why it came, of a message of a template.
@@ -329,7 +335,10 @@ fn body_view(
             Card::Offer(offer) => {
                 let on_choose = Callback::new(move |choice| actions.choose.run((id, choice)));
                 let on_place = Callback::new(move |()| actions.place.run(id));
-                view! { <OfferCard offer=*offer can_choose=!is_own on_choose on_place /> }
+                let on_open = Callback::new(move |()| actions.offer.run(id));
+                let can_choose = !is_own;
+                let on_goods = actions.goods;
+                view! { <OfferCard offer=*offer can_choose on_choose on_place on_open on_goods /> }
                     .into_any()
             }
         },
@@ -403,7 +412,8 @@ fn file_view(
         }
         AttachmentKind::Voice => {
             let url = actions.photo.run(id);
-            view! { <VoiceCard attachment url /> }.into_any()
+            let on_play = Callback::new(move |()| actions.played.run(id));
+            view! { <VoiceCard attachment url on_play /> }.into_any()
         }
         AttachmentKind::File => view! { <FileCard attachment transfer on_open /> }.into_any(),
     }

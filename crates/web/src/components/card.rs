@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use tresen_types::card::{Choice, Contact, Offer, OfferAction, OfferRow, PlaceOnMap};
 
 use super::{FormattedText, Glyph, Icon};
-use crate::i18n::t;
+use crate::{
+    i18n::t,
+    parts::{self, Seldom},
+};
 
 /// A place, with a link to a map that is followed by nobody but the reader.
 #[component]
@@ -86,6 +89,10 @@ pub fn OfferCard(
     on_choose: Callback<String>,
     /// The reader's place is sent.
     on_place: Callback<()>,
+    /// What it offers or asks for is opened.
+    on_open: Callback<()>,
+    /// Something of the catalogue is opened.
+    on_goods: Callback<String>,
 ) -> impl IntoView {
     let header = (!offer.header.is_empty())
         .then(|| view! { <p class="tpl-head" dir="auto">{offer.header}</p> });
@@ -125,6 +132,24 @@ pub fn OfferCard(
                 }
             })
             .into_any(),
+        OfferAction::Products(sections) => {
+            let names = sections.into_iter().flat_map(|section| section.products);
+            let names: Vec<String> = names.map(|product| product.name).collect();
+            view! {
+                <p class="mut tpl-foot" dir="auto">{names.join(" · ")}</p>
+                {opens(t().offer_goods, Glyph::Store, can_choose, on_open)}
+            }
+            .into_any()
+        }
+        OfferAction::Catalogue(_) => opens(t().catalogue, Glyph::Store, can_choose, on_open),
+        OfferAction::AskAddress { .. } => {
+            opens(t().offer_address, Glyph::MapPin, can_choose, on_open)
+        }
+        OfferAction::AskContact => opens(t().offer_contact, Glyph::User, can_choose, on_open),
+        OfferAction::Slides(slides) => {
+            (move || parts::seldom(Seldom::Slides(slides.clone(), can_choose, on_choose, on_goods)))
+                .into_any()
+        }
     };
     view! {
         <div class="tpl">
@@ -136,7 +161,21 @@ pub fn OfferCard(
     }
 }
 
-fn rows(rows: Vec<OfferRow>, can_choose: bool, on_choose: Callback<String>) -> AnyView {
+/// A button that opens what lies behind the offer; who made it has nothing to open.
+fn opens(label: &'static str, glyph: Glyph, can_choose: bool, on_open: Callback<()>) -> AnyView {
+    can_choose
+        .then(|| {
+            view! {
+                <button type="button" class="btn tpl-btn" on:click=move |_| on_open.run(())>
+                    <Icon glyph small=true />
+                    {label}
+                </button>
+            }
+        })
+        .into_any()
+}
+
+pub(super) fn rows(rows: Vec<OfferRow>, can_choose: bool, on_choose: Callback<String>) -> AnyView {
     let row = |row: OfferRow| {
         let id = row.id;
         view! {

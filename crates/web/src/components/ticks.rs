@@ -14,6 +14,7 @@ pub fn state_word(state: MessageState) -> &'static str {
         MessageState::Sent => t().state_sent,
         MessageState::Delivered => t().state_delivered,
         MessageState::Read => t().state_read,
+        MessageState::Played => t().state_played,
         MessageState::Failed => t().state_failed,
     }
 }
@@ -25,7 +26,7 @@ pub fn Ticks(state: MessageState) -> impl IntoView {
         MessageState::Queued => (Glyph::Clock, "tk"),
         MessageState::Sent => (Glyph::Check, "tk"),
         MessageState::Delivered => (Glyph::CheckCheck, "tk"),
-        MessageState::Read => (Glyph::CheckCheck, "tk rd2"),
+        MessageState::Read | MessageState::Played => (Glyph::CheckCheck, "tk rd2"),
         MessageState::Failed => (Glyph::CircleAlert, "tk bad"),
     };
     view! {
@@ -43,6 +44,7 @@ const fn state_name(state: MessageState) -> &'static str {
         MessageState::Sent => "sent",
         MessageState::Delivered => "delivered",
         MessageState::Read => "read",
+        MessageState::Played => "played",
         MessageState::Failed => "failed",
     }
 }

@@ -19,6 +19,8 @@ const BARS: usize = 40;
 pub fn VoiceCard(
     attachment: AttachmentView,
     #[prop(into)] url: Signal<Option<String>>,
+    /// It is heard.
+    on_play: Callback<()>,
 ) -> impl IntoView {
     let voice = attachment.voice.unwrap_or_default();
     let total_ms = voice.duration_ms;
@@ -68,7 +70,10 @@ pub fn VoiceCard(
                 node_ref=audio
                 src=move || url.get()
                 preload="metadata"
-                on:play=move |_| is_playing.set(true)
+                on:play=move |_| {
+                    is_playing.set(true);
+                    on_play.run(());
+                }
                 on:pause=move |_| is_playing.set(false)
                 on:ended=move |_| {
                     is_playing.set(false);

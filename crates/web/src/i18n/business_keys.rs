@@ -164,6 +164,8 @@ texts! {
         first_name_hint,
         first_name_missing,
         business_name,
+        email_bad,
+        email,
         business_name_missing,
         name_too_long,
         claim_do,

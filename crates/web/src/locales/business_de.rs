@@ -163,6 +163,8 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     first_name_hint: "Kunden sehen ihn über deinen Antworten.",
     first_name_missing: "Schreib deinen Vornamen",
     business_name: "Name deines Geschäfts",
+    email_bad: "Das ist keine E-Mail-Adresse.",
+    email: "E-Mail-Adresse",
     business_name_missing: "Schreib den Namen deines Geschäfts",
     name_too_long: "Das ist zu lang. Schreib weniger.",
     claim_do: "Tresen öffnen",

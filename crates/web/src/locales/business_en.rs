@@ -163,6 +163,8 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     first_name_hint: "Customers see it above your answers.",
     first_name_missing: "Write your first name",
     business_name: "Name of your business",
+    email_bad: "That is no e-mail address.",
+    email: "E-mail address",
     business_name_missing: "Write the name of your business",
     name_too_long: "This is too long. Write less.",
     claim_do: "Open the counter",

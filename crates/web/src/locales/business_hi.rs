@@ -163,6 +163,8 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     first_name_hint: "ग्राहकों को आपके जवाब के ऊपर दिखेगा।",
     first_name_missing: "अपना पहला नाम लिखें",
     business_name: "आपकी दुकान का नाम",
+    email_bad: "यह ईमेल पता नहीं है।",
+    email: "ईमेल पता",
     business_name_missing: "अपनी दुकान का नाम लिखें",
     name_too_long: "यह बहुत लंबा है। छोटा लिखें।",
     claim_do: "काउंटर खोलें",

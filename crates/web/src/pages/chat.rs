@@ -3,10 +3,12 @@
 //! [`Talk`] is what is known about the conversation; it follows the worker's events as long as the
 //! chat is on the page. The parts around it only show it and ask it.
 
+mod asks;
 mod booking;
 mod catalogue;
 mod composing;
 mod deal;
+mod details;
 mod everyday;
 mod files;
 mod header;
@@ -28,6 +30,7 @@ mod voice;
 mod why;
 mod wording;
 
+pub use asks::Asks;
 pub use composing::ComposerHooks;
 use leptos::prelude::*;
 pub(crate) use limits::{ConsentHistory, LimitsSheet, set as set_limits, summary, with};

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use tresen_client::{FileBytes, FilePath, FileSource};
 use tresen_view::{AttachmentKind, OutgoingFile};
 
+use super::voice;
 use crate::{
     api_error::ApiError,
     error::Error,
@@ -22,8 +23,8 @@ pub(super) async fn offer(
     gateway: &Gateway,
     kind: MediaKind,
     source: &MediaSource,
-    caption: &str,
     filename: Option<&str>,
+    is_voice: bool,
 ) -> Result<OutgoingFile, ApiError> {
     let (bytes, media_type, name): (Rc<dyn FileSource>, String, Option<String>) = match source {
         MediaSource::Id(id) => {
@@ -48,19 +49,24 @@ pub(super) async fn offer(
     };
     let name = filename.map(ToOwned::to_owned).or(name);
     let name = name.unwrap_or_else(|| format!("{}.{}", kind.name(), ending(&media_type)));
+    let voice = match is_voice {
+        true => voice::heard(&*bytes, &media_type).await?,
+        false => None,
+    };
     Ok(OutgoingFile {
         size_bytes: bytes.size_bytes(),
         file: gateway.client.offer_file(bytes),
         kind: match kind {
             MediaKind::Image => AttachmentKind::Photo,
             MediaKind::Sticker => AttachmentKind::Sticker,
+            MediaKind::Audio if voice.is_some() => AttachmentKind::Voice,
             MediaKind::Video | MediaKind::Audio | MediaKind::Document => AttachmentKind::File,
         },
         name: short_name(&name),
         media_type,
         dimensions: None,
         thumbhash: None,
-        voice: None,
-        caption: caption.to_owned(),
+        voice,
+        caption: String::new(),
     })
 }

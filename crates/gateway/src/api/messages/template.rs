@@ -45,7 +45,7 @@ pub(super) async fn send(
             Ready::Value(value) => value,
             Ready::File(wanted) => {
                 let name = wanted.filename.as_deref();
-                let file = file::offer(gateway, wanted.kind, &wanted.source, "", name).await?;
+                let file = file::offer(gateway, wanted.kind, &wanted.source, name, false).await?;
                 ValueDraft::File(Box::new(file))
             }
         });

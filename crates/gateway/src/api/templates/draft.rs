@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value};
 use tresen_types::Category;
-use tresen_view::{ButtonDraft, HeaderFile, ParameterDraft, ParameterType, TemplateDraft};
+use tresen_view::{
+    ButtonDraft, CardDraft, HeaderFile, OfferDraft, ParameterDraft, ParameterType, TemplateDraft,
+};
 
 use super::code;
 use crate::{api_error::ApiError, http::params::Params, templates::category};
@@ -15,6 +17,9 @@ const FILES: &[(&str, HeaderFile)] = &[
     ("DOCUMENT", HeaderFile::Document),
     ("LOCATION", HeaderFile::Place),
 ];
+
+/// The parts in the order in which their parameters are counted.
+const PARTS: [&str; 6] = ["HEADER", "BODY", "FOOTER", "LIMITED_TIME_OFFER", "BUTTONS", "CAROUSEL"];
 
 /// The draft that a call describes.
 pub(super) fn draft(params: &Params) -> Result<TemplateDraft, ApiError> {
@@ -44,14 +49,13 @@ pub(super) fn draft(params: &Params) -> Result<TemplateDraft, ApiError> {
         link_domains: Vec::new(),
         time_to_live_s: 0,
     };
-    // Header, body, footer, buttons: that is the order in which parameters are counted.
-    for wanted in ["HEADER", "BODY", "FOOTER", "BUTTONS"] {
+    for wanted in PARTS {
         for component in &listed {
             let Value::Object(component) = component else { return Err(odd("components")) };
             let kind = word(component, "type");
             if kind == wanted {
-                add(&mut draft, wanted, component)?;
-            } else if !["HEADER", "BODY", "FOOTER", "BUTTONS"].contains(&kind.as_str()) {
+                add(&mut draft, &kind, component)?;
+            } else if !PARTS.contains(&kind.as_str()) {
                 return Err(ApiError::parameter("A kind of component is not supported."));
             }
         }
@@ -90,6 +94,16 @@ fn add(
         "FOOTER" if is_code => draft.footer = code::footer(&draft.language, component)?,
         "BODY" => draft.body = numbered(draft, text, &examples(component, "body_text"))?,
         "FOOTER" => text.clone_into(&mut draft.footer),
+        "LIMITED_TIME_OFFER" => draft.offer = Some(offer(draft, component)?),
+        "CAROUSEL" => {
+            let Some(Value::Array(cards)) = component.get("cards") else {
+                return Err(odd("cards"));
+            };
+            for card in cards {
+                let card = read_card(draft, card)?;
+                draft.cards.push(card);
+            }
+        }
         _ => {
             let Some(Value::Array(buttons)) = component.get("buttons") else {
                 return Err(odd("buttons"));
@@ -104,6 +118,51 @@ fn add(
     Ok(())
 }
 
+/// An offer that ends, or has no end.
+fn offer(
+    draft: &mut TemplateDraft,
+    component: &Map<String, Value>,
+) -> Result<OfferDraft, ApiError> {
+    let Some(Value::Object(offer)) = component.get("limited_time_offer") else {
+        return Err(odd("limited_time_offer"));
+    };
+    let text = offer.get("text").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let ends = offer.get("has_expiration").and_then(Value::as_bool).unwrap_or_default();
+    let ends = ends.then(|| parameter(draft, ParameterType::Date, "31 December".to_owned()));
+    Ok(OfferDraft { text, ends })
+}
+
+/// A card of a carousel: its file, its words and its buttons.
+fn read_card(draft: &mut TemplateDraft, card: &Value) -> Result<CardDraft, ApiError> {
+    let Some(Value::Array(components)) = card.get("components") else {
+        return Err(odd("cards[]['components']"));
+    };
+    let part = |wanted: &str| {
+        components.iter().filter_map(Value::as_object).find(|one| word(one, "type") == wanted)
+    };
+    let format = part("HEADER").map(|header| word(header, "format")).unwrap_or_default();
+    let known = FILES.iter().find(|(name, file)| {
+        *name == format && matches!(file, HeaderFile::Image | HeaderFile::Video)
+    });
+    let (_, kind) =
+        known.ok_or_else(|| ApiError::parameter("A card has a picture or a film above it."))?;
+    let media = parameter(draft, ParameterType::File, String::new());
+    let body = match part("BODY") {
+        Some(body) => {
+            let text = body.get("text").and_then(Value::as_str).unwrap_or_default();
+            numbered(draft, text, &examples(body, "body_text"))?
+        }
+        None => return Err(ApiError::parameter("A card has a BODY with a text.")),
+    };
+    let mut buttons = Vec::new();
+    let listed = part("BUTTONS").and_then(|buttons| buttons.get("buttons"));
+    for button in listed.and_then(Value::as_array).into_iter().flatten() {
+        let Value::Object(button) = button else { return Err(odd("buttons")) };
+        buttons.push(read_button(draft, button)?);
+    }
+    Ok(CardDraft { kind: *kind, media, body, buttons })
+}
+
 /// Where some parameters have names, all have, also those of the header's file and of buttons.
 fn name_the_rest(draft: &mut TemplateDraft) {
     if draft.parameters.iter().all(|known| known.name.is_empty()) {
@@ -115,19 +174,25 @@ fn name_the_rest(draft: &mut TemplateDraft) {
         }
         parameter.name = format!("value_{number}");
         let (mark, name) = (number.to_string(), parameter.name.clone());
-        for button in &mut draft.buttons {
-            let slot = match button {
-                ButtonDraft::QuickReply { payload, .. } => payload.as_mut(),
-                ButtonDraft::Url { suffix, .. } => suffix.as_mut(),
-                ButtonDraft::CopyCode { code, .. } | ButtonDraft::OneTimeCode { code, .. } => {
-                    Some(code)
-                }
-                ButtonDraft::Phone { .. } => None,
-            };
-            if let Some(slot) = slot.filter(|slot| **slot == mark) {
-                slot.clone_from(&name);
-            }
+        let of_cards = draft.cards.iter_mut().flat_map(|card| {
+            let buttons = card.buttons.iter_mut().filter_map(slot_of);
+            std::iter::once(&mut card.media).chain(buttons)
+        });
+        let of_offer = draft.offer.iter_mut().filter_map(|offer| offer.ends.as_mut());
+        let of_buttons = draft.buttons.iter_mut().filter_map(slot_of);
+        for slot in of_buttons.chain(of_offer).chain(of_cards).filter(|slot| **slot == mark) {
+            slot.clone_from(&name);
         }
+    }
+}
+
+/// What names a button's parameter, if it has one.
+fn slot_of(button: &mut ButtonDraft) -> Option<&mut String> {
+    match button {
+        ButtonDraft::QuickReply { payload, .. } => payload.as_mut(),
+        ButtonDraft::Url { suffix, .. } => suffix.as_mut(),
+        ButtonDraft::CopyCode { code, .. } | ButtonDraft::OneTimeCode { code, .. } => Some(code),
+        ButtonDraft::Phone { .. } => None,
     }
 }
 

@@ -166,6 +166,7 @@ pub(super) fn header(is_business: bool, id: ConversationId) -> Option<Conversati
         window: WindowView { closes_at: Some(minutes_ago(-600)), is_open: true },
         can_write: true,
         since: minutes_ago(11_000),
+        entry: None,
         first_unread: (row.unread > 0).then_some(8),
         draft: row.draft.clone(),
         pinned: None,
@@ -359,6 +360,7 @@ pub(super) fn profile() -> ProfileView {
             logo_base64: None,
             logo_media_type: None,
             hours: Some(hours()),
+            more: tresen_types::profile::More::default(),
         },
         verified: None,
     }

@@ -2,9 +2,9 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use tresen_statement::limits::{
-    ABOUT_BYTES_MAX, ADDRESS_BYTES_MAX, BRANCH_BYTES_MAX, WEBSITE_BYTES_MAX,
+    ABOUT_BYTES_MAX, ADDRESS_BYTES_MAX, BRANCH_BYTES_MAX, EMAIL_BYTES_MAX, WEBSITE_BYTES_MAX,
 };
-use tresen_types::limits::DISPLAY_NAME_BYTES_MAX;
+use tresen_types::{limits::DISPLAY_NAME_BYTES_MAX, profile::More};
 use tresen_view::{Answer, Command, Failure, FailureKind, HoursView, ProfileDraft};
 use wasm_bindgen::JsCast as _;
 use web_sys::HtmlElement;
@@ -26,6 +26,7 @@ pub(super) struct ProfileForm {
     about: RwSignal<String>,
     address: RwSignal<String>,
     website: RwSignal<String>,
+    email: RwSignal<String>,
     sign_colour: RwSignal<String>,
     logo: RwSignal<Option<Logo>>,
     has_hours: RwSignal<bool>,
@@ -44,6 +45,7 @@ struct Errors {
     about: RwSignal<Option<String>>,
     address: RwSignal<Option<String>>,
     website: RwSignal<Option<String>>,
+    email: RwSignal<Option<String>>,
 }
 
 impl ProfileForm {
@@ -56,6 +58,7 @@ impl ProfileForm {
             about: RwSignal::new(draft.about.clone()),
             address: RwSignal::new(draft.address.clone()),
             website: RwSignal::new(draft.websites.first().cloned().unwrap_or_default()),
+            email: RwSignal::new(draft.more.email.clone()),
             sign_colour: RwSignal::new(draft.sign_colour.clone()),
             logo: RwSignal::new(logo.map(|(base64, media_type)| Logo { base64, media_type })),
             has_hours: RwSignal::new(draft.hours.is_some()),
@@ -67,6 +70,7 @@ impl ProfileForm {
                 about: error(),
                 address: error(),
                 website: error(),
+                email: error(),
             },
             is_busy: RwSignal::new(false),
         }
@@ -126,6 +130,8 @@ impl ProfileForm {
             logo_base64: logo.as_ref().map(|logo| logo.base64.clone()),
             logo_media_type: logo.map(|logo| logo.media_type),
             hours: self.has_hours.get().then(|| self.hours.get()),
+            // What programs have set stays.
+            more: More { email: trimmed(self.email), ..self.base.with(|base| base.more.clone()) },
         }
     }
 
@@ -158,8 +164,13 @@ impl ProfileForm {
             !has_host || site.contains(char::is_whitespace) || site.len() > WEBSITE_BYTES_MAX
         });
         self.errors.website.set(website.map(|_| b().website_bad.to_owned()));
+        let email = &draft.more.email;
+        let is_address = email.is_empty() || (email.contains('@') && !email.contains(' '));
+        let is_bad = !is_address || email.len() > EMAIL_BYTES_MAX;
+        self.errors.email.set(is_bad.then(|| b().email_bad.to_owned()));
         let errors = self.errors;
-        let all = [errors.name, errors.line, errors.about, errors.address, errors.website];
+        let all =
+            [errors.name, errors.line, errors.about, errors.address, errors.website, errors.email];
         all.into_iter().all(|error| error.with_untracked(Option::is_none))
     }
 
@@ -290,6 +301,13 @@ pub(super) fn ContactFields(form: ProfileForm) -> impl IntoView {
             value=form.website
             error=errors.website
             max_length=250
+        />
+        <Field
+            id="shop-email"
+            label=b().email
+            value=form.email
+            error=errors.email
+            max_length=120
         />
         <Field
             id="shop-about"

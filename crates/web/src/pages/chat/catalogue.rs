@@ -66,6 +66,8 @@ impl Counter {
 pub(super) fn CatalogueSheet(
     talk: Talk,
     account: AccountId,
+    /// The items that are shown; all when there are none here.
+    only: Vec<String>,
     on_close: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let catalogue = RwSignal::new(None::<CatalogueView>);
@@ -73,7 +75,8 @@ pub(super) fn CatalogueSheet(
         Counter { talk, cart: RwSignal::new(Vec::new()), pictures: RwSignal::new(BTreeMap::new()) };
     spawn_local(async move {
         match call(Command::Catalogue { account: Some(account) }).await {
-            Ok(Answer::Catalogue(found)) => {
+            Ok(Answer::Catalogue(mut found)) => {
+                found.items.retain(|item| only.is_empty() || only.contains(&item.id));
                 let hashes: Vec<String> =
                     found.items.iter().filter_map(|item| item.picture.clone()).collect();
                 catalogue.try_set(Some(*found));

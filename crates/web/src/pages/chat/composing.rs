@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use leptos::{prelude::*, task::spawn_local};
-use tresen_types::MessageId;
+use tresen_types::{MessageId, profile::More};
 use tresen_view::{
     Answer, AttachmentKind, Command, ConversationHeader, EverydayCommand, Failure, MessageBody,
     OutgoingFile,
@@ -21,6 +21,7 @@ use crate::{
     actions::{call, call_with_file, tell_failure},
     components::{Button, ButtonKind, Composer, Glyph, Icon, IconButton, StagedFile, dropped},
     i18n::{fill, t},
+    parts::{self, Seldom},
     state::app,
 };
 
@@ -91,6 +92,7 @@ pub(super) fn Composing(talk: Talk) -> impl IntoView {
     let staged = Signal::derive(move || {
         desk.files.with(|files| files.iter().map(|file| file.shown.clone()).collect::<Vec<_>>())
     });
+    let asks = what_can_be_asked(talk);
     let voice = Voice::new(Callback::new(move |ready| desk.send_voice(ready)));
     edit_when_asked(desk);
     let label = Signal::derive(move || {
@@ -107,6 +109,7 @@ pub(super) fn Composing(talk: Talk) -> impl IntoView {
         view! {
             <EditTray desk />
             <Recording voice />
+            {move || asks.get().and_then(|more| parts::seldom(Seldom::Asks(more, desk.text, talk)))}
             {hooks.map(|hooks| hooks.above.run(desk.text))}
         }
     };
@@ -140,6 +143,23 @@ pub(super) fn Composing(talk: Talk) -> impl IntoView {
         }
         .into_any()
     }
+}
+
+/// What the business says that it can be asked, if it says so.
+fn what_can_be_asked(talk: Talk) -> RwSignal<Option<More>> {
+    let asks = RwSignal::new(None);
+    let header = talk.header.get_untracked().filter(|_| talk.face == Face::Customer);
+    if let Some(header) = header {
+        let account = header.row.counterpart;
+        spawn_local(async move {
+            if let Ok(Answer::Profile(found)) = call(Command::Profile { account }).await {
+                let more = found.profile.more;
+                let is_any = !more.prompts.is_empty() || !more.commands.is_empty();
+                asks.try_set(is_any.then_some(more));
+            }
+        });
+    }
+    asks
 }
 
 /// When a message is to be changed, its text comes into the field.

@@ -54,7 +54,7 @@ fn can_take_back(talk: Talk, view: &MessageView) -> bool {
 }
 
 fn is_sent(view: &MessageView) -> bool {
-    matches!(view.state, Some(MessageState::Sent | MessageState::Delivered | MessageState::Read))
+    view.state.is_some_and(|state| state != MessageState::Queued && state != MessageState::Failed)
 }
 
 /// What can be done with a message beside answering it.

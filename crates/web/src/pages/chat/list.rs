@@ -6,7 +6,7 @@ use leptos::{
     task::{spawn_local, tick},
 };
 use tresen_types::{MessageId, card::Card};
-use tresen_view::{Command, MessageBody, PaymentDraft, SystemLine};
+use tresen_view::{Command, EverydayCommand, MessageBody, PaymentDraft, SystemLine};
 use wasm_bindgen::JsCast as _;
 use web_sys::{
     DragEvent, HtmlElement, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition,
@@ -321,10 +321,20 @@ fn actions(talk: Talk) -> BubbleActions {
         }),
         deal: Callback::new(move |deal| talk.over.set(Some(Over::Deal(deal)))),
         place: Callback::new(move |message| place::send(talk, message)),
+        offer: Callback::new(move |message| talk.over.set(Some(Over::Offer(message)))),
+        goods: Callback::new(move |item| talk.over.set(Some(Over::Goods(vec![item])))),
+        played: Callback::new(move |message| played(talk, message)),
         open: Callback::new(move |message| talk.open_attachment(message)),
         why: Callback::new(move |message| talk.over.set(Some(Over::Why(message)))),
         report: Callback::new(move |message| talk.over.set(Some(Over::Report(message)))),
         photo: Callback::new(move |message| talk.photos.url(message)),
+    }
+}
+
+/// The other side is told that its speech is heard.
+fn played(talk: Talk, message: MessageId) {
+    if talk.message(message).is_some_and(|view| !view.is_own) {
+        talk.act(Command::Everyday(EverydayCommand::Played { message }));
     }
 }
 

@@ -1,12 +1,17 @@
 //! What lies over a chat: sheets and questions.
 
 use leptos::{prelude::*, task::spawn_local};
-use tresen_view::{Answer, Command};
+use tresen_types::{
+    MessageId,
+    card::{Card, Contact, OfferAction},
+};
+use tresen_view::{Answer, Command, MessageBody};
 
 use super::{
     booking::{BookingSheet, SlotsSheet},
     catalogue::CatalogueSheet,
     deal::DealSheet,
+    details::DetailsSheet,
     everyday::{DeleteSheet, ForwardSheet, StarredSheet},
     limits::LimitsSheet,
     profile::ProfileSheet,
@@ -52,13 +57,9 @@ pub fn over(over: Over, talk: Talk) -> AnyView {
             }
             None => ().into_any(),
         },
-        Over::Catalogue => match talk.header.get_untracked() {
-            Some(header) => {
-                let account = header.row.counterpart;
-                view! { <CatalogueSheet talk account on_close=close /> }.into_any()
-            }
-            None => ().into_any(),
-        },
+        Over::Catalogue => catalogue_sheet(talk, Vec::new()),
+        Over::Goods(items) => catalogue_sheet(talk, items),
+        Over::Offer(message) => offer_sheet(talk, message),
         Over::Forward(message) => view! { <ForwardSheet talk message on_close=close /> }.into_any(),
         Over::Delete(message) => view! { <DeleteSheet talk message on_close=close /> }.into_any(),
         Over::Starred => view! { <StarredSheet talk on_close=close /> }.into_any(),
@@ -91,6 +92,41 @@ pub fn over(over: Over, talk: Talk) -> AnyView {
             />
         }
         .into_any(),
+    }
+}
+
+/// The catalogue, or these items of it.
+fn catalogue_sheet(talk: Talk, only: Vec<String>) -> AnyView {
+    let Some(header) = talk.header.get_untracked() else { return ().into_any() };
+    let account = header.row.counterpart;
+    let close = move || {
+        talk.over.try_set(None);
+    };
+    view! { <CatalogueSheet talk account only on_close=close /> }.into_any()
+}
+
+/// What a message offers or asks for.
+fn offer_sheet(talk: Talk, message: MessageId) -> AnyView {
+    let body = talk.message(message).map(|view| view.body);
+    let Some(MessageBody::Card(card)) = body else { return ().into_any() };
+    let Card::Offer(offer) = *card else { return ().into_any() };
+    let close = move || {
+        talk.over.try_set(None);
+    };
+    match offer.action {
+        OfferAction::Catalogue(_) => catalogue_sheet(talk, Vec::new()),
+        OfferAction::AskAddress { country, known } => {
+            let (country, known) = (Some(country), *known);
+            view! { <DetailsSheet talk message country known on_close=close /> }.into_any()
+        }
+        OfferAction::AskContact => {
+            let (country, known) = (None, Contact::default());
+            view! { <DetailsSheet talk message country known on_close=close /> }.into_any()
+        }
+        action => {
+            let items = action.products().map(|product| product.item.clone());
+            catalogue_sheet(talk, items.collect())
+        }
     }
 }
 

@@ -1,7 +1,10 @@
 //! A shop's profile, with the reason why its name is believed.
 
 use leptos::{prelude::*, task::spawn_local};
-use tresen_types::AccountId;
+use tresen_types::{
+    AccountId,
+    profile::{More, Reach},
+};
 use tresen_view::{Answer, Command, DomainMark, DomainWay, HoursView, ProfileView};
 
 use crate::{
@@ -94,8 +97,65 @@ fn content(view: ProfileView) -> AnyView {
         </div>
         {seal}
         {about(profile.about, profile.websites, profile.hours)}
+        {more(profile.more)}
     }
     .into_any()
+}
+
+/// Address of mail, and who answers for the business before the law.
+fn more(more: More) -> AnyView {
+    let mail = (!more.email.is_empty()).then(|| {
+        view! {
+            <h3 class="sect">{t().detail_email}</h3>
+            <p>{mail_link(more.email)}</p>
+        }
+    });
+    let imprint = more.imprint.map(|imprint| {
+        let form = match imprint.form.as_str() {
+            // The words of a law's form are names, in every language.
+            form if form.contains('_') => form.replace('_', " ").to_lowercase(),
+            form => form.to_owned(),
+        };
+        view! {
+            <h3 class="sect">{t().imprint}</h3>
+            <p dir="auto">{imprint.name}</p>
+            {(!form.is_empty()).then(|| view! { <p class="mut" dir="auto">{form}</p> })}
+            {imprint.is_registered.then(|| view! { <p class="mut">{t().imprint_registered}</p> })}
+            {reach(t().imprint_care, String::new(), imprint.care)}
+            {reach(t().imprint_complaints, imprint.officer, imprint.officer_reach)}
+        }
+    });
+    view! {
+        {mail}
+        {imprint}
+    }
+    .into_any()
+}
+
+fn reach(label: &'static str, name: String, reach: Reach) -> Option<AnyView> {
+    let Reach { email, mobile, landline } = reach;
+    if [&name, &email, &mobile, &landline].into_iter().all(String::is_empty) {
+        return None;
+    }
+    let numbers = [mobile, landline].into_iter().filter(|number| !number.is_empty());
+    let numbers = numbers.map(|number| {
+        view! {
+            <p>
+                <a href=format!("tel:{number}")>{number.clone()}</a>
+            </p>
+        }
+    });
+    let view = view! {
+        <p class="mut">{label}</p>
+        {(!name.is_empty()).then(|| view! { <p dir="auto">{name}</p> })}
+        {(!email.is_empty()).then(|| view! { <p>{mail_link(email)}</p> })}
+        {numbers.collect_view()}
+    };
+    Some(view.into_any())
+}
+
+fn mail_link(address: String) -> impl IntoView {
+    view! { <a href=format!("mailto:{address}")>{address.clone()}</a> }
 }
 
 /// Text, web sites and hours.

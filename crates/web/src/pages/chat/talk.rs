@@ -48,6 +48,10 @@ pub enum Over {
     Profile,
     /// What the shop offers.
     Catalogue,
+    /// Some of it.
+    Goods(Vec<String>),
+    /// What a message offers or asks for.
+    Offer(MessageId),
     /// Slots to choose from.
     Slots(MessageId),
     /// A booking.
