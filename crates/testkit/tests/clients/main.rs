@@ -1,7 +1,8 @@
 //! Published clients of the Cloud API, installed from their registries at fixed versions and unmodified,
 //! each with a conversation against the sandbox: text, pictures both ways, a template, buttons and a
-//! list, reactions, reading, statuses and a refusal.
+//! list, reactions, reading, statuses and a refusal; and one of them with a customer in a real browser.
 
+mod browser;
 mod install;
 
 use std::{
