@@ -49,6 +49,7 @@ mod sample;
 mod settings;
 mod shared;
 mod shop;
+mod statistics;
 mod store;
 mod sync;
 mod team;

@@ -125,6 +125,10 @@ pub const DEALS_MAX: u32 = 200;
 pub const REFERENCE_BYTES: usize = 6;
 /// Ways to pay that a business offers.
 pub const RAILS_MAX: usize = 8;
+/// Days of one question for statistics.
+pub const STATISTICS_DAYS_MAX: usize = 400;
+/// Messages that statistics walk over; the newest of the span.
+pub const STATISTICS_MESSAGES_MAX: u32 = 200_000;
 /// Days for which a quotation can be accepted.
 pub const QUOTATION_DAYS_MAX: u32 = 365;
 /// Pieces of one line of an order.

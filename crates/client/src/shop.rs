@@ -26,7 +26,8 @@ mod view;
 
 pub(crate) use catalogue::{catalogue, pictures, publish, read_csv, write_csv};
 pub(crate) use deal::{
-    booking_of, booking_progress, booking_step, index, money, payment_of, roots_of, slots_of,
+    booking_of, booking_progress, booking_step, index, money, order_of, payment_of, progress,
+    roots_of, slots_of,
 };
 pub(crate) use order::{orders, send, send_order, shop_content, step_order};
 pub(crate) use payment::{import_statement, new_request, payments, request_payment, step_payment};

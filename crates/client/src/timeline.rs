@@ -16,4 +16,4 @@ pub(crate) use everyday::{everyday, pinned};
 pub(crate) use page::{messages, messages_around};
 pub(crate) use search::search;
 pub(crate) use send::{announce, queue_message, send_content, send_text};
-pub(crate) use view::{content_of, events_of, preview_of, state_view, view_of};
+pub(crate) use view::{content_of, events_of, is_automatic, preview_of, state_view, view_of};

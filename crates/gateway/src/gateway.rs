@@ -21,6 +21,7 @@ use crate::{
     api_error::ApiError,
     config::GatewayConfig,
     error::{Error, Result},
+    hosted,
     http::{self, tls},
     ids::BusinessIds,
     intake,
@@ -216,6 +217,7 @@ pub async fn spawn(mut config: GatewayConfig) -> Result<GatewayHandle> {
         tokio::task::spawn_local(intake::run(Rc::clone(&gateway), events, stopped.clone())),
         tokio::task::spawn_local(watch_account(Rc::clone(&gateway), stopped.clone())),
         tokio::task::spawn_local(deliver::run(Rc::clone(&gateway), stopped.clone())),
+        tokio::task::spawn_local(hosted::run(Rc::clone(&gateway), stopped.clone())),
         tokio::task::spawn_local(http::accept(Rc::clone(&gateway), listener, tls, stopped)),
     ];
     tracing::info!(%local_addr, "the gateway listens");

@@ -174,6 +174,26 @@ pub const AWAY_RETRY_MS: i64 = 5_000;
 
 /// Values of one message of a template.
 pub const TEMPLATE_VALUES_MAX: usize = 64;
+/// Between two attempts at what a provider didn't do, in milliseconds.
+pub const HOSTED_PAUSE_MS: u64 = 15_000;
+/// One request to a provider, in milliseconds.
+pub const PROVIDER_MS_MAX: u64 = 20_000;
+/// An answer of a provider, in bytes.
+pub const PROVIDER_ANSWER_BYTES_MAX: usize = 1 << 20;
+/// How old a provider's signature may be, or how far in the future, in milliseconds.
+pub const HOOK_TOLERANCE_MS: i64 = 300_000;
+/// Parts of a provider's signature that are looked at.
+pub const HOOK_SIGNATURES_MAX: usize = 16;
+/// The id of a provider's event, in bytes.
+pub const HOOK_EVENT_BYTES_MAX: usize = 255;
+/// A provider's event is remembered for this long, in milliseconds; what it says counts once anyway.
+pub const HOOK_EVENTS_KEPT_MS: i64 = 90 * 24 * 60 * 60 * 1_000;
+/// The shortest time that a provider's page can have an end after, in milliseconds.
+pub const PAGE_MS_MIN: i64 = 31 * 60 * 1_000;
+/// The longest, in milliseconds.
+pub const PAGE_MS_MAX: i64 = 24 * 60 * 60 * 1_000;
+/// A provider's secret, in bytes.
+pub const PROVIDER_SECRET_BYTES_MAX: usize = 512;
 /// What is known of the templates counts for this long, in milliseconds.
 pub const TEMPLATES_FRESH_MS: i64 = 60_000;
 /// Decisions about templates are looked for this often, in milliseconds.

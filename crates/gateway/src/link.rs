@@ -11,9 +11,10 @@ use crate::{
     clock::Clock,
     error::{Error, Result},
     gateway::business_account,
+    hosted::{self, Keys as ProviderKeys, Provider},
     ids::BusinessIds,
-    limits::{TOKEN_NAME_BYTES_MAX, TOKENS_MAX},
-    outbound::{Outbound, Reach},
+    limits::{PROVIDER_SECRET_BYTES_MAX, TOKEN_NAME_BYTES_MAX, TOKENS_MAX},
+    outbound::{Outbound, Reach, read_url},
     scope::Scopes,
     secret,
     store::{Callback, Level, Store, TokenRecord},
@@ -219,6 +220,27 @@ impl Folder {
     pub fn revoke_token(&self, id: i64) -> Result<()> {
         let is_revoked = self.store.write(|tx| tx.revoke_token(id, (self.clock.0)()))?;
         if is_revoked { Ok(()) } else { Err(Error::Invalid("there is no such token that counts")) }
+    }
+
+    /// Keeps how a payment provider is reached, or forgets it; counts from the gateway's next start on.
+    ///
+    /// # Errors
+    /// When a secret is empty or too long, or the address of the API is none.
+    pub fn set_provider(&self, provider: Provider, keys: Option<&ProviderKeys>) -> Result<()> {
+        if let Some(keys) = keys {
+            let is_secret = |text: &str| {
+                (1..=PROVIDER_SECRET_BYTES_MAX).contains(&text.len())
+                    && text.bytes().all(|byte| byte.is_ascii_graphic())
+            };
+            if !is_secret(&keys.secret) || !is_secret(&keys.webhook_secret) {
+                return Err(Error::Invalid("a secret is empty, too long, or has other letters"));
+            }
+            let is_plain = keys.api.ends_with('/') || read_url(&keys.api).is_err();
+            if is_plain {
+                return Err(Error::Invalid("the API's address is http or https without a path"));
+            }
+        }
+        self.store.write(|tx| hosted::set_keys(tx, provider, keys))
     }
 
     /// Sets the receiver of webhooks, which must answer the challenge; it may be on a private address.

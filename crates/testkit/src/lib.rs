@@ -8,6 +8,7 @@ pub mod nats;
 pub mod passkey;
 pub mod ports;
 pub mod postgres;
+pub mod provider;
 pub mod proxy;
 pub mod s3;
 pub mod soak;

@@ -178,6 +178,8 @@ where
         self.show(page, "orders").await?;
         self.go(page, "/business/bookings", "#bk-zone").await?;
         self.show(page, "bookings").await?;
+        self.go(page, "/business/statistics", ".stats").await?;
+        self.show(page, "statistics").await?;
         self.go(page, "/business/teamwork", "#reply-shortcut").await?;
         self.show(page, "teamwork").await?;
         self.templates(page).await

@@ -6,6 +6,7 @@ mod counter {
     mod stage;
 
     mod agent;
+    mod button;
     mod customer_and_owner;
     mod every_page;
     mod keyboard;

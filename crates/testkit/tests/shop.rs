@@ -7,7 +7,7 @@ use tresen_testkit::{
     colleague::{link_colleague, until_readers},
     world::{Actor, World, run},
 };
-use tresen_types::{AccountId, ConversationId, MessageId};
+use tresen_types::{AccountId, ConversationId, MessageId, Timestamp};
 use tresen_view::{
     Answer, BillDraft, CartLine, CatalogueDraft, CatalogueView, ChoiceView, Command, Connection,
     Event, Failure, FailureKind, ImportView, ItemView, MoneyView, OrderDraft, OrderStateView,
@@ -431,10 +431,8 @@ async fn quotations(actor: &Actor) -> Vec<QuotationView> {
     let Answer::Trade(view) = actor.call(Command::Trade(Box::new(command))).await else {
         panic!("trade")
     };
-    match *view {
-        TradeView::Quotations { found } => found,
-        other @ TradeView::Hosted { .. } => panic!("{other:?}"),
-    }
+    let TradeView::Quotations { found } = *view else { panic!("quotations") };
+    found
 }
 
 async fn until_quotation(
@@ -602,5 +600,64 @@ fn a_quotation_ends_by_itself_and_one_of_two_answers_counts() {
         }
         assert_eq!(ends[0], ends[1]);
         assert!([QuotationStateView::Withdrawn, QuotationStateView::Accepted].contains(&ends[0]));
+    });
+}
+
+#[test]
+fn a_shop_counts_its_own_chats() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut anna, link) = world.business("Pizzeria").await;
+        let (mut priya, conversation) = world.customer(&link, "Priya").await;
+        publish(&anna, vec![pizza(), cola()]).await;
+        priya.say(conversation, "Are you open?").await;
+        anna.hear("Are you open?").await;
+        anna.say(conversation, "Yes").await;
+        priya.hear("Yes").await;
+        let order = order(&priya, conversation, cart(1)).await.expect("an order");
+        until_order(&mut anna, OrderStateView::New).await;
+        step(&anna, order, OrderStepView::Accept { minutes: None }).await.expect("accepted");
+        let draft = PaymentDraft {
+            order: Some(order),
+            amount: MoneyView { minor: 2_650, currency: "EUR".to_owned() },
+            note: String::new(),
+            days: None,
+            bill: None,
+        };
+        anna.call(Command::RequestPayment { conversation, payment: Box::new(draft) }).await;
+        let asked = until_payment(&mut anna, PaymentStateView::Requested).await;
+        for step in
+            [PaymentStepView::Received { minor: 2_650 }, PaymentStepView::Refunded { minor: 650 }]
+        {
+            anna.call(Command::StepPayment { payment: asked.payment, step }).await;
+        }
+        priya.say(conversation, "How long?").await;
+        anna.hear("How long?").await;
+
+        let now = asked.at;
+        let day = 86_400_000;
+        let statistics =
+            |days: Vec<Timestamp>| Command::Trade(Box::new(TradeCommand::Statistics { days }));
+        let days = vec![now.plus_millis(-2 * day), now.plus_millis(-day), now.plus_millis(day)];
+        let Answer::Trade(view) = anna.call(statistics(days.clone())).await else {
+            panic!("trade")
+        };
+        let TradeView::Statistics { report } = *view else { panic!("statistics") };
+        assert_eq!((report.days[0].received, report.days[0].chats), (0, 0));
+        let today = report.days[1];
+        assert_eq!((today.chats, today.orders), (1, 1));
+        // Two questions and the order; what a shop's steps say counts as sent.
+        assert_eq!(today.received, 3);
+        assert!(today.sent >= 2, "{today:?}");
+        assert_eq!((report.answers.count, report.answers.waiting), (2, 1));
+        assert_eq!(report.orders, (1, 0));
+        assert_eq!(report.revenue, [MoneyView { minor: 2_000, currency: "EUR".to_owned() }]);
+        assert_eq!((report.agents.len(), report.agents[0].name.as_str()), (1, "Anna"));
+        assert_eq!(report.sources.iter().map(|(_label, count)| count).sum::<u32>(), 1);
+
+        assert!(priya.try_call(statistics(days.clone())).await.is_err(), "a customer has none");
+        for wrong in [Vec::new(), vec![now], vec![now, now.plus_millis(-1)], vec![now; 401]] {
+            assert!(anna.try_call(statistics(wrong)).await.is_err());
+        }
     });
 }

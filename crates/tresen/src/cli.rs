@@ -624,6 +624,51 @@ pub(crate) enum GatewayCommand {
     },
     /// Sets where webhooks go; the receiver must answer the challenge.
     Webhook(GatewayWebhookArgs),
+    /// Sets up a provider that collects payments on pages of its own.
+    Provider {
+        /// What happens.
+        #[command(subcommand)]
+        command: GatewayProviderCommand,
+    },
+}
+
+/// What is done with payment providers.
+#[derive(Debug, Subcommand)]
+pub(crate) enum GatewayProviderCommand {
+    /// Keeps a provider's secrets; counts from the gateway's next start on.
+    Set {
+        /// Where it is kept.
+        #[command(flatten)]
+        folder: GatewayFolder,
+        /// Which.
+        provider: GatewayProvider,
+        /// A file with the secret key; for Razorpay `id:secret`.
+        #[arg(long)]
+        secret_file: PathBuf,
+        /// A file with the secret that webhooks are signed with.
+        #[arg(long)]
+        webhook_secret_file: PathBuf,
+        /// Where the provider's API is, when it isn't the provider's own address.
+        #[arg(long)]
+        api: Option<String>,
+    },
+    /// Forgets a provider's secrets.
+    Remove {
+        /// Where it is kept.
+        #[command(flatten)]
+        folder: GatewayFolder,
+        /// Which.
+        provider: GatewayProvider,
+    },
+}
+
+/// A provider that collects payments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GatewayProvider {
+    /// Stripe, by Checkout Sessions.
+    Stripe,
+    /// Razorpay, by payment links.
+    Razorpay,
 }
 
 /// Which business.

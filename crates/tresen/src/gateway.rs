@@ -14,15 +14,16 @@ use tokio::{
 };
 use tresen_client::Trust;
 use tresen_gateway::{
-    GatewayConfig, Scopes, TlsFiles, WhenAway,
+    GatewayConfig, Provider, ProviderKeys, Scopes, TlsFiles, WhenAway,
     link::{self, Folder},
     spawn, system_clock,
 };
+use zeroize::Zeroizing;
 
 use crate::{
     cli::{
-        GatewayCommand, GatewayLinkArgs, GatewayScope, GatewayServeArgs, GatewayTokenCommand,
-        GatewayWebhookArgs, GatewayWhenAway,
+        GatewayCommand, GatewayLinkArgs, GatewayProvider, GatewayProviderCommand, GatewayScope,
+        GatewayServeArgs, GatewayTokenCommand, GatewayWebhookArgs, GatewayWhenAway,
     },
     output,
 };
@@ -39,6 +40,7 @@ pub(crate) fn run(command: &GatewayCommand) -> anyhow::Result<()> {
             GatewayCommand::Serve(args) => serve(args).await,
             GatewayCommand::Token { command } => token(command),
             GatewayCommand::Webhook(args) => webhook(args).await,
+            GatewayCommand::Provider { command } => provider(command),
         }
     })
 }
@@ -115,6 +117,35 @@ fn token(command: &GatewayTokenCommand) -> anyhow::Result<()> {
             Ok(())
         }
         GatewayTokenCommand::Revoke { folder, id } => Ok(open(&folder.folder)?.revoke_token(*id)?),
+    }
+}
+
+fn provider(command: &GatewayProviderCommand) -> anyhow::Result<()> {
+    let known = |provider: GatewayProvider| match provider {
+        GatewayProvider::Stripe => Provider::Stripe,
+        GatewayProvider::Razorpay => Provider::Razorpay,
+    };
+    let secret = |path: &Path| -> anyhow::Result<Zeroizing<String>> {
+        let text = Zeroizing::new(std::fs::read_to_string(path).context("a secret's file")?);
+        Ok(Zeroizing::new(text.trim().to_owned()))
+    };
+    match command {
+        GatewayProviderCommand::Set { folder, provider, secret_file, webhook_secret_file, api } => {
+            let provider = known(*provider);
+            let keys = ProviderKeys {
+                secret: secret(secret_file)?,
+                webhook_secret: secret(webhook_secret_file)?,
+                api: api.clone().unwrap_or_else(|| provider.api().to_owned()),
+            };
+            let folder = Folder::open(&folder.folder, system_clock())?;
+            folder.set_provider(provider, Some(&keys))?;
+            let path = format!("/providers/{}/webhook", provider.as_str());
+            output::last_line(&json!({ "provider": provider.as_str(), "webhook_path": path }))
+        }
+        GatewayProviderCommand::Remove { folder, provider } => {
+            let folder = Folder::open(&folder.folder, system_clock())?;
+            Ok(folder.set_provider(known(*provider), None)?)
+        }
     }
 }
 

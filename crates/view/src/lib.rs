@@ -26,6 +26,7 @@ pub mod passkey;
 mod permission;
 pub mod quick_reply;
 mod shop;
+mod statistics;
 mod team;
 mod template;
 mod trade;
@@ -62,6 +63,7 @@ pub use shop::{
     ItemView, LineView, MoneyView, OrderDraft, OrderStateView, OrderStepView, OrderView,
     PaymentDraft, PaymentStateView, PaymentStepView, PaymentView, PictureView, RailDraft, WayView,
 };
+pub use statistics::{AgentCount, AnswerTimes, DayCount, StatisticsView};
 pub use team::{
     CardField, EverydayCommand, LabelView, QuickReplyView, ReminderView, RowMarks, SavedFilter,
     TeamCommand, TeamRules, TeamView,

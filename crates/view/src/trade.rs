@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tresen_types::{ConversationId, MessageId, Timestamp};
 
-use crate::{LineView, MoneyView, PaymentStateView};
+use crate::{LineView, MoneyView, PaymentStateView, StatisticsView};
 
 /// What a sum is made of.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -221,6 +221,11 @@ pub enum TradeCommand {
     },
     /// What a gateway has to do about pages of providers. Answers [`TradeView::Hosted`].
     Hosted,
+    /// What happened in some days. Answers [`TradeView::Statistics`].
+    Statistics {
+        /// The instants at which each day begins, and the one at which the last ends.
+        days: Vec<Timestamp>,
+    },
 }
 
 /// Answers to [`TradeCommand`].
@@ -232,6 +237,11 @@ pub enum TradeView {
     Quotations {
         /// They.
         found: Vec<QuotationView>,
+    },
+    /// What happened in some days.
+    Statistics {
+        /// It.
+        report: StatisticsView,
     },
     /// What a gateway has to do about pages of providers.
     Hosted {

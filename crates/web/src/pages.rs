@@ -15,7 +15,7 @@ pub use chat::{
     Asks, BookingDesk, ChatView, ComposerHooks, Face, OpeningLine, Over, PhotoViewer, ProfileSheet,
     Talk, over,
 };
-pub(crate) use chat::{address_of, save_file};
+pub(crate) use chat::{address_of, save_file, save_text};
 pub use customer::CustomerPage;
 pub use entry::EntryPage;
 pub(crate) use entry::opening;

@@ -78,6 +78,8 @@ pub enum BusinessRoute {
     Orders,
     /// Bookings, and what can be booked.
     Bookings,
+    /// What happened, in numbers.
+    Statistics,
     /// Templates.
     Templates,
     /// Writing a template.
@@ -125,6 +127,7 @@ impl BusinessRoute {
             ["settings"] => Some(Self::Settings),
             ["orders"] => Some(Self::Orders),
             ["bookings"] => Some(Self::Bookings),
+            ["statistics"] => Some(Self::Statistics),
             ["templates"] => Some(Self::Templates),
             ["templates", "new"] => Some(Self::NewTemplate),
             ["teamwork"] => Some(Self::Teamwork),

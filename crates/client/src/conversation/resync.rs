@@ -21,7 +21,7 @@ use crate::{
     error::{Error, Result},
     limits::{COMMIT_TRIES_MAX, RESYNC_INTERVAL_MS},
     lines::{self, Place},
-    private, recovery, runtime,
+    private, recovery, runtime, shared,
     store::{
         Aside, ConversationKind, ConversationRecord, ConversationState, HandshakeKind,
         HandshakeRecord,
@@ -178,6 +178,8 @@ fn came_back(inner: &Rc<Inner>, conversation: ConversationId, accepted: &Accepte
         if record.kind == ConversationKind::Own {
             booking::lose(tx)?;
             private::tell_ready(inner, tx, &own)?;
+            // What was set here before anybody could be told.
+            shared::tell_all(inner, tx, &own)?;
             recovery::tell_ways(inner, tx, &own)?;
             return Ok(vec![Event::DevicesChanged]);
         }

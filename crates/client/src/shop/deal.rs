@@ -10,7 +10,7 @@ use tresen_content::{
 };
 use tresen_payments::{Event as PaymentEvent, Payment, Provider, Source};
 use tresen_statement::{DeviceCertificate, QuotationAcceptance, Unverified};
-use tresen_types::{AccountKind, MessageId, Money};
+use tresen_types::{AccountKind, MessageId, Money, Timestamp};
 
 use crate::{
     client::Inner,
@@ -74,7 +74,7 @@ fn shop_of(inner: &Inner, record: &MessageRecord) -> Result<ShopMessage> {
 }
 
 /// An order with its message.
-pub(super) fn order_of(
+pub(crate) fn order_of(
     inner: &Inner,
     tx: &Tx<'_>,
     order: MessageId,
@@ -232,7 +232,7 @@ fn steps(inner: &Inner, tx: &Tx<'_>, root: &MessageRecord) -> Result<Vec<(Messag
 }
 
 /// What an order has come to, and the steps that counted.
-pub(super) fn progress(
+pub(crate) fn progress(
     inner: &Inner,
     tx: &Tx<'_>,
     record: &MessageRecord,
@@ -262,6 +262,11 @@ pub(crate) struct Known {
 }
 
 impl Known {
+    /// Money that moved: whether it was given back, how much, and when that was said.
+    pub(crate) fn moved(&self) -> impl Iterator<Item = (bool, Money, Timestamp)> {
+        self.movements.iter().map(|(is_refund, amount, _by, step)| (*is_refund, *amount, step.at))
+    }
+
     /// What a provider collected and hasn't given back, nor is asked to.
     pub(super) fn refundable(&self) -> i64 {
         let of_provider = |wanted: bool| {

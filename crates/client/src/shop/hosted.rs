@@ -113,10 +113,8 @@ pub(super) fn hosted(inner: &Inner) -> Result<Answer> {
                 note: request.note.clone(),
                 open: view::money_view(known.payment.open()),
                 expires_at: request.expires_at,
-                is_open: matches!(
-                    state,
-                    PaymentState::Requested | PaymentState::Claimed | PaymentState::PartlyPaid
-                ),
+                // A page is for all of it: once a part came another way, there is none.
+                is_open: matches!(state, PaymentState::Requested | PaymentState::Claimed),
                 providers,
                 told: known.pages.iter().map(|(of, _url)| of.as_str().to_owned()).collect(),
                 wanted: known.wanted.iter().map(|(step, of)| (*step, of.minor)).collect(),

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use tresen_view::{Answer, TradeCommand};
 
 use super::{hosted, quotation};
-use crate::{client::Inner, error::Result};
+use crate::{client::Inner, error::Result, statistics};
 
 /// Does what a command asks.
 pub(crate) fn trade(inner: &Rc<Inner>, call: Option<u64>, command: TradeCommand) -> Result<Answer> {
@@ -31,5 +31,6 @@ pub(crate) fn trade(inner: &Rc<Inner>, call: Option<u64>, command: TradeCommand)
         }
         TradeCommand::NotCollected { payment } => hosted::not_collected(inner, payment),
         TradeCommand::Hosted => hosted::hosted(inner),
+        TradeCommand::Statistics { days } => statistics::statistics(inner, &days),
     }
 }

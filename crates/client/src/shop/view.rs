@@ -141,6 +141,8 @@ pub(super) fn payment_view(
             .rails
             .iter()
             .filter_map(|rail| match rail {
+                // A page is for all of it.
+                Rail::Hosted { .. } if payment.received().minor > 0 => None,
                 Rail::Hosted { provider } => page(inner, *provider, &known.pages),
                 rail => way(rail, request, payment.open()),
             })

@@ -74,6 +74,25 @@ pub(super) const COLUMNS: &str = "position, id, conversation, kind, sequence, at
     sender_device, is_own, state, content, nonce, receipt, is_reportable";
 
 impl Tx<'_> {
+    /// Messages of a span of time in all chats, oldest first; when there are too many, the newest.
+    pub(crate) fn messages_between(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<MessageRecord>> {
+        let mut found = self.all(
+            &format!(
+                "SELECT {COLUMNS} FROM message WHERE at >= ?1 AND at < ?2
+                 ORDER BY at DESC, position DESC LIMIT ?3"
+            ),
+            (from.as_millis(), until.as_millis(), limit),
+            read,
+        )?;
+        found.reverse();
+        Ok(found)
+    }
+
     /// Adds a message with its search text; gives its position. A message that is there already
     /// (the same id) stays as it is: then the answer is `None`.
     pub(crate) fn add_message(

@@ -39,6 +39,11 @@ pub(crate) fn events_of(inner: &Inner, tx: &Tx<'_>, ids: &[MessageId]) -> Result
     Ok(events)
 }
 
+/// Whether no person sent a message.
+pub(crate) fn is_automatic(inner: &Inner, record: &MessageRecord) -> bool {
+    content_of(inner, record).is_ok_and(|content| content.mark == Mark::Automatic)
+}
+
 /// One message.
 pub(crate) fn view_of(inner: &Inner, tx: &Tx<'_>, record: &MessageRecord) -> Result<MessageView> {
     let mut marks = MessageMarks {

@@ -59,8 +59,14 @@ fn operation(ids: &BusinessIds, route: &Route) -> Value {
     if let Some(body) = body(route.body) {
         fields.insert("requestBody".to_owned(), body);
     }
-    if ["/health", "/openapi.json", "/oauth/access_token", "/download/{media}"]
-        .contains(&route.path)
+    if [
+        "/health",
+        "/openapi.json",
+        "/oauth/access_token",
+        "/download/{media}",
+        "/providers/{provider}/webhook",
+    ]
+    .contains(&route.path)
     {
         fields.insert("security".to_owned(), json!([]));
     }

@@ -56,6 +56,7 @@ pub(crate) enum Op {
     TestDelivery,
     Subscribers,
     Subscriber,
+    ProviderHook,
     Health,
     Metrics,
     Description,
@@ -541,6 +542,13 @@ pub const ROUTES: &[Route] = &[
         "One more receiver.",
     ),
     delete("/subscribers/{id}", Op::Subscriber, &[], "One receiver less."),
+    post(
+        "/providers/{provider}/webhook",
+        Op::ProviderHook,
+        Body::Bytes,
+        Answers::Object,
+        "Where a payment provider tells what was paid; with its signature instead of a token.",
+    ),
     get(
         "/health",
         Op::Health,
@@ -585,6 +593,7 @@ fn fits<'a>(ids: &BusinessIds, path: &str, segments: &[&'a str]) -> Option<&'a s
             "{media}" => is_id(segment, '4'),
             "{upload}" => segment.starts_with("upload:"),
             "{code}" | "{id}" => true,
+            "{provider}" => matches!(*segment, "stripe" | "razorpay"),
             word => word == *segment,
         };
         if !is_it {
@@ -621,6 +630,7 @@ mod tests {
                 ("{upload}", "upload:abc"),
                 ("{code}", "abc"),
                 ("{id}", "7"),
+                ("{provider}", "stripe"),
             ]
             .iter()
             .fold(route.path.to_owned(), |path, (mark, id)| path.replace(mark, id));

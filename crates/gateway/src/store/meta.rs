@@ -18,4 +18,10 @@ impl Tx<'_> {
         )?;
         Ok(())
     }
+
+    /// Forgets a value.
+    pub(crate) fn delete_meta(&self, name: &str) -> Result<()> {
+        self.execute("DELETE FROM meta WHERE name = ?1", (name,))?;
+        Ok(())
+    }
 }

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 /// Each step leads from its index to the next version.
 const MIGRATIONS: &[&str] = &[
     VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7, VERSION_8,
-    VERSION_9,
+    VERSION_9, VERSION_10,
 ];
 
 const VERSION_1: &str = "
@@ -199,6 +199,32 @@ CREATE TABLE told_version (
     hash TEXT NOT NULL,
     category TEXT NOT NULL,
     PRIMARY KEY (name, language)
+) STRICT, WITHOUT ROWID;
+";
+
+/// Pages of providers, refunds through them, and which of their webhooks were taken.
+const VERSION_10: &str = "
+CREATE TABLE hosted_page (
+    provider TEXT NOT NULL,
+    page TEXT NOT NULL,
+    payment BLOB NOT NULL,
+    currency TEXT NOT NULL,
+    charge TEXT,
+    PRIMARY KEY (provider, page)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX hosted_page_by_payment ON hosted_page (payment);
+CREATE INDEX hosted_page_by_charge ON hosted_page (provider, charge);
+
+CREATE TABLE hosted_refund (
+    step BLOB PRIMARY KEY,
+    refund TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE hosted_event (
+    provider TEXT NOT NULL,
+    event TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (provider, event)
 ) STRICT, WITHOUT ROWID;
 ";
 

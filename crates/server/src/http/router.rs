@@ -15,14 +15,24 @@ use crate::limits::Subject;
 pub(super) async fn answer(context: &Context, request: Request<Incoming>) -> Answer {
     context.app.metrics().http_requests.increment();
     let prefix = context.prefix(request.headers());
+    let is_button = request.uri().path() == BUTTON_PATH;
     let now = context.app.now();
     let mut answer = match context.app.rates.take(Subject::HttpPrefix(prefix), now) {
         Ok(()) => route(context, request).await,
         Err(error) => answer::error(&error),
     };
     context.site.headers.add_to(answer.headers_mut());
+    if is_button {
+        // The one file that other people's pages load.
+        answer.headers_mut().insert(RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
+    }
     answer
 }
+
+/// The chat button of shops' own web sites.
+const BUTTON_PATH: &str = "/button.js";
+const RESOURCE_POLICY: http::HeaderName =
+    http::HeaderName::from_static("cross-origin-resource-policy");
 
 async fn route(context: &Context, request: Request<Incoming>) -> Answer {
     let path = request.uri().path().to_owned();

@@ -13,7 +13,7 @@ use super::stage::on_stage;
 const ROUTER: &str = include_str!("../../../web/src/router.rs");
 
 /// Where the walk passes each page of the router.
-const STOPS: [(&str, &str); 25] = [
+const STOPS: [(&str, &str); 26] = [
     ("Home", "chats"),
     ("Entry", "entry"),
     ("Chat", "chat"),
@@ -35,6 +35,7 @@ const STOPS: [(&str, &str); 25] = [
     ("Settings", "business-settings"),
     ("Orders", "orders"),
     ("Bookings", "bookings"),
+    ("Statistics", "statistics"),
     ("Templates", "templates"),
     ("NewTemplate", "new-template"),
     ("Teamwork", "teamwork"),

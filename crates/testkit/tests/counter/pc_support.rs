@@ -1,9 +1,20 @@
 //! The PC support story, in English: a photo and a voice message, two agents who hand over, a note that the
-//! customer doesn't get, a quick reply, a quotation that the customer signs, a part of the money back, done.
+//! customer doesn't get, a quick reply, a quotation that the customer signs,
+//! payment on a page of Stripe's stand-in, a part of it back, done.
 
 use std::{fs, path::Path};
 
-use tresen_testkit::browser::{Error, Key, Options, Page};
+use tresen_client::Trust;
+use tresen_gateway::{
+    GatewayConfig, GatewayHandle, ProviderKeys,
+    link::{self, Folder},
+    spawn, system_clock,
+};
+use tresen_testkit::{
+    browser::{Error, Key, Options, Page, Profile},
+    provider::{self, Provider},
+};
+use zeroize::Zeroizing;
 
 use super::stage::{COMPOSER, Stage, accessible, hear, on_stage, photo, say, say_yes};
 
@@ -13,6 +24,9 @@ const NOTE: &str = "@Ben the hinge was glued before, see the photo";
 fn pc_support() {
     on_stage(async |stage| {
         let (owner, link) = stage.owner("Anna", "Byrne PC Repair").await?;
+        let folder = tempfile::tempdir().map_err(Error::File)?;
+        let stripe = Provider::start().await;
+        let gateway = gateway(stage, &owner, folder.path(), &stripe).await?;
         let agent = colleague(stage, &owner).await?;
         teamwork(&owner).await?;
 
@@ -20,8 +34,8 @@ fn pc_support() {
         let customer = say_yes(&phone, &link, "Emma").await?;
         say(&customer, "The lid of my laptop is").await?;
         edit(&customer).await?;
-        let folder = tempfile::tempdir().map_err(Error::File)?;
-        let picture_of_it = photo(&customer, folder.path()).await?;
+        let photos = tempfile::tempdir().map_err(Error::File)?;
+        let picture_of_it = photo(&customer, photos.path()).await?;
         customer.upload("input[data-role=attach]", &[&picture_of_it]).await?;
         customer.wait_for(".tray .thumb img").await?;
         customer.click("button=Send").await?;
@@ -66,20 +80,35 @@ fn pc_support() {
         let seen = customer.text("body").await?;
         assert!(!seen.contains("glued"), "the note is the team's: {seen}");
 
-        quotation(&agent, &customer).await?;
+        quotation(&stripe, &phone, &agent, &customer).await?;
 
         agent.click("button=Done").await?;
         agent.wait_for_text("is done").await?;
         accessible(&agent).await?;
         picture(&customer, "answered").await?;
+
+        // What came of it, in numbers.
+        owner.click("button=Statistics").await?;
+        owner.wait_for(".stats").await?;
+        owner.wait_for_text("€135.00").await?;
+        accessible(&owner).await?;
+        picture(&owner, "statistics").await?;
         customer.assert_clean()?;
         agent.assert_clean()?;
-        owner.assert_clean()
+        owner.assert_clean()?;
+        gateway.shutdown().await;
+        Ok(())
     });
 }
 
-/// Ben writes what the repair costs, Emma signs, pays a part, the rest, and gets a little back.
-async fn quotation(agent: &Page, customer: &Page) -> Result<(), Error> {
+/// Ben writes what the repair costs, Emma signs, pays by card on the provider's page, and gets a little
+/// back.
+async fn quotation(
+    stripe: &Provider,
+    phone: &Profile,
+    agent: &Page,
+    customer: &Page,
+) -> Result<(), Error> {
     agent.click("button=Quotation or payment").await?;
     for (name, count, price) in [("Hinge", "2", "40"), ("Work", "1", "60.00")] {
         agent.type_into("#bill-name", name).await?;
@@ -114,18 +143,25 @@ async fn quotation(agent: &Page, customer: &Page) -> Result<(), Error> {
     agent.click("button=Ask for payment: €140.00").await?;
     agent.wait_gone("dialog").await?;
     customer.wait_for_text("Payment €140.00").await?;
-    // The first half is here.
+    // Emma pays on the provider's page, which tells the gateway.
+    customer.wait_for("[data-page=stripe]").await?;
+    accessible(customer).await?;
+    picture(customer, "pay-online").await?;
+    let url = customer.eval("document.querySelector('[data-page=stripe]').href").await?;
+    let url = url.as_str().ok_or(Error::Malformed("a page"))?;
+    let page = phone.open(url).await?;
+    page.click("button=Pay now").await?;
+    page.wait_for_text("Thank you").await?;
+    customer.wait_for_text("Received: €140.00").await?;
+    customer.wait_gone("[data-page=stripe]").await?;
+
+    // Five euros back, through the provider.
     agent.click("[data-payment] button.ghost").await?;
-    amount(agent, "50").await?;
-    agent.click("button=Note as received").await?;
-    agent.wait_for_text("Still open: €90.00").await?;
-    customer.wait_for_text("Still open: €90.00").await?;
-    amount(agent, "90").await?;
-    agent.click("button=Note as received").await?;
-    agent.wait_for("button=Refunded by hand").await?;
+    agent.wait_for_text("confirmed by the payment provider").await?;
     amount(agent, "5").await?;
-    agent.click("button=Refunded by hand").await?;
+    agent.click("button=Refund through the payment provider").await?;
     agent.wait_for("[data-movement=refund]").await?;
+    assert_eq!(stripe.refunds().len(), 1);
     accessible(agent).await?;
     picture(agent, "refund").await?;
     agent.press(Key::Escape).await?;
@@ -146,27 +182,67 @@ async fn amount(agent: &Page, amount: &str) -> Result<(), Error> {
     agent.type_into("#payment-amount", amount).await
 }
 
+/// The shop's gateway, which has the secrets of its Stripe account.
+async fn gateway(
+    stage: &Stage,
+    owner: &Page,
+    folder: &Path,
+    stripe: &Provider,
+) -> Result<GatewayHandle, Error> {
+    let invitation = invite(owner, "Gateway").await?;
+    let (origin, clock) = (stage.world.origin(), system_clock());
+    let linking = link::begin(folder, origin, Trust::Web, clock, &invitation).await;
+    let linking = linking.expect("the digits");
+    let digits = linking.code.clone();
+    let (entered, finished) = tokio::join!(enter(owner, &digits, "Gateway"), linking.finish());
+    entered?;
+    finished.expect("a linked gateway");
+    let keys = ProviderKeys {
+        secret: Zeroizing::new(provider::SECRET.to_owned()),
+        webhook_secret: Zeroizing::new(provider::WEBHOOK_SECRET.to_owned()),
+        api: stripe.url(),
+    };
+    let commands = Folder::open(folder, system_clock()).expect("a linked folder");
+    commands.set_provider(tresen_gateway::Provider::Stripe, Some(&keys)).expect("keys");
+    let listen = "127.0.0.1:0".parse().expect("an address");
+    let mut config = GatewayConfig::new(folder, listen);
+    config.has_private_reach = true;
+    let gateway = spawn(config).await.expect("a gateway");
+    stripe.tell(gateway.local_addr, true);
+    Ok(gateway)
+}
+
 /// Ben, on a phone, is a colleague of Anna.
 async fn colleague(stage: &Stage, owner: &Page) -> Result<Page, Error> {
-    owner.click("button=Team").await?;
-    owner.click("button=Invite a colleague").await?;
-    owner.type_into("#invite-name", "Ben").await?;
-    owner.click("button=Make an invitation").await?;
-    let invitation = owner.text(".link-t").await?;
+    let invitation = invite(owner, "Ben").await?;
     let profile = stage.browser.profile(Options::phone()).await?;
     let agent = profile.open(&invitation).await?;
     agent.click("button=Add this device").await?;
     agent.wait_for(".digits").await?;
     let digits = agent.eval("document.querySelector('.digits').getAttribute('aria-label')").await?;
     let digits = digits.as_str().ok_or(Error::Malformed("digits"))?;
-    owner.type_into("#link-digits", digits).await?;
-    owner.click("button=Add the device").await?;
-    owner.wait_for_text("Ben can answer now").await?;
-    owner.click("dialog .in .btn.pri").await?;
-    owner.wait_gone("dialog").await?;
+    enter(owner, digits, "Ben").await?;
     agent.wait_for_text("You are at the counter").await?;
     agent.click("button=Open the inbox").await?;
     Ok(agent)
+}
+
+/// An invitation for somebody.
+async fn invite(owner: &Page, name: &str) -> Result<String, Error> {
+    owner.click("button=Team").await?;
+    owner.click("button=Invite a colleague").await?;
+    owner.type_into("#invite-name", name).await?;
+    owner.click("button=Make an invitation").await?;
+    owner.text(".link-t").await
+}
+
+/// The six digits of a new device.
+async fn enter(owner: &Page, digits: &str, name: &str) -> Result<(), Error> {
+    owner.type_into("#link-digits", digits).await?;
+    owner.click("button=Add the device").await?;
+    owner.wait_for_text(&format!("{name} can answer now")).await?;
+    owner.click("dialog .in .btn.pri").await?;
+    owner.wait_gone("dialog").await
 }
 
 /// A quick reply, a label, a greeting.

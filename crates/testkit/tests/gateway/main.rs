@@ -14,6 +14,7 @@ mod management;
 mod media;
 mod messages;
 mod past;
+mod provider;
 mod receiver;
 mod reference;
 mod shelf;

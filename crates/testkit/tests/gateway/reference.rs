@@ -296,6 +296,12 @@ const OWN: &[Row] = &[
         "several_receivers_each_get_all_and_one_that_is_down_holds_up_no_other",
         "",
     ),
+    (
+        "POST /providers/{provider}/webhook",
+        Works,
+        "a_page_is_paid_when_the_provider_says_so_and_signs_it",
+        "a payment provider's own webhook, with its signature instead of a token",
+    ),
     ("GET /health", Works, "number_business_and_profile_are_shown", ""),
     ("GET /metrics", Works, "number_business_and_profile_are_shown", ""),
     ("GET /openapi.json", Works, BESIDE, ""),

@@ -81,6 +81,7 @@ pub enum Glyph {
     LogIn,
     ArrowRight,
     CalendarDays,
+    ChartColumn,
     StickyNote,
     Mic,
     Star,
@@ -271,6 +272,9 @@ impl Glyph {
                 "<path d='m10 17 5-5-5-5'/><path d='M15 12H3'/><path d='M15 3h4a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2h-4'/>"
             }
             Self::ArrowRight => "<path d='M5 12h14'/><path d='m12 5 7 7-7 7'/>",
+            Self::ChartColumn => {
+                r#"<path d="M3 3v16a2 2 0 0 0 2 2h16"/><path d="M18 17V9"/><path d="M13 17V5"/><path d="M8 17v-3"/>"#
+            }
             Self::CalendarDays => {
                 "<path d='M8 2v3'/><path d='M16 2v3'/><rect x='3' y='3' width='18' height='18' rx='2'/><path d='M3 9h18'/><path d='M8 13h.01'/><path d='M12 13h.01'/><path d='M16 13h.01'/><path d='M8 17h.01'/><path d='M12 17h.01'/><path d='M16 17h.01'/>"
             }

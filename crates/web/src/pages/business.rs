@@ -30,6 +30,7 @@ mod recovery;
 mod settings;
 mod shop;
 mod shortcuts;
+mod statistics;
 mod switcher;
 mod team;
 mod teamwork;

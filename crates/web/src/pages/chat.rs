@@ -32,6 +32,7 @@ mod wording;
 
 pub use asks::Asks;
 pub use composing::ComposerHooks;
+pub(crate) use files::save_text;
 use leptos::prelude::*;
 pub(crate) use limits::{ConsentHistory, LimitsSheet, set as set_limits, summary, with};
 pub use opening::OpeningLine;

@@ -57,6 +57,15 @@ pub(super) fn copy(text: String, told: &'static str) {
     });
 }
 
+/// The line that puts a chat button on a web site.
+fn button_line(link: &str) -> String {
+    let origin = window().location().origin().unwrap_or_default();
+    let label = b().button_label;
+    format!(
+        "<script src=\"{origin}/button.js\" defer data-link=\"{link}\" data-label=\"{label}\"></script>"
+    )
+}
+
 /// The page.
 #[component]
 pub(super) fn CodesPage() -> impl IntoView {
@@ -210,6 +219,7 @@ fn CodeSheet(
     let (word, kind) = state(&link);
     let is_valid = kind == PillKind::Ok;
     let url = link.url.clone();
+    let line_url = url.clone();
     let label = fill(b().qr_label, &[("shop", &desk.shop_name())]);
     let prefilled = (!link.prefilled.is_empty()).then(|| {
         view! {
@@ -246,6 +256,13 @@ fn CodeSheet(
                                 glyph=Glyph::Copy
                                 label=b().copy_link
                                 on_press=move || copy(url.clone(), b().link_copied)
+                            />
+                            <Button
+                                kind=ButtonKind::Text
+                                wide=true
+                                glyph=Glyph::Globe
+                                label=b().button_copy
+                                on_press=move || copy(button_line(&line_url), b().button_copied)
                             />
                             {desk
                                 .is_owner()

@@ -12,7 +12,7 @@ use tresen_view::{
 use super::{
     bookings, card_team, codes, first_steps, inbox,
     invite::{InviteSheet, InviteStep},
-    orders, poster, settings, shop, shortcuts, switcher, team, teamwork, templates,
+    orders, poster, settings, shop, shortcuts, statistics, switcher, team, teamwork, templates,
 };
 use crate::{
     actions::call,
@@ -300,6 +300,7 @@ enum Section {
     Settings,
     Orders,
     Bookings,
+    Statistics,
     Templates,
     NewTemplate,
     FirstSteps,
@@ -320,6 +321,7 @@ impl Section {
                 BusinessRoute::Settings => Self::Settings,
                 BusinessRoute::Orders => Self::Orders,
                 BusinessRoute::Bookings => Self::Bookings,
+                BusinessRoute::Statistics => Self::Statistics,
                 BusinessRoute::Templates => Self::Templates,
                 BusinessRoute::NewTemplate => Self::NewTemplate,
                 BusinessRoute::Teamwork => Self::Teamwork,
@@ -349,6 +351,7 @@ pub(super) fn DeskPages() -> impl IntoView {
                 Section::Settings => view! { <settings::BusinessSettings /> }.into_any(),
                 Section::Orders => view! { <orders::OrdersPage /> }.into_any(),
                 Section::Bookings => view! { <bookings::BookingsPage /> }.into_any(),
+                Section::Statistics => view! { <statistics::StatisticsPage /> }.into_any(),
                 Section::Templates => view! { <templates::TemplatesPage /> }.into_any(),
                 Section::NewTemplate => view! { <templates::TemplateEditor /> }.into_any(),
                 Section::Teamwork => view! { <teamwork::TeamworkPage /> }.into_any(),
@@ -416,6 +419,7 @@ fn places(desk: Desk) -> Vec<Place> {
         places.push(place(Section::Shop, "/business/profile", Glyph::Store, b().shop));
     }
     places.push(place(Section::Templates, "/business/templates", Glyph::FileText, b().templates));
+    places.push(place(Section::Statistics, "/business/statistics", Glyph::ChartColumn, b().stats));
     places.push(place(Section::Team, "/business/devices", Glyph::Users, b().team));
     places.push(place(Section::Settings, "/business/settings", Glyph::Settings, t().settings));
     places
@@ -487,7 +491,10 @@ fn Tabs(section: Memo<Section>) -> impl IntoView {
                 // Six fit; the settings lead to the templates, the orders to the bookings.
                 let mut places = places(desk);
                 places.retain(|place| {
-                    !matches!(place.section, Section::Templates | Section::Bookings)
+                    !matches!(
+                        place.section,
+                        Section::Templates | Section::Bookings | Section::Statistics
+                    )
                 });
                 places.iter().map(|place| link(place, section, desk)).collect_view()
             }}

@@ -55,6 +55,9 @@ pub(super) fn OrdersPage() -> impl IntoView {
                     <a class="btn smb only-hand" href="/business/bookings">
                         {b().bookings}
                     </a>
+                    <a class="btn smb only-hand" href="/business/statistics">
+                        {b().stats}
+                    </a>
                 </div>
                 {move || match orders.get() {
                     None => view! { <SkeletonRows /> }.into_any(),
