@@ -12,9 +12,10 @@ use std::{
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use serde_json::Value;
-use tresen_gateway::TlsFiles;
+use tresen_gateway::{Provider, TlsFiles};
 use tresen_sandbox::{SandboxConfig, spawn};
 use tresen_testkit::world::run;
+use tresen_types::Timestamp;
 
 /// Runs a client's program with the sandbox's first line; it prints `ok` when all was as expected.
 fn converses(program: &Path, script: &Path) {
@@ -140,4 +141,34 @@ fn whatsapp_converses_with_what_it_takes_for_the_original() {
             .env("WEBHOOK_VERIFICATION_TOKEN", "verify");
         command
     });
+}
+
+#[test]
+fn the_official_libraries_sign_as_the_gateway_verifies() {
+    let body = r#"{"id":"evt_1","note":"Grüße"}"#;
+    let secret = "whsec_test";
+    let at_s = 1_700_000_000_i64;
+    let now = Timestamp::from_millis(at_s * 1_000);
+    let script = "import stripe, sys\n\
+                  print(stripe.WebhookSignature.generate_signature_header(*sys.argv[1:3], int(sys.argv[3])))";
+    let mut stripe = Command::new(install::python("stripe==16.1.0"));
+    let header = install::output(stripe.args(["-c", script, body, secret, &at_s.to_string()]));
+    let signs = |header: &str, body: &str, now| {
+        Provider::Stripe.signs(secret, header.trim(), body.as_bytes(), now)
+    };
+    assert!(signs(&header, body, now));
+    assert!(!signs(&header, "{}", now));
+    assert!(!signs(&header, body, now.plus_millis(300_001)));
+
+    // What the gateway takes as Razorpay's is what Razorpay's library takes.
+    let script = "import razorpay, sys, hmac, hashlib\n\
+                  body, secret = sys.argv[1:3]\n\
+                  code = hmac.new(secret.encode(), body.encode(), hashlib.sha256).hexdigest()\n\
+                  razorpay.Client(auth=('a', 'b')).utility.verify_webhook_signature(body, code, secret)\n\
+                  print(code)";
+    let mut razorpay = Command::new(install::python("razorpay==2.0.1"));
+    let code = install::output(razorpay.args(["-c", script, body, secret]));
+    let signs = |code: &str| Provider::Razorpay.signs(secret, code.trim(), body.as_bytes(), now);
+    assert!(signs(&code));
+    assert!(!signs("00"));
 }
