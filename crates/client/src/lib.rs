@@ -26,6 +26,7 @@ mod config;
 mod connection;
 mod consent;
 mod conversation;
+mod decision;
 mod devices;
 mod draft;
 mod error;

@@ -35,21 +35,21 @@ pub use frame::{
 };
 pub use reply::{
     Accepted, ArchiveSegment, ArchiveSegments, Blocks, Catalogue, ClaimedKeyPackage,
-    ClaimedKeyPackages, Consents, ConversationSummary, Conversations, Directory, Domain, Done,
-    EntryDescription, EntryLinkUse, EntryLinks, GroupState, LinkPayload, ListedTemplate,
-    PasskeyChallenge, Pictures, Quote, RecoveryRecord, ReplyBody, Session, Standing, StandingCause,
-    Template, Templates, UsageMonth, UsageReport, UsageRow,
+    ClaimedKeyPackages, Consents, ConversationSummary, Conversations, Decision, Decisions,
+    Directory, Domain, Done, EntryDescription, EntryLinkUse, EntryLinks, GroupState, LinkPayload,
+    ListedTemplate, PasskeyChallenge, Pictures, Quote, RecoveryRecord, ReplyBody, Session,
+    Standing, StandingCause, Template, Templates, UsageMonth, UsageReport, UsageRow,
 };
 pub use request::{
     AppendArchive, Authenticate, ClaimBusiness, ClaimDomain, ClaimKeyPackages, Commit,
     CreateConversation, CreateInvitation, FetchArchive, FetchBlocks, FetchCatalogue, FetchConsents,
-    FetchDirectory, FetchDomain, FetchEntry, FetchGroup, FetchLink, FetchPasskeyChallenge,
-    FetchPictures, FetchRecovery, FetchStanding, FetchTemplate, FetchUsage, Leave,
-    ListConversations, ListEntryLinks, ListTemplates, OpenLink, PostLink, ProvePasskey,
-    PublishApproval, PublishCatalogue, PublishConsent, PublishDeviceList, PublishEntryLink,
-    PublishProfile, PublishReport, PublishTemplate, QuoteGroup, QuoteMessages, RegisterDevice,
-    RegisterPasskey, RegisterPerson, RequestBody, Send, SetBlock, SetSpendingCap, StorePicture,
-    StoreRecovery, UploadKeyPackages, WelcomeFor, WithdrawDomain,
+    FetchDecisions, FetchDirectory, FetchDomain, FetchEntry, FetchGroup, FetchLink,
+    FetchPasskeyChallenge, FetchPictures, FetchRecovery, FetchStanding, FetchTemplate, FetchUsage,
+    Leave, ListConversations, ListEntryLinks, ListTemplates, ObjectDecision, OpenLink, PostLink,
+    ProvePasskey, PublishApproval, PublishCatalogue, PublishConsent, PublishDeviceList,
+    PublishEntryLink, PublishProfile, PublishReport, PublishTemplate, QuoteGroup, QuoteMessages,
+    RegisterDevice, RegisterPasskey, RegisterPerson, RequestBody, Send, SetBlock, SetSpendingCap,
+    StorePicture, StoreRecovery, UploadKeyPackages, WelcomeFor, WithdrawDomain,
 };
 
 /// The version of this protocol; the hello names the versions that a server speaks.

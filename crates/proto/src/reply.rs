@@ -80,6 +80,9 @@ pub enum ReplyBody {
     /// How a business's claim on a domain stands.
     #[prost(message, tag = "29")]
     Domain(Domain),
+    /// What the operator has decided about a business.
+    #[prost(message, tag = "30")]
+    Decisions(Decisions),
 }
 
 /// Done; nothing more to say.
@@ -525,4 +528,26 @@ pub struct Domain {
     /// When it was looked for last, in milliseconds; 0 for never.
     #[prost(int64, tag = "4")]
     pub checked_at: i64,
+}
+
+/// What the operator has decided about a business, newest first.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct Decisions {
+    /// Decisions and answers.
+    #[prost(message, repeated, tag = "1")]
+    pub decisions: Vec<Decision>,
+}
+
+/// A decision with what the business says against it.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct Decision {
+    /// Signed `DecisionNotice`.
+    #[prost(bytes = "vec", tag = "1")]
+    pub notice: Vec<u8>,
+    /// The business's objection; empty without one.
+    #[prost(string, tag = "2")]
+    pub objection: String,
+    /// When it objected, in milliseconds; 0 without an objection.
+    #[prost(int64, tag = "3")]
+    pub objected_at: i64,
 }

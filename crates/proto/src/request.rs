@@ -138,6 +138,12 @@ pub enum RequestBody {
     /// Takes back the business's claim on a domain.
     #[prost(message, tag = "48")]
     WithdrawDomain(WithdrawDomain),
+    /// Asks what the operator has decided about the business.
+    #[prost(message, tag = "49")]
+    FetchDecisions(FetchDecisions),
+    /// Objects to a decision of the operator.
+    #[prost(message, tag = "50")]
+    ObjectDecision(ObjectDecision),
     /// Publishes an edition of the business's catalogue.
     #[prost(message, tag = "60")]
     PublishCatalogue(PublishCatalogue),
@@ -683,3 +689,18 @@ pub struct FetchDomain {}
 /// Takes back the business's claim on a domain. Answers [`crate::Done`].
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct WithdrawDomain {}
+
+/// Asks what the operator has decided about the business. Answers [`crate::Decisions`].
+#[derive(Clone, Copy, PartialEq, Eq, Message)]
+pub struct FetchDecisions {}
+
+/// Objects to a decision of the operator, once. Answers [`crate::Done`].
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct ObjectDecision {
+    /// The hash of the signed notice.
+    #[prost(bytes = "vec", tag = "1")]
+    pub notice: Vec<u8>,
+    /// Why.
+    #[prost(string, tag = "2")]
+    pub text: String,
+}

@@ -13,14 +13,14 @@ use sha2::{Digest as _, Sha256};
 pub use tresen_admission::Tier;
 use tresen_proto::ErrorCode;
 use tresen_statement::{
-    Approval, ApprovalProfile, ApprovalStatus, RejectionReason, Report, Signed, TemplateDoc,
-    Unverified, receipt::Acceptance,
+    Approval, ApprovalProfile, ApprovalStatus, DecisionKind, DecisionNotice, RejectionReason,
+    Report, Signed, TemplateDoc, Unverified, receipt::Acceptance,
 };
 use tresen_store::{
     SharedClock,
-    control::{ApprovalRecord, DomainClaimRecord, ReportDecision},
+    control::{ApprovalRecord, DecisionRecord, DomainClaimRecord, ReportDecision},
 };
-use tresen_types::{AccountId, Categories, crockford, limits::DAY_MS};
+use tresen_types::{AccountId, Categories, Timestamp, crockford, limits::DAY_MS};
 
 use crate::{
     Config, ServerError,
@@ -220,32 +220,127 @@ pub async fn reports(config: &Config) -> Result<Vec<OpenedReport>, ServerError> 
     Ok(opened)
 }
 
-/// Decides about a report; also while the server runs, where it counts after a few seconds.
+/// Decides about a report and tells the business, unless it is dismissed; also while the server runs,
+/// where it counts after a few seconds.
 ///
 /// # Errors
-/// Fails when there is no such report, it was decided otherwise, or the store fails.
+/// Fails when there is no such report, it was decided otherwise, the note is too long, or the store
+/// fails.
 pub async fn decide_report(
     config: &Config,
     clock: &SharedClock,
     id: [u8; 32],
     verdict: Verdict,
+    note: &str,
 ) -> Result<(), ServerError> {
-    let (decision, categories) = match verdict {
-        Verdict::Dismiss => (ReportDecision::Dismissed, Categories::NONE),
-        Verdict::Warn => (ReportDecision::Warned, Categories::NONE),
-        Verdict::Suspend { categories } => (ReportDecision::Suspended, categories),
+    let control = open_control(config)?;
+    let (decision, kind, categories) = match verdict {
+        Verdict::Dismiss => (ReportDecision::Dismissed, None, Categories::NONE),
+        Verdict::Warn => (ReportDecision::Warned, Some(DecisionKind::Warned), Categories::NONE),
+        Verdict::Suspend { categories } => {
+            (ReportDecision::Suspended, Some(DecisionKind::Suspended), categories)
+        }
     };
-    open_control(config)?.decide_report(id, decision, categories, clock.now()).await?;
+    let (now, report) = (clock.now(), control.report(id).await?);
+    let notice = match (kind, report) {
+        (Some(kind), Some(report)) => {
+            let mut notice = notice(report.business, kind, note, now);
+            (notice.categories, notice.report) = (categories, Some(id));
+            Some(sign(config, notice)?)
+        }
+        _ => None,
+    };
+    control.decide_report(id, decision, categories, now, notice).await?;
     Ok(())
 }
 
-/// Gives a business back what was taken from it.
+/// Gives a business back what was taken from it, and tells it.
+///
+/// # Errors
+/// Fails when the note is too long, or the store fails.
+pub async fn lift_suspension(
+    config: &Config,
+    clock: &SharedClock,
+    account: AccountId,
+    note: &str,
+) -> Result<(), ServerError> {
+    let notice = sign(config, notice(account, DecisionKind::Lifted, note, clock.now()))?;
+    open_control(config)?.lift_suspension(account, Some(notice)).await?;
+    Ok(())
+}
+
+/// A decision in the operator's log.
+#[derive(Clone, Debug)]
+pub struct LoggedDecision {
+    /// Names it.
+    pub id: [u8; 32],
+    /// What was decided.
+    pub notice: DecisionNotice,
+    /// What the business says against it, and when.
+    pub objection: Option<(String, Timestamp)>,
+}
+
+/// What was decided about businesses, newest first; only what waits for an answer, if asked.
 ///
 /// # Errors
 /// Fails when the store does.
-pub async fn lift_suspension(config: &Config, account: AccountId) -> Result<(), ServerError> {
-    open_control(config)?.lift_suspension(account).await?;
+pub async fn decisions(
+    config: &Config,
+    is_open_only: bool,
+) -> Result<Vec<LoggedDecision>, ServerError> {
+    let mut logged = Vec::new();
+    for record in open_control(config)?.all_decisions(is_open_only).await? {
+        // This program has signed it.
+        let notice = Unverified::<DecisionNotice>::decode(&record.bytes)?.claimed().clone();
+        logged.push(LoggedDecision { id: record.id, notice, objection: record.objection });
+    }
+    Ok(logged)
+}
+
+/// Answers an objection: the decision stays, or is taken back with what it has suspended.
+///
+/// # Errors
+/// Fails when nobody objects to that, it was answered before, the note is too long, or the store fails.
+pub async fn answer_objection(
+    config: &Config,
+    clock: &SharedClock,
+    id: [u8; 32],
+    is_withdrawn: bool,
+    note: &str,
+) -> Result<(), ServerError> {
+    let control = open_control(config)?;
+    let known = control.decision(id).await?;
+    let known = known.ok_or(refused(ErrorCode::NotFound, "no such decision"))?;
+    let kind = if is_withdrawn { DecisionKind::Withdrawn } else { DecisionKind::Upheld };
+    let mut notice = notice(known.account, kind, note, clock.now());
+    notice.answers = Some(id);
+    control.answer_objection(sign(config, notice)?, is_withdrawn).await?;
     Ok(())
+}
+
+fn notice(business: AccountId, kind: DecisionKind, note: &str, at: Timestamp) -> DecisionNotice {
+    DecisionNotice {
+        business,
+        kind,
+        categories: Categories::NONE,
+        customers_max: None,
+        report: None,
+        answers: None,
+        note: note.to_owned(),
+        at,
+    }
+}
+
+fn sign(config: &Config, notice: DecisionNotice) -> Result<DecisionRecord, ServerError> {
+    let signed = Signed::sign(notice, open_keys(config)?.signing())?;
+    Ok(DecisionRecord {
+        id: signed.hash(),
+        account: signed.value().business,
+        answers: signed.value().answers,
+        decided_at: signed.value().at,
+        objection: None,
+        bytes: signed.encode(),
+    })
 }
 
 /// All claims of businesses on domains.

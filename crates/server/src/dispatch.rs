@@ -11,8 +11,8 @@ use tresen_proto::{Acknowledge, ReplyBody, RequestBody, Signal};
 
 use crate::{
     ServerError, account, app::App, archive, billing, block, catalogue,
-    cluster::local::ConnectionHandle, consent, delivery, directory, domain, key_package, link,
-    mailbox, metrics::Metrics, passkey, recovery, report, session::SessionState, standing,
+    cluster::local::ConnectionHandle, consent, decision, delivery, directory, domain, key_package,
+    link, mailbox, metrics::Metrics, passkey, recovery, report, session::SessionState, standing,
     template,
 };
 
@@ -130,6 +130,12 @@ async fn route(
         }
         RequestBody::PublishProfile(it) => {
             ReplyBody::Done(directory::publish_profile(app, state.device()?, it).await?)
+        }
+        RequestBody::FetchDecisions(_) => {
+            ReplyBody::Decisions(decision::fetch(app, state.device()?).await?)
+        }
+        RequestBody::ObjectDecision(it) => {
+            ReplyBody::Done(decision::object(app, state.device()?, it).await?)
         }
         RequestBody::FetchDomain(_) => {
             ReplyBody::Domain(domain::fetch(app, state.device()?).await?)
@@ -300,6 +306,8 @@ const fn name_of(body: &RequestBody) -> &'static str {
         RequestBody::FetchPictures(_) => "FetchPictures",
         RequestBody::FetchStanding(_) => "FetchStanding",
         RequestBody::ClaimDomain(_) => "ClaimDomain",
+        RequestBody::FetchDecisions(_) => "FetchDecisions",
+        RequestBody::ObjectDecision(_) => "ObjectDecision",
         RequestBody::FetchDomain(_) => "FetchDomain",
         RequestBody::WithdrawDomain(_) => "WithdrawDomain",
     }

@@ -23,6 +23,7 @@ pub mod cluster;
 pub mod config;
 pub mod connection;
 mod consent;
+mod decision;
 mod delivery;
 mod directory;
 mod dispatch;

@@ -120,6 +120,8 @@ pub const DOMAIN_RETRY_MS: i64 = 60 * 60 * 1000;
 pub const DOMAIN_GIVE_UP_MS: i64 = 30 * DAY_MS;
 /// How often a node looks which claims are due.
 pub const DOMAIN_INTERVAL: Duration = Duration::from_secs(10 * 60);
+/// What a business says against a decision, in bytes.
+pub const OBJECTION_BYTES_MAX: usize = 4 << 10;
 /// Messages of one quote.
 pub const QUOTE_MESSAGES_MAX: u64 = 200_000;
 /// Buckets in memory; at 100 bytes each about 100 MB at most.

@@ -17,6 +17,7 @@ mod approval;
 mod catalogue;
 mod cbor;
 mod consent;
+mod decision;
 mod device;
 mod device_list;
 mod domain;
@@ -42,6 +43,7 @@ pub use catalogue::{CatalogueChoice, CatalogueItem, CataloguePage};
 pub use consent::{
     CategoryMax, Consent, ConsentProof, ConsentState, QuietHours, Terms, WayIn, WeeklyDigest,
 };
+pub use decision::{DecisionKind, DecisionNotice};
 pub use device::{DeviceCertificate, DeviceKind, Role};
 pub use device_list::{DeviceList, ListedDevice};
 pub use domain::{

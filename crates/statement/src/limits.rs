@@ -130,3 +130,5 @@ pub const APPROVAL_MS_MAX: i64 = 366 * 86_400_000;
 pub const REPORT_ITEMS_MAX: usize = 8;
 /// What somebody adds to a report in words, in bytes.
 pub const REPORT_NOTE_BYTES_MAX: usize = 1_024;
+/// The operator's reason for a decision, in bytes.
+pub const DECISION_NOTE_BYTES_MAX: usize = 2_048;

@@ -182,6 +182,11 @@ where
         self.show(page, "statistics").await?;
         self.go(page, "/business/teamwork", "#reply-shortcut").await?;
         self.show(page, "teamwork").await?;
+        self.go(page, "/business/usage", "[data-rating]").await?;
+        self.show(page, "usage").await?;
+        self.go(page, "/business/broadcasts", ".page-head button").await?;
+        self.show_over(page, ".page-head button", "dialog[open] #bc-template", "broadcasts")
+            .await?;
         self.templates(page).await
     }
 

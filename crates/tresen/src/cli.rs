@@ -220,6 +220,9 @@ pub(crate) enum ReportCommand {
         /// With `suspend`: only these categories of the business [default: all].
         #[arg(long = "category")]
         categories: Vec<TemplateCategory>,
+        /// The reason, in words for the business.
+        #[arg(long, default_value = "")]
+        note: String,
     },
     /// Gives a business back what was taken from it.
     Lift {
@@ -228,7 +231,41 @@ pub(crate) enum ReportCommand {
         server: ServeArgs,
         /// The business.
         account: AccountId,
+        /// The reason, in words for the business.
+        #[arg(long, default_value = "")]
+        note: String,
     },
+    /// Prints what was decided about businesses, newest first, one JSON object a line.
+    Log {
+        /// The server's configuration and data.
+        #[command(flatten)]
+        server: ServeArgs,
+        /// Only what a business objects to and nobody has answered.
+        #[arg(long)]
+        open: bool,
+    },
+    /// Answers a business's objection.
+    Answer {
+        /// The server's configuration and data.
+        #[command(flatten)]
+        server: ServeArgs,
+        /// The decision, as the log prints it.
+        decision: String,
+        /// What comes of it.
+        outcome: ObjectionOutcome,
+        /// The reason, in words for the business.
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+}
+
+/// What comes of an objection.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ObjectionOutcome {
+    /// The decision stays.
+    Uphold,
+    /// The decision is taken back, with what it has suspended.
+    Withdraw,
 }
 
 /// What comes of a report.

@@ -8,14 +8,14 @@ use serde::Serialize;
 use tresen_content::{Content, Message, Scope, preview_line, uri::host_of_origin};
 use tresen_server::{
     SystemClock,
-    admin::{self, OpenedReport, Verdict},
+    admin::{self, LoggedDecision, OpenedReport, Verdict},
 };
-use tresen_statement::{ReportReason, TemplateDoc, receipt::Acceptance};
+use tresen_statement::{DecisionKind, ReportReason, TemplateDoc, receipt::Acceptance};
 use tresen_store::SharedClock;
 use tresen_types::{Categories, Category};
 
 use crate::{
-    cli::{ReportCommand, ReportVerdict, TemplateCategory},
+    cli::{ObjectionOutcome, ReportCommand, ReportVerdict, TemplateCategory},
     output, serve,
     template::hash_of,
 };
@@ -50,7 +50,7 @@ pub(crate) fn run(command: &ReportCommand) -> anyhow::Result<()> {
                 output::last_line(&line(&report))?;
             }
         }
-        ReportCommand::Decide { server, report, verdict, categories } => {
+        ReportCommand::Decide { server, report, verdict, categories, note } => {
             let config = serve::load(server)?;
             let clock: SharedClock = Arc::new(SystemClock);
             let id = hash_of(report).context("a report has 64 hexadecimal digits")?;
@@ -63,14 +63,52 @@ pub(crate) fn run(command: &ReportCommand) -> anyhow::Result<()> {
                 }
                 ReportVerdict::Suspend => Verdict::Suspend { categories },
             };
-            runtime.block_on(admin::decide_report(&config, &clock, id, verdict))?;
+            runtime.block_on(admin::decide_report(&config, &clock, id, verdict, note))?;
         }
-        ReportCommand::Lift { server, account } => {
+        ReportCommand::Lift { server, account, note } => {
             let config = serve::load(server)?;
-            runtime.block_on(admin::lift_suspension(&config, *account))?;
+            let clock: SharedClock = Arc::new(SystemClock);
+            runtime.block_on(admin::lift_suspension(&config, &clock, *account, note))?;
+        }
+        ReportCommand::Log { server, open } => {
+            let config = serve::load(server)?;
+            for decision in runtime.block_on(admin::decisions(&config, *open))? {
+                output::last_line(&log_line(&decision))?;
+            }
+        }
+        ReportCommand::Answer { server, decision, outcome, note } => {
+            let config = serve::load(server)?;
+            let clock: SharedClock = Arc::new(SystemClock);
+            let id = hash_of(decision).context("a decision has 64 hexadecimal digits")?;
+            let is_withdrawn = matches!(outcome, ObjectionOutcome::Withdraw);
+            let answering = admin::answer_objection(&config, &clock, id, is_withdrawn, note);
+            runtime.block_on(answering)?;
         }
     }
     Ok(())
+}
+
+fn log_line(decision: &LoggedDecision) -> serde_json::Value {
+    let notice = &decision.notice;
+    serde_json::json!({
+        "decision": hex(&decision.id),
+        "business": notice.business.to_string(),
+        "kind": match notice.kind {
+            DecisionKind::Warned => "warned",
+            DecisionKind::Suspended => "suspended",
+            DecisionKind::Tier => "tier",
+            DecisionKind::Lifted => "lifted",
+            DecisionKind::Upheld => "upheld",
+            DecisionKind::Withdrawn => "withdrawn",
+        },
+        "categories": notice.categories,
+        "customers_max": notice.customers_max,
+        "report": notice.report.map(|id| hex(&id)),
+        "answers": notice.answers.map(|id| hex(&id)),
+        "note": notice.note,
+        "at_ms": notice.at.as_millis(),
+        "objection": decision.objection.as_ref().map(|(text, _)| text),
+    })
 }
 
 fn line(report: &OpenedReport) -> Line {

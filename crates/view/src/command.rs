@@ -8,8 +8,8 @@ use tresen_types::{
 use crate::{
     AccountView, BookingStepView, BookingView, BroadcastDraft, BroadcastPreview, BroadcastView,
     CardField, CatalogueDraft, CatalogueView, ConsentView, ConversationHeader, ConversationRow,
-    DeviceView, DomainClaimView, DomainWay, EntryLinkView, Event, EverydayCommand, FileRef,
-    ImportView, InboxFilter, LimitsDraft, LimitsView, LinkStep, MessagePage, MessageView,
+    DecisionView, DeviceView, DomainClaimView, DomainWay, EntryLinkView, Event, EverydayCommand,
+    FileRef, ImportView, InboxFilter, LimitsDraft, LimitsView, LinkStep, MessagePage, MessageView,
     OrderDraft, OrderStepView, OrderView, OutgoingFile, PaymentDraft, PaymentStepView, PaymentView,
     PictureView, ProfileDraft, ProfileView, RailDraft, Reader, ReportCause, Role, ScheduleChange,
     ScheduleView, SearchHit, Settings, SlotView, SlotsDraft, StandingView, TeamCommand, TeamView,
@@ -84,6 +84,15 @@ pub enum Command {
     RefreshProfile {
         /// The business.
         account: AccountId,
+    },
+    /// What the operator has decided about the business. Answers [`Answer::Decisions`].
+    Decisions,
+    /// Objects to a decision. Answers [`Answer::Decisions`].
+    ObjectDecision {
+        /// The decision: see [`DecisionView::decision`].
+        decision: String,
+        /// Why.
+        text: String,
     },
     /// The own business's claim on a domain. Answers [`Answer::Domain`].
     Domain,
@@ -592,6 +601,8 @@ pub enum Answer {
     Conversation(ConversationId),
     /// A verified profile.
     Profile(Box<ProfileView>),
+    /// The operator's decisions, newest first.
+    Decisions(Vec<DecisionView>),
     /// The claim on a domain.
     Domain(Box<DomainClaimView>),
     /// One entry link.

@@ -20,6 +20,7 @@ mod booking;
 mod broadcast;
 mod command;
 mod conversation;
+mod decision;
 mod event;
 mod message;
 pub mod passkey;
@@ -48,6 +49,7 @@ pub use command::{Answer, Call, Command, Failure, FailureKind, Output};
 pub use conversation::{
     ConversationHeader, ConversationRow, InboxFilter, PreviewKind, Reader, SearchHit,
 };
+pub use decision::{DecisionAnswer, DecisionView, DecisionWord};
 pub use event::{Connection, Event};
 pub use message::{
     AttachmentKind, AttachmentView, FileRef, MessageBody, MessageMarks, MessagePage, MessageState,

@@ -80,6 +80,10 @@ pub enum BusinessRoute {
     Bookings,
     /// What happened, in numbers.
     Statistics,
+    /// Messages to many.
+    Broadcasts,
+    /// Costs, standing, decisions.
+    Usage,
     /// Templates.
     Templates,
     /// Writing a template.
@@ -128,6 +132,8 @@ impl BusinessRoute {
             ["orders"] => Some(Self::Orders),
             ["bookings"] => Some(Self::Bookings),
             ["statistics"] => Some(Self::Statistics),
+            ["broadcasts"] => Some(Self::Broadcasts),
+            ["usage"] => Some(Self::Usage),
             ["templates"] => Some(Self::Templates),
             ["templates", "new"] => Some(Self::NewTemplate),
             ["teamwork"] => Some(Self::Teamwork),

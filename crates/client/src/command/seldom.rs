@@ -14,7 +14,7 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use crate::{
     account, archive, attachment, booking, broadcast,
     client::Inner,
-    consent, conversation, devices,
+    consent, conversation, decision, devices,
     error::{Error, Result},
     inbox, linking, recovery, report, settings, shop,
     store::ConversationRecord,
@@ -117,6 +117,10 @@ async fn run(inner: Rc<Inner>, call: Option<u64>, command: Command) -> Result<An
         Command::ProvePasskey(proof) => recovery::prove_passkey(&inner, &proof).await,
         Command::Recover { code, agent_name } => recovery::recover(&inner, &code, agent_name).await,
         Command::RefreshProfile { account } => account::refresh_profile(&inner, account).await,
+        Command::Decisions => decision::decisions(&inner).await,
+        Command::ObjectDecision { decision, text } => {
+            decision::object(&inner, &decision, text).await
+        }
         Command::Domain => account::domain(&inner).await,
         Command::ClaimDomain { domain, method } => {
             account::claim_domain(&inner, &domain, method).await

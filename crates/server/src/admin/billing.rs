@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use tresen_admission::Tier;
 use tresen_billing::{Account, ChargeState, Country, Journal, Micros, Month, Posting, Usage};
 use tresen_proto::ErrorCode;
+use tresen_statement::DecisionKind;
 use tresen_store::{
     ControlStore, SharedClock,
     control::{
@@ -200,7 +201,13 @@ pub async fn set_tier(
         is_fixed: tier.is_some(),
         changed_at: clock.now(),
     };
-    control.set_tier(account, record).await?;
+    // What moves by itself is told by the standing.
+    let told = tier.map(|tier| {
+        let mut notice = super::notice(account, DecisionKind::Tier, "", record.changed_at);
+        notice.customers_max = tier.customers_max();
+        super::sign(config, notice)
+    });
+    control.set_tier(account, record, told.transpose()?).await?;
     Ok(())
 }
 

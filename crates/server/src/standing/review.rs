@@ -81,6 +81,6 @@ pub(crate) async fn review(
         return Ok(false);
     }
     let record = TierRecord { tier: next as u8, is_fixed: false, changed_at: now };
-    control.set_tier(account, record).await?;
+    control.set_tier(account, record, None).await?;
     Ok(true)
 }

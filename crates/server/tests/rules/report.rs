@@ -90,15 +90,15 @@ async fn a_report_opens_just_its_messages_and_its_verdict_reaches_the_send_path(
     let now = world.now();
     let clock: SharedClock = Arc::new(move || now);
     let verdict = Verdict::Suspend { categories: Categories::NONE.with(Category::Service) };
-    admin::decide_report(&config, &clock, opened.id, verdict).await.unwrap();
+    admin::decide_report(&config, &clock, opened.id, verdict, "Not asked for.").await.unwrap();
     assert!(admin::reports(&config).await.unwrap().is_empty());
-    admin::decide_report(&config, &clock, opened.id, Verdict::Dismiss).await.unwrap_err();
+    admin::decide_report(&config, &clock, opened.id, Verdict::Dismiss, "").await.unwrap_err();
     world.pass(5_000);
     let message = shop.message(chat, b"it was a joke");
     assert_eq!(code_of(shop.ask(message.clone()).await), ErrorCode::NotAdmitted);
     let word = customer.message(chat, b"customers may write");
     customer.accepted(word).await;
-    admin::lift_suspension(&config, shop.account).await.unwrap();
+    admin::lift_suspension(&config, &clock, shop.account, "").await.unwrap();
     world.pass(5_000);
     shop.accepted(message).await;
 }

@@ -1,10 +1,10 @@
 //! The bodies of the fuzz targets: a decoder takes any bytes, and what it takes has one encoding.
 
 use tresen_statement::{
-    Approval, BlockNotice, CataloguePage, Consent, ConsentProof, DeviceCertificate, DeviceList,
-    DomainClaim, DomainRecord, EntryLink, LeaveNotice, LinkInvitation, Profile,
-    QuotationAcceptance, RegistrationProof, Report, SessionProof, Statement, TemplateDoc,
-    Unverified, link_hosts, receipt::UnverifiedReceipt, skeleton,
+    Approval, BlockNotice, CataloguePage, Consent, ConsentProof, DecisionNotice, DeviceCertificate,
+    DeviceList, DomainClaim, DomainRecord, EntryLink, LeaveNotice, LinkInvitation, Profile, QuotationAcceptance,
+    RegistrationProof, Report, SessionProof, Statement, TemplateDoc, Unverified, link_hosts,
+    receipt::UnverifiedReceipt, skeleton,
 };
 
 fn decode<T: Statement>(bytes: &[u8]) {
@@ -38,6 +38,7 @@ pub(crate) fn run(name: &str, bytes: &[u8]) {
         "approval" => decode::<Approval>(bytes),
         "report" => decode::<Report>(bytes),
         "domain_claim" => decode::<DomainClaim>(bytes),
+        "decision_notice" => decode::<DecisionNotice>(bytes),
         "domain_record" => decode::<DomainRecord>(bytes),
         "names" => {
             if let Ok(text) = str::from_utf8(bytes) {
@@ -62,7 +63,7 @@ pub(crate) fn run(name: &str, bytes: &[u8]) {
 }
 
 /// All names that [`run`] knows.
-pub(crate) const NAMES: [&str; 22] = [
+pub(crate) const NAMES: [&str; 23] = [
     "device_certificate",
     "device_list",
     "profile",
@@ -81,6 +82,7 @@ pub(crate) const NAMES: [&str; 22] = [
     "approval",
     "report",
     "domain_claim",
+    "decision_notice",
     "domain_record",
     "names",
     "catalogue",

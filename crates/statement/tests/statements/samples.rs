@@ -3,10 +3,10 @@
 use tresen_statement::{
     Approval, ApprovalProfile, ApprovalStatus, BlockNotice, Button, Card, CatalogueChoice,
     CatalogueItem, CataloguePage, CategoryMax, Charset, Consent, ConsentProof, ConsentState, Date,
-    DeviceCertificate, DeviceKind, DeviceList, DomainClaim, DomainMethod, DomainRecord,
-    DomainState, EntryLink, Header, HoursException, Interval, LeaveNotice, LimitedTimeOffer,
-    LinkInvitation, ListedDevice, LogoMime, Mark, MediaKind, OpeningHours, Parameter,
-    ParameterKind, Piece, Profile, QuietHours, QuotationAcceptance, RegistrationProof, Report,
+    DecisionKind, DecisionNotice, DeviceCertificate, DeviceKind, DeviceList, DomainClaim,
+    DomainMethod, DomainRecord, DomainState, EntryLink, Header, HoursException, Interval,
+    LeaveNotice, LimitedTimeOffer, LinkInvitation, ListedDevice, LogoMime, Mark, MediaKind,
+    OpeningHours, Parameter, ParameterKind, Piece, Profile, QuietHours, QuotationAcceptance, RegistrationProof, Report,
     ReportItem, ReportReason, Role, SessionProof, SignColour, Signed, SigningKey, Statement,
     TemplateDoc, TemplateText, Terms, WayIn, WeeklyDigest, key_hash, receipt, wording_hash,
 };
@@ -410,6 +410,19 @@ pub(crate) fn domain_claim() -> DomainClaim {
     }
 }
 
+pub(crate) fn decision_notice() -> DecisionNotice {
+    DecisionNotice {
+        business: business(),
+        kind: DecisionKind::Suspended,
+        categories: [Category::Marketing].into_iter().collect(),
+        customers_max: None,
+        report: Some([5; 32]),
+        answers: None,
+        note: "Werbung ohne Erlaubnis".to_owned(),
+        at: at(),
+    }
+}
+
 pub(crate) fn domain_record() -> DomainRecord {
     DomainRecord {
         account: business(),
@@ -483,6 +496,7 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
         ("approval", signed(approval(), &server_key()).encode()),
         ("report", signed(report(), &device).encode()),
         ("domain_claim", signed(domain_claim(), &account).encode()),
+        ("decision_notice", signed(decision_notice(), &server_key()).encode()),
         ("domain_record", signed(domain_record(), &server_key()).encode()),
         ("catalogue", signed(catalogue(), &account).encode()),
         ("quotation_acceptance", signed(quotation_acceptance(), &device).encode()),

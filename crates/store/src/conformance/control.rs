@@ -28,7 +28,7 @@ type Case = (&'static str, fn(ControlOpener));
 
 /// Runs all cases, each on fresh storage.
 pub fn control(new_storage: &mut dyn FnMut() -> ControlOpener) {
-    let cases: [Case; 28] = [
+    let cases: [Case; 29] = [
         (
             "accounts::are_registered_as_a_whole_and_once",
             accounts::are_registered_as_a_whole_and_once,
@@ -60,6 +60,10 @@ pub fn control(new_storage: &mut dyn FnMut() -> ControlOpener) {
         ("templates::keep_the_newest_approval", templates::keep_the_newest_approval),
         ("records::give_a_domain_to_one_business", records::give_a_domain_to_one_business),
         ("reports::wait_for_one_decision", reports::wait_for_one_decision),
+        (
+            "reports::are_told_objected_to_and_answered_once",
+            reports::are_told_objected_to_and_answered_once,
+        ),
         ("reports::are_bounded_for_one_reporter", reports::are_bounded_for_one_reporter),
         ("nodes::register_an_account_once", nodes::register_an_account_once),
         ("nodes::give_a_business_one_owner", nodes::give_a_business_one_owner),

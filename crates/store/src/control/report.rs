@@ -2,7 +2,7 @@
 
 use tresen_types::{AccountId, Categories, Timestamp};
 
-use super::{ControlStore, check_size, row_limit};
+use super::{ControlStore, DecisionRecord, check_size, decision, row_limit};
 use crate::{
     ErrorKind, StoreError,
     limits::{REPORT_BYTES_MAX, REPORTS_OPEN_MAX},
@@ -118,7 +118,7 @@ impl ControlStore {
     }
 
     /// Notes what was decided; with [`ReportDecision::Suspended`] takes the categories from the
-    /// business, in the same transaction.
+    /// business, in the same transaction, with what the business is told.
     ///
     /// # Errors
     /// `NotFound` when there is no such report, `Conflict` when it was decided otherwise before.
@@ -128,6 +128,7 @@ impl ControlStore {
         decision: ReportDecision,
         suspended: Categories,
         now: Timestamp,
+        notice: Option<DecisionRecord>,
     ) -> Result<(), StoreError> {
         self.database
             .write(move |transaction| {
@@ -144,6 +145,11 @@ impl ControlStore {
                     return Err(StoreError::new(ErrorKind::Conflict, "it was decided otherwise"));
                 }
                 let business: AccountId = known.id(0)?;
+                if before == 0
+                    && let Some(notice) = &notice
+                {
+                    decision::insert(transaction, notice)?;
+                }
                 transaction.execute(
                     "UPDATE report SET decision = $2, decided_at = $3 WHERE id = $1",
                     &[id.into(), Value::Integer(i64::from(number)), now.into()],
@@ -185,13 +191,20 @@ impl ControlStore {
             .await
     }
 
-    /// Gives a business back what was taken.
+    /// Gives a business back what was taken, and tells it.
     ///
     /// # Errors
     /// Fails when the database does.
-    pub async fn lift_suspension(&self, account: AccountId) -> Result<(), StoreError> {
+    pub async fn lift_suspension(
+        &self,
+        account: AccountId,
+        notice: Option<DecisionRecord>,
+    ) -> Result<(), StoreError> {
         self.database
             .write(move |transaction| {
+                if let Some(notice) = &notice {
+                    decision::insert(transaction, notice)?;
+                }
                 transaction
                     .execute("DELETE FROM suspension WHERE account = $1", &[account.into()])
                     .map(|_changed| ())

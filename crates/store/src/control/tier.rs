@@ -2,7 +2,7 @@
 
 use tresen_types::{AccountId, Categories, Category, Timestamp};
 
-use super::{ControlStore, ReportDecision};
+use super::{ControlStore, DecisionRecord, ReportDecision, decision};
 use crate::{
     StoreError,
     sql::{Value, flag},
@@ -58,13 +58,21 @@ impl ControlStore {
             .await
     }
 
-    /// Sets the tier of a business.
+    /// Sets the tier of a business, with what it is told.
     ///
     /// # Errors
     /// Fails when the database does.
-    pub async fn set_tier(&self, account: AccountId, tier: TierRecord) -> Result<(), StoreError> {
+    pub async fn set_tier(
+        &self,
+        account: AccountId,
+        tier: TierRecord,
+        notice: Option<DecisionRecord>,
+    ) -> Result<(), StoreError> {
         self.database
             .write(move |transaction| {
+                if let Some(notice) = &notice {
+                    decision::insert(transaction, notice)?;
+                }
                 transaction
                     .execute(
                         "INSERT INTO business_tier (account, tier, is_fixed, changed_at) \

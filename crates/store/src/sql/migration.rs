@@ -21,6 +21,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (7, include_str!("../../migrations/0007_tier.sql")),
     (8, include_str!("../../migrations/0008_catalogue.sql")),
     (9, include_str!("../../migrations/0009_domain.sql")),
+    (10, include_str!("../../migrations/0010_decision.sql")),
 ];
 
 /// Applies what is missing, each migration in a transaction of its own.

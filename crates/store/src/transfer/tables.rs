@@ -69,6 +69,11 @@ pub(super) const TABLES: &[Table] = &[
             "record",
         ],
     },
+    Table {
+        name: "decision_notice",
+        key: 1,
+        columns: &["id", "account", "answers", "bytes", "decided_at", "objection", "objected_at"],
+    },
     Table { name: "profile_look", key: 1, columns: &["account", "skeleton"] },
     Table { name: "profile", key: 1, columns: &["account", "sequence", "bytes"] },
     Table {

@@ -13,7 +13,7 @@ use super::stage::on_stage;
 const ROUTER: &str = include_str!("../../../web/src/router.rs");
 
 /// Where the walk passes each page of the router.
-const STOPS: [(&str, &str); 26] = [
+const STOPS: [(&str, &str); 28] = [
     ("Home", "chats"),
     ("Entry", "entry"),
     ("Chat", "chat"),
@@ -36,6 +36,8 @@ const STOPS: [(&str, &str); 26] = [
     ("Orders", "orders"),
     ("Bookings", "bookings"),
     ("Statistics", "statistics"),
+    ("Broadcasts", "broadcasts"),
+    ("Usage", "usage"),
     ("Templates", "templates"),
     ("NewTemplate", "new-template"),
     ("Teamwork", "teamwork"),

@@ -1,6 +1,7 @@
 //! Permission first: what a business may send to a customer, between real clients on a real server.
 
 mod cards;
+mod decision;
 mod domain;
 mod internet;
 

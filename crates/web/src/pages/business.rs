@@ -6,6 +6,7 @@
 mod acts;
 mod bill_sheet;
 mod bookings;
+mod broadcasts;
 mod card_team;
 mod catalogue;
 mod chat;
@@ -37,6 +38,7 @@ mod teamwork;
 mod template_sheet;
 mod template_value;
 mod templates;
+mod usage;
 mod writing;
 
 pub use claim::ClaimPage;

@@ -108,8 +108,8 @@ pub(super) fn count_what_customers_do(mut open: ControlOpener) {
         assert_eq!(later, QualityCounts::default());
         assert_eq!(store.tier(business(1)).await.unwrap(), None);
         let tier = TierRecord { tier: 3, is_fixed: true, changed_at: NOW };
-        store.set_tier(business(1), TierRecord { tier: 1, ..tier }).await.unwrap();
-        store.set_tier(business(1), tier).await.unwrap();
+        store.set_tier(business(1), TierRecord { tier: 1, ..tier }, None).await.unwrap();
+        store.set_tier(business(1), tier, None).await.unwrap();
         assert_eq!(open().tier(business(1)).await.unwrap(), Some(tier));
     });
 }

@@ -10,9 +10,9 @@ use tresen_view::{
 };
 
 use super::{
-    bookings, card_team, codes, first_steps, inbox,
+    bookings, broadcasts, card_team, codes, first_steps, inbox,
     invite::{InviteSheet, InviteStep},
-    orders, poster, settings, shop, shortcuts, statistics, switcher, team, teamwork, templates,
+    orders, poster, settings, shop, shortcuts, statistics, switcher, team, teamwork, templates, usage,
 };
 use crate::{
     actions::call,
@@ -301,6 +301,8 @@ enum Section {
     Orders,
     Bookings,
     Statistics,
+    Broadcasts,
+    Usage,
     Templates,
     NewTemplate,
     FirstSteps,
@@ -322,6 +324,8 @@ impl Section {
                 BusinessRoute::Orders => Self::Orders,
                 BusinessRoute::Bookings => Self::Bookings,
                 BusinessRoute::Statistics => Self::Statistics,
+                BusinessRoute::Broadcasts => Self::Broadcasts,
+                BusinessRoute::Usage => Self::Usage,
                 BusinessRoute::Templates => Self::Templates,
                 BusinessRoute::NewTemplate => Self::NewTemplate,
                 BusinessRoute::Teamwork => Self::Teamwork,
@@ -352,6 +356,8 @@ pub(super) fn DeskPages() -> impl IntoView {
                 Section::Orders => view! { <orders::OrdersPage /> }.into_any(),
                 Section::Bookings => view! { <bookings::BookingsPage /> }.into_any(),
                 Section::Statistics => view! { <statistics::StatisticsPage /> }.into_any(),
+                Section::Broadcasts => view! { <broadcasts::BroadcastsPage /> }.into_any(),
+                Section::Usage => view! { <usage::UsagePage /> }.into_any(),
                 Section::Templates => view! { <templates::TemplatesPage /> }.into_any(),
                 Section::NewTemplate => view! { <templates::TemplateEditor /> }.into_any(),
                 Section::Teamwork => view! { <teamwork::TeamworkPage /> }.into_any(),
@@ -420,6 +426,12 @@ fn places(desk: Desk) -> Vec<Place> {
     }
     places.push(place(Section::Templates, "/business/templates", Glyph::FileText, b().templates));
     places.push(place(Section::Statistics, "/business/statistics", Glyph::ChartColumn, b().stats));
+    places.push(place(
+        Section::Broadcasts,
+        "/business/broadcasts",
+        Glyph::Megaphone,
+        b().broadcasts,
+    ));
     places.push(place(Section::Team, "/business/devices", Glyph::Users, b().team));
     places.push(place(Section::Settings, "/business/settings", Glyph::Settings, t().settings));
     places
@@ -431,6 +443,7 @@ fn link(place: &Place, section: Memo<Section>, desk: Desk) -> AnyView {
         let section = section.get();
         section == here
             || (section, here) == (Section::NewTemplate, Section::Templates)
+            || (section, here) == (Section::Usage, Section::Broadcasts)
             || (section, here) == (Section::Teamwork, Section::Team)
     });
     let badge = (here == Section::Inbox).then_some(move || {
@@ -493,7 +506,10 @@ fn Tabs(section: Memo<Section>) -> impl IntoView {
                 places.retain(|place| {
                     !matches!(
                         place.section,
-                        Section::Templates | Section::Bookings | Section::Statistics
+                        Section::Templates
+                            | Section::Bookings
+                            | Section::Statistics
+                            | Section::Broadcasts
                     )
                 });
                 places.iter().map(|place| link(place, section, desk)).collect_view()

@@ -50,6 +50,18 @@ pub(super) fn BusinessSettings() -> impl IntoView {
                         <span class="grow a">{b().templates}</span>
                         <Icon glyph=Glyph::ChevronRight small=true />
                     </a>
+                    <a class="lrow div" href="/business/broadcasts">
+                        <Icon glyph=Glyph::Megaphone />
+                        <span class="grow a">{b().broadcasts}</span>
+                        <Icon glyph=Glyph::ChevronRight small=true />
+                    </a>
+                </section>
+                <section class="card">
+                    <a class="lrow" href="/business/usage">
+                        <Icon glyph=Glyph::FileText />
+                        <span class="grow a">{b().usage}</span>
+                        <Icon glyph=Glyph::ChevronRight small=true />
+                    </a>
                 </section>
                 <PreferenceSettings />
                 <section class="card">
