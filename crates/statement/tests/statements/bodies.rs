@@ -2,9 +2,9 @@
 
 use tresen_statement::{
     Approval, BlockNotice, CataloguePage, Consent, ConsentProof, DecisionNotice, DeviceCertificate,
-    DeviceList, DomainClaim, DomainRecord, EntryLink, LeaveNotice, LinkInvitation, Profile, QuotationAcceptance,
-    RegistrationProof, Report, SessionProof, Statement, TemplateDoc, Unverified, link_hosts,
-    receipt::UnverifiedReceipt, skeleton,
+    DeviceList, DomainClaim, DomainRecord, EntryLink, LeaveNotice, LinkInvitation, Profile,
+    QuotationAcceptance, RegistrationProof, Report, SessionProof, Statement, TemplateDoc,
+    Unverified, link_hosts, receipt::UnverifiedReceipt, skeleton,
 };
 
 fn decode<T: Statement>(bytes: &[u8]) {

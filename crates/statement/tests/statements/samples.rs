@@ -6,9 +6,10 @@ use tresen_statement::{
     DecisionKind, DecisionNotice, DeviceCertificate, DeviceKind, DeviceList, DomainClaim,
     DomainMethod, DomainRecord, DomainState, EntryLink, Header, HoursException, Interval,
     LeaveNotice, LimitedTimeOffer, LinkInvitation, ListedDevice, LogoMime, Mark, MediaKind,
-    OpeningHours, Parameter, ParameterKind, Piece, Profile, QuietHours, QuotationAcceptance, RegistrationProof, Report,
-    ReportItem, ReportReason, Role, SessionProof, SignColour, Signed, SigningKey, Statement,
-    TemplateDoc, TemplateText, Terms, WayIn, WeeklyDigest, key_hash, receipt, wording_hash,
+    OpeningHours, Parameter, ParameterKind, Piece, Profile, QuietHours, QuotationAcceptance,
+    RegistrationProof, Report, ReportItem, ReportReason, Role, SessionProof, SignColour, Signed,
+    SigningKey, Statement, TemplateDoc, TemplateText, Terms, WayIn, WeeklyDigest, key_hash,
+    receipt, wording_hash,
 };
 use tresen_types::{
     AccountId, AccountKind, Categories, Category, ConversationId, Currency, DeviceId, EntryId,
