@@ -12,7 +12,8 @@ use tresen_view::{
 use super::{
     bookings, broadcasts, card_team, codes, first_steps, inbox,
     invite::{InviteSheet, InviteStep},
-    orders, poster, settings, shop, shortcuts, statistics, switcher, team, teamwork, templates, usage,
+    orders, poster, settings, shop, shortcuts, statistics, switcher, team, teamwork, templates,
+    usage,
 };
 use crate::{
     actions::call,
