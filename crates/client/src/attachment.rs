@@ -31,7 +31,7 @@ pub(crate) use open::{open_attachment, open_part, place_of};
 pub(crate) use send::{retry, send_file};
 use tresen_types::{ConversationId, MessageId};
 use tresen_view::{Event, MessageView, TransferState};
-pub(crate) use upload::run;
+pub(crate) use upload::{run, upload};
 
 use crate::{
     client::Inner,

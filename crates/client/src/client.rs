@@ -11,11 +11,12 @@ use std::{
 
 use futures::{Stream, channel::mpsc, lock::Mutex};
 use tresen_types::Timestamp;
-use tresen_view::{Answer, Call, Command, Connection, Event, Failure};
+use tresen_view::{Answer, Call, Command, Connection, Event, Failure, FirstCommand};
 
 use crate::{
     account::Own,
-    archive, attachment, command,
+    archive, attachment,
+    command::{self, seldom},
     config::ClientConfig,
     connection::{self, Link},
     error::{Error, Result},
@@ -104,7 +105,7 @@ impl Client {
         inner.spawn(crate::sync::run_duties(Rc::clone(&inner)));
         inner.spawn(attachment::run(Rc::clone(&inner)));
         inner.spawn(archive::run(Rc::clone(&inner)));
-        linking::resume_watching(&inner)?;
+        inner.spawn(linking::run(Rc::clone(&inner)));
         Ok(Self { _handle: Rc::new(Handle(Rc::clone(&inner))), inner })
     }
 
@@ -125,14 +126,28 @@ impl Client {
         self.run(Some(call.id), call.command).await
     }
 
+    /// The same for a command of a first visit.
+    ///
+    /// # Errors
+    /// A failure that an interface has words for.
+    pub async fn answer_first(&self, id: u64, command: FirstCommand) -> Result<Answer, Failure> {
+        told(Box::pin(command::run_first(&self.inner, Some(id), command)).await)
+    }
+
+    /// The same for a command by position (postcard), which only what does it can read.
+    ///
+    /// # Errors
+    /// A failure that an interface has words for.
+    pub async fn answer_packed(&self, id: u64, command: Vec<u8>) -> Result<Answer, Failure> {
+        let answer = async {
+            let asked = seldom::Asked::Packed(command);
+            seldom::answer(Rc::clone(&self.inner), Some(id), asked).await?.await
+        };
+        told(answer.await)
+    }
+
     async fn run(&self, call: Option<u64>, command: Command) -> Result<Answer, Failure> {
-        match Box::pin(command::run(&self.inner, call, command)).await {
-            Ok(answer) => Ok(answer),
-            Err(error) => {
-                tracing::debug!(%error, "a command failed");
-                Err(error.into())
-            }
-        }
+        told(Box::pin(command::run(&self.inner, call, command)).await)
     }
 
     /// What all parts share.
@@ -183,6 +198,13 @@ impl Client {
         inner.shut_down();
         inner.task_ended.until(|| (inner.tasks.get() == 0).then_some(())).await;
     }
+}
+
+fn told(result: Result<Answer>) -> Result<Answer, Failure> {
+    result.map_err(|error| {
+        tracing::debug!(%error, "a command failed");
+        error.into()
+    })
 }
 
 /// Binds a new store to its server, and refuses one that belongs to another: its account, keys and

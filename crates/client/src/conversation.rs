@@ -21,5 +21,5 @@ pub(crate) use own_group::ensure_own_group;
 pub(crate) use proposals::{
     commit_pending_proposals, commit_proposals_of, departed_leaves, renew, renew_leaves,
 };
-pub(crate) use resync::{resync_all, resync_lost};
+pub(crate) use resync::resync_lost;
 pub(crate) use unknown::{find_unknown, lost};

@@ -31,7 +31,7 @@ pub(crate) use invite::invite;
 pub(crate) use secrets::SealedKey;
 use transcript::Transcript;
 use tresen_statement::Role;
-pub(crate) use watch::resume as resume_watching;
+pub(crate) use watch::{begin as run, resume as resume_watching};
 
 /// What linking keeps in memory.
 #[derive(Default)]

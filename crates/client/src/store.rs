@@ -58,7 +58,6 @@ pub(crate) use outbox::OutboxRecord;
 pub(crate) use reaction::ReactionRecord;
 pub(crate) use record::RecordRow;
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior, types::Value};
-pub(crate) use search::{HIT_END, HIT_START};
 pub(crate) use template::TemplateRecord;
 pub(crate) use way_back::WayBackRecord;
 pub(crate) use wish::WishRecord;

@@ -4,6 +4,9 @@
 //! run        kept requests again → batches of entries → Drained: live
 //! step       one transaction: each entry in a savepoint of its own, one that fails changes nothing
 //! duties     what a live device does beside: stock, lost conversations, pending proposals, leaves
+//!
+//! Taking in and duties are in the seldom part: nobody has sent anything to a customer who is about to
+//! write the first message.
 //! ```
 //!
 //! A device is never ahead of its acknowledgements in the dangerous direction: what is acknowledged
@@ -11,13 +14,15 @@
 //! lost in silence.
 
 mod duties;
+mod duty;
 mod message;
 mod statements;
 mod step;
 
 use std::{collections::BTreeSet, rc::Rc};
 
-pub(crate) use duties::{Duties, run as run_duties};
+pub(crate) use duties::{Due, Duties, Left, run as run_duties};
+pub(crate) use duty::do_duties;
 use futures::{StreamExt as _, channel::mpsc};
 pub(crate) use message::reactor;
 use step::Step;
@@ -29,6 +34,7 @@ use crate::{
     account::fetch_directory,
     archive,
     client::Inner,
+    command::seldom,
     connection::Incoming,
     conversation::resume_handshakes,
     error::{Error, Result},
@@ -62,7 +68,7 @@ pub(crate) async fn run(
         }
         for batch in entries.chunks(ENTRIES_PER_TRANSACTION_MAX) {
             let _gate = inner.gate.lock().await;
-            take_in(inner, batch).await?;
+            seldom::take_in(Rc::clone(inner), batch.to_vec()).await?.await?;
         }
         if is_drained {
             become_live(inner)?;
@@ -123,7 +129,7 @@ struct Asked {
 
 /// Takes in one batch. When an account's keys or a template turn out to be missing or old, the server
 /// is asked and the batch begins again, once for each of them.
-async fn take_in(inner: &Rc<Inner>, entries: &[Entry]) -> Result<()> {
+pub(crate) async fn take_in(inner: &Rc<Inner>, entries: &[Entry]) -> Result<()> {
     let own = inner.own()?;
     let mut asked = Asked::default();
     loop {

@@ -642,7 +642,7 @@ pub enum Answer {
         /// Media type, as the bytes say.
         media_type: String,
     },
-    /// Search hits, best first.
+    /// Search hits, newest first.
     Hits(Vec<SearchHit>),
     /// The devices in the group, own ones first.
     Readers(Vec<Reader>),

@@ -22,6 +22,7 @@ mod command;
 mod conversation;
 mod decision;
 mod event;
+mod first;
 mod message;
 pub mod passkey;
 mod permission;
@@ -51,6 +52,7 @@ pub use conversation::{
 };
 pub use decision::{DecisionAnswer, DecisionView, DecisionWord};
 pub use event::{Connection, Event};
+pub use first::FirstCommand;
 pub use message::{
     AttachmentKind, AttachmentView, FileRef, MessageBody, MessageMarks, MessagePage, MessageState,
     MessageView, OutgoingFile, Quote, Reaction, SystemLine, TransferState, VoiceView,

@@ -8,7 +8,9 @@ use wasm_bindgen_futures::spawn_local;
 use crate::{
     actions,
     actions::{bridge, session},
-    components::{ErrorState, Glyph, SkeletonRows, Slides, TemplateExtras, ToastHost},
+    components::{
+        ErrorState, Glyph, SkeletonRows, Slides, TemplateExtras, ToastHost, bubble_part,
+    },
     i18n::{self, language, t},
     pages,
     parts::{self, Part, Seldom},
@@ -204,6 +206,17 @@ pub fn seldom(wish: Seldom) -> AnyView {
         Seldom::Page(Frame::Recover) => view! { <pages::RecoverPage /> }.into_any(),
         Seldom::Page(_) => load_here(),
         Seldom::Over(over, talk) => pages::over(over, talk),
+        Seldom::Beside(beside, talk) => pages::beside(beside, talk),
+        Seldom::Bubble(part, place) => bubble_part(part, place),
+        Seldom::Voice(step, voice) => voice.step(step),
+        Seldom::Prepare(file, ready) => {
+            spawn_local(async move { ready.run(pages::prepare(file).await) });
+            ().into_any()
+        }
+        Seldom::SendPlace(talk, message) => {
+            pages::send_place(talk, message);
+            ().into_any()
+        }
         Seldom::Photo(talk) => view! { <pages::PhotoViewer talk /> }.into_any(),
         Seldom::Slides(slides, can_choose, on_choose, on_goods) => {
             view! { <Slides slides can_choose on_choose on_goods /> }.into_any()

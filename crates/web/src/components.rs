@@ -6,6 +6,7 @@ mod awning;
 mod badge;
 mod booking_card;
 mod bubble;
+mod bubble_part;
 mod business;
 mod button;
 mod card;
@@ -46,6 +47,7 @@ pub use badge::{Badge, BadgeKind, Pill, PillKind};
 pub use booking_card::{BookingCard, SlotsCard, TermsLine, booking_word};
 pub(crate) use booking_card::{booking_line, booking_times};
 pub use bubble::{Bubble, BubbleActions};
+pub use bubble_part::{BubblePart, BubblePlace, bubble_part};
 pub use business::{
     HoursEditor, Logo, LogoPicker, RowTags, ShopFront, ShortcutsSheet, SignPicker, Steps,
     opening_now,

@@ -7,11 +7,13 @@ use leptos::prelude::*;
 use tresen_types::{MessageId, card::Slide, profile::More};
 use tresen_view::{SearchHit, TemplateContent};
 use wasm_bindgen_futures::spawn_local;
+use web_sys::File;
 
 use crate::{
     app::{self, Frame},
+    components::{BubblePart, BubblePlace},
     i18n::{self, Language, Texts},
-    pages::{Over, Talk},
+    pages::{Beside, Over, Prepared, Talk, Unusable, Voice, VoiceStep},
 };
 
 /// A part of the shell that is fetched after the first one; it builds what `Wish` says.
@@ -30,6 +32,16 @@ pub enum Seldom {
     Page(Frame),
     /// What lies over a chat.
     Over(Over, Talk),
+    /// What lies beside the messages of a chat.
+    Beside(Beside, Talk),
+    /// What a bubble has beside plain text.
+    Bubble(BubblePart, BubblePlace),
+    /// Recording a voice message.
+    Voice(VoiceStep, Voice),
+    /// Makes a file ready to be sent. Nothing is built.
+    Prepare(File, Callback<Result<Prepared, Unusable>>),
+    /// Answers a message with the reader's place. Nothing is built.
+    SendPlace(Talk, MessageId),
     /// The photo of a chat that is looked at.
     Photo(Talk),
     /// Cards of an offer: the cards, whether they can be chosen of, what happens to a choice and to an item.
@@ -88,12 +100,18 @@ impl<Wish> Coming<Wish> {
     }
 
     fn fetch(self) {
-        spawn_local(async move {
-            while !(self.part.load)().await {
-                pause().await;
-            }
+        spawn_local(async move { self.here().await });
+    }
+
+    /// Waits for it.
+    async fn here(self) {
+        while !(self.part.load)().await {
+            pause().await;
+        }
+        self.is_asked_for.set(true);
+        if !self.is_here.get_untracked() {
             self.is_here.set(true);
-        });
+        }
     }
 
     fn build(self, wish: Wish) -> Option<AnyView> {
@@ -155,4 +173,18 @@ pub(crate) fn chats(frame: Frame) -> Option<AnyView> {
 /// Something of the last part; `None` as long as it isn't here, and again when it is.
 pub(crate) fn seldom(wish: Seldom) -> Option<AnyView> {
     SELDOM.get()?.build(wish)
+}
+
+/// Lets the last part do something, as soon as it is here; what it builds isn't shown.
+pub(crate) fn do_seldom(wish: Seldom) {
+    let Some(seldom) = SELDOM.get() else { return };
+    spawn_local(async move {
+        seldom.here().await;
+        drop((seldom.part.build)(wish));
+    });
+}
+
+/// Whether the last part is here.
+pub(crate) fn is_seldom_here() -> bool {
+    SELDOM.get().is_some_and(|seldom| seldom.is_here.get())
 }

@@ -6,15 +6,17 @@
 
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use tresen_view::{Call, FileRef, Output};
+use tresen_view::{Command, FileRef, FirstCommand, Output};
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::Blob;
 
 /// From the shell.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum ToWorker {
-    /// A command.
-    Call(Call),
+    /// A command of a first visit, with the id that its answer will carry.
+    First(u64, FirstCommand),
+    /// Another command with its id: a [`Command`] by position, which the worker's second part reads.
+    Call(u64, Vec<u8>),
     /// This window wants the store that another one has.
     TakeOver,
     /// The browser has a network again, or the page is looked at again.
@@ -40,6 +42,19 @@ pub enum FromWorker {
     Pong,
     /// This worker is finished; the text is for people who debug.
     Dead(String),
+}
+
+impl ToWorker {
+    /// A command with the id that its answer will carry; `None` never happens for our own types.
+    #[must_use]
+    pub fn call(id: u64, command: Command) -> Option<Self> {
+        match command.into_first() {
+            Ok(command) => Some(Self::First(id, command)),
+            Err(command) => {
+                postcard::to_allocvec(&command).ok().map(|command| Self::Call(id, command))
+            }
+        }
+    }
 }
 
 /// Files beside a message.

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     client::Inner,
+    command::seldom,
     connection::Phase,
     error::{Error, Result},
     limits::{UPLOAD_PAUSE_MS_MAX, UPLOAD_PAUSE_MS_MIN},
@@ -19,12 +20,27 @@ use crate::{
     store::{AttachmentRecord, AttachmentState, MessageRecord, StoredState},
 };
 
-/// Uploads for as long as the client lives.
-#[expect(clippy::infinite_loop, reason = "the client ends it by dropping it")]
+/// Begins to upload as soon as there is something, for as long as the client lives.
 pub(crate) async fn run(inner: Rc<Inner>) {
     if let Err(error) = inner.store.write(|tx| tx.delete_orphan_files()) {
         tracing::warn!(%error, "files of interrupted copies can't be deleted");
     }
+    loop {
+        let seen = inner.attachments.wake.seen();
+        if !matches!(inner.store.read(|tx| tx.next_upload()), Ok(Some(_))) {
+            inner.attachments.wake.changed_since(seen).await;
+            continue;
+        }
+        match seldom::upload(Rc::clone(&inner)).await {
+            Ok(upload) => return upload.await,
+            Err(_unreachable) => runtime::sleep(UPLOAD_PAUSE_MS_MIN).await,
+        }
+    }
+}
+
+/// Uploads for as long as the client lives.
+#[expect(clippy::infinite_loop, reason = "the client ends it by dropping it")]
+pub(crate) async fn upload(inner: Rc<Inner>) {
     let mut pause_ms = UPLOAD_PAUSE_MS_MIN;
     loop {
         let seen = inner.attachments.wake.seen();
@@ -40,7 +56,7 @@ pub(crate) async fn run(inner: Rc<Inner>) {
             continue;
         };
         inner.link.until(Phase::Authenticated).await;
-        match upload(&inner, &record).await {
+        match upload_one(&inner, &record).await {
             Ok(()) => pause_ms = UPLOAD_PAUSE_MS_MIN,
             // It was withdrawn meanwhile: cancelling has cleaned up.
             Err(_) if is_cancelled(&inner, record.message) => {
@@ -63,7 +79,7 @@ pub(crate) async fn run(inner: Rc<Inner>) {
     }
 }
 
-async fn upload(inner: &Rc<Inner>, record: &AttachmentRecord) -> Result<()> {
+async fn upload_one(inner: &Rc<Inner>, record: &AttachmentRecord) -> Result<()> {
     let message = record.message;
     let conversation = record.conversation;
     let row = inner.store.read(|tx| tx.known_message(message))?;

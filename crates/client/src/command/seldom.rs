@@ -1,5 +1,6 @@
-//! What nobody needs to read and write a first message: work behind the counter, orders, permission,
-//! settings, search, devices, ways back, reports, the archive, lost groups.
+//! What nobody needs to write a first message: work behind the counter, orders, permission, settings,
+//! search, files, devices, ways back, reports, the archive, lost groups, what a live device does beside,
+//! and what others send.
 //!
 //! In a browser this is a second part of the SDK's module, which is fetched when it is first needed
 //! (docs/decisions/0015); anywhere else it is a call like others. From the second visit on it is kept, and
@@ -8,6 +9,7 @@
 use std::rc::Rc;
 
 use futures::future::{FutureExt as _, LocalBoxFuture};
+use tresen_proto::Entry;
 use tresen_view::{Answer, Command};
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
@@ -16,18 +18,30 @@ use crate::{
     client::Inner,
     consent, conversation, decision, devices,
     error::{Error, Result},
-    inbox, linking, recovery, report, settings, shop,
-    store::ConversationRecord,
-    team, template, timeline, usage,
+    inbox, linking, recovery, report, settings, shop, sync, team, template, timeline, usage,
 };
 
-/// Does what a command asks.
+/// A command, or its bytes by position (postcard).
+#[derive(Debug)]
+pub(crate) enum Asked {
+    Command(Box<Command>),
+    Packed(Vec<u8>),
+}
+
+/// Does what a command asks. Everything here has to be called from the first part: what isn't would
+/// become a part of it.
 #[wasm_split(seldom, fallible)]
 pub(crate) fn answer(
     inner: Rc<Inner>,
     call: Option<u64>,
-    command: Command,
+    asked: Asked,
 ) -> Result<LocalBoxFuture<'static, Result<Answer>>> {
+    let command = match asked {
+        Asked::Command(command) => *command,
+        Asked::Packed(bytes) => {
+            postcard::from_bytes(&bytes).map_err(|_malformed| Error::Invalid("a command"))?
+        }
+    };
     Ok(run(inner, call, command).boxed_local())
 }
 
@@ -37,25 +51,40 @@ pub(crate) fn keep_archive(inner: Rc<Inner>) -> Result<LocalBoxFuture<'static, R
     Ok(async move { archive::keep(&inner).await }.boxed_local())
 }
 
-/// Does what is due about a business's bookings.
+/// Takes in what the mailbox brings.
 #[wasm_split(seldom, fallible)]
-pub(crate) fn keep_bookings(inner: Rc<Inner>) -> Result<Result<()>> {
-    Ok(booking::keep(&inner))
+pub(crate) fn take_in(
+    inner: Rc<Inner>,
+    entries: Vec<Entry>,
+) -> Result<LocalBoxFuture<'static, Result<()>>> {
+    Ok(async move { sync::take_in(&inner, &entries).await }.boxed_local())
+}
+
+/// Does what is due beside, once; says how it went.
+#[wasm_split(seldom, fallible)]
+pub(crate) fn do_duties(
+    inner: Rc<Inner>,
+    due: sync::Due,
+) -> Result<LocalBoxFuture<'static, sync::Left>> {
+    Ok(async move { sync::do_duties(&inner, due).await }.boxed_local())
+}
+
+/// Uploads the files that wait, for as long as the client lives.
+#[wasm_split(seldom, fallible)]
+pub(crate) fn upload(inner: Rc<Inner>) -> Result<LocalBoxFuture<'static, ()>> {
+    Ok(attachment::upload(inner).boxed_local())
+}
+
+/// Waits for the devices that were invited when the client was closed.
+#[wasm_split(seldom, fallible)]
+pub(crate) fn watch_invitations(inner: Rc<Inner>) -> Result<Result<()>> {
+    Ok(linking::resume_watching(&inner))
 }
 
 /// Sends what broadcasts have to send, for as long as the client lives.
 #[wasm_split(seldom, fallible)]
 pub(crate) fn pump(inner: Rc<Inner>) -> Result<LocalBoxFuture<'static, ()>> {
     Ok(broadcast::pump(inner).boxed_local())
-}
-
-/// Comes back into conversations whose state is lost.
-#[wasm_split(seldom, fallible)]
-pub(crate) fn come_back(
-    inner: Rc<Inner>,
-    lost: Vec<ConversationRecord>,
-) -> Result<LocalBoxFuture<'static, Result<()>>> {
-    Ok(async move { conversation::resync_all(&inner, lost).await }.boxed_local())
 }
 
 async fn run(inner: Rc<Inner>, call: Option<u64>, command: Command) -> Result<Answer> {
@@ -179,24 +208,31 @@ async fn run(inner: Rc<Inner>, call: Option<u64>, command: Command) -> Result<An
         Command::Bookings { conversation, from, limit } => {
             booking::bookings(&inner, conversation, from, limit)
         }
+        Command::MessagesAround { conversation, message, limit } => {
+            timeline::messages_around(&inner, conversation, message, limit)
+        }
+        Command::Choose { message, choice } => timeline::choose(&inner, call, message, &choice),
+        Command::Retry { message } => match attachment::retry(&inner, message)? {
+            Some(answer) => Ok(answer),
+            None => timeline::retry(&inner, message),
+        },
+        Command::SendFile { conversation, file, reply_to } => {
+            attachment::send_file(&inner, conversation, *file, reply_to).await
+        }
+        Command::CancelTransfer { message } => attachment::cancel_transfer(&inner, message),
+        Command::OpenAttachment { message } => attachment::open_attachment(&inner, message).await,
+        Command::React { message, emoji } => timeline::react(&inner, message, emoji),
         Command::Account
         | Command::OpenConversation { .. }
         | Command::Profile { .. }
         | Command::Conversations { .. }
         | Command::Header { .. }
         | Command::Messages { .. }
-        | Command::MessagesAround { .. }
         | Command::SendText { .. }
-        | Command::Choose { .. }
-        | Command::Retry { .. }
-        | Command::SendFile { .. }
-        | Command::CancelTransfer { .. }
-        | Command::OpenAttachment { .. }
-        | Command::React { .. }
         | Command::MarkRead { .. }
         | Command::Typing { .. }
         | Command::SaveDraft { .. }
-        | Command::Settings => Err(Error::Internal("an everyday command")),
+        | Command::Settings => Err(Error::Internal("a command of the first part")),
     }
 }
 

@@ -16,7 +16,6 @@ use crate::{
     account::{Policy, fetch_directory},
     booking,
     client::Inner,
-    command::seldom,
     connection::Phase,
     error::{Error, Result},
     limits::{COMMIT_TRIES_MAX, RESYNC_INTERVAL_MS},
@@ -42,11 +41,11 @@ pub(crate) async fn resync_lost(inner: &Rc<Inner>) -> Result<()> {
             })
             .collect())
     })?;
-    if lost.is_empty() { Ok(()) } else { seldom::come_back(Rc::clone(inner), lost).await?.await }
+    resync_all(inner, lost).await
 }
 
 /// Comes back into these conversations.
-pub(crate) async fn resync_all(inner: &Rc<Inner>, lost: Vec<ConversationRecord>) -> Result<()> {
+async fn resync_all(inner: &Rc<Inner>, lost: Vec<ConversationRecord>) -> Result<()> {
     let now = inner.now();
     for record in lost {
         match resync(inner, &record).await {

@@ -17,12 +17,23 @@ use super::{
 };
 use crate::{
     client::Inner,
+    command::seldom,
     connection::Phase,
     error::{Error, Result},
     limits::{LINK_LIFETIME_MS, LINK_RETRY_MS, LINK_TRIES_MAX},
     runtime,
     store::InvitationRecord,
 };
+
+/// Begins to wait for the invitations that were open when the client was closed, if there are any.
+pub(crate) async fn begin(inner: Rc<Inner>) {
+    while matches!(inner.store.read(|tx| tx.invitations()), Ok(open) if !open.is_empty()) {
+        match seldom::watch_invitations(Rc::clone(&inner)).await {
+            Ok(Ok(())) => return,
+            Ok(Err(_)) | Err(_) => runtime::sleep(LINK_RETRY_MS).await,
+        }
+    }
+}
 
 /// Waits for all invitations that were open when the client was closed.
 pub(crate) fn resume(inner: &Rc<Inner>) -> Result<()> {

@@ -40,7 +40,7 @@ impl Tx<'_> {
 
     /// Empties a message that was taken back: words, search text, file, reactions.
     pub(crate) fn empty_message(&self, message: &MessageRecord) -> Result<()> {
-        self.execute("DELETE FROM message_fts WHERE rowid = ?1", (message.position,))?;
+        self.drop_searched(message.position)?;
         self.execute("DELETE FROM reaction WHERE message = ?1", (message.id.as_bytes(),))?;
         self.delete_files_of(message.id)?;
         self.execute(
@@ -62,13 +62,7 @@ impl Tx<'_> {
 
     /// Gives a message another search text.
     pub(crate) fn set_search_text(&self, message: &MessageRecord, text: &str) -> Result<()> {
-        self.execute("DELETE FROM message_fts WHERE rowid = ?1", (message.position,))?;
-        if !text.is_empty() {
-            self.execute(
-                "INSERT INTO message_fts (rowid, text) VALUES (?1, ?2)",
-                (message.position, text),
-            )?;
-        }
-        Ok(())
+        self.drop_searched(message.position)?;
+        self.put_searched(message.position, text)
     }
 }

@@ -208,7 +208,7 @@ impl Tx<'_> {
     /// Forgets a conversation that was never accepted, with everything in it.
     pub(crate) fn delete_conversation(&self, id: ConversationId) -> Result<()> {
         for sql in [
-            "DELETE FROM message_fts WHERE rowid IN
+            "DELETE FROM searched WHERE position IN
                  (SELECT position FROM message WHERE conversation = ?1)",
             "DELETE FROM file_chunk WHERE message IN
                  (SELECT message FROM attachment WHERE conversation = ?1)",

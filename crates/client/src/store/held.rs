@@ -31,14 +31,7 @@ impl Tx<'_> {
                 position = (SELECT max(position) FROM message) + ?3 WHERE id = ?1",
             (id.as_bytes(), MessageKind::Content as u8, POSITION_STEP),
         )?;
-        if !search_text.is_empty() {
-            self.execute(
-                "INSERT INTO message_fts (rowid, text)
-                 SELECT position, ?2 FROM message WHERE id = ?1",
-                (id.as_bytes(), search_text),
-            )?;
-        }
-        Ok(())
+        self.put_searched(self.known_message(id)?.position, search_text)
     }
 
     /// How many messages of a conversation are held, and until when the first of them is.

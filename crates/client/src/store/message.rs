@@ -1,4 +1,4 @@
-//! Messages, as they were decrypted, and the search index beside them.
+//! Messages, as they were decrypted, and their search text beside them.
 
 use rusqlite::{Row, named_params};
 use tresen_types::{AccountId, ConversationId, DeviceId, MessageId, Nonce, Timestamp};
@@ -137,12 +137,7 @@ impl Tx<'_> {
         if added == 0 {
             return Ok(None);
         }
-        if !search_text.is_empty() {
-            self.execute(
-                "INSERT INTO message_fts (rowid, text) VALUES (?1, ?2)",
-                (position, search_text),
-            )?;
-        }
+        self.put_searched(position, search_text)?;
         Ok(Some(position))
     }
 
@@ -219,7 +214,7 @@ impl Tx<'_> {
     /// Deletes a message with its search text.
     pub(crate) fn delete_message(&self, id: MessageId) -> Result<()> {
         let Some(message) = self.message(id)? else { return Ok(()) };
-        self.execute("DELETE FROM message_fts WHERE rowid = ?1", (message.position,))?;
+        self.drop_searched(message.position)?;
         self.execute("DELETE FROM message WHERE position = ?1", (message.position,))?;
         Ok(())
     }

@@ -99,6 +99,62 @@ fn search_takes_words_as_they_are_typed() {
 }
 
 #[test]
+fn lists_find_what_reading_finds() {
+    let store = open();
+    let text = |number: u32| match number {
+        7 => "ein seltenes Wort".to_owned(),
+        _ => format!("Brot und Brötchen {number}"),
+    };
+    let conversation = ConversationId::new([1; 16]);
+    store
+        .write(|tx| {
+            for number in 0..3_000_u32 {
+                let mut id = [0; 32];
+                id[..4].copy_from_slice(&number.to_be_bytes());
+                let record = MessageRecord { id: MessageId::new(id), ..message(1) };
+                tx.add_message(&record, &text(number))?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    let hits = |words: &str, within| {
+        let found = store.read(|tx| tx.search(words, within, 5_000)).unwrap();
+        found.into_iter().map(|found| found.message).collect::<Vec<_>>()
+    };
+    let queries = ["selt", "brot", "brotchen 1", "wort ein", "und 2999", "kuchen", "brot selt"];
+    let read: Vec<_> = queries.iter().map(|words| hits(words, None)).collect();
+    assert_eq!(read.iter().map(Vec::len).collect::<Vec<_>>(), [1, 2_999, 1_111, 1, 1, 0, 0]);
+    while store.write(|tx| tx.index_block()).unwrap() {}
+    assert!(read.iter().zip(queries).all(|(read, words)| *read == hits(words, None)));
+    assert!(read.iter().zip(queries).all(|(read, words)| *read == hits(words, Some(conversation))));
+
+    // Nothing of what is taken back stays in a list.
+    let rare = read[0][0];
+    store.write(|tx| tx.delete_message(rare)).unwrap();
+    assert!(hits("selt", None).is_empty());
+    let lists = |tx: &Tx<'_>| {
+        let sql = "SELECT count(*) AS count FROM searched_word WHERE word = 'seltenes'";
+        tx.one(sql, [], |row| Ok(row.get::<_, i64>("count")?))
+    };
+    assert_eq!(store.read(lists).unwrap(), Some(0));
+    assert!(store.write(|tx| tx.index_block()).unwrap());
+    assert_eq!(hits("brot", None).len(), 2_999);
+}
+
+#[test]
+fn texts_of_an_older_store_are_found() {
+    let connection = Connection::open_in_memory().unwrap();
+    schema::migrate_to_10(&connection);
+    connection
+        .execute_batch("INSERT INTO message_fts (rowid, text) VALUES (65536, 'Zwei Brötchen')")
+        .unwrap();
+    schema::migrate(&connection).unwrap();
+    let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(count("SELECT count(*) FROM searched WHERE text = 'Zwei Brötchen'"), 1);
+    assert_eq!(count("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'message_fts%'"), 0);
+}
+
+#[test]
 fn receipts_are_owed_once() {
     let store = open();
     let conversation = ConversationId::new([1; 16]);

@@ -1,22 +1,16 @@
-//! What a live device does beside: its stock of key packages, its own group, lost conversations,
-//! pending proposals, new devices, bookings, old leaves. One after the other, each again when it is due.
+//! When a live device does what it does beside ([`super::duty`]): what is due at once, all of it now and
+//! then, and again soon what went wrong.
 
 use std::{cell::Cell, rc::Rc};
 
 use crate::{
-    account::refill_key_packages,
     client::Inner,
     command::seldom,
     connection::Phase,
-    consent::{fetch_missing, publish_due, release_due},
-    conversation::{
-        bring_in_devices, commit_pending_proposals, ensure_own_group, find_unknown, renew_leaves,
-        resync_lost,
-    },
-    devices::remove_unlisted,
-    error::{Error, Result},
+    error::Result,
     limits::{DUTIES_FAULT_PAUSE_MS, DUTIES_INTERVAL_MS, DUTIES_WAIT_PAUSE_MS, DUTIES_WAITS_MAX},
     runtime,
+    store::{ConversationRecord, ConversationState},
     wake::Wake,
 };
 
@@ -37,6 +31,15 @@ pub(crate) struct Due {
     pub(crate) stock: bool,
     pub(crate) consents: bool,
     pub(crate) bookings: bool,
+}
+
+/// What is left after a round.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Left {
+    /// Something went wrong, or waits.
+    pub(crate) is_left: bool,
+    /// Another device has to do something first.
+    pub(crate) is_waiting: bool,
 }
 
 impl Duties {
@@ -97,103 +100,46 @@ pub(crate) async fn run(inner: Rc<Inner>) {
             continue;
         }
         let due = inner.duties.due.take();
-        let mut is_left = false;
-        let mut is_waiting = false;
-        for (name, outcome) in [
-            ("key packages", stock(&inner, due).await),
-            ("own group", own_group(&inner, due).await),
-            ("lost conversations", lost(&inner, due).await),
-            ("proposals", proposals(&inner, due).await),
-            ("removed devices", removed(&inner, due).await),
-            ("devices", devices(&inner, due).await),
-            ("consents", consents(&inner, due).await),
-            ("bookings", bookings(&inner, due).await),
-            ("leaves", leaves(&inner, due).await),
-            ("digest", release_due(&inner)),
-        ] {
-            match outcome {
-                Ok(()) => {}
-                Err(Error::Offline) => tracing::debug!(duty = name, "interrupted"),
-                Err(Error::OtherDevice) => {
-                    tracing::debug!(duty = name, "waits for another device");
-                    is_left = true;
-                    is_waiting = true;
-                }
-                Err(error) => {
-                    tracing::warn!(duty = name, %error, "a duty failed");
-                    is_left = true;
-                }
+        let left = match round(&inner, due).await {
+            Ok(left) => left,
+            Err(error) => {
+                tracing::warn!(%error, "the duties can't be done");
+                Left { is_left: true, is_waiting: false }
             }
-        }
-        faults = if is_left { faults.saturating_add(1) } else { 0 };
-        waits = if is_waiting { waits.saturating_add(1) } else { 0 };
+        };
+        faults = if left.is_left { faults.saturating_add(1) } else { 0 };
+        waits = if left.is_waiting { waits.saturating_add(1) } else { 0 };
     }
+}
+
+async fn round(inner: &Rc<Inner>, due: Due) -> Result<Left> {
+    if can_wait(inner, due)? {
+        return Ok(Left::default());
+    }
+    Ok(seldom::do_duties(Rc::clone(inner), due).await?.await)
 }
 
 fn pause_ms(faults: u32) -> u64 {
     runtime::pause_ms(faults, DUTIES_FAULT_PAUSE_MS, DUTIES_INTERVAL_MS)
 }
 
-/// A customer's first message goes out before anything that can wait. Who has an own group is past it,
-/// or came to this device by a link or a way back: there its other devices wait for its key packages.
-fn is_settled(inner: &Inner) -> Result<bool> {
+/// A customer's first message goes out before anything that can wait; then all is due.
+fn can_wait(inner: &Inner, due: Due) -> Result<bool> {
+    if due.proposals || due.lost || due.consents || due.bookings || is_settled(inner)? {
+        return Ok(false);
+    }
+    inner.store.read(|tx| {
+        let has_mail = tx.cursor()? > 0;
+        let is_lost = |record: &ConversationRecord| record.state == ConversationState::Lost;
+        let has_lost = tx.are_conversations_unknown()? || tx.conversations()?.iter().any(is_lost);
+        Ok(!has_mail && !has_lost)
+    })
+}
+
+/// Who has an own group is past the first message, or came to this device by a link or a way back: there
+/// its other devices wait for its key packages.
+pub(super) fn is_settled(inner: &Inner) -> Result<bool> {
     let own = inner.own()?;
     let is_known = own.is_business() || own.record.own_group.is_some();
     Ok(is_known || inner.store.read(|tx| tx.has_sent())?)
-}
-
-async fn stock(inner: &Rc<Inner>, due: Due) -> Result<()> {
-    let is_due = (due.all || due.stock) && is_settled(inner)?;
-    if is_due { refill_key_packages(inner).await } else { Ok(()) }
-}
-
-async fn own_group(inner: &Rc<Inner>, due: Due) -> Result<()> {
-    if !due.all || !is_settled(inner)? {
-        return Ok(());
-    }
-    match ensure_own_group(inner).await {
-        // A new device waits until another one lets it in.
-        Ok(_) | Err(Error::NotFound(_)) => Ok(()),
-        Err(error) => Err(error),
-    }
-}
-
-async fn lost(inner: &Rc<Inner>, due: Due) -> Result<()> {
-    if !due.all && !due.lost {
-        return Ok(());
-    }
-    find_unknown(inner).await?;
-    resync_lost(inner).await
-}
-
-async fn proposals(inner: &Rc<Inner>, due: Due) -> Result<()> {
-    if due.all || due.proposals { commit_pending_proposals(inner).await } else { Ok(()) }
-}
-
-async fn removed(inner: &Rc<Inner>, due: Due) -> Result<()> {
-    if due.all || due.devices { remove_unlisted(inner).await } else { Ok(()) }
-}
-
-async fn devices(inner: &Rc<Inner>, due: Due) -> Result<()> {
-    if due.all || due.devices { bring_in_devices(inner).await } else { Ok(()) }
-}
-
-async fn consents(inner: &Rc<Inner>, due: Due) -> Result<()> {
-    if !due.all && !due.consents {
-        return Ok(());
-    }
-    publish_due(inner).await?;
-    fetch_missing(inner).await
-}
-
-async fn bookings(inner: &Rc<Inner>, due: Due) -> Result<()> {
-    if (due.all || due.bookings) && inner.own()?.is_business() {
-        seldom::keep_bookings(Rc::clone(inner)).await?
-    } else {
-        Ok(())
-    }
-}
-
-async fn leaves(inner: &Rc<Inner>, due: Due) -> Result<()> {
-    if due.all { renew_leaves(inner).await } else { Ok(()) }
 }

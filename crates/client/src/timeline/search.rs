@@ -6,12 +6,11 @@ use tresen_view::{Answer, SearchHit};
 use crate::{
     client::Inner,
     error::Result,
-    limits::SEARCH_HITS_MAX,
+    limits::{SEARCH_BLOCKS_PER_CALL, SEARCH_HITS_MAX},
     names,
-    store::{HIT_END, HIT_START},
 };
 
-/// Finds messages, best first.
+/// Finds messages, newest first. A few blocks get their lists on the way; the duties make the others.
 pub(crate) fn search(
     inner: &Inner,
     query: &str,
@@ -19,6 +18,11 @@ pub(crate) fn search(
     limit: u32,
 ) -> Result<Answer> {
     let limit = limit.clamp(1, SEARCH_HITS_MAX);
+    for _block in 0..SEARCH_BLOCKS_PER_CALL {
+        if !inner.store.write(|tx| tx.index_block())? {
+            break;
+        }
+    }
     inner.store.read(|tx| {
         let mut hits = Vec::new();
         for found in tx.search(query, conversation, limit)? {
@@ -32,45 +36,9 @@ pub(crate) fn search(
                 name,
                 message: found.message,
                 at: found.at,
-                snippet: pieces(&found.snippet),
+                snippet: found.snippet,
             });
         }
         Ok(Answer::Hits(hits))
     })
-}
-
-/// Cuts a snippet at its marks.
-fn pieces(snippet: &str) -> Vec<(String, bool)> {
-    let mut pieces: Vec<(String, bool)> = Vec::new();
-    let mut text = String::new();
-    let mut is_hit = false;
-    for character in snippet.chars() {
-        if character == HIT_START || character == HIT_END {
-            if !text.is_empty() {
-                pieces.push((std::mem::take(&mut text), is_hit));
-            }
-            is_hit = character == HIT_START;
-        } else {
-            text.push(character);
-        }
-    }
-    if !text.is_empty() {
-        pieces.push((text, is_hit));
-    }
-    pieces
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_snippet_is_cut_at_its_marks() {
-        let snippet = "two \u{1}croissants\u{2}, please";
-        let expected = [("two ", false), ("croissants", true), (", please", false)];
-        let expected: Vec<_> =
-            expected.into_iter().map(|(text, is_hit)| (text.to_owned(), is_hit)).collect();
-        assert_eq!(pieces(snippet), expected);
-        assert!(pieces("").is_empty());
-    }
 }

@@ -11,7 +11,7 @@ use js_sys::Reflect;
 use leptos::prelude::{
     GetUntracked as _, Set as _, document, set_interval, set_timeout, window_event_listener_untyped,
 };
-use tresen_view::{Answer, Call, Command, Failure, FailureKind, FileRef, Output};
+use tresen_view::{Answer, Command, Failure, FailureKind, FileRef, Output};
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, MessageEvent, Worker, WorkerOptions, WorkerType};
 
@@ -128,7 +128,7 @@ async fn post_call(command: Command, files: Files) -> Result<Reply, Failure> {
     let receiver = BRIDGE.with_borrow_mut(|bridge| {
         bridge.next_call += 1;
         let id = bridge.next_call;
-        let message = pack(&ToWorker::Call(Call { id, command }), &files)?;
+        let message = pack(&ToWorker::call(id, command)?, &files)?;
         let (sender, receiver) = oneshot::channel();
         if bridge.is_listening {
             bridge.post(&message);

@@ -1,19 +1,18 @@
 //! One message: an article with who, text, time and state.
 
 use leptos::{html::Article, prelude::*};
-use tresen_types::{Category, MessageId, card::Card};
+use tresen_types::MessageId;
 use tresen_view::{
-    AttachmentKind, AttachmentView, MessageBody, MessageMarks, MessageState, MessageView,
-    MoneyView, OrderStepView, PaymentStepView, RefusalView, TemplateHeader, TransferState,
+    AttachmentKind, MessageBody, MessageMarks, MessageState, MessageView, MoneyView, OrderStepView,
+    PaymentStepView, TransferState,
 };
 use web_sys::{KeyboardEvent, MouseEvent, PointerEvent};
 
-use super::{
-    BookingCard, Button, ButtonKind, ButtonSize, ChoiceNote, FileCard, FormattedText, Glyph, Icon,
-    OfferCard, OrderCard, PaymentCard, PeopleCard, PhotoCard, PlaceCard, Progress, QuotationCard,
-    QuoteBlock, SlotsCard, TemplateCard, Ticks, VoiceCard, category_label,
+use super::{BubblePart, BubblePlace, FormattedText, Glyph, Icon, QuoteBlock, Ticks};
+use crate::{
+    i18n::{t, time},
+    parts::{self, Seldom},
 };
-use crate::i18n::{fill, t, time};
 
 /// What a bubble can ask for.
 #[derive(Clone, Copy, Debug)]
@@ -107,10 +106,12 @@ pub fn Bubble(
         Memo::new(move |_| view.with(|view| view.refusal.clone()))
     };
     let is_hidden = RwSignal::new(shown.is_unrequested);
-    let template = match &shown.body {
-        MessageBody::Template(template) => Some(template_mark(template.category, id, actions)),
+    let category = match &shown.body {
+        MessageBody::Template(template) => Some(template.category),
         _ => None,
     };
+    let place = BubblePlace { message: id, is_own, meta, transfer, actions };
+    let part = move |part| parts::seldom(Seldom::Bubble(part, place));
     let reactions = Memo::new(move |_| view.with(|view| view.reactions.clone()));
     let is_failed = Memo::new(move |_| meta.get().1 == Some(MessageState::Failed));
     let open_menu_here = move || {
@@ -160,7 +161,7 @@ pub fn Bubble(
             } else {
                 view! { <span class="vh">{speaker}</span> }.into_any()
             }}
-            {template}
+            {category.map(|category| move || part(BubblePart::Mark(category)))}
             <div class="bub-row" style:transform=move || gesture.shift()>
                 <div
                     class="bub"
@@ -182,9 +183,9 @@ pub fn Bubble(
                     {move || how_sent(marks.get())}
                     {move || {
                         if is_hidden.get() {
-                            shelf(id, is_hidden, actions)
+                            part(BubblePart::Shelf(is_hidden)).into_any()
                         } else {
-                            body_view(body.get(), id, is_own, meta, transfer, actions)
+                            body_view(body.get(), part)
                         }
                     }}
                     <span class="meta">
@@ -222,7 +223,7 @@ pub fn Bubble(
             </div>
             {move || {
                 let all = reactions.get();
-                (!all.is_empty()).then(|| reactions_view(all, id, actions))
+                (!all.is_empty()).then(|| part(BubblePart::Reactions(all)))
             }}
             {move || {
                 is_failed
@@ -241,16 +242,7 @@ pub fn Bubble(
                     })
             }}
             {move || {
-                refusal
-                    .get()
-                    .map(|refusal| {
-                        let reason = refusal.reason.clone();
-                        view! {
-                            <p class="refusal" data-refusal=reason>
-                                {refusal_words(&refusal)}
-                            </p>
-                        }
-                    })
+                refusal.get().map(|refusal| part(BubblePart::Refusal(refusal)))
             }}
         </article>
     }
@@ -281,262 +273,29 @@ fn still_body(view: &MessageView) -> MessageBody {
     body
 }
 
+fn body_view(body: MessageBody, part: impl Fn(BubblePart) -> Option<AnyView>) -> AnyView {
+    match body {
+        MessageBody::Text { text } => view! { <FormattedText text /> }.into_any(),
+        MessageBody::System(_) | MessageBody::Deal(_) => ().into_any(),
+        body => {
+            let room = room(&body);
+            part(BubblePart::Body(Box::new(body))).unwrap_or_else(|| {
+                view! { <span class="sk body" aria-busy="true" style=room></span> }.into_any()
+            })
+        }
+    }
+}
+
+/// The room that a body takes, so that little moves when what paints it is here.
+fn room(body: &MessageBody) -> Option<String> {
+    let MessageBody::Attachment(file) = body else { return None };
+    let (width, height) = file.dimensions?;
+    Some(format!("aspect-ratio: {width} / {height}; height: auto"))
+}
+
 fn is_media(body: &MessageBody) -> bool {
     matches!(body, MessageBody::Attachment(attachment)
         if matches!(attachment.kind, AttachmentKind::Photo | AttachmentKind::Sticker))
-}
-
-fn body_view(
-    body: MessageBody,
-    id: MessageId,
-    is_own: bool,
-    meta: Memo<(tresen_types::Timestamp, Option<MessageState>)>,
-    transfer: Signal<TransferState>,
-    actions: BubbleActions,
-) -> AnyView {
-    match body {
-        MessageBody::Text { text } => view! { <FormattedText text /> }.into_any(),
-        MessageBody::Attachment(attachment) => {
-            let caption = attachment.caption.clone();
-            let name = attachment.name.clone();
-            let on_cancel = Callback::new(move |()| actions.cancel.run(id));
-            let card = file_view(attachment, id, meta, transfer, actions);
-            view! {
-                {card}
-                <Progress name transfer on_cancel />
-                {(!caption.is_empty())
-                    .then(|| {
-                        view! {
-                            <div class="cap">
-                                <FormattedText text=caption />
-                            </div>
-                        }
-                    })}
-            }
-            .into_any()
-        }
-        MessageBody::Template(template) => {
-            let on_choose = Callback::new(move |text| actions.choose.run((id, text)));
-            let file = match &template.header {
-                Some(TemplateHeader::File(file)) => {
-                    Some(file_view((**file).clone(), id, meta, transfer, actions))
-                }
-                _ => None,
-            };
-            view! {
-                {file}
-                <TemplateCard template=*template message=Some(id) can_choose=!is_own on_choose />
-            }
-            .into_any()
-        }
-        MessageBody::Card(card) => match *card {
-            Card::Place(place) => view! { <PlaceCard place /> }.into_any(),
-            Card::Contacts(contacts) => view! { <PeopleCard contacts /> }.into_any(),
-            Card::Offer(offer) => {
-                let on_choose = Callback::new(move |choice| actions.choose.run((id, choice)));
-                let on_place = Callback::new(move |()| actions.place.run(id));
-                let on_open = Callback::new(move |()| actions.offer.run(id));
-                let can_choose = !is_own;
-                let on_goods = actions.goods;
-                view! { <OfferCard offer=*offer can_choose on_choose on_place on_open on_goods /> }
-                    .into_any()
-            }
-        },
-        MessageBody::Choice(choice) => view! { <ChoiceNote choice=*choice /> }.into_any(),
-        MessageBody::Unsupported { text } if !text.is_empty() => {
-            view! { <FormattedText text /> }.into_any()
-        }
-        MessageBody::Unsupported { .. } => {
-            view! { <p class="mut">{t().unsupported}</p> }.into_any()
-        }
-        MessageBody::Refused { reason } => {
-            let why = refused_words(&reason);
-            view! {
-                <p class="bad-h" data-reason=reason>
-                    <Icon glyph=Glyph::CircleAlert small=true />
-                    {t().refused}
-                </p>
-                <p>{why}</p>
-            }
-            .into_any()
-        }
-        MessageBody::Order(order) => {
-            let on_step = Callback::new(move |step| actions.order.run((id, step)));
-            let on_ask = actions.ask;
-            view! { <OrderCard order=*order is_customer=is_own on_step on_ask /> }.into_any()
-        }
-        MessageBody::Payment(payment) => {
-            let on_step = Callback::new(move |step| actions.pay.run((id, step)));
-            let on_open = Callback::new(move |()| actions.deal.run(id));
-            view! { <PaymentCard payment=*payment is_business=is_own on_step on_open /> }.into_any()
-        }
-        MessageBody::Quotation(quotation) => {
-            let on_open = Callback::new(move |()| actions.deal.run(id));
-            view! { <QuotationCard quotation=*quotation on_open /> }.into_any()
-        }
-        MessageBody::Slots(slots) => {
-            let on_open = Callback::new(move |()| actions.slots.run(id));
-            view! { <SlotsCard slots=*slots is_customer=!is_own on_open /> }.into_any()
-        }
-        MessageBody::Booking(known) => {
-            let on_open = Callback::new(move |()| actions.booking.run(id));
-            view! { <BookingCard booking=*known is_customer=is_own on_open /> }.into_any()
-        }
-        MessageBody::Deleted => view! {
-            <p class="mut">
-                <Icon glyph=Glyph::Ban small=true />
-                " "
-                {t().msg_deleted}
-            </p>
-        }
-        .into_any(),
-        MessageBody::System(_) | MessageBody::Deal(_) => ().into_any(),
-    }
-}
-
-/// A file in a bubble.
-fn file_view(
-    attachment: AttachmentView,
-    id: MessageId,
-    meta: Memo<(tresen_types::Timestamp, Option<MessageState>)>,
-    transfer: Signal<TransferState>,
-    actions: BubbleActions,
-) -> AnyView {
-    let on_open = Callback::new(move |()| actions.open.run(id));
-    match attachment.kind {
-        AttachmentKind::Photo | AttachmentKind::Sticker => {
-            let at = time::clock(meta.get_untracked().0);
-            let label = fill(t().photo_from, &[("name", ""), ("time", &at)]);
-            let url = actions.photo.run(id);
-            view! { <PhotoCard attachment label url transfer on_open /> }.into_any()
-        }
-        AttachmentKind::Voice => {
-            let url = actions.photo.run(id);
-            let on_play = Callback::new(move |()| actions.played.run(id));
-            view! { <VoiceCard attachment url on_play /> }.into_any()
-        }
-        AttachmentKind::File => view! { <FileCard attachment transfer on_open /> }.into_any(),
-    }
-}
-
-/// Above a message of a template: what it is about, and why it came.
-fn template_mark(category: Category, id: MessageId, actions: BubbleActions) -> AnyView {
-    let glyph = match category {
-        Category::Marketing => Glyph::Megaphone,
-        Category::Authentication => Glyph::KeyRound,
-        Category::Service | Category::Utility => Glyph::FileText,
-    };
-    view! {
-        <p class="tpl-mark-line">
-            <Icon glyph small=true />
-            <span>{category_label(category)}</span>
-            " · "
-            <button type="button" data-why="yes" on:click=move |_| actions.why.run(id)>
-                {t().why_this}
-            </button>
-        </p>
-    }
-    .into_any()
-}
-
-/// In the place of what the customer didn't ask for.
-fn shelf(id: MessageId, is_hidden: RwSignal<bool>, actions: BubbleActions) -> AnyView {
-    view! {
-        <p class="bad-h" data-shelf="yes">
-            <Icon glyph=Glyph::Info small=true />
-            {t().unrequested}
-        </p>
-        <p>{t().unrequested_hint}</p>
-        <div class="row wrap shelf-acts">
-            <Button
-                size=ButtonSize::Small
-                label=t().unrequested_show
-                on_press=move || is_hidden.set(false)
-            />
-            <Button
-                kind=ButtonKind::Danger
-                size=ButtonSize::Small
-                label=t().report
-                on_press=move || actions.report.run(id)
-            />
-        </div>
-    }
-    .into_any()
-}
-
-/// Why a message of a business isn't shown.
-fn refused_words(reason: &str) -> &'static str {
-    match reason {
-        "template_part" | "template_unknown" | "template_changed" | "not_approved"
-        | "parameters" => t().refused_wording,
-        "category" => t().refused_category,
-        "window" | "back_dated" => t().refused_window,
-        "sender" | "franking" | "receipt" => t().refused_sender,
-        _ => t().refused_other,
-    }
-}
-
-/// Why the server didn't take a message, until when, and what is possible instead.
-fn refusal_words(refusal: &RefusalView) -> String {
-    let t = t();
-    let why = match refusal.reason.as_str() {
-        "blocked" => t.no_blocked,
-        "no_consent" => t.no_consent,
-        "window_closed" | "template_required" => t.no_window,
-        "template_unknown" | "template_not_approved" | "category_mismatch" => t.no_template,
-        "customer_limit" => t.no_limit,
-        "quiet_hours" => t.no_quiet,
-        "category_suspended" => t.no_suspended,
-        "tier_reached" => t.no_tier,
-        "unpaid" => t.no_money,
-        _ => t.no_other,
-    };
-    let mut words = why.to_owned();
-    if let Some(until) = refusal.until {
-        words.push(' ');
-        words.push_str(&fill(t.no_until, &[("time", &time::date_time(until))]));
-    }
-    if refusal.invitation {
-        words.push(' ');
-        words.push_str(t.no_invitation);
-    } else if !refusal.free_text && refusal.reason == "window_closed" {
-        words.push(' ');
-        words.push_str(t.no_instead);
-    }
-    words
-}
-
-fn reactions_view(
-    all: Vec<tresen_view::Reaction>,
-    id: MessageId,
-    actions: BubbleActions,
-) -> AnyView {
-    let buttons = all
-        .into_iter()
-        .map(|reaction| {
-            let count = u64::from(reaction.count);
-            let words = fill(
-                t().reactions.choose(count),
-                &[("emoji", &reaction.emoji), ("n", &count.to_string())],
-            );
-            let next = (!reaction.is_own).then(|| reaction.emoji.clone());
-            let number = (reaction.count > 1).then_some(reaction.count);
-            view! {
-                <button
-                    type="button"
-                    class="react"
-                    class:on=reaction.is_own
-                    aria-pressed=if reaction.is_own { "true" } else { "false" }
-                    aria-label=words
-                    on:click=move |_| actions.react.run((id, next.clone()))
-                >
-                    {reaction.emoji}
-                    {number}
-                </button>
-            }
-        })
-        .collect_view();
-    view! { <div class="reacts">{buttons}</div> }.into_any()
 }
 
 fn is_link(event: &MouseEvent) -> bool {

@@ -4,6 +4,7 @@
 //! chat is on the page. The parts around it only show it and ask it.
 
 mod asks;
+mod beside;
 mod booking;
 mod catalogue;
 mod composing;
@@ -19,31 +20,33 @@ mod opening;
 mod over;
 mod photo_viewer;
 mod photos;
-mod pinned;
 mod place;
 mod profile;
 mod recorder;
 mod report;
-mod stop;
 mod talk;
 mod voice;
 mod why;
 mod wording;
 
 pub use asks::Asks;
+pub use beside::{Beside, beside};
 pub use composing::ComposerHooks;
 pub(crate) use files::save_text;
+pub use files::{Prepared, Unusable, prepare};
 use leptos::prelude::*;
 pub(crate) use limits::{ConsentHistory, LimitsSheet, set as set_limits, summary, with};
 pub use opening::OpeningLine;
 pub use over::over;
 pub use photo_viewer::PhotoViewer;
 pub(crate) use photos::address_of;
+pub use place::send as send_place;
 pub use profile::ProfileSheet;
 pub(crate) use profile::about;
 pub(crate) use talk::save_file;
 pub use talk::{Over, Talk};
 use tresen_types::{ConversationId, MessageId};
+pub use voice::{Voice, VoiceStep};
 pub(crate) use wording::wording;
 
 use crate::{
@@ -87,7 +90,7 @@ pub fn ChatView(
     view! {
         <section class="chat">
             <header::ChatHeader talk back header_end on_title />
-            <pinned::PinnedBar talk />
+            {beside_if(Beside::Pinned, talk)}
             <OfflineBar />
             {move || {
                 if is_known.get() {
@@ -104,10 +107,19 @@ pub fn ChatView(
                 }
             }}
             {above_composer.map(|above| above.run())}
-            {(face == Face::Customer).then(|| view! { <stop::StopNotice talk /> <stop::HeldNotice talk /> })}
+            {beside_if(Beside::Stopped, talk)}
+            {beside_if(Beside::Held, talk)}
             {move || is_known.get().then(|| view! { <composing::Composing talk /> })}
-            <menu::Menus talk />
+            {move || talk.over.get().map(|over| parts::seldom(Seldom::Over(over, talk)))}
             {move || is_looking.get().then(|| parts::seldom(Seldom::Photo(talk)))}
         </section>
     }
+}
+
+/// What lies beside the messages, as long as there is a reason for it.
+fn beside_if(beside: Beside, talk: Talk) -> impl IntoView {
+    let is_there = Memo::new(move |_| {
+        talk.header.with(|header| header.as_ref().is_some_and(|header| beside.is_there(header, talk)))
+    });
+    move || is_there.get().then(|| parts::seldom(Seldom::Beside(beside, talk)))
 }

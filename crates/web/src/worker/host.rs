@@ -7,7 +7,7 @@ use futures::{
     future::{Either, select},
 };
 use tresen_client::{Client, FileBlob};
-use tresen_view::{Answer, Call, Output};
+use tresen_view::{Answer, Output};
 use tresen_web::port::{Files, FromWorker, ToWorker};
 use wasm_bindgen_futures::spawn_local;
 
@@ -42,7 +42,14 @@ pub(crate) async fn serve(client: Client, mut inbox: Inbox, waiting: Vec<(ToWork
 
 fn take(client: &Client, message: ToWorker, beside: Files) {
     match message {
-        ToWorker::Call(call) => spawn_local(answer(client.clone(), call, beside)),
+        ToWorker::First(id, command) => {
+            let client = client.clone();
+            spawn_local(async move {
+                let result = client.answer_first(id, command).await;
+                post(&FromWorker::Output(Output::Answer { id, result }), &Vec::new());
+            });
+        }
+        ToWorker::Call(id, command) => spawn_local(answer(client.clone(), id, command, beside)),
         ToWorker::Wake => client.hurry(),
         ToWorker::Ping => post(&FromWorker::Pong, &Vec::new()),
         // This window has it already.
@@ -50,12 +57,11 @@ fn take(client: &Client, message: ToWorker, beside: Files) {
     }
 }
 
-async fn answer(client: Client, call: Call, beside: Files) {
+async fn answer(client: Client, id: u64, command: Vec<u8>, beside: Files) {
     for (file, blob) in beside {
         client.offer_file_as(file, Rc::new(FileBlob(blob)));
     }
-    let id = call.id;
-    let mut result = client.answer(call).await;
+    let mut result = client.answer_packed(id, command).await;
     let mut beside = Vec::new();
     if let Ok(Answer::File { file, media_type, .. }) = &result {
         match files::collect(&client, *file, media_type).await {

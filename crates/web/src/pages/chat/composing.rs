@@ -12,14 +12,14 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{DragEvent, File, HtmlTextAreaElement, KeyboardEvent, Url};
 
 use super::{
-    Face, everyday,
-    files::{Prepared, Unusable, prepare},
-    talk::{Over, Talk},
-    voice::{Microphone, Recording, Voice},
+    Beside, Face, everyday,
+    files::{Prepared, Unusable},
+    talk::Talk,
+    voice::{Microphone, Voice, VoiceStep},
 };
 use crate::{
     actions::{call, call_with_file, tell_failure},
-    components::{Button, ButtonKind, Composer, Glyph, Icon, IconButton, StagedFile, dropped},
+    components::{Composer, StagedFile, dropped},
     i18n::{fill, t},
     parts::{self, Seldom},
     state::app,
@@ -95,6 +95,8 @@ pub(super) fn Composing(talk: Talk) -> impl IntoView {
     let asks = what_can_be_asked(talk);
     let voice = Voice::new(Callback::new(move |ready| desk.send_voice(ready)));
     edit_when_asked(desk);
+    let is_editing = Memo::new(move |_| talk.editing.with(Option::is_some));
+    let is_recording = Memo::new(move |_| voice.ms.with(Option::is_some));
     let label = Signal::derive(move || {
         if is_note.get() {
             t().note_team_only.to_owned()
@@ -107,15 +109,21 @@ pub(super) fn Composing(talk: Talk) -> impl IntoView {
     });
     let above = move || {
         view! {
-            <EditTray desk />
-            <Recording voice />
+            {move || {
+                is_editing.get().then(|| parts::seldom(Seldom::Beside(Beside::Editing, talk)))
+            }}
+            {move || {
+                is_recording
+                    .get()
+                    .then(|| parts::seldom(Seldom::Voice(VoiceStep::Show, voice)))
+            }}
             {move || asks.get().and_then(|more| parts::seldom(Seldom::Asks(more, desk.text, talk)))}
             {hooks.map(|hooks| hooks.above.run(desk.text))}
         }
     };
     move || {
         if !can_write.get() {
-            return view! { <CantWrite talk /> }.into_any();
+            return parts::seldom(Seldom::Beside(Beside::CantWrite, talk)).into_any();
         }
         view! {
             <DropZone desk />
@@ -194,27 +202,6 @@ fn go_to_end() {
     }
 }
 
-/// Says that what is in the field replaces a message.
-#[component]
-fn EditTray(desk: Desk) -> impl IntoView {
-    let is_editing = Memo::new(move |_| desk.talk.editing.with(Option::is_some));
-    move || {
-        is_editing.get().then(|| {
-            view! {
-                <div class="tray" data-editing="yes">
-                    <Icon glyph=Glyph::Pencil small=true />
-                    <b class="grow">{t().editing}</b>
-                    <IconButton
-                        glyph=Glyph::X
-                        label=t().edit_drop
-                        on_press=move || desk.talk.editing.set(None)
-                    />
-                </div>
-            }
-        })
-    }
-}
-
 /// A customer who allows nothing would wait for an answer that can't come; a business answers within
 /// the window.
 fn can_write(header: &ConversationHeader, face: Face) -> bool {
@@ -252,45 +239,6 @@ fn DropZone(desk: Desk) -> impl IntoView {
     move || is_over.get().then(|| view! { <div class="drop">{t().attach_drop}</div> })
 }
 
-/// In the place of the composer.
-#[component]
-fn CantWrite(talk: Talk) -> impl IntoView {
-    move || {
-        let header = talk.header.get()?;
-        if talk.face == Face::Business && header.can_write {
-            // The window is closed: what stands above says so, and what is possible.
-            return None;
-        }
-        let name = header.row.name.clone();
-        let conversation = talk.conversation;
-        let content = if header.row.is_blocked {
-            view! {
-                <p>{fill(t().cant_write_blocked, &[("name", &name)])}</p>
-                <Button
-                    label=t().unblock
-                    on_press=move || {
-                        talk.act(Command::SetBlocked { conversation, is_blocked: false });
-                    }
-                />
-            }
-            .into_any()
-        } else if talk.face == Face::Customer {
-            view! {
-                <p>{fill(t().cant_write_consent, &[("name", &name)])}</p>
-                <Button
-                    kind=ButtonKind::Primary
-                    label=t().allow_again
-                    on_press=move || talk.over.set(Some(Over::Limits))
-                />
-            }
-            .into_any()
-        } else {
-            view! { <p>{fill(t().cant_write_customer, &[("name", &name)])}</p> }.into_any()
-        };
-        Some(view! { <div class="cant">{content}</div> })
-    }
-}
-
 impl Desk {
     fn stage(self, files: Vec<File>) {
         for file in files {
@@ -300,18 +248,17 @@ impl Desk {
             let shown =
                 StagedFile { key, name: name.clone(), size_bytes: 0, preview: None, is_busy: true };
             self.files.update(|all| all.push(OnCounter { shown, ready: None }));
-            spawn_local(async move {
-                match prepare(file).await {
-                    Ok(ready) => self.ready(key, ready),
-                    Err(problem) => {
-                        self.unstage(key);
-                        app().tell(match problem {
-                            Unusable::Unreadable => t().photo_unreadable.to_owned(),
-                            Unusable::TooLarge => fill(t().file_too_large, &[("name", &name)]),
-                        });
-                    }
+            let done = Callback::new(move |prepared| match prepared {
+                Ok(ready) => self.ready(key, ready),
+                Err(problem) => {
+                    self.unstage(key);
+                    app().tell(match problem {
+                        Unusable::Unreadable => t().photo_unreadable.to_owned(),
+                        Unusable::TooLarge => fill(t().file_too_large, &[("name", &name)]),
+                    });
                 }
             });
+            parts::do_seldom(Seldom::Prepare(file, done));
         }
     }
 

@@ -13,7 +13,7 @@ use web_sys::{
 };
 
 use super::{
-    BookingDesk, Face, place,
+    BookingDesk, Face,
     talk::{Entry, Over, Scroll, Talk},
 };
 use crate::{
@@ -22,6 +22,7 @@ use crate::{
         deal_text, system_text,
     },
     i18n::{fill, money::money, t, time},
+    parts::{self, Seldom},
     state::app,
 };
 
@@ -61,6 +62,7 @@ pub(super) fn MessageList(talk: Talk) -> impl IntoView {
         |_, _| true,
     );
     follow_scroll(talk, log);
+    stay_at_end(talk);
     let is_empty = Memo::new(move |_| talk.is_loaded.get() && talk.messages.with(Vec::is_empty));
     let label = fill(t().log_label, &[("name", &talk.name())]);
     view! {
@@ -320,7 +322,7 @@ fn actions(talk: Talk) -> BubbleActions {
             talk.act(Command::RequestPayment { conversation, payment });
         }),
         deal: Callback::new(move |deal| talk.over.set(Some(Over::Deal(deal)))),
-        place: Callback::new(move |message| place::send(talk, message)),
+        place: Callback::new(move |message| parts::do_seldom(Seldom::SendPlace(talk, message))),
         offer: Callback::new(move |message| talk.over.set(Some(Over::Offer(message)))),
         goods: Callback::new(move |item| talk.over.set(Some(Over::Goods(vec![item])))),
         played: Callback::new(move |message| played(talk, message)),
@@ -384,6 +386,15 @@ fn follow_scroll(talk: Talk, log: NodeRef<Div>) {
             tick().await;
             perform(talk, &log, scroll, before);
         });
+    });
+}
+
+/// When the part comes that paints photos and cards, bubbles grow.
+fn stay_at_end(talk: Talk) {
+    Effect::new(move |_| {
+        if parts::is_seldom_here() && talk.at_end.get_untracked() {
+            talk.scroll.set(Some(Scroll::End));
+        }
     });
 }
 

@@ -1,4 +1,4 @@
-//! The menus of a chat and of a message; what else lies over a chat is built when it is asked for.
+//! The menus of a chat and of a message.
 
 use leptos::{prelude::*, task::spawn_local};
 use tresen_types::MessageId;
@@ -12,23 +12,11 @@ use super::{
 use crate::{
     components::{Glyph, MenuItem, MessageMenu},
     i18n::{fill, t},
-    parts::{self, Seldom},
     state::app,
 };
 
-/// Whatever `talk.over` says.
-#[component]
-pub(super) fn Menus(talk: Talk) -> impl IntoView {
-    move || {
-        Some(match talk.over.get()? {
-            Over::Message(message, x, y) => message_menu(talk, message, (x, y)),
-            Over::Chat(x, y) => chat_menu(talk, (x, y)),
-            over => return parts::seldom(Seldom::Over(over, talk)),
-        })
-    }
-}
-
-fn chat_menu(talk: Talk, at: (i32, i32)) -> AnyView {
+/// The chat's own menu.
+pub(super) fn chat_menu(talk: Talk, at: (i32, i32)) -> AnyView {
     let close = move || {
         talk.over.try_set(None);
     };
@@ -36,7 +24,8 @@ fn chat_menu(talk: Talk, at: (i32, i32)) -> AnyView {
     view! { <MessageMenu at items=chat_items(talk, &name) on_close=close /> }.into_any()
 }
 
-fn message_menu(talk: Talk, message: MessageId, at: (i32, i32)) -> AnyView {
+/// What can be done with a message.
+pub(super) fn message_menu(talk: Talk, message: MessageId, at: (i32, i32)) -> AnyView {
     let Some(view) = talk.message(message) else { return ().into_any() };
     let can_write =
         talk.header.with_untracked(|header| header.as_ref().is_some_and(|header| header.can_write));

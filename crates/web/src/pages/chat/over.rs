@@ -1,4 +1,4 @@
-//! What lies over a chat: sheets and questions.
+//! What lies over a chat: menus, sheets and questions.
 
 use leptos::{prelude::*, task::spawn_local};
 use tresen_types::{
@@ -14,6 +14,7 @@ use super::{
     details::DetailsSheet,
     everyday::{DeleteSheet, ForwardSheet, StarredSheet},
     limits::LimitsSheet,
+    menu::{chat_menu, message_menu},
     profile::ProfileSheet,
     report::ReportSheet,
     talk::{Over, Talk},
@@ -26,7 +27,7 @@ use crate::{
     pages::search::SearchInChat,
 };
 
-/// Builds what lies over a chat, but for its menus.
+/// Builds what lies over a chat.
 #[must_use]
 pub fn over(over: Over, talk: Talk) -> AnyView {
     let close = move || {
@@ -36,7 +37,8 @@ pub fn over(over: Over, talk: Talk) -> AnyView {
     let conversation = talk.conversation;
     let named = |text: &str| fill(text, &[("name", &name), ("shop", &name)]);
     match over {
-        Over::Message(..) | Over::Chat(..) => ().into_any(),
+        Over::Message(message, x, y) => message_menu(talk, message, (x, y)),
+        Over::Chat(x, y) => chat_menu(talk, (x, y)),
         Over::Readers => readers_sheet(talk),
         Over::Limits => {
             let header = talk.header.get_untracked();

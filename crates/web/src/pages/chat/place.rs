@@ -12,7 +12,7 @@ use super::talk::Talk;
 use crate::{i18n::t, state::app};
 
 /// Asks where the reader is and sends it as an answer.
-pub(super) fn send(talk: Talk, message: MessageId) {
+pub fn send(talk: Talk, message: MessageId) {
     let found = Closure::once_into_js(move |position: JsValue| match place_of(&position) {
         Some(place) => talk.act(Command::SendCard {
             conversation: talk.conversation,

@@ -8,6 +8,7 @@ use super::{files::Prepared, recorder::Recorder};
 use crate::{
     components::{Glyph, Icon, IconButton, voice_clock},
     i18n::{fill, t},
+    parts::{self, Seldom},
     state::app,
 };
 
@@ -15,9 +16,22 @@ const TICK_MS: u32 = 500;
 /// A longer one ends by itself.
 const LONGEST_MS: u32 = 10 * 60 * 1_000;
 
+/// What happens to a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VoiceStep {
+    /// It begins.
+    Begin,
+    /// It ends and is sent.
+    Finish,
+    /// It ends and is thrown away.
+    Drop,
+    /// It is shown above the field.
+    Show,
+}
+
 /// A recording, if there is one.
-#[derive(Clone, Copy)]
-pub(super) struct Voice {
+#[derive(Clone, Copy, Debug)]
+pub struct Voice {
     recorder: StoredValue<Option<Recorder>, LocalStorage>,
     /// How long it lasts already.
     pub(super) ms: RwSignal<Option<u32>>,
@@ -33,8 +47,29 @@ impl Voice {
             tick: StoredValue::new(None),
             send,
         };
-        on_cleanup(move || drop(voice.end()));
+        on_cleanup(move || {
+            if voice.ms.try_get_untracked().flatten().is_some() {
+                voice.ask(VoiceStep::Drop);
+            }
+        });
         voice
+    }
+
+    /// Lets the part that records do it.
+    fn ask(self, step: VoiceStep) {
+        parts::do_seldom(Seldom::Voice(step, self));
+    }
+
+    /// Does it.
+    #[must_use]
+    pub fn step(self, step: VoiceStep) -> AnyView {
+        match step {
+            VoiceStep::Begin => self.begin(),
+            VoiceStep::Finish => self.finish(),
+            VoiceStep::Drop => drop(self.end()),
+            VoiceStep::Show => return view! { <Recording voice=self /> }.into_any(),
+        }
+        ().into_any()
     }
 
     fn begin(self) {
@@ -95,7 +130,7 @@ pub(super) fn Microphone(voice: Voice) -> impl IntoView {
                     class="snd"
                     aria-label=t().voice_send
                     title=t().voice_send
-                    on:click=move |_| voice.finish()
+                    on:click=move |_| voice.ask(VoiceStep::Finish)
                 >
                     <Icon glyph=Glyph::ArrowUp />
                 </button>
@@ -107,7 +142,7 @@ pub(super) fn Microphone(voice: Voice) -> impl IntoView {
                     class="snd mic"
                     aria-label=t().voice_record
                     title=t().voice_record
-                    on:click=move |_| voice.begin()
+                    on:click=move |_| voice.ask(VoiceStep::Begin)
                 >
                     <Icon glyph=Glyph::Mic />
                 </button>
@@ -118,7 +153,7 @@ pub(super) fn Microphone(voice: Voice) -> impl IntoView {
 
 /// Above the field while something is recorded.
 #[component]
-pub(super) fn Recording(voice: Voice) -> impl IntoView {
+fn Recording(voice: Voice) -> impl IntoView {
     move || {
         voice.ms.get().map(|ms| {
             let words = fill(t().voice_recording, &[("time", &voice_clock(ms))]);
