@@ -195,11 +195,12 @@ fn example_with_browsers(root: &Path, example: &str, arguments: &[&str]) -> Resu
 }
 
 /// Runs a program of the test kit that drives an app whose worker fills its account when it is asked to.
-pub(crate) fn measure_sample(root: &Path, example: &str) -> Result<()> {
+pub(crate) fn measure_sample(root: &Path, example: &str, numbers: &[&str]) -> Result<()> {
     packages::install(&[packages::BROWSERS])?;
     web::web_with(root, Mode::Release, &["--features", "sample"])?;
     run(cargo(root)
-        .args(["run", "--quiet", "--package", "tresen-testkit", "--example", example])
+        .args(["run", "--quiet", "--package", "tresen-testkit", "--example", example, "--"])
+        .args(numbers)
         .env("TRESEN_WEB_DIST", web::dist(root)))
 }
 

@@ -70,7 +70,7 @@ fn command() -> Result<()> {
         ["fuzz"] => ci::fuzz(root, 60),
         ["fuzz", "--seconds", seconds] => ci::fuzz(root, seconds.parse()?),
         ["first-load"] => ci::measure(root, "first_load", &[]),
-        ["big-account"] => ci::measure_sample(root, "big_account"),
+        ["big-account", numbers @ ..] => ci::measure_sample(root, "big_account", numbers),
         ["screenshots", language @ ..] => ci::drive(root, "screenshots", language),
         ["chaos", arguments @ ..] => ci::chaos(root, arguments),
         ["soak", numbers @ ..] => ci::drive(root, "soak", numbers),

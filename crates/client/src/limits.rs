@@ -41,8 +41,6 @@ pub const KEY_PACKAGES_PER_UPLOAD_MAX: u32 = 10;
 pub const PAGE_MESSAGES_MAX: u32 = 200;
 /// Hits that one search may bring.
 pub const SEARCH_HITS_MAX: u32 = 100;
-/// Blocks that one search makes the lists of.
-pub const SEARCH_BLOCKS_PER_CALL: u32 = 2;
 /// Between two blocks that the duties make the lists of, so that commands have their turn.
 pub const SEARCH_BLOCK_PAUSE_MS: u64 = 1;
 /// Ids that one receipt carries.

@@ -56,12 +56,10 @@ impl Client {
     pub fn fill_with_sample(&self, conversations: u32, messages: u32) -> Result<()> {
         let inner = self.inner();
         let own = inner.own()?;
-        inner.store.write(|tx| {
-            for number in 0..conversations {
-                fill(inner, &own, tx, number, messages)?;
-            }
-            Ok(())
-        })
+        for number in 0..conversations {
+            inner.store.write(|tx| fill(inner, &own, tx, number, messages))?;
+        }
+        Ok(())
     }
 }
 

@@ -1,4 +1,5 @@
-//! Measures an account with 100,000 messages in 500 conversations: `cargo xtask big-account`.
+//! Measures an account with 100,000 messages in 500 conversations: `cargo xtask big-account`; with two
+//! numbers, one with as many conversations and as many messages in each.
 //!
 //! The app is built with the feature `sample`, whose worker fills its account when it is asked to. Then
 //! the app is opened again, a chat is opened and scrolled to its beginning, and messages are searched
@@ -24,8 +25,8 @@ const BARS: [(&str, u64); 4] =
 /// Asks the worker to fill its account.
 const FILL: &str = "new Promise((resolve) => {
   const channel = new BroadcastChannel('tresen-sample');
-  channel.onmessage = (event) => event.data !== 'fill' && resolve(event.data);
-  channel.postMessage('fill');
+  channel.onmessage = (event) => resolve(event.data);
+  channel.postMessage('fill CONVERSATIONS MESSAGES');
 })";
 
 /// Types into the field and waits for the hits; the time in between.
@@ -88,7 +89,11 @@ async fn measure() -> Result<(), Box<dyn Error>> {
     let profile = browser.default_profile(Options::desktop());
     let page = profile.blank().await?;
     claim_business(&page, &claim).await?;
-    let filled = page.eval(FILL).await?;
+    let mut numbers = std::env::args().skip(1);
+    let conversations = numbers.next().unwrap_or_else(|| "500".to_owned());
+    let messages = numbers.next().unwrap_or_else(|| "200".to_owned());
+    let fill = FILL.replace("CONVERSATIONS", &conversations).replace("MESSAGES", &messages);
+    let filled = page.eval(&fill).await?;
     if filled != "filled" {
         return Err(format!("the account wasn't filled: {filled}").into());
     }

@@ -350,7 +350,8 @@ pub(super) fn migrate(connection: &Connection) -> Result<()> {
 /// The tables as version 10 had them.
 #[cfg(test)]
 pub(super) fn migrate_to_10(connection: &Connection) {
-    let content = "CREATE TABLE message_fts_content (\n    id INTEGER PRIMARY KEY,\n    c0 TEXT\n);";
+    let content =
+        "CREATE TABLE message_fts_content (\n    id INTEGER PRIMARY KEY,\n    c0 TEXT\n);";
     let search = "CREATE VIRTUAL TABLE message_fts USING fts5 (
         text, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
     );";

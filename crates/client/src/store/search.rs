@@ -1,4 +1,5 @@
-//! Full-text search: a list of places for each word, of a thousand messages at a time.
+//! Full-text search: a list of places for each word, of a thousand messages at a time
+//! (docs/decisions/0031).
 //!
 //! ```text
 //! searched        what is searched of each message
@@ -6,8 +7,8 @@
 //! searched_block  the blocks that have these lists
 //! ```
 //!
-//! A message is only written to `searched`. The lists of a block are made when the block is full, by
-//! whoever searches or by the duties; a block whose messages change later loses them by a trigger. What
+//! A message is only written to `searched`. The lists of a block are made by the duties when the
+//! block is full; a block whose messages change later loses them by a trigger. What
 //! has no lists is read through, the newest messages above all. So nothing here is needed to write or to
 //! take in a message.
 

@@ -3,14 +3,9 @@
 use tresen_types::ConversationId;
 use tresen_view::{Answer, SearchHit};
 
-use crate::{
-    client::Inner,
-    error::Result,
-    limits::{SEARCH_BLOCKS_PER_CALL, SEARCH_HITS_MAX},
-    names,
-};
+use crate::{client::Inner, error::Result, limits::SEARCH_HITS_MAX, names};
 
-/// Finds messages, newest first. A few blocks get their lists on the way; the duties make the others.
+/// Finds messages, newest first.
 pub(crate) fn search(
     inner: &Inner,
     query: &str,
@@ -18,11 +13,6 @@ pub(crate) fn search(
     limit: u32,
 ) -> Result<Answer> {
     let limit = limit.clamp(1, SEARCH_HITS_MAX);
-    for _block in 0..SEARCH_BLOCKS_PER_CALL {
-        if !inner.store.write(|tx| tx.index_block())? {
-            break;
-        }
-    }
     inner.store.read(|tx| {
         let mut hits = Vec::new();
         for found in tx.search(query, conversation, limit)? {

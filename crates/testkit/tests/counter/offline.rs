@@ -10,6 +10,8 @@ fn forgive_the_line(page: &Page) {
     page.forgive("ERR_EMPTY_RESPONSE");
     page.forgive("ERR_CONNECTION");
     page.forgive("WebSocket connection to");
+    // A part of the worker that is fetched after the first message.
+    page.forgive("Failed to fetch");
 }
 
 #[test]

@@ -279,11 +279,7 @@ fn refusal_words(refusal: &RefusalView) -> String {
     words
 }
 
-fn reactions_view(
-    all: Vec<Reaction>,
-    id: MessageId,
-    actions: BubbleActions,
-) -> AnyView {
+fn reactions_view(all: Vec<Reaction>, id: MessageId, actions: BubbleActions) -> AnyView {
     let buttons = all
         .into_iter()
         .map(|reaction| {

@@ -119,7 +119,8 @@ pub fn ChatView(
 /// What lies beside the messages, as long as there is a reason for it.
 fn beside_if(beside: Beside, talk: Talk) -> impl IntoView {
     let is_there = Memo::new(move |_| {
-        talk.header.with(|header| header.as_ref().is_some_and(|header| beside.is_there(header, talk)))
+        talk.header
+            .with(|header| header.as_ref().is_some_and(|header| beside.is_there(header, talk)))
     });
     move || is_there.get().then(|| parts::seldom(Seldom::Beside(beside, talk)))
 }

@@ -6,18 +6,21 @@ use wasm_bindgen::prelude::*;
 use web_sys::{BroadcastChannel, MessageEvent};
 
 const CHANNEL: &str = "tresen-sample";
-const CONVERSATIONS: u32 = 500;
-const MESSAGES: u32 = 200;
 
-/// Waits for "fill", answers "filled" or what went wrong.
+/// Waits for "fill", a number of conversations and that of the messages in each; answers "filled" or what
+/// went wrong.
 pub(crate) fn listen(client: Client) {
     let Ok(channel) = BroadcastChannel::new(CHANNEL) else { return };
     let answers = channel.clone();
     let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-        if event.data().as_string().as_deref() != Some("fill") {
+        let asked = event.data().as_string().unwrap_or_default();
+        let mut words = asked.split(' ');
+        if words.next() != Some("fill") {
             return;
         }
-        let answer = match client.fill_with_sample(CONVERSATIONS, MESSAGES) {
+        let mut number = || words.next().and_then(|word| word.parse().ok()).unwrap_or(0);
+        let (conversations, messages) = (number(), number());
+        let answer = match client.fill_with_sample(conversations, messages) {
             Ok(()) => "filled".to_owned(),
             Err(error) => error.to_string(),
         };

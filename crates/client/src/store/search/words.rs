@@ -153,14 +153,10 @@ mod tests {
 
     #[test]
     fn words_lose_capitals_accents_and_punctuation() {
-        assert_eq!(plain_words("Zwei BRÖTCHEN, s'il-vous plaît!"), [
-            "zwei",
-            "brotchen",
-            "s",
-            "il",
-            "vous",
-            "plait"
-        ]);
+        assert_eq!(
+            plain_words("Zwei BRÖTCHEN, s'il-vous plaît!"),
+            ["zwei", "brotchen", "s", "il", "vous", "plait"]
+        );
         // An accent of its own, and one in the letter.
         assert_eq!(plain_words("Cafe\u{301} Café"), ["cafe", "cafe"]);
         assert_eq!(plain_words("नमस्ते जी"), ["नमस्ते", "जी"]);
