@@ -15,9 +15,9 @@ use crate::compress::brotli;
 /// The list of everything, for the service worker.
 const LIST: &str = "assets.json";
 
-/// What a first visit may load, after compression: what was reached. The aim is 1,100 KiB, and
-/// docs/performance.md tells what is in it.
-const ALL_BYTES_MAX: usize = 1_280_000;
+/// What a first visit may load before its first message, after compression; docs/performance.md tells what
+/// is in it.
+const ALL_BYTES_MAX: usize = 1_100 << 10;
 /// What may come before the first paint.
 const SHELL_BYTES_MAX: usize = 250 << 10;
 
