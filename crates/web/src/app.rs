@@ -8,9 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::{
     actions,
     actions::{bridge, session},
-    components::{
-        ErrorState, Glyph, SkeletonRows, Slides, TemplateExtras, ToastHost, bubble_part,
-    },
+    components::{ErrorState, Glyph, SkeletonRows, Slides, TemplateExtras, ToastHost, bubble_part},
     i18n::{self, language, t},
     pages,
     parts::{self, Part, Seldom},

@@ -20,7 +20,7 @@ const MIGRATIONS: &[&str] = &[
     super::search::TABLES,
 ];
 
-/// The search was one of FTS5's tables; of these, version 11 needs the one with the text.
+/// The search was one of FTS5's tables; of these, version 12 needs the one with the text.
 const VERSION_1: &str = "
 CREATE TABLE meta (
     name TEXT PRIMARY KEY,
@@ -347,9 +347,9 @@ pub(super) fn migrate(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// The tables as version 10 had them.
+/// The tables as version 11 had them.
 #[cfg(test)]
-pub(super) fn migrate_to_10(connection: &Connection) {
+pub(super) fn migrate_to_11(connection: &Connection) {
     let content =
         "CREATE TABLE message_fts_content (\n    id INTEGER PRIMARY KEY,\n    c0 TEXT\n);";
     let search = "CREATE VIRTUAL TABLE message_fts USING fts5 (
@@ -357,8 +357,8 @@ pub(super) fn migrate_to_10(connection: &Connection) {
     );";
     assert!(VERSION_1.contains(content));
     connection.execute_batch(&VERSION_1.replace(content, search)).unwrap();
-    for step in &MIGRATIONS[1..10] {
+    for step in &MIGRATIONS[1..11] {
         connection.execute_batch(step).unwrap();
     }
-    connection.pragma_update(None, "user_version", 10).unwrap();
+    connection.pragma_update(None, "user_version", 11).unwrap();
 }

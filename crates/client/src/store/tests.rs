@@ -144,7 +144,7 @@ fn lists_find_what_reading_finds() {
 #[test]
 fn texts_of_an_older_store_are_found() {
     let connection = Connection::open_in_memory().unwrap();
-    schema::migrate_to_10(&connection);
+    schema::migrate_to_11(&connection);
     connection
         .execute_batch("INSERT INTO message_fts (rowid, text) VALUES (65536, 'Zwei Brötchen')")
         .unwrap();
