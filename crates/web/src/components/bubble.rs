@@ -278,19 +278,28 @@ fn body_view(body: MessageBody, part: impl Fn(BubblePart) -> Option<AnyView>) ->
         MessageBody::Text { text } => view! { <FormattedText text /> }.into_any(),
         MessageBody::System(_) | MessageBody::Deal(_) => ().into_any(),
         body => {
-            let room = room(&body);
+            let shape = shape(&body);
             part(BubblePart::Body(Box::new(body))).unwrap_or_else(|| {
-                view! { <span class="sk body" aria-busy="true" style=room></span> }.into_any()
+                let height = shape.is_some().then_some("auto");
+                view! {
+                    <span
+                        class="sk body"
+                        aria-busy="true"
+                        style:aspect-ratio=shape
+                        style:height=height
+                    ></span>
+                }
+                .into_any()
             })
         }
     }
 }
 
-/// The room that a body takes, so that little moves when what paints it is here.
-fn room(body: &MessageBody) -> Option<String> {
+/// The shape of a body, so that little moves when what paints it is here.
+fn shape(body: &MessageBody) -> Option<String> {
     let MessageBody::Attachment(file) = body else { return None };
     let (width, height) = file.dimensions?;
-    Some(format!("aspect-ratio: {width} / {height}; height: auto"))
+    Some(format!("{width} / {height}"))
 }
 
 fn is_media(body: &MessageBody) -> bool {
