@@ -116,6 +116,8 @@ async fn measure() -> Result<(), Box<dyn Error>> {
     page.wait_for(".talk .bub").await?;
     let scrolled = page.eval(SCROLL).await?;
     println!("{scrolled}");
+    page.click(".inbox-head button.ib").await?;
+    page.wait_for("input[type=search]").await?;
     let rare = search(&page, "pumpernickel").await?;
     let common = search(&page, "bread").await?;
     page.assert_clean()?;
