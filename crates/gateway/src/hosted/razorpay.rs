@@ -94,7 +94,7 @@ pub(super) async fn asked(
         .map(|(minor, currency)| (charge, minor, currency.code().to_owned())))
 }
 
-fn of(keys: &Keys, path: &str) -> Ask<'static> {
+fn get(keys: &Keys, path: &str) -> Ask<'static> {
     Ask {
         method: Method::GET,
         url: format!("{}{path}", keys.api),
@@ -105,16 +105,12 @@ fn of(keys: &Keys, path: &str) -> Ask<'static> {
     }
 }
 
-fn get(keys: &Keys, path: &str) -> Ask<'static> {
-    of(keys, path)
-}
-
 fn post<'a>(keys: &Keys, path: &str, body: &Value, once: Option<&'a str>) -> Ask<'a> {
     Ask {
         method: Method::POST,
         body: body.to_string(),
         once: once.map(|once| ("x-refund-idempotency", once)),
-        ..of(keys, path)
+        ..get(keys, path)
     }
 }
 

@@ -26,15 +26,22 @@ pub fn TemplateExtras(
     /// What is chosen.
     on_choose: Callback<String>,
 ) -> impl IntoView {
+    let language = template.language;
+    let has_cards = !template.cards.is_empty();
     let cards = (1_usize..)
         .zip(template.cards)
         .map(|(number, one)| card(one, number, message, can_choose, on_choose))
         .collect_view();
+    let cards = has_cards.then(|| {
+        view! {
+            <ul class="tpl-cards" tabindex="0" lang=language>
+                {cards}
+            </ul>
+        }
+    });
     view! {
         {template.offer.map(offer)}
-        <ul class="tpl-cards" tabindex="0" lang=template.language>
-            {cards}
-        </ul>
+        {cards}
     }
 }
 
