@@ -10,7 +10,7 @@
 
 mod check;
 mod claim;
-mod dns;
+pub mod dns;
 mod fetch;
 mod file;
 mod guard;

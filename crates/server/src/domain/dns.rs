@@ -28,22 +28,25 @@ const PORT: u16 = 53;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
+    /// An IPv4 address.
     A = 1,
+    /// Text.
     Txt = 16,
+    /// An IPv6 address.
     Aaaa = 28,
 }
 
 /// A record of the kind that was asked for.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Record {
+pub struct Record {
     kind: Kind,
     data: Vec<u8>,
 }
 
 impl Record {
     /// The text of a TXT record: its strings, one after the other.
-    pub(super) fn text(&self) -> Option<String> {
+    pub fn text(&self) -> Option<String> {
         if self.kind != Kind::Txt {
             return None;
         }
@@ -57,7 +60,7 @@ impl Record {
     }
 
     /// The address of an address record.
-    pub(super) fn address(&self) -> Option<IpAddr> {
+    pub fn address(&self) -> Option<IpAddr> {
         match self.kind {
             Kind::A => {
                 <[u8; 4]>::try_from(&*self.data).ok().map(|bytes| Ipv4Addr::from(bytes).into())
@@ -134,7 +137,8 @@ async fn over_tcp(resolver: SocketAddr, question: &[u8]) -> std::io::Result<Vec<
     Ok(answer)
 }
 
-fn question(number: u16, name: &str, kind: Kind) -> Option<Vec<u8>> {
+/// A question for the records of a name, none when the name's form is wrong (RFC 1035, section 4.1.2).
+pub fn question(number: u16, name: &str, kind: Kind) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     // One question, no records.
     for field in [number, FLAG_WANT_RECURSION, 1, 0, 0, 0] {
@@ -158,8 +162,9 @@ fn is_truncated(answer: &[u8]) -> bool {
     number_at(answer, 2).is_some_and(|flags| flags & FLAG_TRUNCATED != 0)
 }
 
-/// The records of an answer to `question`; none of them when its form is wrong.
-fn read(question: &[u8], answer: &[u8], kind: Kind) -> Option<Vec<Record>> {
+/// The records of an answer to `question`; none of them when its form is wrong
+/// (RFC 1035, section 4.1.3).
+pub fn read(question: &[u8], answer: &[u8], kind: Kind) -> Option<Vec<Record>> {
     let flags = number_at(answer, 2)?;
     let asked = question.get(HEADER_BYTES..)?;
     let is_answer = number_at(answer, 0) == number_at(question, 0)

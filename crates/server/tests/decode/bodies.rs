@@ -10,6 +10,7 @@ use tresen_server::{
         codec::{Assembler, Message, decode},
         head::{self, Head},
     },
+    domain::dns,
 };
 use tresen_types::{DeviceId, limits::FRAME_BYTES_MAX};
 
@@ -91,4 +92,28 @@ pub(crate) fn bus_notice(bytes: &[u8]) {
     let notice = Notice::Signal { device, signal };
     let (subject, payload) = seal.seal(&notice);
     assert_eq!(seal.open(subject.as_bytes(), &payload), Some(notice));
+}
+
+/// A resolver answers what it likes: records come only from an answer to the question, and each is
+/// of the kind that was asked for.
+pub(crate) fn dns_answer(bytes: &[u8]) {
+    for kind in [dns::Kind::A, dns::Kind::Aaaa, dns::Kind::Txt] {
+        let question = dns::question(7, "_tresen.korn.example", kind).expect("a good name");
+        // As it came, and behind the head that every answer to this question begins with.
+        let mut answer = question.clone();
+        answer[2] = 0x80;
+        answer[7] = bytes.first().copied().unwrap_or_default();
+        answer.extend_from_slice(bytes);
+        for answer in [bytes, &answer] {
+            let records = dns::read(&question, answer, kind).unwrap_or_default();
+            let count =
+                answer.get(6..8).map_or(0, |two| usize::from(two[0]) << 8 | usize::from(two[1]));
+            assert!(records.len() <= count);
+            assert!(records.is_empty() || answer.starts_with(&question[..2]));
+            for record in records {
+                assert!(kind == dns::Kind::Txt || record.text().is_none());
+                assert!(kind != dns::Kind::Txt || record.address().is_none());
+            }
+        }
+    }
 }

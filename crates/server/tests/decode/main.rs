@@ -20,4 +20,5 @@ fn the_corpus_runs_through_every_body() {
     run("server_http_head", bodies::http_head);
     run("server_bus_protocol", bodies::bus_protocol);
     run("server_bus_notice", bodies::bus_notice);
+    run("server_dns_answer", bodies::dns_answer);
 }

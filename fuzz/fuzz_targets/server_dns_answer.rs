@@ -1,0 +1,8 @@
+//! Hostile answers of a resolver.
+#![no_main]
+
+#[path = "../../crates/server/tests/decode/bodies.rs"]
+#[expect(dead_code, reason = "each target runs one of the bodies")]
+mod bodies;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| bodies::dns_answer(bytes));
