@@ -82,11 +82,16 @@ pub fn admit(attempt: &Attempt, standing: &Standing<'_>) -> Result<Admitted, Ref
     if standing.suspended.contains(attempt.category) {
         return refuse(Reason::CategorySuspended, None);
     }
-    if attempt.class.obeys_window() {
+    if attempt.class.obeys_window() || attempt.class == MessageClass::Step {
         if attempt.category != Category::Service {
             return refuse(Reason::TemplateRequired, None);
         }
-        if !in_window {
+        let is_open = if attempt.class == MessageClass::Step {
+            standing.window.reaches_steps_at(attempt.at)
+        } else {
+            in_window
+        };
+        if !is_open {
             return refuse(Reason::WindowClosed, None);
         }
     } else {

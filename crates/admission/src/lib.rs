@@ -21,4 +21,4 @@ pub use history::{History, MARKETING_MONTHLY_DEFAULT};
 pub use quality::{QUALITY_DAYS, Rating, Signals, TIER_STAYS_MS, Tier};
 pub use refusal::{Instead, Reason, Refusal};
 pub use stop::stop_word;
-pub use window::{WINDOW_MS, WINDOW_TOLERANCE_MS, Window};
+pub use window::{STEPS_MS, WINDOW_MS, WINDOW_TOLERANCE_MS, Window};

@@ -1,6 +1,8 @@
 //! The server's decision, row by row.
 
-use tresen_admission::{Attempt, History, Reason, Refusal, Standing, Window, admit, stop_word};
+use tresen_admission::{
+    Attempt, History, Reason, Refusal, STEPS_MS, Standing, Window, admit, stop_word,
+};
 use tresen_statement::{
     Approval, ApprovalProfile, ApprovalStatus, CategoryMax, Consent, ConsentState, Date, LocalTime,
     QuietHours, RejectionReason, Terms,
@@ -107,6 +109,31 @@ fn free_text_needs_the_window_and_is_told_what_goes_instead() {
     }
     let just = Standing { window: Window { opened_at: Some(ago(DAY_MS - 1)) }, ..open };
     assert!(admit(&chat(), &just).is_ok());
+}
+
+#[test]
+fn a_step_without_words_goes_for_half_a_year_and_needs_the_same_yes() {
+    let (given, approval) = (consent(&[Category::Service]), approval(Category::Utility));
+    let open = standing(&given, &approval);
+    let step = Attempt { class: MessageClass::Step, ..chat() };
+    let late = Standing { window: Window { opened_at: Some(ago(30 * DAY_MS)) }, ..open };
+    let sent = admit(&step, &late).expect("it goes");
+    assert!(!sent.is_counted && !sent.in_window);
+    assert_eq!(refused(&chat(), &late).reason, Reason::WindowClosed);
+    for opened_at in [None, Some(ago(STEPS_MS))] {
+        let never = Standing { window: Window { opened_at }, ..open };
+        assert_eq!(refused(&step, &never).reason, Reason::WindowClosed);
+    }
+    let offer = Attempt { category: Category::Marketing, ..step };
+    let all = consent(&Category::ALL);
+    let willing = Standing { consent: Some(&all), ..late };
+    assert_eq!(refused(&offer, &willing).reason, Reason::TemplateRequired);
+    let mut revoked = consent(&[]);
+    revoked.state = ConsentState::Revoked;
+    let stopped = Standing { consent: Some(&revoked), ..late };
+    assert_eq!(refused(&step, &stopped).reason, Reason::NoConsent);
+    let blocked = Standing { is_blocked: true, ..late };
+    assert_eq!(refused(&step, &blocked).reason, Reason::Blocked);
 }
 
 #[test]

@@ -7,6 +7,7 @@
 //! hosted      what a gateway does and says about pages of providers
 //! payment     requests of the business with its ways to pay; what is known of the money
 //! deal        the index from an order, a request or a booking to its steps, and the fold over them
+//! tell        which steps reach a customer when the window has closed
 //! view        what is shown
 //! ```
 //!
@@ -21,6 +22,7 @@ mod order;
 mod payment;
 mod quotation;
 mod rails;
+mod tell;
 mod trade;
 mod view;
 
@@ -29,8 +31,11 @@ pub(crate) use deal::{
     booking_of, booking_progress, booking_step, index, money, order_of, payment_of, progress,
     roots_of, slots_of,
 };
-pub(crate) use order::{orders, send, send_order, shop_content, step_order};
+pub(crate) use order::{
+    orders, send, send_order, send_step, shop_content, step_content, step_order,
+};
 pub(crate) use payment::{import_statement, new_request, payments, request_payment, step_payment};
 pub(crate) use rails::{known as known_rails, rails, set_rails};
+pub(crate) use tell::goes_on;
 pub(crate) use trade::trade;
 pub(crate) use view::{body, customer_of, money_view, number_of, payment_state};

@@ -129,3 +129,5 @@ pub const RECORD_SUBJECT_BYTES_MAX: usize = 32;
 pub const MENTIONS_MAX: usize = 16;
 /// The loudness of a voice message along its length, in steps of a byte each.
 pub const WAVEFORM_BYTES_MAX: usize = 64;
+/// Bytes of what a bank or a provider calls a movement of money, where no words may travel.
+pub const SOURCE_ID_BYTES_MAX: usize = 64;

@@ -11,6 +11,7 @@ mod order;
 mod payment;
 mod progress;
 mod quotation;
+mod step;
 
 pub use bill::{Bill, Tax};
 pub use order::{Fulfilment, Order, OrderLine, OrderStep, total_of};

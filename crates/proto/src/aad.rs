@@ -88,7 +88,8 @@ impl AuthenticatedData {
             MessageClass::Chat
             | MessageClass::Control
             | MessageClass::Payment
-            | MessageClass::Call => None,
+            | MessageClass::Call
+            | MessageClass::Step => None,
         };
         let sender: [u8; 24] = item(&mut items, SENDER)?;
         let (account, device) = sender.split_at_checked(AccountId::LENGTH)?;

@@ -51,6 +51,8 @@ pub struct Facts<'a> {
     pub consent: Option<&'a Consent>,
     /// The window, by the own devices' last message to the sender.
     pub window: Window,
+    /// Whether a step goes on with what is known in this conversation.
+    pub goes_on: bool,
     /// The template that the authenticated data names, as far as it could be fetched.
     pub template: Option<TemplateFacts<'a>>,
 }
@@ -73,6 +75,13 @@ pub fn screen(arrival: &Arrival<'_>, facts: &Facts<'_>) -> Result<Verdict, Refus
     let message = &arrival.received.content.message;
     // (6) The control class never shows text, and nothing else passes as control.
     if message.is_control() != (data.class == MessageClass::Control) {
+        return Err(Refusal::Class);
+    }
+    // Nor does a step carry words (docs/decisions/0032); a customer's own steps are messages.
+    if data.class == MessageClass::Step
+        && (data.account.kind() != AccountKind::Business
+            || !matches!(message, Message::Shop(said) if said.is_bare_step()))
+    {
         return Err(Refusal::Class);
     }
     // The class template and the part template go together only.
@@ -105,6 +114,18 @@ pub fn screen(arrival: &Arrival<'_>, facts: &Facts<'_>) -> Result<Verdict, Refus
             return Err(Refusal::Category);
         }
         check_window(arrival, acceptance, facts.window)?;
+    }
+    // A step may come later, for what began here.
+    if data.class == MessageClass::Step {
+        if data.category != Category::Service {
+            return Err(Refusal::Category);
+        }
+        if !facts.goes_on {
+            return Ok(Verdict::Aside);
+        }
+        if !facts.window.reaches_steps_at(acceptance.accepted_at) {
+            return Err(Refusal::Window);
+        }
     }
     // (5) Only what the customer's own record allows.
     if facts.consent.is_some_and(|consent| consent.allows(data.category)) {

@@ -18,6 +18,8 @@ pub enum Verdict {
     },
     /// A receipt or the like: acted on, never shown.
     Control,
+    /// A step of what this device doesn't know: nothing comes of it.
+    Aside,
 }
 
 /// The check that a message failed. Nothing of it is rendered; a warning with this reason stands in

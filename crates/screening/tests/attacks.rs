@@ -4,10 +4,11 @@
 //! what the customer's device has. The rows that need a decryption (replays) or that are settled by
 //! invoices, padding and generic push texts are tested where these are.
 
-use tresen_admission::{WINDOW_MS, WINDOW_TOLERANCE_MS, Window};
+use tresen_admission::{STEPS_MS, WINDOW_MS, WINDOW_TOLERANCE_MS, Window};
 use tresen_content::{
     Content, Message, Received, Scope,
     message::{Receipt, ReceiptKind, ReceiptMessages},
+    shop::{Deal, OrderStep, PaymentStep, ShopMessage},
     template::{Mismatch, TemplateMessage, TemplateValue},
 };
 use tresen_proto::aad::{AuthenticatedData, MessageClass};
@@ -19,7 +20,8 @@ use tresen_statement::{
     receipt::{self, Acceptance, FrankKey},
 };
 use tresen_types::{
-    AccountId, AccountKind, Categories, Category, ConversationId, DeviceId, Nonce, Timestamp,
+    AccountId, AccountKind, Categories, Category, ConversationId, Currency, DeviceId, MessageId,
+    Money, Nonce, Timestamp,
 };
 
 fn business() -> AccountId {
@@ -108,6 +110,7 @@ fn instance_of(template: &TemplateDoc, value: &str) -> Message {
         template: template.hash(),
         version: template.version,
         values: vec![TemplateValue::Text(value.to_owned())],
+        campaign: None,
     }))
 }
 
@@ -127,6 +130,7 @@ struct Scene {
     document: Vec<u8>,
     approval: Vec<u8>,
     self_signed_counts: bool,
+    goes_on: bool,
 }
 
 impl Scene {
@@ -163,6 +167,7 @@ impl Scene {
             document: template.encode().expect("a template"),
             approval: approval.encode(),
             self_signed_counts: false,
+            goes_on: true,
         }
     }
 
@@ -216,6 +221,7 @@ impl Scene {
             own: customer(),
             consent: self.consent.as_ref(),
             window: self.window,
+            goes_on: self.goes_on,
             template: (!self.document.is_empty()).then_some(template),
         };
         screen(&arrival, &facts)
@@ -282,6 +288,58 @@ fn parameters_that_are_links_long_or_turned_are_refused() {
     ] {
         assert_eq!(Scene::with_value(value).refused(), Refusal::Parameters(mismatch), "{value}");
     }
+}
+
+// Steps of a payment and the like come after the window: without a word of the business's own.
+#[test]
+fn a_step_comes_late_and_carries_no_words() {
+    let step = |deal, text: Option<&str>| {
+        let said = ShopMessage::of_step(deal);
+        let text = text.map_or(said.text, str::to_owned);
+        let message = Message::Shop(Box::new(ShopMessage { deal: said.deal, text }));
+        let mut scene = Scene::new(message, MessageClass::Step, Category::Service);
+        scene.window = Window { opened_at: Some(now().plus_millis(-3 * WINDOW_MS)) };
+        scene
+    };
+    let root = MessageId::new([7; 32]);
+    let paid = |step| Deal::PaymentStep { payment: root, step };
+    let ordered = |step| Deal::OrderStep { order: root, step };
+    let amount = Money { minor: 2_650, currency: Currency::parse("EUR").expect("a currency") };
+    let plain = [
+        paid(PaymentStep::RefundWanted { amount }),
+        paid(PaymentStep::Failed),
+        ordered(OrderStep::Ready),
+        ordered(OrderStep::Cancel { reason: String::new() }),
+    ];
+    for deal in plain {
+        let scene = step(deal.clone(), None);
+        assert_eq!(scene.screen(), Ok(Verdict::Show { template: None }), "{deal:?}");
+        let mut chat = step(deal.clone(), None);
+        chat.data.class = MessageClass::Chat;
+        assert_eq!(chat.refused(), Refusal::Window, "a message has its day");
+        let mut offer = step(deal.clone(), None);
+        offer.data.category = Category::Marketing;
+        assert_eq!(offer.refused(), Refusal::Category);
+        let mut old = step(deal.clone(), None);
+        old.window = Window { opened_at: Some(now().plus_millis(-STEPS_MS)) };
+        assert_eq!(old.refused(), Refusal::Window);
+        let mut nothing = step(deal, None);
+        nothing.goes_on = false;
+        assert_eq!(nothing.screen(), Ok(Verdict::Aside));
+    }
+    let hidden = [
+        (paid(PaymentStep::Failed), Some("50 % off today")),
+        (ordered(OrderStep::Cancel { reason: "50 % off today".to_owned() }), None),
+    ];
+    for (deal, text) in hidden {
+        assert_eq!(step(deal.clone(), text).refused(), Refusal::Class, "{deal:?}");
+    }
+    let free = Scene::new(text("50 % off"), MessageClass::Step, Category::Service);
+    assert_eq!(free.refused(), Refusal::Class);
+    // Whoever has said stop hears nothing more; the consent decides about steps too.
+    let mut stopped = step(ordered(OrderStep::Ready), None);
+    stopped.consent = Some(consent(&[Category::Marketing]));
+    assert_eq!(stopped.screen(), Ok(Verdict::Shelve { template: None }));
 }
 
 // "AAD says utility template, inner is free text".

@@ -27,7 +27,7 @@ mod decision;
 mod delivery;
 mod directory;
 mod dispatch;
-mod domain;
+pub mod domain;
 mod error;
 mod http;
 mod key_package;

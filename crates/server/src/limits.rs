@@ -32,6 +32,8 @@ pub const WELCOMES_MAX: usize = 64;
 pub const PIECE_BYTES_MAX: usize = FRAME_BYTES_MAX - (64 << 10);
 /// Bytes of a class Control message: receipts and the like need no more.
 pub const CONTROL_BYTES_MAX: usize = 4 << 10;
+/// Bytes of a class Step message: it has no words.
+pub const STEP_BYTES_MAX: usize = 2 << 10;
 /// Bytes of a signal's ciphertext.
 pub const SIGNAL_BYTES_MAX: usize = 1 << 10;
 /// Bytes of a payload in a link mailbox.
@@ -161,6 +163,8 @@ pub struct RateLimits {
     pub claim_per_account: Rate,
     /// Messages of a business to one customer (PRODUCT, policy constants).
     pub send_per_pair: Rate,
+    /// Steps without words of a business to one customer, which may come after the window.
+    pub step_per_pair: Rate,
     /// Messages of one device to all.
     pub send_per_device: Rate,
     /// Commits of one device.
@@ -197,6 +201,7 @@ impl Default for RateLimits {
             claim_per_pair: Rate::new(64, 60_000),
             claim_per_account: Rate::new(1_000, 1_000),
             send_per_pair: Rate::new(45, 6_000),
+            step_per_pair: Rate::new(40, 15 * 60 * 1000),
             send_per_device: Rate::new(600, 20),
             commit_per_device: Rate::new(600, 100),
             // A window that is closed before it has the answer mustn't lock its device out
@@ -225,6 +230,7 @@ pub(crate) enum Subject {
     ClaimPair(AccountId, AccountId),
     ClaimAccount(AccountId),
     SendPair(AccountId, AccountId),
+    StepPair(AccountId, AccountId),
     SendDevice(DeviceId),
     CommitDevice(DeviceId),
     ExternalCommit(DeviceId, ConversationId),
@@ -249,6 +255,7 @@ impl RateLimits {
             Subject::ClaimPair(..) => self.claim_per_pair,
             Subject::ClaimAccount(_) => self.claim_per_account,
             Subject::SendPair(..) => self.send_per_pair,
+            Subject::StepPair(..) => self.step_per_pair,
             Subject::SendDevice(_) => self.send_per_device,
             Subject::CommitDevice(_) => self.commit_per_device,
             Subject::ExternalCommit(..) => self.external_commit,

@@ -464,11 +464,19 @@ fn who_waits_gets_what_becomes_free_and_who_comes_too_late_cant_cancel() {
             step(&priya, booking, cancel).await.expect_err("too late").kind,
             FailureKind::TooLate
         );
-        let later = BookingStepView::Move { slot: slots[3].clone() };
+        // Her day is over: she can be told another time, but nothing that she wasn't offered.
+        let new = SlotView { name: "Half price!".to_owned(), ..slots[3].clone() };
+        let renamed = BookingStepView::Move { slot: new };
         assert_eq!(
-            step(&anna, booking, later).await.expect_err("she can't be told").kind,
+            step(&anna, booking, renamed).await.expect_err("she can't be told").kind,
             FailureKind::WindowClosed
         );
+        for slot in [&slots[3], &slots[0]] {
+            let moved = BookingStepView::Move { slot: slot.clone() };
+            step(&anna, booking, moved).await.expect("moved");
+            let is_there = |known: &BookingView| known.slot.as_ref() == Some(slot);
+            until_booking(&mut priya, booking, "another time", is_there).await;
+        }
         priya.say(conversation, "I am on my way").await;
         until_sent(&mut priya, conversation).await;
         world.pass(3 * HOUR_MS);

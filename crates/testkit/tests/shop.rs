@@ -10,10 +10,10 @@ use tresen_testkit::{
 use tresen_types::{AccountId, ConversationId, MessageId, Timestamp};
 use tresen_view::{
     Answer, BillDraft, CartLine, CatalogueDraft, CatalogueView, ChoiceView, Command, Connection,
-    Event, Failure, FailureKind, ImportView, ItemView, MoneyView, OrderDraft, OrderStateView,
-    OrderStepView, OrderView, PaymentDraft, PaymentStateView, PaymentStepView, PaymentView,
-    QuotationDraft, QuotationStateView, QuotationStepView, QuotationView, RailDraft, TradeCommand,
-    TradeView,
+    Event, Failure, FailureKind, ImportView, ItemView, MessageBody, MessageState, MessageView,
+    MoneyView, OrderDraft, OrderStateView, OrderStepView, OrderView, PaymentDraft,
+    PaymentStateView, PaymentStepView, PaymentView, QuotationDraft, QuotationStateView,
+    QuotationStepView, QuotationView, RailDraft, TradeCommand, TradeView,
 };
 
 fn pizza() -> ItemView {
@@ -274,10 +274,8 @@ fn two_agents_who_decide_at_once_come_to_one_decision() {
                 let known = orders(actor).await.remove(0);
                 let lines = actor.messages(conversation).await;
                 let steps = lines.iter().filter(|message| {
-                    let is_sent = message
-                        .state
-                        .is_none_or(|state| state != tresen_view::MessageState::Queued);
-                    is_sent && matches!(message.body, tresen_view::MessageBody::Deal(_))
+                    let is_sent = message.state.is_none_or(|state| state != MessageState::Queued);
+                    is_sent && matches!(message.body, MessageBody::Deal(_))
                 });
                 if steps.count() == 2 {
                     ends.push(known.state);
@@ -353,6 +351,58 @@ fn a_payment_is_received_when_the_bank_says_so() {
         assert_eq!(anna.try_call(much).await.expect_err("too much").kind, FailureKind::Invalid);
         anna.call(pay(PaymentStepView::Refunded { minor: 650 })).await;
         until_payment(&mut priya, PaymentStateView::PartlyRefunded).await;
+    });
+}
+
+#[test]
+fn what_the_bank_says_days_later_still_reaches_the_customer() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut anna, link) = world.business("Pizzeria").await;
+        let (mut priya, conversation) = world.customer(&link, "Priya").await;
+        publish(&anna, vec![pizza(), cola()]).await;
+        let ordered = order(&priya, conversation, cart(1)).await.expect("an order");
+        until_order(&mut anna, OrderStateView::New).await;
+        let ask = || PaymentDraft {
+            order: Some(ordered),
+            amount: MoneyView { minor: 2_650, currency: "EUR".to_owned() },
+            note: String::new(),
+            days: Some(30),
+            bill: None,
+        };
+        let request = |draft| Command::RequestPayment { conversation, payment: Box::new(draft) };
+        anna.call(request(ask())).await;
+        let asked = until_payment(&mut priya, PaymentStateView::Requested).await;
+
+        world.pass(3 * 24 * 60 * 60 * 1_000);
+        let (mut anna, mut priya) = (again(anna).await, again(priya).await);
+        let statement =
+            format!("Buchungstag;Verwendungszweck;Betrag\n1.12.;{};26,50\n", asked.reference);
+        let import =
+            Command::ImportStatement { csv: statement.into_bytes(), currency: "EUR".to_owned() };
+        anna.call(import).await;
+        let paid = until_payment(&mut priya, PaymentStateView::Paid).await;
+        assert_eq!(paid.received, 2_650);
+        step(&anna, ordered, OrderStepView::Accept { minutes: Some(20) }).await.expect("taken");
+        step(&anna, ordered, OrderStepView::Ready).await.expect("ready");
+        until_order(&mut priya, OrderStateView::Ready).await;
+
+        // Own words don't: the agent is told so at once.
+        let words = OrderStepView::Cancel { reason: "Buy another one".to_owned() };
+        let refused = step(&anna, ordered, words).await.expect_err("words");
+        assert_eq!(refused.kind, FailureKind::WindowClosed);
+        let silent = OrderStepView::Cancel { reason: String::new() };
+        step(&anna, ordered, silent).await.expect("cancelled");
+        until_order(&mut priya, OrderStateView::Cancelled).await;
+        until_order(&mut anna, OrderStateView::Cancelled).await;
+        for known in [&anna, &priya] {
+            let messages = known.messages(conversation).await;
+            let is_bad = |message: &MessageView| {
+                matches!(message.body, MessageBody::Refused { .. })
+                    || message.state == Some(MessageState::Failed)
+            };
+            assert!(!messages.iter().any(is_bad), "{messages:?}");
+        }
     });
 }
 
@@ -581,10 +631,8 @@ fn a_quotation_ends_by_itself_and_one_of_two_answers_counts() {
                 let known = quotations(actor).await;
                 let lines = actor.messages(conversation).await;
                 let steps = lines.iter().filter(|message| {
-                    let is_sent = message
-                        .state
-                        .is_none_or(|state| state != tresen_view::MessageState::Queued);
-                    is_sent && matches!(message.body, tresen_view::MessageBody::Deal(_))
+                    let is_sent = message.state.is_none_or(|state| state != MessageState::Queued);
+                    is_sent && matches!(message.body, MessageBody::Deal(_))
                 });
                 if steps.count() == 2 {
                     let known = known.into_iter().find(|known| known.quotation == other);

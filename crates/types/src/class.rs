@@ -14,6 +14,9 @@ pub enum MessageClass {
     Payment = 3,
     /// A call.
     Call = 4,
+    /// A step of an order, a booking, a quotation or a payment, without words: a business may send it
+    /// after the window (docs/decisions/0032).
+    Step = 5,
 }
 
 impl MessageClass {
@@ -26,6 +29,7 @@ impl MessageClass {
             2 => Self::Control,
             3 => Self::Payment,
             4 => Self::Call,
+            5 => Self::Step,
             _ => return None,
         })
     }

@@ -19,7 +19,6 @@ use super::{
     ledger::{self, Decided, Ledger},
     offer, remind,
     schedule::free_in,
-    step::said,
 };
 use crate::{
     account::Own,
@@ -292,8 +291,7 @@ impl Work<'_> {
     }
 
     fn step(&mut self, record: &MessageRecord, step: BookingStep) -> Result<()> {
-        let text = said(&step).to_owned();
-        let content = shop::shop_content(Deal::BookingStep { booking: record.id, step }, text);
+        let content = shop::step_content(Deal::BookingStep { booking: record.id, step });
         self.queue(record.conversation, &content, Category::Service)
     }
 

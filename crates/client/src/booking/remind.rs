@@ -74,7 +74,8 @@ pub(super) fn content(
         .map(|(parameter, place)| known.value(parameter, place))
         .collect();
     let Some(values) = values else { return Ok(None) };
-    let instance = TemplateMessage { template: hash, version: template.version, values };
+    let instance =
+        TemplateMessage { template: hash, version: template.version, values, campaign: None };
     if instance.check(&template).is_err() {
         tracing::warn!("the template of reminders can't be filled");
         return Ok(None);

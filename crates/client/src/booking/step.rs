@@ -3,7 +3,7 @@
 use tresen_admission::Window;
 use tresen_content::{
     booking::{Booking, BookingState, BookingStep, DeclineReason, Slot, SlotOffer, Verdict},
-    shop::{Deal, DealKind},
+    shop::{Deal, DealKind, ShopMessage},
 };
 use tresen_types::{ConversationId, MessageId, Timestamp};
 use tresen_view::{Answer, BookingStepView, Event, PaymentStateView, SlotView};
@@ -84,9 +84,7 @@ pub(crate) fn step_booking(
     if !progress.apply(own.is_business(), MessageId::new(runtime::random()), &step, now) {
         return Err(Error::Invalid("a step that doesn't fit the booking"));
     }
-    let text = said(&step).to_owned();
-    let content = shop::shop_content(Deal::BookingStep { booking, step }, text);
-    shop::send(inner, call, record.conversation, &content)?;
+    shop::send_step(inner, call, record.conversation, Deal::BookingStep { booking, step })?;
     inner.duties.bookings();
     Ok(Answer::Done)
 }
@@ -97,7 +95,15 @@ fn give(inner: &Inner, record: &MessageRecord, slot: &Slot) -> Result<Answer> {
     inner.store.write(|tx| {
         let conversation = tx.known_conversation(record.conversation)?;
         // A slot that the customer can't be told of isn't moved.
-        if !(Window { opened_at: conversation.window_at }).is_open_at(inner.now()) {
+        let window = Window { opened_at: conversation.window_at };
+        let told = BookingStep::Grant {
+            slot: slot.clone(),
+            is_confirmed: true,
+            turn: conversation.sequence,
+        };
+        let told = ShopMessage::of_step(Deal::BookingStep { booking: record.id, step: told });
+        if !window.is_open_at(inner.now()) && !shop::goes_on(inner, tx, record.conversation, &told)?
+        {
             return Err(Error::WindowClosed);
         }
         let (_record, asked) = shop::booking_of(inner, tx, record.id)?;
@@ -177,16 +183,5 @@ fn words(service: &str, slot: Option<&Slot>) -> String {
     match slot {
         Some(slot) => format!("{service}: {}", slot.name),
         None => service.to_owned(),
-    }
-}
-
-pub(super) const fn said(step: &BookingStep) -> &'static str {
-    match step {
-        BookingStep::Ask { .. } => "Another time asked for",
-        BookingStep::Grant { is_confirmed: true, .. } | BookingStep::Confirm => "Booking confirmed",
-        BookingStep::Grant { .. } => "Time held",
-        BookingStep::Decline { .. } => "Time not available",
-        BookingStep::Cancel { .. } => "Booking cancelled",
-        BookingStep::NoShow => "Didn't come",
     }
 }

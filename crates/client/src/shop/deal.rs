@@ -63,7 +63,7 @@ pub(crate) fn roots_of(inner: &Inner, tx: &Tx<'_>, message: &Message) -> Result<
     Ok(roots)
 }
 
-fn shop_of(inner: &Inner, record: &MessageRecord) -> Result<ShopMessage> {
+pub(super) fn shop_of(inner: &Inner, record: &MessageRecord) -> Result<ShopMessage> {
     if record.kind != MessageKind::Content {
         return Err(Error::NotFound("order"));
     }

@@ -10,12 +10,7 @@ use tresen_payments::{PaymentState, Provider, Rail, Source};
 use tresen_types::{MessageId, Money};
 use tresen_view::{Answer, HostedView, TradeView};
 
-use super::{
-    deal,
-    order::{send, shop_content},
-    payment::said,
-    view,
-};
+use super::{deal, order::send_step, view};
 use crate::{
     booking,
     client::Inner,
@@ -77,9 +72,7 @@ fn say(inner: &Inner, payment: MessageId, step: PaymentStep) -> Result<Answer> {
             return Ok(Answer::Done);
         }
     }
-    let text = said(&step);
-    let content = shop_content(Deal::PaymentStep { payment, step }, text);
-    send(inner, None, record.conversation, &content)?;
+    send_step(inner, None, record.conversation, Deal::PaymentStep { payment, step })?;
     booking::confirm_paid(inner, payment)?;
     Ok(Answer::Done)
 }

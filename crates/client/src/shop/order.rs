@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use tresen_admission::Window;
 use tresen_content::{
     Content, Message, search_text,
     shop::{Deal, DealKind, Fulfilment, Order, OrderLine, OrderStep, ShopMessage, total_of},
@@ -10,7 +11,7 @@ use tresen_statement::{CatalogueItem, CataloguePage};
 use tresen_types::{AccountKind, Category, ConversationId, Currency, MessageId, Money};
 use tresen_view::{Answer, CartLine, OrderDraft, OrderStepView};
 
-use super::{catalogue, deal, view};
+use super::{catalogue, deal, tell, view};
 use crate::{
     client::Inner,
     error::{Error, Result},
@@ -125,9 +126,7 @@ pub(crate) fn step_order(
     if !progress.apply(own.is_business(), &step, now) {
         return Err(Error::Invalid("a step that doesn't fit the order"));
     }
-    let text = said(&step).to_owned();
-    let content = shop_content(Deal::OrderStep { order, step }, text);
-    send(inner, call, record.conversation, &content)?;
+    send_step(inner, call, record.conversation, Deal::OrderStep { order, step })?;
     Ok(Answer::Done)
 }
 
@@ -172,6 +171,32 @@ pub(crate) fn shop_content(deal: Deal, text: String) -> Content {
     Content::new(Message::Shop(Box::new(ShopMessage { deal, text })))
 }
 
+pub(crate) fn step_content(deal: Deal) -> Content {
+    Content::new(Message::Shop(Box::new(ShopMessage::of_step(deal))))
+}
+
+/// Sends a step. A business's own words don't reach a customer whose window has closed, and whoever
+/// writes them is told at once.
+pub(crate) fn send_step(
+    inner: &Inner,
+    call: Option<u64>,
+    conversation: ConversationId,
+    step: Deal,
+) -> Result<Answer> {
+    let shop = ShopMessage::of_step(step);
+    if inner.own()?.is_business() {
+        let is_told = inner.store.read(|tx| {
+            let record = tx.known_conversation(conversation)?;
+            let window = Window { opened_at: record.window_at };
+            Ok(window.is_open_at(inner.now()) || tell::goes_on(inner, tx, conversation, &shop)?)
+        })?;
+        if !is_told {
+            return Err(Error::WindowClosed);
+        }
+    }
+    send(inner, call, conversation, &Content::new(Message::Shop(Box::new(shop))))
+}
+
 pub(crate) fn send(
     inner: &Inner,
     call: Option<u64>,
@@ -195,17 +220,4 @@ fn words(lines: &[OrderLine], total: Money) -> String {
     }
     text.push_str(&format!("= {total}"));
     text
-}
-
-const fn said(step: &OrderStep) -> &'static str {
-    match step {
-        OrderStep::Accept { .. } => "Order accepted",
-        OrderStep::Decline { .. } => "Order declined",
-        OrderStep::Change { .. } => "Order changed",
-        OrderStep::Agree => "Change agreed",
-        OrderStep::Withdraw => "Order withdrawn",
-        OrderStep::Ready => "Order ready",
-        OrderStep::Done => "Order done",
-        OrderStep::Cancel { .. } => "Order cancelled",
-    }
 }

@@ -15,7 +15,7 @@ use tresen_view::{Answer, ImportView, PaymentDraft, PaymentStepView};
 
 use super::{
     deal,
-    order::{send, shop_content},
+    order::{send, send_step, shop_content},
     quotation::bill_of,
     rails, view,
 };
@@ -130,9 +130,7 @@ pub(crate) fn step_payment(
         None => true,
     };
     if has_changed {
-        let text = said(&step);
-        let content = shop_content(Deal::PaymentStep { payment, step }, text);
-        send(inner, call, record.conversation, &content)?;
+        send_step(inner, call, record.conversation, Deal::PaymentStep { payment, step })?;
         booking::confirm_paid(inner, payment)?;
     }
     Ok(Answer::Done)
@@ -194,23 +192,10 @@ pub(crate) fn import_statement(inner: &Inner, csv: &[u8], currency: &str) -> Res
             continue;
         }
         let step = PaymentStep::Received { amount: entry.amount, source };
-        let text = said(&step);
-        let content = shop_content(Deal::PaymentStep { payment: record.id, step }, text);
-        send(inner, None, record.conversation, &content)?;
+        let step = Deal::PaymentStep { payment: record.id, step };
+        send_step(inner, None, record.conversation, step)?;
         booking::confirm_paid(inner, record.id)?;
         import.matched = import.matched.saturating_add(1);
     }
     Ok(Answer::Imported(import))
-}
-
-pub(super) fn said(step: &PaymentStep) -> String {
-    match step {
-        PaymentStep::Claim => "Paid, says the customer".to_owned(),
-        PaymentStep::Received { amount, .. } => format!("Received: {amount}"),
-        PaymentStep::Refunded { amount, .. } => format!("Given back: {amount}"),
-        PaymentStep::Cancel => "Not asked for any more".to_owned(),
-        PaymentStep::Page { url, .. } => url.clone(),
-        PaymentStep::RefundWanted { amount } => format!("Will be given back: {amount}"),
-        PaymentStep::Failed => "The provider could not collect it".to_owned(),
-    }
 }

@@ -13,7 +13,7 @@ use tresen_view::{
 
 use super::{
     deal,
-    order::{send, shop_content},
+    order::{send, send_step, shop_content},
     view,
 };
 use crate::{
@@ -90,19 +90,18 @@ pub(super) fn step(
         Ok((record, known, progress))
     })?;
     let now = inner.now();
-    let (step, said) = match step {
-        QuotationStepView::Accept => (accept(inner, &record, &known)?, "Quotation accepted"),
+    let step = match step {
+        QuotationStepView::Accept => accept(inner, &record, &known)?,
         QuotationStepView::Decline { reason } => {
-            (QuotationStep::Decline { reason: reason.trim().to_owned() }, "Quotation declined")
+            QuotationStep::Decline { reason: reason.trim().to_owned() }
         }
-        QuotationStepView::Withdraw => (QuotationStep::Withdraw, "Quotation taken back"),
+        QuotationStepView::Withdraw => QuotationStep::Withdraw,
     };
     let is_late = progress.state(now) == QuotationState::Expired;
     if is_late || !progress.apply(own.is_business(), &step, true, now) {
         return Err(Error::Invalid("a step that doesn't fit the quotation"));
     }
-    let content = shop_content(Deal::QuotationStep { quotation, step }, said.to_owned());
-    send(inner, call, record.conversation, &content)?;
+    send_step(inner, call, record.conversation, Deal::QuotationStep { quotation, step })?;
     Ok(Answer::Done)
 }
 

@@ -1,13 +1,17 @@
 //! What a hostile server, member or wire may try, fed into one step.
 
+use std::cell::Cell;
+
 use bytes::Bytes;
 use futures::executor::block_on;
 use tresen_content::{
     Content, Encoded, Message,
     message::{Receipt, ReceiptKind, ReceiptMessages},
+    shop::{Deal, PaymentRequest, PaymentStep, ShopMessage},
     template::TemplateMessage,
 };
 use tresen_mls::{Group, KeyPackageOptions, NewGroup, Suite, generate_key_packages};
+use tresen_payments::Source;
 use tresen_proto::{
     Entry, EntryKind, Hello,
     aad::{AuthenticatedData, MessageClass},
@@ -19,9 +23,12 @@ use tresen_statement::{
     wording_hash,
 };
 use tresen_types::{
-    AccountKind, Categories, Category, ConversationId, GroupId, Nonce, Timestamp, limits::DAY_MS,
+    AccountKind, Categories, Category, ConversationId, Currency, GroupId, MessageId, Money, Nonce,
+    Timestamp, limits::DAY_MS,
 };
 use tresen_view::{MessageBody, SystemLine};
+
+mod templates;
 
 use super::{
     Asked,
@@ -32,6 +39,7 @@ use crate::{
     client::{Client, Inner},
     config::{ClientConfig, StoreLocation},
     error::{Error, Result},
+    limits::BARE_STEPS_MAX,
     outgoing, runtime,
     store::{ConversationKind, ConversationRecord, ConversationState, TemplateRecord},
     timeline,
@@ -412,6 +420,56 @@ fn an_answer_after_the_window_is_refused_whatever_the_server_took() {
 }
 
 #[test]
+fn a_step_after_the_window_is_one_of_what_is_known_and_has_no_words() {
+    on_one_thread(|| {
+        let (customer, business) = pair();
+        let amount = Money { minor: 2_650, currency: Currency::EUR };
+        let request = PaymentRequest {
+            order: None,
+            reference: "RF18".to_owned(),
+            amount,
+            note: String::new(),
+            expires_at: None,
+            rails: Vec::new(),
+            bill: None,
+        };
+        let asked = ShopMessage { deal: Deal::Payment(request), text: "26.50 EUR".to_owned() };
+        let asked = business.encode(Message::Shop(Box::new(asked)));
+        let root = asked.id;
+        customer.take(&[application(2, &business, business.encrypt(&asked, |_data| {}))]).unwrap();
+        let closed = NOW.plus_millis(-3 * DAY_MS);
+        let store = &customer.inner().store;
+        store
+            .write(|tx| tx.change_conversation(CONVERSATION, |it| it.window_at = Some(closed)))
+            .unwrap();
+        let cursor = Cell::new(2);
+        let say = |payment, step, text: Option<&str>| {
+            let said = ShopMessage::of_step(Deal::PaymentStep { payment, step });
+            let text = text.map_or(said.text, str::to_owned);
+            let said = ShopMessage { deal: said.deal, text };
+            let said = business.encode(Message::Shop(Box::new(said)));
+            cursor.set(cursor.get() + 1);
+            let body = business.encrypt(&said, |data| data.class = MessageClass::Step);
+            customer.take(&[application(cursor.get(), &business, body)]).unwrap();
+        };
+        let received = || PaymentStep::Received { amount, source: Source::Hand };
+        let shown = || customer.bodies().len();
+        say(root, received(), Some("Half price today"));
+        assert_eq!(customer.bodies()[1..], [refused("class")]);
+        say(MessageId::new([9; 32]), received(), None);
+        assert_eq!(shown(), 2, "nothing comes of a step of nothing");
+        say(root, received(), None);
+        assert!(matches!(customer.bodies()[2..], [MessageBody::Deal(_)]));
+        // Nor of more than anybody needs.
+        for _step in 0..BARE_STEPS_MAX {
+            say(root, PaymentStep::Refunded { amount, source: Source::Hand }, None);
+        }
+        let kept = store.read(|tx| Ok(tx.steps_of(root)?.len())).unwrap();
+        assert_eq!(kept, BARE_STEPS_MAX);
+    });
+}
+
+#[test]
 fn a_business_without_the_servers_receipt_is_refused() {
     on_one_thread(|| {
         let (customer, business) = pair();
@@ -442,7 +500,8 @@ fn a_template_tag_with_other_text_inside_and_a_template_that_nobody_has_are_refu
             }
         };
         let disguised = application(2, &business, business.encrypt(&text, tagged([1; 32])));
-        let instance = TemplateMessage { template: [2; 32], version: 1, values: Vec::new() };
+        let instance =
+            TemplateMessage { template: [2; 32], version: 1, values: Vec::new(), campaign: None };
         let instance = business.encode(Message::Template(Box::new(instance)));
         let unknown = application(3, &business, business.encrypt(&instance, tagged([2; 32])));
         let untagged = application(4, &business, business.encrypt(&instance, |_data| {}));
@@ -474,19 +533,7 @@ fn approved_offer(customer: &Device, business: &Device) -> TemplateDoc {
         link_domains: Vec::new(),
         time_to_live_s: 0,
     };
-    let approval = Approval {
-        business: template.business,
-        template: template.hash(),
-        name: template.name.clone(),
-        language: template.language.clone(),
-        category: template.category,
-        profile: ApprovalProfile::Reviewed,
-        status: ApprovalStatus::Approved,
-        reason: None,
-        sequence: 1,
-        not_before: NOW.plus_millis(-1),
-        not_after: NOW.plus_millis(DAY_MS),
-    };
+    let approval = templates::approval_of(&template);
     let record = TemplateRecord {
         account: template.business,
         hash: template.hash(),
@@ -531,7 +578,8 @@ fn an_offer_that_nobody_asked_for_lies_on_the_shelf_whatever_the_server_took() {
         allow(&customer, &business, 1, service);
         let offer = |cursor| {
             let hash = template.hash();
-            let instance = TemplateMessage { template: hash, version: 1, values: Vec::new() };
+            let instance =
+                TemplateMessage { template: hash, version: 1, values: Vec::new(), campaign: None };
             let content = business.encode(Message::Template(Box::new(instance)));
             let body = business.encrypt(&content, |data| {
                 data.class = MessageClass::Template;

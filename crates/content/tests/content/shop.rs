@@ -305,3 +305,38 @@ fn a_quotation_is_answered_once_and_in_time() {
     other.note = "mit Anfahrt".to_owned();
     assert_ne!(other.hash(), quotation().hash(), "every word is signed");
 }
+
+#[test]
+fn a_bare_step_has_no_room_for_words() {
+    let amount = Money { minor: 2_650, currency: Currency::parse("EUR").unwrap() };
+    let root = MessageId::new([1; 32]);
+    let paid = |step| ShopMessage::of_step(Deal::PaymentStep { payment: root, step });
+    let received = |source| paid(PaymentStep::Received { amount, source });
+    let ordered = |step| ShopMessage::of_step(Deal::OrderStep { order: root, step });
+    for plain in [
+        received(Source::Hand),
+        received(Source::Statement("0a1b2c".to_owned())),
+        received(Source::Provider("pay_29QQoUBi66xm2f".to_owned())),
+        ordered(OrderStep::Accept { ready_at: None }),
+        ordered(OrderStep::Cancel { reason: String::new() }),
+    ] {
+        assert!(plain.is_bare_step(), "{plain:?}");
+        let said = ShopMessage { text: "50 % off today".to_owned(), ..plain };
+        assert!(!said.is_bare_step(), "{said:?}");
+    }
+    let page = PaymentStep::Page {
+        provider: Provider::parse("stripe").unwrap(),
+        url: "https://evil.example/buy".to_owned(),
+    };
+    for wordy in [
+        received(Source::Provider("50 % off today".to_owned())),
+        received(Source::Statement("x".repeat(65))),
+        received(Source::Provider(String::new())),
+        paid(page),
+        paid(PaymentStep::Claim),
+        ordered(OrderStep::Decline { reason: "Buy another one".to_owned() }),
+        ordered(OrderStep::Agree),
+    ] {
+        assert!(!wordy.is_bare_step(), "{wordy:?}");
+    }
+}

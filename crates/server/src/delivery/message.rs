@@ -9,7 +9,12 @@ use tresen_proto::{
 use tresen_store::delivery::NewMessage;
 use tresen_types::{AccountKind, GroupId};
 
-use crate::{ServerError, error::refused, limits::CONTROL_BYTES_MAX, session::DeviceSession};
+use crate::{
+    ServerError,
+    error::refused,
+    limits::{CONTROL_BYTES_MAX, STEP_BYTES_MAX},
+    session::DeviceSession,
+};
 
 /// A message that fits its session.
 #[derive(Debug)]
@@ -40,6 +45,13 @@ pub(super) fn check(session: &DeviceSession, body: &Bytes) -> Result<CheckedMess
         MessageClass::Template if session.account.kind() == AccountKind::Business => {}
         MessageClass::Template => {
             return Err(refused(ErrorCode::Forbidden, "templates are a business's"));
+        }
+        MessageClass::Step if session.account.kind() != AccountKind::Business => {
+            return Err(refused(ErrorCode::Forbidden, "such steps are a business's"));
+        }
+        MessageClass::Step if body.len() <= STEP_BYTES_MAX => {}
+        MessageClass::Step => {
+            return Err(refused(ErrorCode::LimitExceeded, "a step is at most 2 KiB"));
         }
         MessageClass::Payment | MessageClass::Call => {
             return Err(refused(ErrorCode::Unsupported, "this class isn't served yet"));

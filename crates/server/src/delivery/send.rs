@@ -45,12 +45,15 @@ pub(crate) async fn send(
             }
             AccountKind::Business => {
                 app.rates.take(Subject::SendPair(session.account, other), app.now())?;
+                if checked.data.class == MessageClass::Step {
+                    app.rates.take(Subject::StepPair(session.account, other), app.now())?;
+                }
                 checked.message.gate =
                     Some(gate::load(app, permission, &checked.data, other).await?);
             }
         }
-    } else if checked.data.class == MessageClass::Template {
-        return Err(refused(ErrorCode::Forbidden, "a template is for a customer"));
+    } else if matches!(checked.data.class, MessageClass::Template | MessageClass::Step) {
+        return Err(refused(ErrorCode::Forbidden, "this is for a customer"));
     }
     submit(app, connection, session, request_id, conversation, checked)
 }

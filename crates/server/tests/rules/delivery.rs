@@ -142,6 +142,32 @@ async fn classes_that_are_not_served_and_long_control_messages_are_refused() {
 }
 
 #[tokio::test]
+async fn steps_come_after_the_window_and_not_by_the_million() {
+    let world = World::with(|config| config.rates.step_per_pair.burst = 3).await;
+    let (mut shop, mut customer, chat, _entry) = talking(&world).await;
+    let hello = customer.message(chat, b"hello");
+    customer.accepted(hello).await;
+    world.pass(25 * 60 * 60 * 1_000);
+    let service = Category::Service;
+    let late = shop.message(chat, b"words");
+    assert_eq!(code_of(shop.ask(late).await), ErrorCode::NotAdmitted);
+    for _step in 0..3 {
+        let step = shop.message_of(chat, service, MessageClass::Step, b"received");
+        shop.accepted(step).await;
+    }
+    let more = shop.message_of(chat, service, MessageClass::Step, b"received");
+    let ReplyBody::Error(refused) = shop.ask(more).await else { panic!("refused") };
+    assert_eq!((refused.code(), refused.retry_after_ms), (ErrorCode::RateLimited, 900_000));
+    let long = shop.message_of(chat, service, MessageClass::Step, &[0; 3_000]);
+    assert_eq!(code_of(shop.ask(long).await), ErrorCode::LimitExceeded);
+    let own = customer.message_of(chat, service, MessageClass::Step, b"mine");
+    assert_eq!(code_of(customer.ask(own).await), ErrorCode::Forbidden);
+    world.pass(180 * 24 * 60 * 60 * 1_000);
+    let forgotten = shop.message_of(chat, service, MessageClass::Step, b"received");
+    assert_eq!(code_of(shop.ask(forgotten).await), ErrorCode::NotAdmitted);
+}
+
+#[tokio::test]
 async fn a_business_that_writes_too_fast_to_one_customer_waits() {
     let world = World::with(|config| config.rates.send_per_pair.burst = 2).await;
     let (mut shop, mut customer, chat, _entry) = talking(&world).await;
