@@ -12,7 +12,9 @@ mod mark;
 mod media;
 mod private;
 
-pub(crate) use card::{line as card_line, words as card_words};
+pub(crate) use card::{
+    check_goods, line as card_line, read_goods, words as card_words, write_goods,
+};
 pub use control::{Receipt, ReceiptKind, ReceiptMessages, System, SystemCode};
 pub use mark::Mark;
 use mark::mark_key;

@@ -6,11 +6,13 @@
 //! template's and which are values, so that no value is ever shown as a link or as a mark.
 //! [`lint`](mod@lint) tells an author why a template looks like advertising.
 
+mod campaign;
 mod check;
 pub mod lint;
 pub mod render;
 pub(crate) mod value;
 
+pub use campaign::CampaignSize;
 pub use check::{Mismatch, Violation};
 use tresen_statement::limits::TEMPLATE_PARAMETERS_MAX;
 pub use tresen_types::card::PlaceOnMap;
@@ -34,27 +36,38 @@ pub struct TemplateMessage {
     pub version: u32,
     /// The values, in the order of the template's parameters.
     pub values: Vec<TemplateValue>,
+    /// To how many customers it goes, where the sender says so.
+    pub campaign: Option<CampaignSize>,
 }
 
 impl TemplateMessage {
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new();
-        writer.array(4);
+        writer.array(if self.campaign.is_some() { 5 } else { 4 });
         writer.uint(VERSION);
         writer.bytes(&self.template);
         writer.uint(self.version);
         writer.list(&self.values, value::write);
+        if let Some(campaign) = self.campaign {
+            writer.uint(campaign.class());
+        }
         writer.finish()
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Error> {
         exact(bytes, Self::encode, |reader| {
-            reader.array(4)?;
+            let fields = reader.array_up_to(5)?;
+            if fields < 4 {
+                return Err(Error::Malformed);
+            }
             read_version(reader)?;
             Ok(Self {
                 template: reader.fixed()?,
                 version: reader.u32()?,
                 values: reader.list(TEMPLATE_PARAMETERS_MAX, value::read)?,
+                campaign: (fields == 5)
+                    .then(|| CampaignSize::from_class(reader.u8()?))
+                    .transpose()?,
             })
         })
     }

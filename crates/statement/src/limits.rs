@@ -116,6 +116,8 @@ pub const TEMPLATE_SUFFIX_BYTES_MAX: u16 = 256;
 pub const TEMPLATE_CODE_CHARACTERS_MAX: u16 = 15;
 /// What a quick reply hands back to the business, in bytes.
 pub const TEMPLATE_PAYLOAD_BYTES_MAX: u16 = 128;
+/// Items of the catalogue in a message of a template.
+pub const TEMPLATE_GOODS_MAX: u16 = 30;
 /// Pieces of one text of a template.
 pub const TEMPLATE_PIECES_MAX: usize = 129;
 /// Domains that a template may link to.

@@ -181,13 +181,7 @@ fn check_offer(offer: &Offer) -> Result<(), Error> {
         }
         OfferAction::Link { text, url } => check_link(text, url)?,
         OfferAction::AskPlace | OfferAction::AskContact | OfferAction::Catalogue(_) => {}
-        OfferAction::Products(sections) => {
-            let count = offer.action.products().count();
-            if sections.len() > OFFER_SECTIONS_MAX || count == 0 || count > OFFER_PRODUCTS_MAX {
-                return Err(Error::Limit);
-            }
-            sections.iter().try_for_each(|section| fits(&section.title, OFFER_TEXT_BYTES_MAX))?;
-        }
+        OfferAction::Products(sections) => check_goods(sections)?,
         OfferAction::AskAddress { country, known } => {
             if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
                 return Err(Error::Value);
@@ -201,10 +195,7 @@ fn check_offer(offer: &Offer) -> Result<(), Error> {
             slides.iter().try_for_each(check_slide)?;
         }
     }
-    for product in offer.action.products() {
-        said(&product.item, OFFER_TEXT_BYTES_MAX)?;
-        said(&product.name, OFFER_TEXT_BYTES_MAX)?;
-    }
+    offer.action.products().try_for_each(check_product)?;
     let mut ids = BTreeSet::new();
     for row in offer.action.rows() {
         said(&row.id, CHOICE_ID_BYTES_MAX)?;
@@ -215,6 +206,23 @@ fn check_offer(offer: &Offer) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Whether goods under their headings keep all limits; there is at least one of them.
+pub(crate) fn check_goods(sections: &[ProductSection]) -> Result<(), Error> {
+    let count: usize = sections.iter().map(|section| section.products.len()).sum();
+    if sections.len() > OFFER_SECTIONS_MAX || count == 0 || count > OFFER_PRODUCTS_MAX {
+        return Err(Error::Limit);
+    }
+    sections.iter().try_for_each(|section| {
+        fits(&section.title, OFFER_TEXT_BYTES_MAX)?;
+        section.products.iter().try_for_each(check_product)
+    })
+}
+
+fn check_product(product: &Product) -> Result<(), Error> {
+    said(&product.item, OFFER_TEXT_BYTES_MAX)?;
+    said(&product.name, OFFER_TEXT_BYTES_MAX)
 }
 
 fn check_link(text: &str, url: &str) -> Result<(), Error> {
@@ -309,11 +317,7 @@ fn write_offer(writer: &mut Writer, offer: &Offer) {
             writer.text(url);
         }
         OfferAction::AskPlace | OfferAction::AskContact => {}
-        OfferAction::Products(sections) => writer.list(sections, |writer, section| {
-            writer.array(2);
-            writer.text(&section.title);
-            writer.list(&section.products, write_product);
-        }),
+        OfferAction::Products(sections) => write_goods(writer, sections),
         OfferAction::Catalogue(product) => {
             let product: Vec<&Product> = product.iter().collect();
             writer.list(&product, |writer, product| write_product(writer, product));
@@ -324,6 +328,15 @@ fn write_offer(writer: &mut Writer, offer: &Offer) {
         }
         OfferAction::Slides(slides) => writer.list(slides, write_slide),
     }
+}
+
+/// Writes goods under their headings.
+pub(crate) fn write_goods(writer: &mut Writer, sections: &[ProductSection]) {
+    writer.list(sections, |writer, section| {
+        writer.array(2);
+        writer.text(&section.title);
+        writer.list(&section.products, write_product);
+    });
 }
 
 fn write_product(writer: &mut Writer, product: &Product) {
@@ -402,12 +415,7 @@ fn read_offer(reader: &mut Reader<'_>) -> Result<Offer, Error> {
             },
             2 => OfferAction::Link { text: short(reader)?, url: reader.text(URL_BYTES_MAX)? },
             3 => OfferAction::AskPlace,
-            4 => OfferAction::Products(reader.list(OFFER_SECTIONS_MAX, |reader| {
-                reader.array(2)?;
-                let title = short(reader)?;
-                let products = reader.list(OFFER_PRODUCTS_MAX, read_product)?;
-                Ok(ProductSection { title, products })
-            })?),
+            4 => OfferAction::Products(read_goods(reader)?),
             5 => OfferAction::Catalogue(reader.list(1, read_product)?.into_iter().next()),
             6 => {
                 let country = short(reader)?;
@@ -417,6 +425,16 @@ fn read_offer(reader: &mut Reader<'_>) -> Result<Offer, Error> {
             8 => OfferAction::Slides(reader.list(OFFER_SLIDES_MAX, read_slide)?),
             _unknown => return Err(Error::Value),
         },
+    })
+}
+
+/// Reads goods under their headings.
+pub(crate) fn read_goods(reader: &mut Reader<'_>) -> Result<Vec<ProductSection>, Error> {
+    reader.list(OFFER_SECTIONS_MAX, |reader| {
+        reader.array(2)?;
+        let title = short(reader)?;
+        let products = reader.list(OFFER_PRODUCTS_MAX, read_product)?;
+        Ok(ProductSection { title, products })
     })
 }
 

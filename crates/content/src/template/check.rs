@@ -3,11 +3,12 @@
 use tresen_statement::{
     Header, MediaKind, Parameter, Piece, TemplateDoc, TemplateText, is_under, link_hosts,
 };
+use tresen_types::card::ProductSection;
 
 use super::{TemplateMessage, TemplateValue};
 use crate::{
     limits::{TEMPLATE_DOCUMENT_BYTES_MAX, TEMPLATE_IMAGE_BYTES_MAX, TEMPLATE_VIDEO_BYTES_MAX},
-    message::Attachment,
+    message::{Attachment, check_goods},
     template::render,
 };
 
@@ -84,7 +85,7 @@ impl TemplateMessage {
     fn check_media(&self, template: &TemplateDoc) -> Result<(), Violation> {
         let header = match template.header {
             Some(Header::Media { kind, parameter }) => Some((kind, parameter)),
-            Some(Header::Text(_) | Header::Location { .. }) | None => None,
+            Some(Header::Text(_) | Header::Location { .. } | Header::Goods { .. }) | None => None,
         };
         let cards = template.carousel.iter().map(|card| (card.kind, card.media));
         for (kind, parameter) in header.into_iter().chain(cards) {
@@ -166,8 +167,28 @@ fn check_value(parameter: &Parameter, value: &TemplateValue) -> Result<(), Misma
             let has_tricks = file.name.chars().chain(file.mime.chars()).any(is_forbidden);
             if has_tricks { Err(Mismatch::Character) } else { Ok(()) }
         }
+        TemplateValue::Goods(sections) => goods(sections, length_max),
         TemplateValue::Number { .. } | TemplateValue::Amount(_) | TemplateValue::Date(_) => Ok(()),
     }
+}
+
+/// Names and headings are shown as they are: no link, no trick.
+fn goods(sections: &[ProductSection], length_max: usize) -> Result<(), Mismatch> {
+    check_length(sections.iter().map(|section| section.products.len()).sum(), length_max)?;
+    check_goods(sections).map_err(|_limit| Mismatch::Length)?;
+    let named = sections.iter().flat_map(|section| &section.products);
+    let words = named
+        .flat_map(|product| [&product.item, &product.name])
+        .chain(sections.iter().map(|section| &section.title));
+    for text in words {
+        if text.chars().any(is_forbidden) {
+            return Err(Mismatch::Character);
+        }
+        if !link_hosts(text).is_empty() {
+            return Err(Mismatch::Link);
+        }
+    }
+    Ok(())
 }
 
 fn check_length(length: usize, length_max: usize) -> Result<(), Mismatch> {

@@ -5,7 +5,11 @@
 use tresen_statement::{
     Button, Header, LimitedTimeOffer, MediaKind, Piece, TemplateDoc, TemplateText,
 };
-use tresen_types::{Timestamp, limits::DAY_MS};
+use tresen_types::{
+    Timestamp,
+    card::{Product, ProductSection},
+    limits::DAY_MS,
+};
 
 use super::{PlaceOnMap, TemplateValue};
 use crate::message::Attachment;
@@ -33,6 +37,8 @@ pub enum HeaderView {
     },
     /// A place.
     Location(PlaceOnMap),
+    /// An item of the catalogue.
+    Goods(Product),
 }
 
 /// What pressing a button does.
@@ -57,6 +63,11 @@ pub enum Action {
     Copy {
         /// The code.
         code: String,
+    },
+    /// Opens the catalogue.
+    Goods {
+        /// The ids of the items that are shown; none for all.
+        items: Vec<String>,
     },
 }
 
@@ -117,6 +128,7 @@ impl Rendered {
             Some(HeaderView::Text(spans)) => lines.push(join(spans)),
             Some(HeaderView::Location(place)) => lines.push(place.name.clone()),
             Some(HeaderView::Media { file, .. }) => lines.push(file.name.clone()),
+            Some(HeaderView::Goods(product)) => lines.push(product.name.clone()),
             None => {}
         }
         lines.push(join(&self.body));
@@ -147,6 +159,9 @@ pub fn render(
             Some(TemplateValue::Location(place)) => Some(HeaderView::Location(place.clone())),
             _other => None,
         },
+        Header::Goods { parameter } => {
+            goods(value(*parameter)).next().map(|product| HeaderView::Goods(product.clone()))
+        }
     });
     let cards = template.carousel.iter().map(|card| CardView {
         kind: card.kind,
@@ -177,6 +192,10 @@ pub fn plain(value: &TemplateValue) -> String {
         TemplateValue::Date(at) => date(*at),
         TemplateValue::Media(file) => file.name.clone(),
         TemplateValue::Location(place) => place.name.clone(),
+        TemplateValue::Goods(_) => {
+            let names = goods(Some(value)).map(|product| product.name.as_str());
+            names.collect::<Vec<_>>().join(", ")
+        }
     }
 }
 
@@ -186,7 +205,9 @@ pub(super) fn urls(template: &TemplateDoc, values: &[TemplateValue]) -> Vec<Stri
     let all = template.buttons.iter().chain(cards);
     all.filter_map(|button| match action(button, values) {
         Action::Open { url } => Some(url),
-        Action::Reply { .. } | Action::Call { .. } | Action::Copy { .. } => None,
+        Action::Reply { .. } | Action::Call { .. } | Action::Copy { .. } | Action::Goods { .. } => {
+            None
+        }
     })
     .collect()
 }
@@ -234,7 +255,19 @@ fn action(button: &Button, values: &[TemplateValue]) -> Action {
         Button::CopyCode { code, .. } | Button::OneTimeCode { code, .. } => {
             Action::Copy { code: value(Some(*code)) }
         }
+        Button::Goods { goods: number, .. } => {
+            let value = number.and_then(|number| values.get(usize::from(number)));
+            Action::Goods { items: goods(value).map(|product| product.item.clone()).collect() }
+        }
     }
+}
+
+fn goods(value: Option<&TemplateValue>) -> impl Iterator<Item = &Product> {
+    let sections: &[ProductSection] = match value {
+        Some(TemplateValue::Goods(sections)) => sections,
+        _other => &[],
+    };
+    sections.iter().flat_map(|section| &section.products)
 }
 
 fn file(value: Option<&TemplateValue>) -> Option<Box<Attachment>> {

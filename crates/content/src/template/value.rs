@@ -2,7 +2,10 @@
 //! [`ParameterKind`].
 
 use tresen_statement::ParameterKind;
-use tresen_types::{BlobId, Currency, Money, Timestamp, card::PlaceOnMap};
+use tresen_types::{
+    BlobId, Currency, Money, Timestamp,
+    card::{PlaceOnMap, ProductSection},
+};
 
 use crate::{
     cbor::{Reader, Writer},
@@ -11,7 +14,7 @@ use crate::{
         CONTENT_TYPE_BYTES_MAX, FILE_NAME_BYTES_MAX, PLACE_BYTES_MAX, THUMBHASH_BYTES_MAX,
         VALUE_TEXT_BYTES_MAX,
     },
-    message::{Attachment, AttachmentKind},
+    message::{Attachment, AttachmentKind, read_goods, write_goods},
     secret::SecretKey,
 };
 
@@ -41,6 +44,8 @@ pub enum TemplateValue {
     Code(String),
     /// What a quick reply hands back.
     Payload(String),
+    /// Items of the catalogue. What they cost says the catalogue, which is signed.
+    Goods(Vec<ProductSection>),
 }
 
 impl TemplateValue {
@@ -57,6 +62,7 @@ impl TemplateValue {
             Self::Location(_) => ParameterKind::Location,
             Self::Code(_) => ParameterKind::Code,
             Self::Payload(_) => ParameterKind::Payload,
+            Self::Goods(_) => ParameterKind::Goods,
         }
     }
 }
@@ -73,7 +79,8 @@ pub(super) fn write(writer: &mut Writer, value: &TemplateValue) {
         | TemplateValue::Date(_)
         | TemplateValue::UrlSuffix(_)
         | TemplateValue::Code(_)
-        | TemplateValue::Payload(_) => 2,
+        | TemplateValue::Payload(_)
+        | TemplateValue::Goods(_) => 2,
     };
     writer.array(fields);
     writer.uint(value.kind().as_byte());
@@ -93,6 +100,7 @@ pub(super) fn write(writer: &mut Writer, value: &TemplateValue) {
         TemplateValue::Date(at) => writer.time(*at),
         TemplateValue::Media(file) => write_media(writer, file),
         TemplateValue::Location(place) => write_place(writer, place),
+        TemplateValue::Goods(sections) => write_goods(writer, sections),
     }
 }
 
@@ -121,6 +129,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<TemplateValue, Error> {
         ParameterKind::Date => TemplateValue::Date(reader.time()?),
         ParameterKind::Media => TemplateValue::Media(Box::new(read_media(reader)?)),
         ParameterKind::Location => TemplateValue::Location(read_place(reader)?),
+        ParameterKind::Goods => TemplateValue::Goods(read_goods(reader)?),
     })
 }
 

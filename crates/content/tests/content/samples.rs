@@ -252,6 +252,7 @@ pub(crate) fn template_message() -> TemplateMessage {
             TemplateValue::UrlSuffix("4711?x=1".to_owned()),
             TemplateValue::Payload("coming".to_owned()),
         ],
+        campaign: None,
     }
 }
 
@@ -267,6 +268,7 @@ fn all_values() -> TemplateMessage {
             TemplateValue::Location(place()),
             TemplateValue::Media(Box::new(Attachment { caption: String::new(), ..attachment() })),
         ],
+        campaign: None,
     }
 }
 

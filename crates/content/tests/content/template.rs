@@ -8,8 +8,11 @@ use tresen_content::{
         render::{Action, Span, plain, render},
     },
 };
-use tresen_statement::{Header, MediaKind, Parameter, ParameterKind, Piece, TemplateDoc};
-use tresen_types::{Category, Currency, Money, Timestamp};
+use tresen_statement::{Button, Header, MediaKind, Parameter, ParameterKind, Piece, TemplateDoc};
+use tresen_types::{
+    Category, Currency, Money, Timestamp,
+    card::{Product, ProductSection},
+};
 
 use crate::samples::{self, SALT, scope};
 
@@ -119,6 +122,52 @@ fn a_header_s_file_is_of_its_kind() {
     message.values[5] = TemplateValue::Media(Box::new(file));
     let wrong = message.check(&template).expect_err("a program, not a picture");
     assert_eq!((wrong.mismatch, wrong.parameter), (Mismatch::Media, Some(5)));
+}
+
+#[test]
+fn goods_are_named_without_links_and_tricks_and_are_not_too_many() {
+    let mut template = samples::template();
+    template.category = Category::Marketing;
+    template.buttons.push(Button::Goods { text: "Ansehen".to_owned(), goods: Some(5) });
+    template.parameters.push(Parameter {
+        name: "goods".to_owned(),
+        kind: ParameterKind::Goods,
+        length_max: 2,
+        charset: tresen_statement::Charset::Any,
+        example: String::new(),
+    });
+    assert_eq!(template.problems(), []);
+    let goods = |names: &[&str]| {
+        let product = |name: &&str| Product { item: "rye".to_owned(), name: (*name).to_owned() };
+        let products = names.iter().map(product).collect();
+        TemplateValue::Goods(vec![ProductSection { title: "Brot".to_owned(), products }])
+    };
+    let message = |value: TemplateValue| {
+        let mut message = samples::template_message();
+        message.template = template.hash();
+        message.values.push(value);
+        message
+    };
+    let right = message(goods(&["Roggen", "Dinkel"]));
+    assert_eq!(right.check(&template), Ok(()));
+    let rendered = render(&template, &right.values, &plain);
+    let items = vec!["rye".to_owned(), "rye".to_owned()];
+    assert_eq!(rendered.buttons.last().map(|last| &last.action), Some(&Action::Goods { items }));
+    assert_eq!(plain(&right.values[5]), "Roggen, Dinkel");
+    let content = Content::new(Message::Template(Box::new(right)));
+    let bytes = content.encode(SALT, &scope()).expect("an encoding").bytes;
+    assert_eq!(Content::decode(&bytes, &scope()).expect("content").content, content);
+    for (value, mismatch) in [
+        (goods(&[]), Mismatch::Length),
+        (goods(&["a", "b", "c"]), Mismatch::Length),
+        (goods(&[""]), Mismatch::Length),
+        (goods(&["evil.example"]), Mismatch::Link),
+        (goods(&["turned \u{202e}dnuor"]), Mismatch::Character),
+        (text("Roggen"), Mismatch::Kind),
+    ] {
+        let wrong = message(value).check(&template).expect_err("refused");
+        assert_eq!((wrong.mismatch, wrong.parameter), (mismatch, Some(5)));
+    }
 }
 
 #[test]

@@ -153,7 +153,7 @@ async fn try_out(gateway: &Rc<Gateway>, send: &Send) -> Result<Value, ApiError> 
         goods::named(gateway, card, catalogue.as_deref()).await?;
     }
     let category = match &send.body {
-        Body::Template(wanted) => template::checked(gateway, &header, wanted).await?.category,
+        Body::Template(wanted) => template::checked(gateway, &header, wanted).await?.0.category,
         _ if !header.window.is_open => return Err(window_closed(&header)),
         _ => Category::Service,
     };

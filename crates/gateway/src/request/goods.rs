@@ -8,7 +8,9 @@ use tresen_types::card::{
 use super::{
     HeaderFile,
     card::{buttons, header_of, link, list, said, short, text, too_many},
-    missing, object, required_text_in, wrong,
+    missing, object, required_text_in,
+    template::GivenGoods,
+    wrong,
 };
 use crate::{
     api_error::ApiError,
@@ -56,6 +58,29 @@ fn product_of(fields: &Map<String, Value>, path: &str) -> Result<Product, ApiErr
     let item = said(required_text_in(fields, path, "product_retailer_id")?, path)?;
     let item = short(item, path, PRODUCT_ID_CHARS_MAX)?;
     Ok(Product { item, name: String::new() })
+}
+
+/// The item above the words of a template.
+pub(super) fn above(product: &Map<String, Value>) -> Result<GivenGoods, ApiError> {
+    let catalogue = named_catalogue(product)?;
+    let products = vec![product_of(product, "parameters[]['product']")?];
+    let sections = vec![ProductSection { title: String::new(), products }];
+    Ok(GivenGoods { catalogue, thumbnail: None, sections })
+}
+
+/// What a template's button opens: the goods in its sections, else the whole catalogue.
+pub(super) fn behind(action: &Map<String, Value>) -> Result<GivenGoods, ApiError> {
+    let name = "thumbnail_product_retailer_id";
+    let item = text(action, "parameters[]['action']", name, PRODUCT_ID_CHARS_MAX)?;
+    let thumbnail = (!item.is_empty()).then_some(Product { item, name: String::new() });
+    let sections = match action.get("sections") {
+        None => Vec::new(),
+        Some(_) => match products(action)? {
+            OfferAction::Products(sections) => sections,
+            _ => return Err(wrong("parameters[]['action']['sections']")),
+        },
+    };
+    Ok(GivenGoods { catalogue: named_catalogue(action)?, thumbnail, sections })
 }
 
 pub(super) fn product(action: &Map<String, Value>) -> Result<OfferAction, ApiError> {

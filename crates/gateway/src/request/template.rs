@@ -1,13 +1,19 @@
 //! The `template` of a message: which one, and the values in the order of header, body and buttons.
 
 use serde_json::{Map, Value};
-use tresen_types::{Timestamp, card::PlaceOnMap};
+use tresen_types::{
+    Timestamp,
+    card::{PlaceOnMap, Product, ProductSection},
+};
 
-use super::{HeaderFile, MediaKind, card, required_text_in, source, wrong};
+use super::{HeaderFile, MediaKind, card, goods, required_text_in, source, wrong};
 use crate::{
     api_error::ApiError,
     limits::{SLIDES_MAX, TEMPLATE_VALUES_MAX},
 };
+
+/// The buttons of templates that aren't there.
+const BUTTONS_OFF: &[&str] = &["flow", "voice_call", "order_details"];
 
 /// A message of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +78,19 @@ pub enum GivenValue {
     Place(PlaceOnMap),
     /// A time.
     Time(Timestamp),
+    /// Goods of the catalogue.
+    Goods(GivenGoods),
+}
+
+/// Goods, by their ids alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GivenGoods {
+    /// The catalogue, where it is named.
+    pub catalogue: Option<String>,
+    /// The one whose picture is shown.
+    pub thumbnail: Option<Product>,
+    /// Those that are opened; empty for all.
+    pub sections: Vec<ProductSection>,
 }
 
 /// Reads a template.
@@ -168,6 +187,13 @@ fn values_of(component: &Value, place: Place) -> Result<Vec<Given>, ApiError> {
         Some(_) => return Err(wrong("template['components'][]['parameters']")),
     };
     let sub_type = component.get("sub_type").and_then(Value::as_str).unwrap_or_default();
+    if BUTTONS_OFF.iter().any(|off| sub_type.eq_ignore_ascii_case(off)) {
+        let details = format!(
+            "buttons of the type '{}' aren't supported here",
+            sub_type.to_ascii_lowercase()
+        );
+        return Err(ApiError::with(132_012, details));
+    }
     let is_reply = sub_type.eq_ignore_ascii_case("quick_reply");
     let of = |parameter: &Value| {
         let given = given(parameter, place)?;
@@ -213,6 +239,14 @@ fn given(parameter: &Value, place: Place) -> Result<Given, ApiError> {
         "location" => match parameter.get("location") {
             Some(Value::Object(location)) => GivenValue::Place(card::place(location)?),
             _ => return Err(ApiError::with(132_012, "a location without its place")),
+        },
+        "product" => match parameter.get("product") {
+            Some(Value::Object(product)) => GivenValue::Goods(goods::above(product)?),
+            _ => return Err(ApiError::with(132_012, "a product without its id")),
+        },
+        "action" => match parameter.get("action") {
+            Some(Value::Object(action)) => GivenValue::Goods(goods::behind(action)?),
+            _ => return Err(ApiError::with(132_012, "an action without its object")),
         },
         "currency" => {
             let currency = parameter.get("currency");

@@ -13,6 +13,7 @@ pub(super) fn components(template: &TemplateView) -> Vec<Value> {
             HeaderFile::Video => "VIDEO",
             HeaderFile::Document => "DOCUMENT",
             HeaderFile::Place => "LOCATION",
+            HeaderFile::Goods => "PRODUCT",
         };
         all.push(json!({ "type": "HEADER", "format": format }));
     }
@@ -35,7 +36,8 @@ pub(super) fn components(template: &TemplateView) -> Vec<Value> {
         all.push(json!({ "type": "LIMITED_TIME_OFFER", "limited_time_offer": shown }));
     }
     if !template.buttons.is_empty() {
-        let buttons: Vec<Value> = template.buttons.iter().map(button).collect();
+        let buttons: Vec<Value> =
+            template.buttons.iter().map(|one| button(one, template.header_file)).collect();
         all.push(json!({ "type": "BUTTONS", "buttons": buttons }));
     }
     if !template.cards.is_empty() {
@@ -60,7 +62,7 @@ fn card(template: &TemplateView, card: &CardDraft) -> Value {
     add_example(&mut body, "body_text", template, before, count);
     let mut components = vec![json!({ "type": "HEADER", "format": format }), body];
     if !card.buttons.is_empty() {
-        let buttons: Vec<Value> = card.buttons.iter().map(button).collect();
+        let buttons: Vec<Value> = card.buttons.iter().map(|one| button(one, None)).collect();
         components.push(json!({ "type": "BUTTONS", "buttons": buttons }));
     }
     json!({ "components": components })
@@ -110,8 +112,14 @@ fn add_example(
     fields.insert("example".to_owned(), Value::Object(example));
 }
 
-fn button(button: &ButtonDraft) -> Value {
+/// What opens goods has three names: all of them, those of the message, the one above the words.
+fn button(button: &ButtonDraft, above: Option<HeaderFile>) -> Value {
     match button {
+        ButtonDraft::Goods { text, goods: None } => json!({ "type": "CATALOG", "text": text }),
+        ButtonDraft::Goods { text, goods: Some(_) } => {
+            let kind = if above == Some(HeaderFile::Goods) { "SPM" } else { "MPM" };
+            json!({ "type": kind, "text": text })
+        }
         ButtonDraft::QuickReply { text, .. } => json!({ "type": "QUICK_REPLY", "text": text }),
         ButtonDraft::Url { text, url, suffix } => {
             let url = if suffix.is_some() { format!("{url}{{{{1}}}}") } else { url.clone() };

@@ -76,7 +76,10 @@ fn place_of(template: &TemplateView, parameter: &ParameterDraft, mark: &str) -> 
     if template.offer.as_ref().is_some_and(|offer| offer.ends.as_deref() == Some(mark)) {
         return Place::Offer;
     }
-    if matches!(parameter.kind, ParameterType::File | ParameterType::Place) {
+    let is_above = template.header_file == Some(view::HeaderFile::Goods);
+    if matches!(parameter.kind, ParameterType::File | ParameterType::Place)
+        || (is_above && parameter.kind == ParameterType::Goods)
+    {
         return Place::Header;
     }
     if template.header.contains(&written) {
@@ -94,6 +97,7 @@ fn names(button: &ButtonDraft, mark: &str) -> bool {
     match button {
         ButtonDraft::QuickReply { payload, .. } => payload.as_deref() == Some(mark),
         ButtonDraft::Url { suffix, .. } => suffix.as_deref() == Some(mark),
+        ButtonDraft::Goods { goods, .. } => goods.as_deref() == Some(mark),
         ButtonDraft::CopyCode { code, .. } | ButtonDraft::OneTimeCode { code, .. } => code == mark,
         ButtonDraft::Phone { .. } => false,
     }
@@ -125,6 +129,10 @@ fn needs_nothing(template: &TemplateView, extra: &Given) -> bool {
         // A template from before payloads: its text comes back.
         (Some(ButtonDraft::QuickReply { payload: None, .. }), GivenValue::Payload(_)) => true,
         (Some(ButtonDraft::OneTimeCode { .. }), GivenValue::Text(_)) => true,
+        // The picture of the catalogue, which opens whole.
+        (Some(ButtonDraft::Goods { goods: None, .. }), GivenValue::Goods(goods)) => {
+            goods.sections.is_empty()
+        }
         _ => false,
     }
 }
@@ -161,7 +169,7 @@ fn fits(template: &TemplateView, place: Place, file: &HeaderFile) -> bool {
         Some(view::HeaderFile::Image) => MediaKind::Image,
         Some(view::HeaderFile::Video) => MediaKind::Video,
         Some(view::HeaderFile::Document) => MediaKind::Document,
-        Some(view::HeaderFile::Place) | None => return false,
+        Some(view::HeaderFile::Place | view::HeaderFile::Goods) | None => return false,
     };
     file.kind == wanted
 }
@@ -184,6 +192,9 @@ fn value(parameter: &ParameterDraft, given: &GivenValue) -> Result<ValueDraft, A
         }
         (ParameterType::Date, GivenValue::Time(at)) => Ok(ValueDraft::Date(*at)),
         (ParameterType::Place, GivenValue::Place(place)) => Ok(ValueDraft::Place(place.clone())),
+        (ParameterType::Goods, GivenValue::Goods(goods)) if !goods.sections.is_empty() => {
+            Ok(ValueDraft::Goods(goods.sections.clone()))
+        }
         (ParameterType::Number, GivenValue::Text(number)) => {
             let (whole, part) = number.split_once('.').unwrap_or((number, ""));
             let digits = format!("{whole}{part}").parse().map_err(|_words| mismatch())?;

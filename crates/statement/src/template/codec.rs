@@ -28,6 +28,7 @@ const CHARACTER_BYTES_MAX: usize = 4;
 const HEADER_TEXT: u8 = 0;
 const HEADER_MEDIA: u8 = 1;
 const HEADER_LOCATION: u8 = 2;
+const HEADER_GOODS: u8 = 3;
 
 pub(super) fn write(template: &TemplateDoc, writer: &mut Writer) {
     writer.array(ELEMENTS);
@@ -119,6 +120,11 @@ fn write_header(writer: &mut Writer, header: &Header) {
             writer.uint(HEADER_LOCATION);
             writer.uint(*parameter);
         }
+        Header::Goods { parameter } => {
+            writer.array(2);
+            writer.uint(HEADER_GOODS);
+            writer.uint(*parameter);
+        }
     }
 }
 
@@ -131,6 +137,7 @@ fn read_header(reader: &mut Reader<'_>) -> Result<Header, Error> {
             parameter: reader.byte(Some)?,
         }),
         (2, HEADER_LOCATION) => Ok(Header::Location { parameter: reader.byte(Some)? }),
+        (2, HEADER_GOODS) => Ok(Header::Goods { parameter: reader.byte(Some)? }),
         _other => Err(Error::Value),
     }
 }
@@ -144,7 +151,10 @@ fn write_button(writer: &mut Writer, button: &Button) {
     writer.text(match button {
         Button::Url { url, .. } => url,
         Button::Phone { number, .. } => number,
-        Button::QuickReply { .. } | Button::CopyCode { .. } | Button::OneTimeCode { .. } => "",
+        Button::QuickReply { .. }
+        | Button::CopyCode { .. }
+        | Button::OneTimeCode { .. }
+        | Button::Goods { .. } => "",
     });
     writer.optional(button.parameter(), Writer::uint);
 }
@@ -163,6 +173,7 @@ fn read_button(reader: &mut Reader<'_>) -> Result<Button, Error> {
         }
         (3, true, Some(code)) => Ok(Button::CopyCode { text, code }),
         (4, true, Some(code)) => Ok(Button::OneTimeCode { text, code }),
+        (5, true, goods) => Ok(Button::Goods { text, goods }),
         _other => Err(Error::Value),
     }
 }

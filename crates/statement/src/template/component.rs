@@ -72,6 +72,11 @@ pub enum Header {
         /// The parameter with the place.
         parameter: u8,
     },
+    /// An item of the business's catalogue.
+    Goods {
+        /// The parameter with the item.
+        parameter: u8,
+    },
 }
 
 /// A button below the message.
@@ -114,6 +119,13 @@ pub enum Button {
         /// The parameter with the code.
         code: u8,
     },
+    /// Opens the business's catalogue.
+    Goods {
+        /// The text.
+        text: String,
+        /// The parameter with the items that are opened; none for all of them.
+        goods: Option<u8>,
+    },
 }
 
 impl Button {
@@ -125,7 +137,8 @@ impl Button {
             | Self::Url { text, .. }
             | Self::Phone { text, .. }
             | Self::CopyCode { text, .. }
-            | Self::OneTimeCode { text, .. } => text,
+            | Self::OneTimeCode { text, .. }
+            | Self::Goods { text, .. } => text,
         }
     }
 
@@ -137,6 +150,7 @@ impl Button {
             Self::Url { suffix, .. } => *suffix,
             Self::Phone { .. } => None,
             Self::CopyCode { code, .. } | Self::OneTimeCode { code, .. } => Some(*code),
+            Self::Goods { goods, .. } => *goods,
         }
     }
 
@@ -148,6 +162,7 @@ impl Button {
             Self::Phone { .. } => 2,
             Self::CopyCode { .. } => 3,
             Self::OneTimeCode { .. } => 4,
+            Self::Goods { .. } => 5,
         }
     }
 }

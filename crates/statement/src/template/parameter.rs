@@ -1,8 +1,8 @@
 //! What may differ from message to message, and within which bounds.
 
 use crate::limits::{
-    TEMPLATE_CODE_CHARACTERS_MAX, TEMPLATE_PAYLOAD_BYTES_MAX, TEMPLATE_SUFFIX_BYTES_MAX,
-    TEMPLATE_TEXT_CHARACTERS_MAX,
+    TEMPLATE_CODE_CHARACTERS_MAX, TEMPLATE_GOODS_MAX, TEMPLATE_PAYLOAD_BYTES_MAX,
+    TEMPLATE_SUFFIX_BYTES_MAX, TEMPLATE_TEXT_CHARACTERS_MAX,
 };
 
 byte_enum! {
@@ -26,6 +26,8 @@ byte_enum! {
         Code = 7,
         /// What a quick reply hands back to the business; nobody sees it.
         Payload = 8,
+        /// Items of the business's catalogue, for the header or a button.
+        Goods = 9,
     }
 }
 
@@ -44,6 +46,7 @@ impl ParameterKind {
             Self::UrlSuffix => TEMPLATE_SUFFIX_BYTES_MAX,
             Self::Code => TEMPLATE_CODE_CHARACTERS_MAX,
             Self::Payload => TEMPLATE_PAYLOAD_BYTES_MAX,
+            Self::Goods => TEMPLATE_GOODS_MAX,
             Self::Number | Self::Amount | Self::Date | Self::Media | Self::Location => 1,
         }
     }
@@ -83,8 +86,8 @@ pub struct Parameter {
     pub name: String,
     /// Its type.
     pub kind: ParameterKind,
-    /// How long a value may be: characters of a text or code, bytes of a URL's end or payload, 1
-    /// for the others.
+    /// How long a value may be: characters of a text or code, bytes of a URL's end or payload,
+    /// items of the catalogue, 1 for the others.
     pub length_max: u16,
     /// The characters of a text; [`Charset::Any`] for the others.
     pub charset: Charset,

@@ -160,6 +160,11 @@ impl Checker<'_> {
             Header::Location { parameter } => {
                 self.parameter(*parameter, Place::Header, |kind| kind == ParameterKind::Location);
             }
+            Header::Goods { parameter } => {
+                self.parameter(*parameter, Place::Header, |kind| kind == ParameterKind::Goods);
+                let one = self.template.parameter(*parameter).is_none_or(|it| it.length_max == 1);
+                self.require(one, Place::Header, Rule::ParameterBounds);
+            }
         }
     }
 
@@ -188,6 +193,8 @@ impl Checker<'_> {
             self.require(has_buttons, place, Rule::Buttons);
             for button in &card.buttons {
                 self.button(button, place);
+                let is_goods = matches!(button, super::Button::Goods { .. });
+                self.require(!is_goods, place, Rule::Buttons);
             }
         }
     }

@@ -152,6 +152,50 @@ fn offers_and_coupons_are_marketing_and_codes_stand_alone() {
 }
 
 #[test]
+fn goods_are_marketing_and_what_stands_above_is_what_is_opened() {
+    let goods = |length_max: u16| Parameter {
+        name: String::new(),
+        kind: ParameterKind::Goods,
+        length_max,
+        charset: Charset::Any,
+        example: String::new(),
+    };
+    let button = |goods: Option<u8>| Button::Goods { text: "Ansehen".to_owned(), goods };
+    let base = |header, button: Button, length_max: Option<u16>| TemplateDoc {
+        category: Category::Marketing,
+        header,
+        body: TemplateText::fixed("Frisch aus dem Ofen."),
+        buttons: vec![button],
+        parameters: length_max.map(goods).into_iter().collect(),
+        link_domains: Vec::new(),
+        ..samples::template()
+    };
+    let above = || Some(Header::Goods { parameter: 0 });
+    let one = base(above(), button(Some(0)), Some(1));
+    let some = base(None, button(Some(0)), Some(30));
+    let all = base(None, button(None), None);
+    for template in [&one, &some, &all] {
+        assert_eq!(template.problems(), []);
+        let bytes = template.encode().expect("an encoding");
+        assert_eq!(TemplateDoc::decode(&bytes).as_ref(), Ok(template));
+        let utility = TemplateDoc { category: Category::Utility, ..template.clone() };
+        assert_eq!(utility.problems()[0].rule, Rule::Category);
+    }
+    let rules = |template: &TemplateDoc| -> Vec<Rule> {
+        template.problems().into_iter().map(|problem| problem.rule).collect()
+    };
+    assert_eq!(rules(&base(above(), button(Some(0)), Some(2))), [Rule::ParameterBounds]);
+    assert_eq!(rules(&base(above(), button(None), Some(1))), [Rule::Buttons]);
+    let twice = TemplateDoc { buttons: vec![button(None), button(None)], ..all };
+    assert_eq!(rules(&twice), [Rule::Buttons]);
+    let mut in_card = samples::carousel();
+    for card in &mut in_card.carousel {
+        card.buttons = vec![button(None)];
+    }
+    assert!(rules(&in_card).contains(&Rule::Buttons));
+}
+
+#[test]
 fn direction_tricks_are_refused_by_the_decoder() {
     let mut template = samples::template();
     template.footer = "Korn\u{202e}".to_owned();

@@ -196,9 +196,12 @@ fn kinds_and_edges_that_are_not_there_have_their_documented_codes() {
         let mut to_group = send("text", json!({ "body": "Hi" }));
         to_group["recipient_type"] = json!("group");
         refused.push((to_group, 131_051));
-        let product = json!({ "name": "x", "language": { "code": "en" }, "components": [
-            { "type": "header", "parameters": [{ "type": "product", "product": {} }] }] });
-        refused.push((send("template", product), 132_012));
+        for kind in ["flow", "voice_call", "order_details"] {
+            let button = json!({ "type": "button", "sub_type": kind, "index": 0,
+                "parameters": [{ "type": "action", "action": {} }] });
+            let name = json!({ "name": "x", "language": { "code": "en" }, "components": [button] });
+            refused.push((send("template", name), 132_012));
+        }
         for (body, code) in refused {
             let (status, answer) = desk.post(&path, &body).await;
             assert_eq!((status, code_of(&answer)), (400, code), "{body}: {answer}");
@@ -206,13 +209,11 @@ fn kinds_and_edges_that_are_not_there_have_their_documented_codes() {
         let edges = [
             "calls",
             "call_permissions",
-            "conversational_automation",
             "deregister",
             "groups",
             "messages_encrypted",
             "register",
             "request_code",
-            "smb_app_data",
             "username",
             "verify_code",
             "whatsapp_business_encryption",
@@ -220,6 +221,11 @@ fn kinds_and_edges_that_are_not_there_have_their_documented_codes() {
         for edge in edges {
             let (status, answer) = desk.get(&format!("/{}/{edge}", desk.phone())).await;
             assert_eq!((status, code_of(&answer)), (500, 3), "{edge}");
+        }
+        // Edges that are served by another verb alone.
+        for edge in ["conversational_automation", "media", "smb_app_data"] {
+            let (status, answer) = desk.get(&format!("/{}/{edge}", desk.phone())).await;
+            assert_eq!((status, code_of(&answer)), (400, 100), "{edge}");
         }
         for edge in ["flows", "migrate_flows", "migrate_message_templates", "signups"] {
             let path = format!("/{}/{edge}", desk.credentials.waba_id);

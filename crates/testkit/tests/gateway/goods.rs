@@ -2,13 +2,18 @@
 
 use serde_json::{Value, json};
 use tresen_testkit::world::{Actor, run};
-use tresen_types::card::{Card, Contact, Labelled, Offer, OfferAction, PostalAddress, SlideAction};
-use tresen_view::{Command, Event, MessageBody, MessageView};
+use tresen_types::{
+    Category,
+    card::{Card, Contact, Labelled, Offer, OfferAction, PostalAddress, SlideAction},
+};
+use tresen_view::{Command, Event, MessageBody, MessageView, TemplateAction, TemplateHeader};
 
 use super::{
     desk::{Desk, code_of},
     receiver::Receiver,
+    shelf::{made, template_seen},
     shop::publish,
+    templates::approve,
 };
 
 async fn send(desk: &Desk, to: &str, interactive: &Value) -> (u16, Value) {
@@ -207,5 +212,124 @@ fn an_address_and_a_number_are_asked_for_and_come_back_as_answers() {
         let card = Box::new(Card::Contacts(vec![contact.clone()]));
         priya.call(Command::SendCard { conversation, card, reply_to: None }).await;
         assert!(told(&mut receiver).await["contacts"][0].get("origin").is_none());
+    });
+}
+
+fn about_goods(name: &str, header: Option<Value>, button: &Value) -> Value {
+    let body = json!({ "type": "BODY", "text": "Fresh from the oven." });
+    let buttons = json!({ "type": "BUTTONS", "buttons": [button] });
+    let components: Vec<Value> = header.into_iter().chain([body, buttons]).collect();
+    json!({ "name": name, "language": "en", "category": "MARKETING", "components": components })
+}
+
+fn action(index: u64, kind: &str, action: &Value) -> Value {
+    json!({ "type": "button", "sub_type": kind, "index": index,
+        "parameters": [{ "type": "action", "action": action }] })
+}
+
+async fn who_wants_offers(desk: &mut Desk, receiver: &mut Receiver, name: &str) -> (Actor, String) {
+    let (actor, conversation, wa_id) = desk.known_customer(receiver, name).await;
+    let categories = [Category::Service, Category::Marketing].into_iter().collect();
+    let (wording, language) = ("Yes".to_owned(), "en".to_owned());
+    actor.call(Command::SetConsent { conversation, categories, wording, language }).await;
+    (actor, wa_id)
+}
+
+/// What the customer's app opens, and what stands above the words.
+async fn opened(priya: &mut Actor) -> (Option<TemplateHeader>, Vec<String>) {
+    let (_, template) = template_seen(priya).await;
+    let found = template.buttons.into_iter().find_map(|button| match button.action {
+        TemplateAction::Goods(items) => Some(items),
+        _ => None,
+    });
+    (template.header, found.expect("a button of the catalogue"))
+}
+
+#[test]
+fn goods_in_templates_have_the_catalogues_names_and_are_opened_from_it() {
+    run(async {
+        let mut desk = Desk::open_as_owner().await;
+        let mut receiver = desk.receiver().await;
+        // Each gets two messages: more offers nobody wants.
+        let (mut priya, wa_id) = who_wants_offers(&mut desk, &mut receiver, "Priya").await;
+        let (mut anna, to_anna) = who_wants_offers(&mut desk, &mut receiver, "Anna").await;
+        let above = json!({ "type": "HEADER", "format": "PRODUCT" });
+        let line = json!({ "type": "HEADER", "format": "TEXT", "text": "Today" });
+        let button = |kind: &str, text: &str| json!({ "type": kind, "text": text });
+        let all = [
+            ("one_bread", Some(above), button("SPM", "View")),
+            ("some_bread", Some(line), button("MPM", "View items")),
+            ("all_bread", None, button("CATALOG", "View catalog")),
+        ];
+        for (name, header, button) in all {
+            let template = about_goods(name, header.clone(), &button);
+            let id = made(&desk, &template).await;
+            let (_, shown) = desk.get(&format!("/{id}")).await;
+            let last = shown["components"].as_array().and_then(|all| all.last()).cloned();
+            assert_eq!(last.expect("buttons")["buttons"][0], button, "{shown}");
+            if let Some(header) = header {
+                assert_eq!(shown["components"][0]["format"], header["format"]);
+            }
+            approve(&desk, name).await;
+        }
+        let path = format!("/{}/messages", desk.phone());
+        let message = |name: &str, components: Value| {
+            json!({ "messaging_product": "whatsapp", "to": wa_id, "type": "template",
+            "template": { "name": name, "language": { "code": "en" }, "components": components } })
+        };
+        let one = |catalogue: &str, item: &str| {
+            json!([{ "type": "header", "parameters": [{ "type": "product", "product": {
+                "catalog_id": catalogue, "product_retailer_id": item } }] }])
+        };
+        let catalogue = desk.gateway.ids.catalogue.clone();
+        let early = desk.post(&path, &message("one_bread", one(&catalogue, "rye"))).await;
+        assert_eq!((early.0, code_of(&early.1)), (400, 131_009), "no catalogue yet: {}", early.1);
+        publish(&desk.owner).await;
+        let sent = desk.post(&path, &message("one_bread", one(&catalogue, "rye"))).await;
+        assert_eq!(sent.0, 200, "{}", sent.1);
+        let (header, items) = opened(&mut priya).await;
+        assert_eq!(header, Some(TemplateHeader::Goods("rye".to_owned())));
+        assert_eq!(items, ["rye"]);
+
+        let sections = json!([
+            { "title": "Bread", "product_items": [{ "product_retailer_id": "rye" }] },
+            { "title": "Sweet", "product_items": [{ "product_retailer_id": "cake" }] } ]);
+        let some = json!({ "thumbnail_product_retailer_id": "rye", "sections": sections });
+        let body = message("some_bread", json!([action(0, "mpm", &some)]));
+        let sent = desk.post(&path, &body).await;
+        assert_eq!(sent.0, 200, "{}", sent.1);
+        assert_eq!(opened(&mut priya).await.1, ["rye", "cake"]);
+
+        let shown = json!({ "thumbnail_product_retailer_id": "cake" });
+        for components in [json!([action(0, "CATALOG", &shown)]), json!([])] {
+            let mut body = message("all_bread", components);
+            body["to"] = json!(to_anna);
+            let sent = desk.post(&path, &body).await;
+            assert_eq!(sent.0, 200, "{}", sent.1);
+            assert_eq!(opened(&mut anna).await.1, Vec::<String>::new());
+        }
+
+        let oat = json!({ "thumbnail_product_retailer_id": "oat" });
+        for (body, code) in [
+            (message("one_bread", one(&catalogue, "oat")), 131_009),
+            (message("one_bread", one("7999", "rye")), 131_009),
+            (message("one_bread", json!([])), 132_000),
+            (message("some_bread", json!([action(0, "mpm", &shown)])), 132_012),
+            (message("all_bread", json!([action(0, "catalog", &oat)])), 131_009),
+            (message("all_bread", json!([action(0, "catalog", &some)])), 132_000),
+        ] {
+            for query in ["", "?dry_run=true"] {
+                let (status, answer) = desk.post(&format!("{path}{query}"), &body).await;
+                assert_eq!((status, code_of(&answer)), (400, code), "{query} {body}: {answer}");
+            }
+        }
+        let make = format!("/{}/message_templates", desk.credentials.waba_id);
+        let mut utility = about_goods("no_offer", None, &button("CATALOG", "View"));
+        utility["category"] = json!("UTILITY");
+        let alone = about_goods("alone", None, &button("SPM", "View"));
+        for template in [utility, alone] {
+            let (status, answer) = desk.post(&make, &template).await;
+            assert_eq!((status, code_of(&answer)), (400, 100), "{answer}");
+        }
     });
 }

@@ -34,6 +34,7 @@ const PLACES: &str = "places_and_people_go_both_ways";
 const READING: &str = "reading_typing_and_reacting_reach_the_customer";
 const BESIDE: &str = "the_description_of_itself_has_every_call_and_what_is_beside_it_is_known";
 const GOODS: &str = "goods_of_the_catalogue_are_sent_with_the_names_that_it_has";
+const GOODS_IN: &str = "goods_in_templates_have_the_catalogues_names_and_are_opened_from_it";
 const SLIDES: &str = "a_carousel_has_cards_and_what_is_tapped_comes_back";
 const ASKED: &str = "an_address_and_a_number_are_asked_for_and_come_back_as_answers";
 const KEYS: &str = "a_customers_key_has_a_hash_and_a_send_to_another_key_is_refused";
@@ -94,7 +95,7 @@ const PARTS: &[Row] = &[
     ("header: text", Works, TEMPLATE, ""),
     ("header: image, video, document", Works, PICTURE, ""),
     ("header: location", Works, PICTURE, ""),
-    ("header: product", NotYet, NOTHING, ""),
+    ("header: product", Works, GOODS_IN, "with the name that the signed catalogue has"),
     ("body: text, positional and named", Works, PICTURE, ""),
     ("body: currency, date_time", Works, SENDS, ""),
     ("footer", Works, TEMPLATE, ""),
@@ -103,7 +104,10 @@ const PARTS: &[Row] = &[
     ("button: phone_number", Works, MADE, ""),
     ("button: copy_code", Works, SENDS, ""),
     ("one-time codes: copy, one-tap, zero-tap", Works, MADE, "all of them copy"),
-    ("button: flow, catalog, mpm, spm", NotYet, SENDS, ""),
+    ("button: catalog", Works, GOODS_IN, "opens the signed catalogue; no picture on it"),
+    ("button: mpm", Works, GOODS_IN, ""),
+    ("button: spm", Works, GOODS_IN, "not in cards"),
+    ("button: flow", NotYet, SENDS, "no flows"),
     ("carousel", Works, CARDS_OF, ""),
     ("limited_time_offer", Works, CARDS_OF, ""),
 ];

@@ -19,7 +19,7 @@ fn ready(name: &str, text: &str) -> Value {
         "components": [{ "type": "BODY", "text": text }] })
 }
 
-async fn made(desk: &Desk, template: &Value) -> String {
+pub(crate) async fn made(desk: &Desk, template: &Value) -> String {
     let path = format!("/{}/message_templates", desk.credentials.waba_id);
     let (status, answer) = desk.post(&path, template).await;
     assert_eq!(status, 200, "{answer}");
@@ -205,7 +205,7 @@ fn a_carousel_and_an_offer_that_ends_are_made_sent_and_tapped() {
     });
 }
 
-async fn template_seen(actor: &mut Actor) -> (MessageId, TemplateContent) {
+pub(crate) async fn template_seen(actor: &mut Actor) -> (MessageId, TemplateContent) {
     actor
         .until("a message of a template", |event| match event {
             Event::Message { message, .. } if !message.is_own => match &message.body {

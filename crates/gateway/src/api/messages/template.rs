@@ -1,12 +1,12 @@
 //! A message of a template: it may go where free words may not.
 
-use std::rc::Rc;
+use std::{borrow::Cow, rc::Rc};
 
 use tresen_view::{
     Answer, Call as SdkCall, Command, ConversationHeader, MessageView, TemplateView, ValueDraft,
 };
 
-use super::file;
+use super::{file, goods};
 use crate::{
     api_error::ApiError,
     error::Error,
@@ -16,18 +16,19 @@ use crate::{
     templates::{Ready, find, values},
 };
 
-/// The template, if the values fit and the customer allows its category.
-pub(super) async fn checked(
+/// The template and its values, if they fit and the customer allows its category.
+pub(super) async fn checked<'a>(
     gateway: &Rc<Gateway>,
     header: &ConversationHeader,
-    wanted: &TemplateSend,
-) -> Result<TemplateView, ApiError> {
+    wanted: &'a TemplateSend,
+) -> Result<(TemplateView, Cow<'a, TemplateSend>), ApiError> {
     let template = find(gateway, wanted).await?;
+    let wanted = goods::named_in(gateway, wanted).await?;
     values(&template, &wanted.values)?;
     if !header.consent.is_some_and(|allowed| allowed.contains(template.category)) {
         return Err(ApiError::with(131_050, "the customer doesn't allow this category"));
     }
-    Ok(template)
+    Ok((template, wanted))
 }
 
 /// Sends it; what the customer doesn't allow is refused at once.
@@ -37,7 +38,7 @@ pub(super) async fn send(
     wanted: &TemplateSend,
     number: Option<u64>,
 ) -> Result<(MessageView, String), ApiError> {
-    let template = checked(gateway, header, wanted).await?;
+    let (template, wanted) = checked(gateway, header, wanted).await?;
     let id = ids::template_id(&template.template);
     let mut ready = Vec::new();
     for value in values(&template, &wanted.values)? {

@@ -16,6 +16,7 @@ const FILES: &[(&str, HeaderFile)] = &[
     ("GIF", HeaderFile::Video),
     ("DOCUMENT", HeaderFile::Document),
     ("LOCATION", HeaderFile::Place),
+    ("PRODUCT", HeaderFile::Goods),
 ];
 
 /// The parts in the order in which their parameters are counted.
@@ -86,9 +87,13 @@ fn add(
             draft.header_file = Some(*file);
             let kind = match file {
                 HeaderFile::Place => ParameterType::Place,
+                HeaderFile::Goods => ParameterType::Goods,
                 HeaderFile::Image | HeaderFile::Video | HeaderFile::Document => ParameterType::File,
             };
             drop(parameter(draft, kind, String::new()));
+            if let (HeaderFile::Goods, Some(one)) = (file, draft.parameters.last_mut()) {
+                one.length_max = 1;
+            }
         }
         "BODY" if is_code => draft.body = code::body(draft, component),
         "FOOTER" if is_code => draft.footer = code::footer(&draft.language, component)?,
@@ -191,6 +196,7 @@ fn slot_of(button: &mut ButtonDraft) -> Option<&mut String> {
     match button {
         ButtonDraft::QuickReply { payload, .. } => payload.as_mut(),
         ButtonDraft::Url { suffix, .. } => suffix.as_mut(),
+        ButtonDraft::Goods { goods, .. } => goods.as_mut(),
         ButtonDraft::CopyCode { code, .. } | ButtonDraft::OneTimeCode { code, .. } => Some(code),
         ButtonDraft::Phone { .. } => None,
     }
@@ -219,6 +225,17 @@ fn read_button(
             let number = format!("+{}", number.trim_start_matches('+'));
             Ok(ButtonDraft::Phone { text, number })
         }
+        "CATALOG" => Ok(ButtonDraft::Goods { text: or(text, "View catalog"), goods: None }),
+        "MPM" => {
+            let goods = Some(parameter(draft, ParameterType::Goods, String::new()));
+            Ok(ButtonDraft::Goods { text: or(text, "View items"), goods })
+        }
+        "SPM" if draft.header_file == Some(HeaderFile::Goods) => {
+            // The one that stands above, which was counted first.
+            let goods = Some("1".to_owned());
+            Ok(ButtonDraft::Goods { text: or(text, "View"), goods })
+        }
+        "SPM" => Err(ApiError::parameter("A button SPM belongs to a header PRODUCT.")),
         // What fills in by itself elsewhere is copied here.
         "OTP" => code::button(draft, text, &word(button, "otp_type")),
         "URL" => {
@@ -239,11 +256,15 @@ fn read_button(
         }
         "COPY_CODE" => {
             let code = parameter(draft, ParameterType::Code, example);
-            let text = if text.is_empty() { "Copy code".to_owned() } else { text };
-            Ok(ButtonDraft::CopyCode { text, code })
+            Ok(ButtonDraft::CopyCode { text: or(text, "Copy code"), code })
         }
         _ => Err(ApiError::parameter("A kind of button is not supported.")),
     }
+}
+
+/// A button's own words, or those that the API's clients leave to it.
+fn or(text: String, words: &str) -> String {
+    if text.is_empty() { words.to_owned() } else { text }
 }
 
 /// Adds a parameter; gives the number that names it.

@@ -6,7 +6,7 @@ use crate::{
         TEMPLATE_BUTTON_CHARACTERS_MAX, TEMPLATE_BUTTONS_MAX, TEMPLATE_URL_BUTTONS_MAX,
         TEMPLATE_URL_BYTES_MAX,
     },
-    template::{Button, ParameterKind, is_under, link_hosts},
+    template::{Button, Header, ParameterKind, is_under, link_hosts},
     text,
 };
 
@@ -24,9 +24,20 @@ impl Checker<'_> {
                 return;
             }
             Button::CopyCode { .. } | Button::OneTimeCode { .. } => ParameterKind::Code,
+            Button::Goods { goods, .. } => {
+                self.goods(*goods, place);
+                ParameterKind::Goods
+            }
         };
         if let Some(number) = button.parameter() {
             self.parameter(number, place, |kind| kind == wanted);
+        }
+    }
+
+    /// What stands above the words is what is opened below them.
+    fn goods(&mut self, goods: Option<u8>, place: Place) {
+        if let Some(Header::Goods { parameter }) = self.template.header {
+            self.require(goods == Some(parameter), place, Rule::Buttons);
         }
     }
 
@@ -47,7 +58,8 @@ impl Checker<'_> {
             && count(|button| matches!(button, Button::Url { .. })) <= TEMPLATE_URL_BUTTONS_MAX
             && count(|button| matches!(button, Button::Phone { .. })) <= 1
             && count(|button| matches!(button, Button::CopyCode { .. })) <= 1
-            && count(|button| matches!(button, Button::OneTimeCode { .. })) <= 1;
+            && count(|button| matches!(button, Button::OneTimeCode { .. })) <= 1
+            && count(|button| matches!(button, Button::Goods { .. })) <= 1;
         // Quick replies stand together, before or after the others.
         let changes = buttons
             .windows(2)

@@ -3,7 +3,7 @@
 use tresen_types::Category;
 
 use super::{Checker, Place, Rule};
-use crate::template::{Button, ParameterKind};
+use crate::template::{Button, Header, ParameterKind};
 
 impl Checker<'_> {
     pub(super) fn category(&mut self) {
@@ -15,9 +15,12 @@ impl Checker<'_> {
             .chain(buttons)
             .any(|button| matches!(button, Button::CopyCode { .. }));
         if template.category != Category::Marketing {
-            // An offer that ends and a coupon are advertising, whatever the words say.
+            // An offer that ends, a coupon and goods are advertising, whatever the words say.
             self.require(template.offer.is_none(), Place::Offer, Rule::Category);
             self.require(!has_coupon, Place::Template, Rule::Category);
+            let has_goods = matches!(template.header, Some(Header::Goods { .. }))
+                || template.buttons.iter().any(|button| matches!(button, Button::Goods { .. }));
+            self.require(!has_goods, Place::Template, Rule::Category);
         }
         if template.category == Category::Authentication {
             self.authentication();
