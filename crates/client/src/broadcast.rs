@@ -20,7 +20,7 @@ pub(crate) use control::{broadcasts, cancel, pause, resume};
 pub(crate) use preview::preview;
 pub(crate) use pump::{pump, run};
 pub(crate) use start::start;
-use tresen_content::template::TemplateMessage;
+use tresen_content::template::{CampaignSize, TemplateMessage};
 use tresen_statement::{Consent, TemplateDoc, Unverified};
 use tresen_types::{AccountId, Category};
 use tresen_view::{BroadcastDraft, ValueDraft};
@@ -29,7 +29,7 @@ use crate::{
     client::Inner,
     error::{Error, Result},
     store::{ConversationKind, ConversationRecord, ConversationState, Tx},
-    template,
+    team, template,
 };
 
 /// Why somebody doesn't get a broadcast.
@@ -58,11 +58,13 @@ fn instance(
     business: AccountId,
     hash: [u8; 32],
     values: Vec<ValueDraft>,
+    recipients: Option<u64>,
 ) -> Result<(TemplateDoc, TemplateMessage)> {
     let record = tx.template(business, hash)?.ok_or(Error::NotFound("template"))?;
     let template = TemplateDoc::decode(&record.document)?;
     let values = template::values(values)?;
-    let instance = TemplateMessage { template: hash, version: template.version, values };
+    let campaign = recipients.map(CampaignSize::of);
+    let instance = TemplateMessage { template: hash, version: template.version, values, campaign };
     instance.check(&template).map_err(|violation| Error::Mismatch(violation.mismatch))?;
     Ok((template, instance))
 }
@@ -80,6 +82,12 @@ fn consent(
     Ok(Some(consent).filter(|consent| consent.allows(category)))
 }
 
+/// Whether the customer is still there.
+fn is_open(tx: &Tx<'_>, record: &ConversationRecord) -> Result<bool> {
+    let Some(customer) = record.counterpart else { return Ok(false) };
+    Ok(record.state == ConversationState::Open && tx.is_there(record.id, customer)?)
+}
+
 /// Whether a conversation belongs to the audience; otherwise why not.
 fn screen(
     inner: &Inner,
@@ -92,10 +100,10 @@ fn screen(
     let Some(customer) = record.counterpart else { return Ok(Err(Reason::NotOpen)) };
     let is_labelled = draft.labels.is_empty()
         || record.label.as_ref().is_some_and(|label| draft.labels.contains(label));
-    if !is_labelled {
+    if !is_labelled || !team::has_label(tx, record.id, &draft.team_labels)? {
         return Ok(Err(Reason::OtherLabel));
     }
-    if record.state != ConversationState::Open {
+    if !is_open(tx, record)? {
         return Ok(Err(Reason::NotOpen));
     }
     if tx.contact(customer)?.is_some_and(|contact| contact.is_blocked) {

@@ -42,10 +42,22 @@ pub(crate) async fn decisions(inner: &Rc<Inner>) -> Result<Answer> {
             }
         }
     }
-    let views = views
-        .into_iter()
-        .map(|(hash, view)| DecisionView { answer: answers.remove(&hash), ..view });
+    let seen = inner.store.read(|tx| tx.decisions_seen())?;
+    let views = views.into_iter().map(|(hash, view)| {
+        let answer: Option<DecisionAnswer> = answers.remove(&hash);
+        let newest = answer.as_ref().map_or(view.at, |answer| answer.at.max(view.at));
+        DecisionView { answer, is_new: newest > seen, ..view }
+    });
     Ok(Answer::Decisions(views.collect()))
+}
+
+/// Notes that the decisions up to this moment were seen on this device.
+pub(crate) fn seen(inner: &Inner, until: Timestamp) -> Result<Answer> {
+    inner.store.write(|tx| {
+        let until = until.max(tx.decisions_seen()?);
+        tx.set_decisions_seen(until)
+    })?;
+    Ok(Answer::Done)
 }
 
 /// Objects to a decision.
@@ -78,5 +90,6 @@ fn view(signed: &Signed<DecisionNotice>, objection: String, objected_at: i64) ->
         at: notice.at,
         objection: (objected_at > 0).then(|| (objection, Timestamp::from_millis(objected_at))),
         answer: None,
+        is_new: false,
     }
 }

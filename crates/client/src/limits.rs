@@ -45,6 +45,8 @@ pub const SEARCH_HITS_MAX: u32 = 100;
 pub const SEARCH_BLOCK_PAUSE_MS: u64 = 1;
 /// Ids that one receipt carries.
 pub const RECEIPT_IDS_MAX: usize = 256;
+/// Messages that are encrypted, or noted as accepted, in one transaction.
+pub const SENDS_PER_TRANSACTION_MAX: usize = 64;
 /// Times that a message is encrypted again before it counts as failed.
 pub const SEND_TRIES_MAX: u32 = 8;
 /// Typing is shown for this long, in milliseconds.
@@ -203,3 +205,6 @@ pub const DELETE_MS_MAX: i64 = 2 * 24 * 60 * 60 * 1_000;
 pub const FORWARDS_MAX: usize = 8;
 /// Starred messages in one list.
 pub const STARRED_MAX: usize = 200;
+/// Steps of a business in one order, booking, quotation or request that count when its window has
+/// closed.
+pub const BARE_STEPS_MAX: usize = 64;

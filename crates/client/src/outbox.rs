@@ -10,7 +10,7 @@
 use std::rc::Rc;
 
 use bytes::Bytes;
-use futures::future::join_all;
+use futures::{StreamExt as _, stream::FuturesUnordered};
 use tresen_content::shop::DealKind;
 use tresen_mls::Group;
 use tresen_proto::{
@@ -21,11 +21,15 @@ use tresen_types::{Categories, ConversationId, Timestamp, limits::PAST_EPOCHS_AC
 use tresen_view::RefusalView;
 
 use crate::{
+    account::Own,
     client::Inner,
     connection::Phase,
     conversation::{commit, commit_proposals_of, departed_leaves, note_accepted_sequence, renew},
     error::{Error, Result},
-    limits::{RECONNECT_MS_MAX, SEND_FAULT_RETRY_MS, SEND_RETRY_MS, SEND_TRIES_MAX},
+    limits::{
+        RECONNECT_MS_MAX, SEND_FAULT_RETRY_MS, SEND_RETRY_MS, SEND_TRIES_MAX,
+        SENDS_PER_TRANSACTION_MAX,
+    },
     outgoing, private, runtime,
     store::{ConversationState, OutboxRecord, StoredState, Tx},
     timeline,
@@ -67,6 +71,17 @@ enum Round {
     Pause(u64),
 }
 
+impl Round {
+    /// One look after another: the longest pause that is asked for.
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Pause(one), Self::Pause(two)) => Self::Pause(one.max(two)),
+            (Self::Pause(wait_ms), _) | (_, Self::Pause(wait_ms)) => Self::Pause(wait_ms),
+            (Self::Empty | Self::Again, other) => other,
+        }
+    }
+}
+
 /// Whether anything waits that can be sent, or uploaded first.
 pub(crate) fn is_waiting(inner: &Inner) -> Result<bool> {
     inner.store.read(|tx| Ok(!heads(tx)?.is_empty() || tx.next_upload()?.is_some()))
@@ -86,74 +101,141 @@ fn heads(tx: &Tx<'_>) -> Result<Vec<OutboxRecord>> {
     Ok(heads)
 }
 
-/// Sends the oldest message of each conversation.
+/// Sends the oldest message of each conversation: many are encrypted in one transaction, and many that
+/// the server has are noted in one.
 async fn send_heads(inner: &Rc<Inner>) -> Result<Round> {
     let heads = inner.store.read(heads)?;
     if heads.is_empty() {
         return Ok(Round::Empty);
     }
-    let rounds = join_all(heads.into_iter().map(|head| send_one(inner, head))).await;
-    let mut all = Round::Again;
-    for round in rounds {
-        match round? {
-            Round::Pause(wait_ms) => all = Round::Pause(wait_ms),
-            Round::Empty | Round::Again => {}
-        }
+    let mut round = Round::Again;
+    let mut under_way = FuturesUnordered::new();
+    for some in heads.chunks(SENDS_PER_TRANSACTION_MAX) {
+        let (ready, wait) = ready(inner, some).await?;
+        round = round.or(wait);
+        under_way.extend(ready.into_iter().map(|(head, message)| ask(inner, head, message)));
     }
-    Ok(all)
+    let mut answers = under_way.ready_chunks(SENDS_PER_TRANSACTION_MAX);
+    let mut fault = None;
+    while let Some(some) = answers.next().await {
+        let mut accepted = Vec::with_capacity(some.len());
+        for (head, answer) in some {
+            match answer {
+                Ok(ReplyBody::Accepted(reply)) => accepted.push((head, reply)),
+                Ok(_) => fault = Some(Error::Answer("send")),
+                Err(error @ Error::Refused { .. }) => {
+                    round = round.or(refused(inner, &head, &error)?);
+                }
+                Err(error) => fault = Some(error),
+            }
+        }
+        accept(inner, &accepted)?;
+    }
+    fault.map_or(Ok(round), Err)
 }
 
-async fn send_one(inner: &Rc<Inner>, head: OutboxRecord) -> Result<Round> {
-    let message = match ready(inner, &head).await {
-        Ok(Some(message)) => message,
-        Ok(None) => return Ok(Round::Pause(SEND_RETRY_MS)),
-        Err(Error::Offline) => return Err(Error::Offline),
-        Err(error) => {
-            // One conversation's trouble is no other's.
-            tracing::warn!(%error, "a group isn't ready for a message");
-            return Ok(Round::Pause(SEND_FAULT_RETRY_MS));
-        }
-    };
+async fn ask(
+    inner: &Rc<Inner>,
+    head: OutboxRecord,
+    message: Bytes,
+) -> (OutboxRecord, Result<ReplyBody>) {
     let request = Send { conversation: head.conversation.as_bytes().to_vec(), message };
-    match inner.link.request(RequestBody::Send(request)).await {
-        Ok(ReplyBody::Accepted(accepted)) => {
-            accept(inner, &head, &accepted)?;
-            Ok(Round::Again)
-        }
-        Ok(_) => Err(Error::Answer("send")),
-        Err(error @ Error::Refused { .. }) => refused(inner, &head, &error),
-        Err(error) => Err(error),
-    }
+    let answer = inner.link.request(RequestBody::Send(request)).await;
+    (head, answer)
 }
 
-/// The ciphertext of a row; makes it when there is none, or when its epoch is over. Gives `None` when
-/// the group isn't ready.
-async fn ready(inner: &Rc<Inner>, head: &OutboxRecord) -> Result<Option<Bytes>> {
-    prepare_group(inner, head.conversation).await?;
+/// Rows with their ciphertexts.
+type Sealed = Vec<(OutboxRecord, Bytes)>;
+
+/// The ciphertexts of some rows. What isn't ready in one conversation is no other's trouble: it is left
+/// out, and the round waits.
+async fn ready(inner: &Rc<Inner>, heads: &[OutboxRecord]) -> Result<(Sealed, Round)> {
+    let (mut sealed, mut round) = (Vec::with_capacity(heads.len()), Round::Again);
+    let unclean = seal_all(inner, heads, &mut sealed, &mut round).await?;
+    let mut prepared = Vec::with_capacity(unclean.len());
+    for head in unclean {
+        match prepare_group(inner, head.conversation).await {
+            Ok(()) => prepared.push(head),
+            Err(Error::Offline) => return Err(Error::Offline),
+            Err(error) => {
+                tracing::warn!(%error, "a group isn't ready for a message");
+                round = round.or(Round::Pause(SEND_FAULT_RETRY_MS));
+            }
+        }
+    }
+    if !prepared.is_empty()
+        && !seal_all(inner, &prepared, &mut sealed, &mut round).await?.is_empty()
+    {
+        round = round.or(Round::Pause(SEND_RETRY_MS));
+    }
+    Ok((sealed, round))
+}
+
+/// Whether a message can be encrypted now.
+enum Readiness {
+    /// Here it is.
+    Sealed(Bytes),
+    /// Something must be committed in the group first.
+    Unclean,
+    /// Not yet.
+    Waits,
+}
+
+/// Encrypts in one transaction what can be; gives those whose groups must be put in order first.
+async fn seal_all(
+    inner: &Rc<Inner>,
+    heads: &[OutboxRecord],
+    sealed: &mut Sealed,
+    round: &mut Round,
+) -> Result<Vec<OutboxRecord>> {
     let _gate = inner.gate.lock().await;
     if inner.link.phase() != Phase::Live {
         return Err(Error::Offline);
     }
     let own = inner.own()?;
-    inner.store.write(|tx| {
-        let record = tx.known_conversation(head.conversation)?;
-        let mut group = Group::load(tx, record.group)?;
-        let is_ready = group.is_member()
-            && !group.has_pending_proposals()
-            && !group.has_pending_commit()
-            && departed_leaves(tx, head.conversation, &group)?.is_empty();
-        if !is_ready {
-            return Ok(None);
+    let mut unclean = Vec::new();
+    let written = inner.store.write(|tx| {
+        let mut written = Vec::with_capacity(heads.len());
+        for head in heads {
+            let part = tx.savepoint()?;
+            match seal(tx, &own, head) {
+                Ok(Readiness::Sealed(message)) => written.push((head.clone(), message)),
+                Ok(Readiness::Unclean) => unclean.push(head.clone()),
+                Ok(Readiness::Waits) => *round = round.or(Round::Pause(SEND_RETRY_MS)),
+                Err(error) => {
+                    tracing::warn!(%error, "a message can't be encrypted");
+                    part.undo()?;
+                    *round = round.or(Round::Pause(SEND_FAULT_RETRY_MS));
+                    continue;
+                }
+            }
+            part.keep()?;
         }
-        if let Some((epoch, ciphertext)) = &head.encrypted
-            && group.epoch().saturating_sub(*epoch) <= PAST_EPOCHS_ACCEPTED
-        {
-            return Ok(Some(Bytes::from(ciphertext.clone())));
-        }
-        let ciphertext = outgoing::encrypt(tx, &own, &mut group, head)?;
-        tx.set_encrypted(head.number, group.epoch(), &ciphertext)?;
-        Ok(Some(Bytes::from(ciphertext)))
-    })
+        Ok(written)
+    })?;
+    sealed.extend(written);
+    Ok(unclean)
+}
+
+/// The ciphertext of a row; made when there is none, or when its epoch is over.
+fn seal(tx: &Tx<'_>, own: &Own, head: &OutboxRecord) -> Result<Readiness> {
+    let record = tx.known_conversation(head.conversation)?;
+    let mut group = Group::load(tx, record.group)?;
+    let has_left = !departed_leaves(tx, head.conversation, &group)?.is_empty();
+    if group.has_pending_proposals() || has_left || record.needs_leaf_update {
+        return Ok(Readiness::Unclean);
+    }
+    if !group.is_member() || group.has_pending_commit() {
+        return Ok(Readiness::Waits);
+    }
+    if let Some((epoch, ciphertext)) = &head.encrypted
+        && group.epoch().saturating_sub(*epoch) <= PAST_EPOCHS_ACCEPTED
+    {
+        return Ok(Readiness::Sealed(Bytes::from(ciphertext.clone())));
+    }
+    let ciphertext = outgoing::encrypt(tx, own, &mut group, head)?;
+    tx.set_encrypted(head.number, group.epoch(), &ciphertext)?;
+    Ok(Readiness::Sealed(Bytes::from(ciphertext)))
 }
 
 /// Commits what must be committed before this device speaks: pending proposals, the removal of devices
@@ -175,39 +257,35 @@ async fn prepare_group(inner: &Rc<Inner>, conversation: ConversationId) -> Resul
     Ok(())
 }
 
-fn accept(inner: &Inner, head: &OutboxRecord, accepted: &Accepted) -> Result<()> {
+/// Notes what the server has, in one transaction.
+fn accept(inner: &Inner, all: &[(OutboxRecord, Accepted)]) -> Result<()> {
+    if all.is_empty() {
+        return Ok(());
+    }
     let own = inner.own()?;
-    let at = Timestamp::from_millis(accepted.accepted_at_ms);
-    let is_reportable = inner.link.server_key().is_ok_and(|server_key| {
-        UnverifiedReceipt::decode(&accepted.receipt)
-            .and_then(|receipt| receipt.verify(&server_key))
-            .is_ok_and(|receipt| {
-                let acceptance = receipt.acceptance();
-                acceptance.franking_tag == head.franking_tag && acceptance.nonce == head.nonce
-            })
-    });
-    let is_first = head.message.is_some() && !inner.store.read(|tx| tx.has_sent())?;
-    let events = inner.store.write(|tx| {
-        tx.delete_outbox(head.number)?;
-        let mut record = tx.known_conversation(head.conversation)?;
-        note_accepted_sequence(&mut record, accepted.sequence);
-        if head.flags & FLAG_OPENS_WINDOW != 0 && !own.is_business() {
-            record.open_window(at);
+    let reportable: Vec<bool> =
+        all.iter().map(|(head, accepted)| is_reportable(inner, head, accepted)).collect();
+    let has_message = all.iter().any(|(head, _)| head.message.is_some());
+    let is_first = has_message && !inner.store.read(|tx| tx.has_sent())?;
+    let mut fault = None;
+    let (events, is_shown) = inner.store.write(|tx| {
+        let (mut events, mut is_shown) = (Vec::new(), false);
+        for ((head, accepted), is_reportable) in all.iter().zip(reportable) {
+            let part = tx.savepoint()?;
+            match accept_one(inner, tx, &own, head, accepted, is_reportable) {
+                Ok(more) => {
+                    part.keep()?;
+                    is_shown |= !more.is_empty();
+                    events.extend(more);
+                }
+                Err(error) => {
+                    part.undo()?;
+                    fault = Some(error);
+                }
+            }
         }
-        let Some(message) = head.message else {
-            tx.put_conversation(&record)?;
-            return private::accepted(inner, tx, &own, head, accepted.sequence, at);
-        };
-        record.updated_at = record.updated_at.max(at);
-        tx.put_conversation(&record)?;
-        tx.accept_message(message, accepted.sequence, at, &accepted.receipt, is_reportable)?;
-        if own.is_business() && tx.root_of(DealKind::Booking, message)?.is_some() {
-            inner.duties.bookings();
-        }
-        timeline::settle_accepted(inner, tx, message)?;
-        timeline::events_of(inner, tx, &[message])
+        Ok((events, is_shown))
     })?;
-    let is_shown = !events.is_empty();
     inner.emit_all(events);
     if is_shown {
         inner.emit(tresen_view::Event::ConversationsChanged);
@@ -215,7 +293,47 @@ fn accept(inner: &Inner, head: &OutboxRecord, accepted: &Accepted) -> Result<()>
     if is_first {
         inner.duties.all();
     }
-    Ok(())
+    fault.map_or(Ok(()), Err)
+}
+
+fn is_reportable(inner: &Inner, head: &OutboxRecord, accepted: &Accepted) -> bool {
+    inner.link.server_key().is_ok_and(|server_key| {
+        UnverifiedReceipt::decode(&accepted.receipt)
+            .and_then(|receipt| receipt.verify(&server_key))
+            .is_ok_and(|receipt| {
+                let acceptance = receipt.acceptance();
+                acceptance.franking_tag == head.franking_tag && acceptance.nonce == head.nonce
+            })
+    })
+}
+
+fn accept_one(
+    inner: &Inner,
+    tx: &Tx<'_>,
+    own: &Own,
+    head: &OutboxRecord,
+    accepted: &Accepted,
+    is_reportable: bool,
+) -> Result<Vec<tresen_view::Event>> {
+    let at = Timestamp::from_millis(accepted.accepted_at_ms);
+    tx.delete_outbox(head.number)?;
+    let mut record = tx.known_conversation(head.conversation)?;
+    note_accepted_sequence(&mut record, accepted.sequence);
+    if head.flags & FLAG_OPENS_WINDOW != 0 && !own.is_business() {
+        record.open_window(at);
+    }
+    let Some(message) = head.message else {
+        tx.put_conversation(&record)?;
+        return private::accepted(inner, tx, own, head, accepted.sequence, at);
+    };
+    record.updated_at = record.updated_at.max(at);
+    tx.put_conversation(&record)?;
+    tx.accept_message(message, accepted.sequence, at, &accepted.receipt, is_reportable)?;
+    if own.is_business() && tx.root_of(DealKind::Booking, message)?.is_some() {
+        inner.duties.bookings();
+    }
+    timeline::settle_accepted(inner, tx, message)?;
+    timeline::events_of(inner, tx, &[message])
 }
 
 fn refused(inner: &Inner, head: &OutboxRecord, error: &Error) -> Result<Round> {

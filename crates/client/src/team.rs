@@ -10,7 +10,7 @@ mod shared;
 use std::rc::Rc;
 
 pub(crate) use auto::{consider, settle};
-pub(crate) use marks::{Labels, marks_of, seen_mention};
+pub(crate) use marks::{Labels, has_label, marks_of, seen_mention};
 pub(crate) use note::{search_text as note_text, take_in as take_in_note};
 use tresen_view::{Answer, Event, TeamCommand};
 

@@ -128,6 +128,7 @@ fn content(template: &TemplateDoc, instance: &TemplateMessage) -> TemplateConten
             HeaderView::Text(text) => TemplateHeader::Text(spans(text)),
             HeaderView::Media { file, .. } => TemplateHeader::File(Box::new(file_view(*file))),
             HeaderView::Location(place) => TemplateHeader::Place(place.name, place.address),
+            HeaderView::Goods(product) => TemplateHeader::Goods(product.name),
         }),
         body: spans(rendered.body),
         footer: rendered.footer,
@@ -145,6 +146,7 @@ fn buttons(buttons: Vec<ButtonView>) -> Vec<TemplateButton> {
         Action::Open { url } => TemplateAction::Open(url),
         Action::Call { number } => TemplateAction::Call(number),
         Action::Copy { code } => TemplateAction::Copy(code),
+        Action::Goods { items } => TemplateAction::Goods(items),
     };
     let button =
         |button: ButtonView| TemplateButton { text: button.text, action: action(button.action) };

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
+use tresen_admission::QUALITY_DAYS;
 use tresen_proto::{
     FetchStanding, FetchUsage, ReplyBody, RequestBody, SetSpendingCap, UsageReport, UsageRow,
 };
-use tresen_types::{Category, Nonce, Timestamp, decimal};
+use tresen_types::{Category, Nonce, Timestamp, decimal, limits::DAY_MS};
 use tresen_view::{Answer, StandingView, UsageMessageView, UsageMonthView, UsageView};
 
 use crate::{
@@ -34,12 +35,16 @@ pub(crate) async fn standing(inner: &Rc<Inner>) -> Result<Answer> {
     inner.link.reach(Phase::Authenticated).await?;
     let reply = inner.link.request(RequestBody::FetchStanding(FetchStanding {})).await?;
     let ReplyBody::Standing(standing) = reply else { return Err(Error::Answer("standing")) };
+    let since = inner.now().plus_millis(QUALITY_DAYS.saturating_mul(DAY_MS).saturating_neg());
+    let (own_delivered, own_read) = inner.store.read(|tx| tx.broadcast_reads(since))?;
     Ok(Answer::Standing(Box::new(StandingView {
         customers_max: standing.customers_max,
         customers: standing.customers,
         is_fixed: standing.is_fixed,
         rating: standing.rating,
         delivered: standing.delivered,
+        own_delivered,
+        own_read,
         causes: standing.causes.into_iter().map(|one| (one.cause, one.count)).collect(),
     })))
 }

@@ -17,6 +17,9 @@ pub struct BroadcastDraft {
     /// Only customers who came through entry links with one of these labels; all when there is none.
     #[serde(default)]
     pub labels: Vec<String>,
+    /// Only customers with one of these labels of the team, by their ids; all when there is none.
+    #[serde(default)]
+    pub team_labels: Vec<String>,
     /// Only these conversations; all when there is none.
     #[serde(default)]
     pub conversations: Vec<ConversationId>,

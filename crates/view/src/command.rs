@@ -87,6 +87,11 @@ pub enum Command {
     },
     /// What the operator has decided about the business. Answers [`Answer::Decisions`].
     Decisions,
+    /// Notes that this device has shown the decisions up to a time. Answers [`Answer::Done`].
+    DecisionsSeen {
+        /// The newest one's time.
+        until: Timestamp,
+    },
     /// Objects to a decision. Answers [`Answer::Decisions`].
     ObjectDecision {
         /// The decision: see [`DecisionView::decision`].

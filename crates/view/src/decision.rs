@@ -25,6 +25,8 @@ pub struct DecisionView {
     pub objection: Option<(String, Timestamp)>,
     /// What the operator says to that.
     pub answer: Option<DecisionAnswer>,
+    /// Whether this device hasn't shown it, or the answer, yet.
+    pub is_new: bool,
 }
 
 /// What was decided.

@@ -58,9 +58,9 @@ pub use message::{
     MessageView, OutgoingFile, Quote, Reaction, SystemLine, TransferState, VoiceView,
 };
 pub use permission::{
-    DigestView, LimitsDraft, LimitsView, MaxView, QuietView, RefusalView, ReportCause, SpanView,
-    TemplateAction, TemplateButton, TemplateCardView, TemplateContent, TemplateHeader,
-    TemplateOffer, WhyView, WindowView,
+    CampaignView, DigestView, LimitsDraft, LimitsView, MaxView, QuietView, RefusalView,
+    ReportCause, SpanView, TemplateAction, TemplateButton, TemplateCardView, TemplateContent,
+    TemplateHeader, TemplateOffer, WhyView, WindowView,
 };
 pub use shop::{
     BookingEvent, CartLine, CatalogueDraft, CatalogueView, ChoiceView, DealLine, ImportView,

@@ -49,6 +49,8 @@ pub enum TemplateHeader {
     File(Box<AttachmentView>),
     /// A place, by its name and address.
     Place(String, String),
+    /// An item of the catalogue, by its name.
+    Goods(String),
 }
 
 /// What a button of a template does.
@@ -63,6 +65,8 @@ pub enum TemplateAction {
     Call(String),
     /// Copies this code.
     Copy(String),
+    /// Opens these items of the catalogue; none for all of it.
+    Goods(Vec<String>),
 }
 
 /// A button of a template.
@@ -220,6 +224,15 @@ pub struct WhyView {
     pub approved_at: Timestamp,
     /// Who sent it and pays for it.
     pub sender: String,
+    /// To how many it went, as the sender says; `None` where it says nothing.
+    pub campaign: Option<CampaignView>,
+}
+
+/// The size of a campaign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CampaignView {
+    /// How many customers at most; `None` for more than 100,000.
+    pub customers_max: Option<u64>,
 }
 
 /// What a customer says is wrong with a message.

@@ -1,7 +1,10 @@
 //! Templates as a business writes and sends them.
 
 use serde::{Deserialize, Serialize};
-use tresen_types::{Category, Timestamp, card::PlaceOnMap};
+use tresen_types::{
+    Category, Timestamp,
+    card::{PlaceOnMap, ProductSection},
+};
 
 use crate::{OutgoingFile, TemplateContent};
 
@@ -18,7 +21,7 @@ pub struct TemplateDraft {
     /// A line above the body; may be empty.
     #[serde(default)]
     pub header: String,
-    /// A file or place above the body instead; its parameter is the one of that type.
+    /// A file, place or item above the body instead; its parameter is the one of that type.
     #[serde(default)]
     pub header_file: Option<HeaderFile>,
     /// The body.
@@ -81,6 +84,8 @@ pub enum HeaderFile {
     Document,
     /// A place on the map.
     Place,
+    /// An item of the catalogue.
+    Goods,
 }
 
 /// A parameter to be made.
@@ -121,6 +126,8 @@ pub enum ParameterType {
     File,
     /// A place.
     Place,
+    /// Items of the catalogue.
+    Goods,
 }
 
 /// A button to be made; a parameter is named as in the texts, without the braces.
@@ -166,6 +173,14 @@ pub enum ButtonDraft {
         /// The parameter with the code.
         code: String,
     },
+    /// Opens the catalogue.
+    Goods {
+        /// The text.
+        text: String,
+        /// The parameter with the items that are opened; none for all of them.
+        #[serde(default)]
+        goods: Option<String>,
+    },
 }
 
 /// The value of a parameter, in the order of the template's parameters.
@@ -200,6 +215,8 @@ pub enum ValueDraft {
     File(Box<OutgoingFile>),
     /// A place.
     Place(PlaceOnMap),
+    /// Items of the catalogue.
+    Goods(Vec<ProductSection>),
 }
 
 /// Whether a template may be sent.

@@ -81,6 +81,10 @@ pub struct StandingView {
     pub rating: String,
     /// Messages of templates that were delivered in these days.
     pub delivered: u64,
+    /// How many messages of this device's broadcasts of these days have arrived.
+    pub own_delivered: u64,
+    /// How many of those were read, where customers tell: the server doesn't know.
+    pub own_read: u64,
     /// What the rating comes from: `reports`, `blocks`, `stops`, with how many there were.
     pub causes: Vec<(String, u64)>,
 }

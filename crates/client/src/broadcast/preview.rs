@@ -27,7 +27,7 @@ pub(crate) async fn preview(inner: &Rc<Inner>, draft: BroadcastDraft) -> Result<
         .ok_or(Error::Invalid("64 hexadecimal digits name a template"))?;
     let now = inner.now();
     let (category, recipients, left_out, groups) = inner.store.read(|tx| {
-        let (document, _instance) = instance(tx, own.account, hash, draft.values.clone())?;
+        let (document, _instance) = instance(tx, own.account, hash, draft.values.clone(), None)?;
         let category = document.category;
         let (mut recipients, mut groups) = (0_u64, Groups::new());
         let mut left_out = BTreeMap::<_, u64>::new();

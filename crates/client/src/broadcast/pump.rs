@@ -6,14 +6,14 @@ use tresen_content::{Content, Message};
 use tresen_types::Timestamp;
 use tresen_view::{Event, RefusalView, ValueDraft};
 
-use super::{consent, instance};
+use super::{consent, instance, is_open};
 use crate::{
     client::Inner,
     command::seldom,
     error::{Error, Result},
     limits::{BROADCAST_OUTBOX_MAX, BROADCAST_PART_MS, BROADCAST_STEP_MS},
     runtime,
-    store::{BroadcastPhase, BroadcastRecord, ConversationState, StoredState, Turn, Tx},
+    store::{BroadcastPhase, BroadcastRecord, StoredState, Turn, Tx},
     template, timeline,
 };
 
@@ -110,14 +110,16 @@ fn step(inner: &Rc<Inner>, pace: &mut Pace) -> Result<bool> {
     }
     let values: Vec<ValueDraft> = serde_json::from_str(&record.values)
         .map_err(|_malformed| Error::Damaged("values of a broadcast"))?;
+    let recipients = inner.store.read(|tx| tx.count_recipients(record.number))?;
     for conversation in waiting.iter().take(pace.take(record, now, waiting.len())) {
         let message = inner.store.write(|tx| {
             let number = record.number;
             let of = tx.known_conversation(*conversation)?;
-            let customer = of.counterpart.filter(|_| of.state == ConversationState::Open);
-            let is_allowed = match customer {
-                Some(customer) => consent(tx, own.account, customer, record.category)?.is_some(),
-                None => false,
+            let is_allowed = match of.counterpart {
+                Some(customer) if is_open(tx, &of)? => {
+                    consent(tx, own.account, customer, record.category)?.is_some()
+                }
+                _gone => false,
             };
             // The customer may have said no since the broadcast was made.
             if !is_allowed {
@@ -130,7 +132,8 @@ fn step(inner: &Rc<Inner>, pace: &mut Pace) -> Result<bool> {
                 tx.set_broadcast(number, BroadcastPhase::Paused, "messages_max")?;
                 return Ok(None);
             }
-            let (document, instance) = instance(tx, own.account, record.template, values.clone())?;
+            let (document, instance) =
+                instance(tx, own.account, record.template, values.clone(), Some(recipients))?;
             let text = template::search_text(&document, &instance);
             let content = Content::new(Message::Template(Box::new(instance)));
             let category = document.category;

@@ -29,7 +29,7 @@ pub(crate) fn start(inner: &Inner, draft: &BroadcastDraft) -> Result<Answer> {
         .map_err(|_never| Error::Internal("values of a broadcast"))?;
     let now = inner.now();
     let answer = inner.store.write(|tx| {
-        let (document, _instance) = instance(tx, own.account, hash, draft.values.clone())?;
+        let (document, _instance) = instance(tx, own.account, hash, draft.values.clone(), None)?;
         let record = BroadcastRecord {
             number: 0,
             name: draft.name.clone(),

@@ -147,6 +147,7 @@ async fn run(inner: Rc<Inner>, call: Option<u64>, command: Command) -> Result<An
         Command::Recover { code, agent_name } => recovery::recover(&inner, &code, agent_name).await,
         Command::RefreshProfile { account } => account::refresh_profile(&inner, account).await,
         Command::Decisions => decision::decisions(&inner).await,
+        Command::DecisionsSeen { until } => decision::seen(&inner, until),
         Command::ObjectDecision { decision, text } => {
             decision::object(&inner, &decision, text).await
         }

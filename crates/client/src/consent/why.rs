@@ -3,7 +3,7 @@
 use tresen_content::Message;
 use tresen_statement::{Approval, ApprovalProfile, Consent, TemplateDoc, Unverified};
 use tresen_types::MessageId;
-use tresen_view::{Answer, WhyView};
+use tresen_view::{Answer, CampaignView, WhyView};
 
 use super::view;
 use crate::{
@@ -48,6 +48,9 @@ pub(crate) fn why(inner: &Inner, message: MessageId) -> Result<Answer> {
             by_operator: approval.profile != ApprovalProfile::SelfSigned,
             approved_at: approval.not_before,
             sender: name,
+            campaign: instance
+                .campaign
+                .map(|size| CampaignView { customers_max: size.customers_max() }),
         })))
     })
 }

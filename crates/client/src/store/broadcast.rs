@@ -3,7 +3,7 @@
 use rusqlite::{Row, named_params};
 use tresen_types::{AccountId, Category, ConversationId, MessageId, Timestamp};
 
-use super::{Tx, id};
+use super::{StoredState, Tx, id};
 use crate::error::{Error, Result};
 
 /// The tables.
@@ -179,6 +179,28 @@ impl Tx<'_> {
             "SELECT count(*) AS n FROM broadcast_recipient WHERE broadcast = ?1 AND state = ?2",
             (broadcast, turn as u8),
         )
+    }
+
+    /// All who are to get it.
+    pub(crate) fn count_recipients(&self, broadcast: i64) -> Result<u64> {
+        self.count(
+            "SELECT count(*) AS n FROM broadcast_recipient WHERE broadcast = ?1",
+            (broadcast,),
+        )
+    }
+
+    /// How many messages of broadcasts since a time have arrived, and how many of those were read.
+    pub(crate) fn broadcast_reads(&self, since: Timestamp) -> Result<(u64, u64)> {
+        let count = |least: StoredState| {
+            self.count(
+                "SELECT count(*) AS n FROM broadcast AS b
+                 JOIN broadcast_recipient AS r ON r.broadcast = b.number
+                 JOIN message AS m ON m.id = r.message
+                 WHERE b.made_at >= ?1 AND m.state >= ?2 AND m.state != ?3",
+                (since.as_millis(), least as i64, StoredState::Failed as i64),
+            )
+        };
+        Ok((count(StoredState::Delivered)?, count(StoredState::Read)?))
     }
 
     /// How many of its messages have which state (that of the message's row).

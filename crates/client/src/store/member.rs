@@ -26,6 +26,21 @@ impl Tx<'_> {
         )
     }
 
+    /// Whether a device of an account is in a conversation and hasn't left.
+    pub(crate) fn is_there(
+        &self,
+        conversation: ConversationId,
+        account: AccountId,
+    ) -> Result<bool> {
+        let found: Option<i64> = self.one(
+            "SELECT 1 FROM member WHERE conversation = ?1 AND account = ?2 AND device NOT IN
+             (SELECT device FROM left_device WHERE conversation = ?1) LIMIT 1",
+            (conversation.as_bytes(), account.as_bytes()),
+            |row| Ok(row.get(0)?),
+        )?;
+        Ok(found.is_some())
+    }
+
     /// Adds a member, if it isn't there already.
     pub(crate) fn add_member(
         &self,

@@ -1,5 +1,7 @@
 //! Single values: settings, the cursor, times of the last key packages.
 
+use tresen_types::Timestamp;
+
 use super::{Tx, from_sql, to_sql};
 use crate::error::{Error, Result};
 
@@ -7,6 +9,7 @@ const CURSOR: &str = "cursor";
 const ORIGIN: &str = "origin";
 const CONVERSATIONS_UNKNOWN: &str = "conversations_unknown";
 const SETTINGS: &str = "settings";
+const DECISIONS_SEEN: &str = "decisions_seen";
 const LAST_RESORT_AT: &str = "last_resort_at";
 
 impl Tx<'_> {
@@ -58,6 +61,16 @@ impl Tx<'_> {
     /// Writes the settings.
     pub(crate) fn set_settings(&self, json: &str) -> Result<()> {
         self.set_text(SETTINGS, json)
+    }
+
+    /// Up to when decisions of the operator were seen.
+    pub(crate) fn decisions_seen(&self) -> Result<Timestamp> {
+        Ok(Timestamp::from_millis(self.number(DECISIONS_SEEN)?.unwrap_or_default()))
+    }
+
+    /// Notes up to when.
+    pub(crate) fn set_decisions_seen(&self, until: Timestamp) -> Result<()> {
+        self.set_text(DECISIONS_SEEN, &until.as_millis().to_string())
     }
 
     /// A text by its name.

@@ -104,6 +104,12 @@ impl Step<'_> {
             own: self.own.account,
             consent: own_consent.as_ref(),
             window: self.window(record)?,
+            goes_on: match &received.content.message {
+                Message::Shop(said) if data.class == MessageClass::Step => {
+                    shop::goes_on(self.inner, self.tx, record.id, said)?
+                }
+                _other => false,
+            },
             template: stored.as_ref().zip(business_key.as_ref()).map(|(stored, business_key)| {
                 TemplateFacts {
                     document: &stored.document,
@@ -124,6 +130,8 @@ impl Step<'_> {
         };
         let is_shelved = match screen(&arrival, &facts) {
             Ok(Verdict::Show { .. } | Verdict::Control) => false,
+            // Nothing is kept of a step that belongs to nothing.
+            Ok(Verdict::Aside) => true,
             // An answer needs no record that this device doesn't have yet: it was written to, or the
             // window would be closed.
             Ok(Verdict::Shelve { .. }) => {

@@ -34,6 +34,19 @@ impl Labels {
     }
 }
 
+/// Whether a conversation has one of these labels; every one has one of none.
+pub(crate) fn has_label(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    wanted: &[String],
+) -> Result<bool> {
+    if wanted.is_empty() {
+        return Ok(true);
+    }
+    let about = tx.records_about(conversation.as_bytes())?;
+    Ok(about.iter().any(|row| row.kind == RecordKind::Label as u8 && wanted.contains(&row.name)))
+}
+
 /// The marks of a conversation.
 pub(crate) fn marks_of(
     tx: &Tx<'_>,

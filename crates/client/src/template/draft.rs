@@ -24,7 +24,7 @@ pub(super) fn document(business: AccountId, draft: &TemplateDraft) -> Result<Tem
         let kind = match card.kind {
             HeaderFile::Image => MediaKind::Image,
             HeaderFile::Video => MediaKind::Video,
-            HeaderFile::Document | HeaderFile::Place => {
+            HeaderFile::Document | HeaderFile::Place | HeaderFile::Goods => {
                 return Err(Error::Invalid("a card shows a picture or a film"));
             }
         };
@@ -85,12 +85,13 @@ fn buttons(parameters: &[Parameter], drafts: &[ButtonDraft]) -> Result<Vec<Butto
             ButtonDraft::OneTimeCode { text, code } => {
                 Button::OneTimeCode { text, code: number(&code)? }
             }
+            ButtonDraft::Goods { text, goods } => Button::Goods { text, goods: optional(&goods)? },
         })
     };
     drafts.iter().map(button).collect()
 }
 
-/// A header that is a file or a place: the parameter of that type.
+/// A header that is a file, a place or an item: the parameter of that type.
 fn file_header(parameters: &[Parameter], file: HeaderFile) -> Result<Header> {
     let at = |kind: ParameterKind| {
         let at = parameters.iter().position(|known| known.kind == kind);
@@ -102,16 +103,18 @@ fn file_header(parameters: &[Parameter], file: HeaderFile) -> Result<Header> {
         HeaderFile::Video => media(MediaKind::Video),
         HeaderFile::Document => media(MediaKind::Document),
         HeaderFile::Place => Ok(Header::Location { parameter: at(ParameterKind::Location)? }),
+        HeaderFile::Goods => Ok(Header::Goods { parameter: at(ParameterKind::Goods)? }),
     }
 }
 
-/// The file or place above a template's body.
+/// The file, place or item above a template's body.
 pub(super) const fn header_file(template: &TemplateDoc) -> Option<HeaderFile> {
     match template.header {
         Some(Header::Media { kind: MediaKind::Image, .. }) => Some(HeaderFile::Image),
         Some(Header::Media { kind: MediaKind::Video, .. }) => Some(HeaderFile::Video),
         Some(Header::Media { kind: MediaKind::Document, .. }) => Some(HeaderFile::Document),
         Some(Header::Location { .. }) => Some(HeaderFile::Place),
+        Some(Header::Goods { .. }) => Some(HeaderFile::Goods),
         Some(Header::Text(_)) | None => None,
     }
 }
@@ -140,6 +143,7 @@ pub(super) fn button_drafts(template: &TemplateDoc, buttons: &[Button]) -> Vec<B
         Button::Phone { text, number } => ButtonDraft::Phone { text, number },
         Button::CopyCode { text, code } => ButtonDraft::CopyCode { text, code: name(code) },
         Button::OneTimeCode { text, code } => ButtonDraft::OneTimeCode { text, code: name(code) },
+        Button::Goods { text, goods } => ButtonDraft::Goods { text, goods: goods.map(name) },
     };
     buttons.iter().map(draft).collect()
 }
@@ -187,6 +191,7 @@ pub(super) fn parameter_draft(parameter: &Parameter) -> ParameterDraft {
             ParameterKind::Text => ParameterType::Text,
             ParameterKind::Media => ParameterType::File,
             ParameterKind::Location => ParameterType::Place,
+            ParameterKind::Goods => ParameterType::Goods,
         },
         length_max: parameter.length_max,
         example: parameter.example.clone(),
@@ -213,6 +218,7 @@ pub(super) fn value(draft: ValueDraft) -> Result<TemplateValue> {
         ValueDraft::UrlSuffix(suffix) => TemplateValue::UrlSuffix(suffix),
         ValueDraft::Payload(payload) => TemplateValue::Payload(payload),
         ValueDraft::Place(place) => TemplateValue::Location(place),
+        ValueDraft::Goods(sections) => TemplateValue::Goods(sections),
         ValueDraft::File(_) => return Err(Error::Invalid("a file in many messages")),
     })
 }
@@ -228,6 +234,7 @@ fn parameter(draft: &ParameterDraft) -> Parameter {
         ParameterType::Payload => ParameterKind::Payload,
         ParameterType::File => ParameterKind::Media,
         ParameterType::Place => ParameterKind::Location,
+        ParameterType::Goods => ParameterKind::Goods,
     };
     Parameter {
         name: draft.name.clone(),

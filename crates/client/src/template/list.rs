@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, rc::Rc};
 use tresen_content::template::lint::lint;
 use tresen_proto::{ListTemplates, ReplyBody, RequestBody};
 use tresen_statement::{
-    Approval, ApprovalStatus, Header, RejectionReason, TemplateDoc, Unverified,
+    Approval, ApprovalStatus, Header, ParameterKind, RejectionReason, TemplateDoc, Unverified,
 };
 use tresen_types::AccountId;
 use tresen_view::{Answer, TemplateStatus, TemplateView};
@@ -75,7 +75,9 @@ fn view(record: &TemplateRecord) -> Result<TemplateView> {
         category: template.category,
         header: match &template.header {
             Some(Header::Text(text)) => draft::source(&template, text),
-            Some(Header::Media { .. } | Header::Location { .. }) | None => String::new(),
+            Some(Header::Media { .. } | Header::Location { .. } | Header::Goods { .. }) | None => {
+                String::new()
+            }
         },
         header_file: draft::header_file(&template),
         body: draft::source(&template, &template.body),
@@ -115,7 +117,8 @@ const fn word(reason: RejectionReason) -> &'static str {
 
 fn is_special(template: &TemplateDoc) -> bool {
     let has_media = matches!(template.header, Some(Header::Media { .. } | Header::Location { .. }));
-    has_media || !template.carousel.is_empty() || template.offer.is_some()
+    let has_goods = template.parameters.iter().any(|known| known.kind == ParameterKind::Goods);
+    has_media || has_goods || !template.carousel.is_empty() || template.offer.is_some()
 }
 
 /// 64 hexadecimal digits.

@@ -24,6 +24,9 @@ pub(crate) fn preview(inner: &Inner, draft: &TemplateDraft) -> Result<Answer> {
 fn content(template: &TemplateDoc) -> TemplateContent {
     let header = match &template.header {
         Some(Header::Text(text)) => Some(TemplateHeader::Text(spans(template, text))),
+        Some(Header::Goods { parameter }) => {
+            Some(TemplateHeader::Goods(example(template, *parameter)))
+        }
         Some(Header::Media { .. } | Header::Location { .. }) | None => None,
     };
     TemplateContent {
@@ -66,6 +69,7 @@ fn button_view(template: &TemplateDoc, button: &Button) -> TemplateButton {
         Button::CopyCode { code, .. } | Button::OneTimeCode { code, .. } => {
             TemplateAction::Copy(example(template, *code))
         }
+        Button::Goods { .. } => TemplateAction::Goods(Vec::new()),
     };
     TemplateButton { text: button.text().to_owned(), action }
 }

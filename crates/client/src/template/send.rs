@@ -52,7 +52,12 @@ pub(crate) async fn send(
             other => draft::value(other)?,
         });
     }
-    let instance = TemplateMessage { template: hash, version: template.version, values: ready };
+    let instance = TemplateMessage {
+        template: hash,
+        version: template.version,
+        values: ready,
+        campaign: None,
+    };
     let sent = queue(inner, call, conversation, &template, instance);
     finish(inner, conversation, &template, &files, &sent)?;
     sent

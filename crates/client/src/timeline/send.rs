@@ -1,7 +1,7 @@
 //! What a person writes: safe on this device at once, sent when it can be.
 
 use tresen_content::{Content, Message, message::Mark, search_text};
-use tresen_types::{Category, ConversationId, MessageId, limits::TEXT_BYTES_MAX};
+use tresen_types::{Category, ConversationId, MessageClass, MessageId, limits::TEXT_BYTES_MAX};
 use tresen_view::{Answer, Event, MessageView};
 
 use super::{events_of, view_of};
@@ -88,8 +88,17 @@ pub(crate) fn queue_message(
         }
     }
     let encoded = outgoing::encode(inner, &own, conversation, content)?;
+    let class = match &content.message {
+        Message::Shop(said)
+            if own.is_business() && shop::goes_on(inner, tx, conversation, said)? =>
+        {
+            MessageClass::Step
+        }
+        _said => outgoing::class_of(content),
+    };
     let outbox = OutboxRecord {
         category,
+        class: class as u8,
         ..outgoing::outbox_record(conversation, content, &encoded, Some(encoded.id), now)
     };
     let message = MessageRecord {
