@@ -15,6 +15,7 @@ mod photos;
 mod server_process;
 
 pub(crate) use lossy_disk::LossyDisk;
+pub(crate) use measure::{cpu_seconds, rss_kib};
 use serde::Serialize;
 pub(crate) use server_process::{ServerOptions, ServerProcess};
 

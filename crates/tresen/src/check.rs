@@ -4,6 +4,7 @@
 //! kill   per round:  send and receive for a random while → SIGKILL → restart → reconnect, send again
 //!                    what has no answer (same nonce) → …
 //! gateway the same with a gateway, a program that sends and a receiver of webhooks
+//! broadcast the server and the sending device, while a broadcast goes out
 //! load   the same against a server, or several, that somebody else runs and kills
 //!        at the end: drain everything, then compare
 //! ```
@@ -13,6 +14,7 @@ use std::{rc::Rc, time::Duration};
 use serde::Serialize;
 use tokio::time::Instant;
 
+mod broadcast;
 mod gateway;
 mod kill;
 mod load;
@@ -48,13 +50,13 @@ const fn is_zero(number: &u32) -> bool {
 /// Runs a check and prints its report.
 pub(crate) fn run(command: &CheckCommand) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let report = tokio::task::LocalSet::new().block_on(&runtime, async {
-        match command {
-            CheckCommand::Kill(args) => kill::run(args).await,
-            CheckCommand::Gateway(args) => gateway::run(args).await,
-            CheckCommand::Load(args) => load::run(args).await,
-        }
-    })?;
+    let tasks = tokio::task::LocalSet::new();
+    let report = match command {
+        CheckCommand::Broadcast(args) => return tasks.block_on(&runtime, broadcast::run(args)),
+        CheckCommand::Kill(args) => tasks.block_on(&runtime, kill::run(args)),
+        CheckCommand::Gateway(args) => tasks.block_on(&runtime, gateway::run(args)),
+        CheckCommand::Load(args) => tasks.block_on(&runtime, load::run(args)),
+    }?;
     crate::output::last_line(&report)?;
     anyhow::ensure!(report.lost == 0, "{} accepted messages were lost", report.lost);
     anyhow::ensure!(report.doubled == 0, "{} messages came twice", report.doubled);

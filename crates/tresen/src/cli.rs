@@ -489,6 +489,25 @@ pub(crate) enum CheckCommand {
     Gateway(CheckGatewayArgs),
     /// Loads servers that somebody else runs, and kills, and tells how long clients waited.
     Load(CheckLoadArgs),
+    /// Kills the server and the sending device while a broadcast goes out, and counts what came and what it cost.
+    Broadcast(CheckBroadcastArgs),
+}
+
+/// How a broadcast is checked.
+#[derive(Args, Debug)]
+pub(crate) struct CheckBroadcastArgs {
+    /// Who allows it.
+    #[arg(long, default_value_t = 1_000)]
+    pub(crate) customers: usize,
+    /// Kills, of the server and of the sending device in turn.
+    #[arg(long, default_value_t = 20)]
+    pub(crate) kills: u32,
+    /// Customers that are connected while it goes out; the others come later.
+    #[arg(long, default_value_t = 500)]
+    pub(crate) connected: usize,
+    /// No faster than so many a minute.
+    #[arg(long)]
+    pub(crate) per_minute: Option<u32>,
 }
 
 /// How a gateway is checked.

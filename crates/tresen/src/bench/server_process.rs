@@ -118,6 +118,11 @@ impl ServerProcess {
         self.child.id()
     }
 
+    /// Runs a command of the operator; answers what it printed.
+    pub(crate) fn admin(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        admin(self.folder.path(), arguments)
+    }
+
     /// Kills it: SIGKILL, and with a lossy disk all that wasn't synced is gone.
     pub(crate) fn kill(&mut self) -> anyhow::Result<()> {
         self.child.kill()?;
@@ -192,18 +197,28 @@ fn make_claims(folder: &Path, count: usize) -> anyhow::Result<Vec<String>> {
     if count == 0 {
         return Ok(Vec::new());
     }
-    let output = Command::new(std::env::current_exe()?)
-        .args(["admin", "claim", "--count", &count.to_string(), "--config"])
-        .arg(folder.join("tresen.toml"))
-        .output()?;
-    ensure!(output.status.success(), "no claim links: {}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout)?;
+    let text = admin(folder, &["claim", "--count", &count.to_string()])?;
     let tokens: Vec<_> =
         text.lines().filter_map(|line| Some(line.split_once('#')?.1.to_owned())).collect();
     if tokens.len() != count {
         bail!("{} claim links instead of {count}", tokens.len());
     }
     Ok(tokens)
+}
+
+fn admin(folder: &Path, arguments: &[&str]) -> anyhow::Result<String> {
+    let output = Command::new(std::env::current_exe()?)
+        .arg("admin")
+        .args(arguments)
+        .arg("--config")
+        .arg(folder.join("tresen.toml"))
+        .output()?;
+    ensure!(
+        output.status.success(),
+        "admin {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(String::from_utf8(output.stdout)?)
 }
 
 fn free_address() -> anyhow::Result<SocketAddr> {

@@ -6,9 +6,9 @@ use tresen_mls::{
     generate_key_packages,
 };
 use tresen_proto::{
-    Authenticate, ClaimBusiness, ClaimKeyPackages, CreateConversation, Hello, PROTOCOL_VERSION,
-    PublishDeviceList, PublishEntryLink, PublishProfile, RegisterPerson, ReplyBody, RequestBody,
-    SERVER_IDENTITY, UploadKeyPackages, WelcomeFor,
+    Authenticate, ClaimBusiness, ClaimKeyPackages, CreateConversation, FetchEntry, Hello,
+    PROTOCOL_VERSION, PublishDeviceList, PublishEntryLink, PublishProfile, RegisterPerson,
+    ReplyBody, RequestBody, SERVER_IDENTITY, UploadKeyPackages, WelcomeFor,
 };
 use tresen_statement::{
     CategoryMax, Consent, ConsentState, DeviceCertificate, DeviceKind, DeviceList, EntryLink,
@@ -135,6 +135,45 @@ fn expect_session(reply: &ReplyBody) -> anyhow::Result<()> {
 pub(crate) struct Business {
     pub(crate) peer: Peer,
     pub(crate) entry: EntryId,
+}
+
+/// What a customer knows of a business before the first message.
+#[derive(Clone, Copy)]
+pub(crate) struct Door {
+    pub(crate) account: AccountId,
+    pub(crate) entry: EntryId,
+    /// The hash of the business's key.
+    pub(crate) key_hash: [u8; 32],
+    /// What its customers say yes to.
+    pub(crate) categories: Categories,
+}
+
+impl Business {
+    fn door(&self) -> Door {
+        Door {
+            account: self.peer.account,
+            entry: self.entry,
+            key_hash: key_hash(&self.peer.account_key.public()),
+            categories: Categories::NONE.with(Category::Service),
+        }
+    }
+}
+
+/// Looks at what is behind an entry link.
+pub(crate) async fn look(
+    target: &Target,
+    entry: EntryId,
+    categories: Categories,
+) -> anyhow::Result<Door> {
+    let (mut wire, _hello) = Wire::connect(target).await?;
+    let fetch = FetchEntry { entry: entry.as_bytes().to_vec() };
+    let ReplyBody::Entry(description) = wire.request(RequestBody::FetchEntry(fetch)).await? else {
+        bail!("expected an entry");
+    };
+    let directory = description.directory.context("a directory")?;
+    let key = directory.account_key.as_slice().try_into().context("a key of 32 bytes")?;
+    let account = AccountId::try_from(directory.account.as_slice())?;
+    Ok(Door { account, entry, key_hash: key_hash(key), categories })
 }
 
 /// Claims a business, publishes its profile and an entry link, uploads key packages.
@@ -273,20 +312,20 @@ impl Customer {
 
 /// Registers a customer through the business's link.
 pub(crate) async fn register(target: &Target, business: &Business) -> anyhow::Result<(Peer, Wire)> {
-    let (peer, wire, _hello) = register_with_hello(target, business).await?;
+    let (peer, wire, _hello) = register_with_hello(target, business.entry).await?;
     Ok((peer, wire))
 }
 
 async fn register_with_hello(
     target: &Target,
-    business: &Business,
+    entry: EntryId,
 ) -> anyhow::Result<(Peer, Wire, Hello)> {
     let (mut wire, hello) = Wire::connect(target).await?;
     let now = Timestamp::from_millis(hello.server_time_ms);
     let peer = Peer::new(AccountKind::Person, now)?;
     let request = RegisterPerson {
         version: PROTOCOL_VERSION,
-        entry: business.entry.as_bytes().to_vec(),
+        entry: entry.as_bytes().to_vec(),
         device_list: peer.device_list.encode(),
         certificate: peer.certificate.encode(),
         proof: peer.proof(&hello)?,
@@ -297,9 +336,14 @@ async fn register_with_hello(
 
 /// Registers a customer through the business's link and opens a conversation with consent.
 pub(crate) async fn open(target: &Target, business: &Business) -> anyhow::Result<(Customer, Wire)> {
-    let (peer, mut wire, hello) = register_with_hello(target, business).await?;
+    open_at(target, &business.door()).await
+}
+
+/// Registers a customer at a business's door and opens a conversation with consent.
+pub(crate) async fn open_at(target: &Target, door: &Door) -> anyhow::Result<(Customer, Wire)> {
+    let (peer, mut wire, hello) = register_with_hello(target, door.entry).await?;
     let now = Timestamp::from_millis(hello.server_time_ms);
-    let packages = claim_key_packages(&mut wire, business).await?;
+    let packages = claim_key_packages(&mut wire, door).await?;
     let store = MemoryGroupStore::new();
     let group_id = GroupId::new(random()?);
     let server = ServerKey {
@@ -319,11 +363,11 @@ pub(crate) async fn open(target: &Target, business: &Business) -> anyhow::Result
     };
     let create = CreateConversation {
         conversation: conversation.as_bytes().to_vec(),
-        counterpart: business.peer.account.as_bytes().to_vec(),
+        counterpart: door.account.as_bytes().to_vec(),
         group_info: bundle.group_info.into(),
         ratchet_tree: bundle.ratchet_tree.into(),
         welcomes: vec![welcome],
-        consent: consent(&peer, business, &hello, now)?,
+        consent: consent(&peer, door, &hello, now)?,
         messages: Vec::new(),
         nonce: Nonce::new(random()?).as_bytes().to_vec(),
     };
@@ -339,12 +383,12 @@ pub(crate) async fn open(target: &Target, business: &Business) -> anyhow::Result
 /// One key package of each of the business's devices.
 async fn claim_key_packages(
     wire: &mut Wire,
-    business: &Business,
+    door: &Door,
 ) -> anyhow::Result<Vec<(Vec<u8>, Vec<u8>)>> {
     let claim = ClaimKeyPackages {
-        account: business.peer.account.as_bytes().to_vec(),
+        account: door.account.as_bytes().to_vec(),
         devices: Vec::new(),
-        entry: business.entry.as_bytes().to_vec(),
+        entry: door.entry.as_bytes().to_vec(),
     };
     let ReplyBody::ClaimedKeyPackages(claimed) =
         wire.request(RequestBody::ClaimKeyPackages(claim)).await?
@@ -354,25 +398,20 @@ async fn claim_key_packages(
     Ok(claimed.key_packages.into_iter().map(|one| (one.device, one.key_package)).collect())
 }
 
-fn consent(
-    peer: &Peer,
-    business: &Business,
-    hello: &Hello,
-    now: Timestamp,
-) -> anyhow::Result<Vec<u8>> {
+fn consent(peer: &Peer, door: &Door, hello: &Hello, now: Timestamp) -> anyhow::Result<Vec<u8>> {
     let consent = Consent {
         origin: hello.origin.clone(),
-        business: business.peer.account,
-        business_key_hash: key_hash(&business.peer.account_key.public()),
+        business: door.account,
+        business_key_hash: door.key_hash,
         customer: peer.account,
         device: peer.device,
         sequence: 1,
-        categories: Categories::NONE.with(Category::Service),
+        categories: door.categories,
         monthly_max: CategoryMax::default(),
         wording_hash: wording_hash("Load"),
         language: "en".to_owned(),
         at: now,
-        entry: Some(business.entry),
+        entry: Some(door.entry),
         state: ConsentState::Given,
         terms: Terms::default(),
     };

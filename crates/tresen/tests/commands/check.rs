@@ -84,3 +84,16 @@ fn a_failing_sync_is_no_acceptance() {
     }
     assert!(report["accepted"].as_u64().unwrap() > 0, "{report}");
 }
+
+#[test]
+fn a_broadcast_between_kills_is_one_each_and_one_price_each() {
+    let arguments = ["check", "broadcast", "--customers", "60", "--kills", "4"];
+    let pace = ["--connected", "30", "--per-minute", "1200"];
+    let output = Command::new(TRESEN).args(arguments).args(pace).output().unwrap();
+    let report = json_lines(&output).pop();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let report = report.unwrap_or_else(|| panic!("{errors}"));
+    assert!(output.status.success(), "{report} {errors}");
+    assert_eq!((&report["received"], &report["charged"]), (&60.into(), &60.into()), "{report}");
+    assert_eq!((&report["kills"], &report["taken"]), (&4.into(), &"4.800000".into()), "{report}");
+}
