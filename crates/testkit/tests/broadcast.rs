@@ -11,8 +11,8 @@ use tresen_store::SharedClock;
 use tresen_testkit::world::{Actor, World, run};
 use tresen_types::{AccountId, Categories, Category, ConversationId};
 use tresen_view::{
-    Answer, BroadcastDraft, BroadcastPreview, BroadcastState, BroadcastView, Command, MessageBody,
-    TemplateDraft, UsageView,
+    Answer, BroadcastDraft, BroadcastPreview, BroadcastState, BroadcastView, Command, FailureKind,
+    LabelView, MessageBody, TeamCommand, TemplateDraft, UsageView,
 };
 
 const CUSTOMERS: usize = 12;
@@ -71,6 +71,7 @@ fn to_all(template: &str) -> BroadcastDraft {
         template: template.to_owned(),
         values: Vec::new(),
         labels: Vec::new(),
+        team_labels: Vec::new(),
         conversations: Vec::new(),
         starts_at: None,
         per_minute: None,
@@ -109,10 +110,15 @@ async fn until(business: &mut Actor, is_it: impl Fn(&BroadcastView) -> bool) -> 
     }
 }
 
-async fn usage(business: &Actor) -> UsageView {
-    match business.call(Command::Usage { after: None }).await {
-        Answer::Usage(usage) => *usage,
-        other => panic!("no usage: {other:?}"),
+/// What was used, once all of these messages are in the book; whoever asks too often waits.
+async fn usage(business: &Actor, messages: usize) -> UsageView {
+    loop {
+        match business.try_call(Command::Usage { after: None }).await {
+            Ok(Answer::Usage(usage)) if usage.messages.len() >= messages => return *usage,
+            Ok(Answer::Usage(_)) => tokio::task::yield_now().await,
+            Err(failure) if failure.kind == FailureKind::Busy => tokio::task::yield_now().await,
+            other => panic!("no usage: {other:?}"),
+        }
     }
 }
 
@@ -143,6 +149,19 @@ async fn town(world: &mut World) -> (Actor, Vec<(Actor, ConversationId)>, String
         korn.until("anything", |_event| Some(())).await;
     }
     (korn, customers, template)
+}
+
+/// Gives a conversation a label of the team; answers the label.
+async fn labelled(business: &Actor, conversation: ConversationId) -> String {
+    let new = LabelView { label: String::new(), name: "Regulars".to_owned(), colour: 1 };
+    business.call(Command::Team(Box::new(TeamCommand::PutLabel(new)))).await;
+    let Answer::Team(team) = business.call(Command::Team(Box::new(TeamCommand::View))).await else {
+        panic!("the team's things")
+    };
+    let label = team.labels[0].label.clone();
+    let mark = TeamCommand::SetLabel { conversation, label: label.clone(), is_set: true };
+    business.call(Command::Team(Box::new(mark))).await;
+    label
 }
 
 #[test]
@@ -198,13 +217,17 @@ fn everybody_who_allows_it_gets_one_and_each_is_paid_once() {
             let expected = usize::from(number > 0);
             assert_eq!(notes(customer, *conversation).await, expected, "customer {number}");
         }
-        let mut used = usage(&korn).await;
-        while used.messages.len() < CUSTOMERS - 1 {
-            tokio::task::yield_now().await;
-            used = usage(&korn).await;
-        }
+        let used = usage(&korn, CUSTOMERS - 1).await;
         assert_eq!((used.messages.len(), used.reserved.as_str()), (CUSTOMERS - 1, "0.000000"));
         assert_eq!(used.months[0].captured, "0.880000");
+        // The customers' devices tell that it was read when they show it; nobody has yet.
+        let (last, conversation) = &customers[CUSTOMERS - 1];
+        let seen = last.messages(*conversation).await.last().expect("a message").message;
+        let Answer::Why(why) = last.call(Command::Why { message: seen }).await else {
+            panic!("why")
+        };
+        let campaign = why.campaign.expect("the shop says to how many");
+        assert_eq!(campaign.customers_max, Some(100));
         let Answer::Standing(standing) = korn.call(Command::Standing).await else {
             panic!("a standing")
         };
@@ -212,18 +235,25 @@ fn everybody_who_allows_it_gets_one_and_each_is_paid_once() {
         // Of so few messages, one who says no is much.
         assert_eq!((standing.rating.as_str(), standing.delivered), ("yellow", recipients));
         assert_eq!(standing.causes, [("stops".to_owned(), 1)]);
+        assert_eq!((standing.own_delivered, standing.own_read), (recipients, 0));
         let journal = admin::books(&config, None).await.expect("the books").to_string();
         assert!(journal.contains("income:messages:utility  -0.880000 EUR"), "{journal}");
     });
 }
 
 #[test]
-fn who_says_no_before_the_turn_gets_nothing_and_a_pause_holds() {
+fn who_says_no_or_leaves_before_the_turn_gets_nothing_and_a_pause_holds() {
     run(async {
         let mut world = World::start().await;
         let (mut korn, mut customers, template) = town(&mut world).await;
         let nobody = BroadcastDraft { labels: vec!["none".to_owned()], ..to_all(&template) };
         korn.try_call(Command::StartBroadcast(Box::new(nobody))).await.expect_err("nobody");
+        let label = "0123456789abcdef".to_owned();
+        let unlabelled = BroadcastDraft { team_labels: vec![label], ..to_all(&template) };
+        assert_eq!(preview(&korn, unlabelled).await.recipients, 0);
+        let few = labelled(&korn, customers[1].1).await;
+        let few = BroadcastDraft { team_labels: vec![few], ..to_all(&template) };
+        assert_eq!(preview(&korn, few).await.recipients, 1);
         let limited = BroadcastDraft { messages_max: Some(2), ..to_all(&template) };
         let begun = start(&korn, limited).await;
         let paused = until(&mut korn, |view| view.state == BroadcastState::Paused).await;
@@ -250,7 +280,10 @@ fn who_says_no_before_the_turn_gets_nothing_and_a_pause_holds() {
                 language,
             })
             .await;
-        let told = |preview: &BroadcastPreview| preview.left_out[0].customers == 2;
+        // Another one is gone for good.
+        let (third, conversation) = &customers[2];
+        third.call(Command::Leave { conversation: *conversation }).await;
+        let told = |preview: &BroadcastPreview| preview.recipients == begun.recipients - 2;
         while !told(&preview(&korn, to_all(&template)).await) {
             korn.until("anything", |_event| Some(())).await;
         }
@@ -261,8 +294,8 @@ fn who_says_no_before_the_turn_gets_nothing_and_a_pause_holds() {
             customer.client.hurry();
         }
         let done = until(&mut korn, |view| view.state == BroadcastState::Done).await;
-        assert_eq!((done.withdrawn, done.waiting), (1, 0));
-        let done = until(&mut korn, |view| view.delivered == view.recipients - 1).await;
+        assert_eq!((done.withdrawn, done.waiting), (2, 0));
+        let done = until(&mut korn, |view| view.delivered == view.recipients - 2).await;
         assert_eq!(done.refused, []);
     });
 }

@@ -22,7 +22,8 @@ async function install() {
   await keepAll(await usesDesk());
 }
 
-// Large icons are for the system that installs the app, which asks for them itself.
+// Large icons are for the system that installs the app, which asks for them itself; the button is for
+// other web sites.
 async function keepAll(withLater) {
   const withDesk = await usesDesk();
   const cache = await caches.open(CACHE);
@@ -34,7 +35,7 @@ async function keepAll(withLater) {
     .filter((file) => withDesk || !file.name.startsWith("desk/"))
     .filter((file) => withLater || !LATER.test(file.name) || file.name.endsWith(ownTexts()))
     .map((file) => file.url)
-    .filter((url) => url !== "/sw.js" && url !== LIST && !url.startsWith("/icon-"));
+    .filter((url) => !["/sw.js", LIST, "/button.js"].includes(url) && !url.startsWith("/icon-"));
   await Promise.all(urls.map((url) => keep(cache, url)));
 }
 

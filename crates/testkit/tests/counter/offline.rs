@@ -44,6 +44,27 @@ fn what_is_written_offline_arrives_once() {
 }
 
 #[test]
+fn whoever_only_looks_keeps_no_service_worker() {
+    on_stage(async |stage| {
+        let (_owner, link) = native_business(stage).await;
+        let phone = stage.browser.profile(Options::phone()).await?;
+        let customer = phone.open(&link).await?;
+        customer.type_into("#name", "Emma").await?;
+        // A second window shows that the first one's worker stands.
+        let second = phone.open(&link).await?;
+        second.wait_for_text("Tresen is open in another window").await?;
+        second.close().await?;
+        let kept = "navigator.serviceWorker.getRegistrations().then((all) => all.length)";
+        assert_eq!(customer.eval(kept).await?, 0);
+        customer.click("button=Yes, open the chat").await?;
+        customer.wait_for(COMPOSER).await?;
+        customer.eval("navigator.serviceWorker.ready.then(() => true)").await?;
+        assert_eq!(customer.eval(kept).await?, 1);
+        customer.assert_clean()
+    });
+}
+
+#[test]
 fn a_killed_browser_loses_and_doubles_nothing() {
     on_stage(async |stage| {
         let (mut owner, link) = native_business(stage).await;

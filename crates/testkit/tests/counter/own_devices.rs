@@ -14,6 +14,8 @@ fn a_laptop_is_added_to_a_phone() {
         let (conversation, _message) = korn.hear("Two rolls, please").await;
 
         emma.goto(&format!("{}/settings/devices", stage.world.origin())).await?;
+        // The button stands below the list and moves when that comes.
+        emma.wait_for("[data-device]").await?;
         emma.click("button=Add a device").await?;
         let invitation = emma.text(".link-t").await?;
         accessible(&emma).await?;

@@ -1,10 +1,13 @@
 //! Permission as a customer and a shop live it: from the first refusal to the report.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use tresen_server::admin;
+use tresen_statement::ConsentProof;
 use tresen_testkit::{
     browser::{Error, Options, Page},
     tour,
 };
+use tresen_types::Category;
 
 use super::{
     stage::{Stage, accessible, hear, in_turn, say, say_yes},
@@ -56,6 +59,55 @@ async fn allow_offers(customer: &Page) -> Result<(), Error> {
     shut(customer).await
 }
 
+/// The customer saves the yes as a file: it proves itself to anybody, and nothing that was changed does.
+async fn hand_on_the_yes(customer: &Page) -> Result<(), Error> {
+    // What the page gives to be saved is kept here instead.
+    customer
+        .eval(
+            "(() => { URL.createObjectURL = (blob) => { blob.arrayBuffer().then((bytes) => { \
+             window.__saved = btoa(String.fromCharCode(...new Uint8Array(bytes))); }); \
+             return location.href; }; \
+             HTMLAnchorElement.prototype.click = function () { window.__name = this.download; }; \
+             return true; })()",
+        )
+        .await?;
+    customer.click(ALLOWED).await?;
+    customer.click("button=Save my yes as a file").await?;
+    customer.wait_until("!!window.__saved && !!window.__name").await?;
+    let name = customer.eval("window.__name").await?;
+    assert!(name.as_str().is_some_and(|name| name.ends_with(".tresen")), "{name}");
+    let base64 = customer.eval("window.__saved").await?;
+    let bytes = STANDARD.decode(base64.as_str().expect("text")).expect("base64");
+    let proof = ConsentProof::verify(&bytes).expect("it proves itself");
+    assert!(proof.consent.value().categories.contains(Category::Marketing));
+    let said = verify_consent(&bytes).expect("the program verifies it");
+    assert!(said.contains("\"valid\":true") && said.contains("marketing"), "{said}");
+    for place in (0..bytes.len()).step_by(5) {
+        let mut changed = bytes.clone();
+        changed[place] ^= 1;
+        assert!(ConsentProof::verify(&changed).is_err(), "byte {place}");
+    }
+    let mut changed = bytes;
+    *changed.last_mut().expect("a byte") ^= 1;
+    assert_eq!(verify_consent(&changed), None);
+    shut(customer).await
+}
+
+/// What `tresen verify-consent` says of a file; nothing where it refuses. The program is the one that was
+/// built beside this test.
+fn verify_consent(bytes: &[u8]) -> Option<String> {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), bytes).expect("it is written");
+    let test = std::env::current_exe().expect("this test's own path");
+    let program = test.ancestors().nth(2).expect("the folder of programs").join("tresen");
+    let output = std::process::Command::new(&program)
+        .arg("verify-consent")
+        .arg(file.path())
+        .output()
+        .expect("the program is built with the workspace");
+    output.status.success().then(|| String::from_utf8(output.stdout).expect("text"))
+}
+
 /// Writes a stop word, sees what it did, and takes it back.
 async fn stop(customer: &Page, word: &str) -> Result<(), Error> {
     say(customer, word).await?;
@@ -101,6 +153,8 @@ fn offers_are_refused_allowed_limited_stopped_and_reported() {
         send_offer(&owner, "barley").await?;
         until_refused(&owner, "barley", "customer_limit").await?;
         accessible(&owner).await?;
+
+        hand_on_the_yes(&customer).await?;
 
         // Why it came.
         customer.click("[data-why]").await?;

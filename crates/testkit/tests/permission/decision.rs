@@ -44,6 +44,10 @@ fn a_decision_is_told_objected_to_and_taken_back() {
         assert_eq!((decision.word, decision.categories), (DecisionWord::Suspended, marketing));
         assert_eq!((decision.note.as_str(), decision.is_reported), (note, true));
         assert_eq!((&decision.objection, &decision.answer), (&None, &None));
+        // It is new until it was shown; the answer is new again.
+        assert!(decision.is_new);
+        korn.call(Command::DecisionsSeen { until: decision.at }).await;
+        assert!(!told(&korn).await[0].is_new);
         assert!(priya.try_call(Command::Decisions).await.is_err(), "a customer has none");
 
         let object = |text: &str| Command::ObjectDecision {
@@ -63,6 +67,7 @@ fn a_decision_is_told_objected_to_and_taken_back() {
         answer("Right, sorry.").await.expect("an answer");
         answer("Again").await.expect_err("answered once");
         let decision = told(&korn).await.remove(0);
+        assert!(decision.is_new);
         let answer = decision.answer.expect("an answer");
         assert_eq!((answer.is_withdrawn, answer.note.as_str()), (true, "Right, sorry."));
         assert!(admin::decisions(&config, true).await.expect("a queue").is_empty());

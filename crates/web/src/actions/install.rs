@@ -10,6 +10,7 @@ use web_sys::{ServiceWorkerContainer, ServiceWorkerRegistration};
 
 use crate::{
     i18n::t,
+    router::{self, Route},
     state::{Toast, WorkerState, app, count_visit},
 };
 
@@ -49,11 +50,14 @@ pub fn start() {
     reload.forget();
     Effect::new(move |was_started: Option<bool>| {
         // Not before the worker stands: what it fetches would take the network from the first page.
-        let is_up = app().worker.get() != WorkerState::Starting;
-        if is_up && was_started != Some(true) {
+        // Nor where a business asks: whoever goes away again keeps nothing, and whoever says yes is
+        // in the chat before.
+        let is_time = app().worker.get() != WorkerState::Starting
+            && !matches!(router::route(), Route::Entry { .. });
+        if is_time && was_started != Some(true) {
             register(container.clone());
         }
-        was_started == Some(true) || is_up
+        was_started == Some(true) || is_time
     });
 }
 

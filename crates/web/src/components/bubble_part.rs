@@ -90,6 +90,7 @@ fn body_view(body: MessageBody, place: BubblePlace) -> AnyView {
         }
         MessageBody::Template(template) => {
             let on_choose = Callback::new(move |text| actions.choose.run((id, text)));
+            let on_open = Callback::new(move |()| actions.offer.run(id));
             let file = match &template.header {
                 Some(TemplateHeader::File(file)) => {
                     Some(file_view((**file).clone(), id, meta, transfer, actions))
@@ -98,7 +99,13 @@ fn body_view(body: MessageBody, place: BubblePlace) -> AnyView {
             };
             view! {
                 {file}
-                <TemplateCard template=*template message=Some(id) can_choose=!is_own on_choose />
+                <TemplateCard
+                    template=*template
+                    message=Some(id)
+                    can_choose=!is_own
+                    on_choose
+                    on_open
+                />
             }
             .into_any()
         }

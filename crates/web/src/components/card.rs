@@ -162,7 +162,13 @@ pub fn OfferCard(
 }
 
 /// A button that opens what lies behind the offer; who made it has nothing to open.
-fn opens(label: &'static str, glyph: Glyph, can_choose: bool, on_open: Callback<()>) -> AnyView {
+pub(super) fn opens(
+    label: impl Into<String>,
+    glyph: Glyph,
+    can_choose: bool,
+    on_open: Callback<()>,
+) -> AnyView {
+    let label = label.into();
     can_choose
         .then(|| {
             view! {

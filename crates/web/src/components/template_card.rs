@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use tresen_types::MessageId;
 use tresen_view::{SpanView, TemplateAction, TemplateButton, TemplateContent, TemplateHeader};
 
+use super::{Glyph, card::opens};
 use crate::parts::{self, Seldom};
 
 /// The inside of a template's bubble. A value is shown as it is: no link and no mark in it counts.
@@ -17,6 +18,8 @@ pub fn TemplateCard(
     can_choose: bool,
     /// The text of the quick reply that is chosen.
     on_choose: Callback<String>,
+    /// The goods that it is about are opened.
+    on_open: Callback<()>,
 ) -> impl IntoView {
     let has_extras = !template.cards.is_empty() || template.offer.is_some();
     let extras = has_extras.then(|| {
@@ -25,6 +28,9 @@ pub fn TemplateCard(
     });
     let header = template.header.map(|header| match header {
         TemplateHeader::Text(text) => view! { <p class="tpl-head">{words(text)}</p> }.into_any(),
+        TemplateHeader::Goods(name) => {
+            view! { <p class="tpl-head" dir="auto">{name}</p> }.into_any()
+        }
         // Shown as every file: see the bubble.
         TemplateHeader::File(_) => ().into_any(),
         TemplateHeader::Place(name, address) => {
@@ -43,7 +49,10 @@ pub fn TemplateCard(
             {template
                 .buttons
                 .into_iter()
-                .map(|one| button(one, can_choose, on_choose))
+                .map(|one| match one.action {
+                    TemplateAction::Goods(_) if can_choose => opens(one.text, Glyph::Store, true, on_open),
+                    _ => button(one, can_choose, on_choose),
+                })
                 .collect_view()}
         </div>
     }
@@ -73,6 +82,8 @@ pub(super) fn button(
         TemplateAction::Copy(code) => {
             view! { <p class="tpl-btn">{text} ": " <code>{code}</code></p> }.into_any()
         }
+        // Who made it has nothing to open; cards of a carousel have none.
+        TemplateAction::Goods(_) => view! { <p class="tpl-btn mut">{text}</p> }.into_any(),
         TemplateAction::Reply if !can_choose => {
             view! { <p class="tpl-btn mut">{text}</p> }.into_any()
         }

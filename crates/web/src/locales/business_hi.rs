@@ -142,6 +142,8 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     broadcast_choose: "टेम्पलेट चुनें",
     broadcast_labels: "केवल जो इन कोड से आए",
     broadcast_labels_hint: "कुछ न चुनें तो सभी।",
+    broadcast_team_labels: "आपकी टीम के लेबल वाली चैट",
+    broadcast_team_labels_hint: "कुछ न चुनें तो हर लेबल वाली और बिना लेबल वाली।",
     broadcast_day: "इस दिन से पहले नहीं",
     broadcast_day_hint: "खाली: तुरंत।",
     broadcast_hour: "इस घंटे (0 से 23)",
@@ -188,6 +190,8 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     rating_yellow: "सावधान",
     rating_red: "खराब",
     rating_of: "सात दिनों में पहुँचे {n} संदेशों में से:",
+    rating_reads: "आपके सामूहिक संदेशों में से {n} में से {read} पढ़े गए, जहाँ ग्राहक दिखाते हैं।",
+    decision_new: "नया",
     cause_reports: "{n} रिपोर्ट",
     cause_blocks: "{n} ने आपको अवरुद्ध किया",
     cause_stops: "{n} ने रोकने को कहा",
@@ -661,6 +665,9 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     waits_minutes: Plural { one: "{n} मिनट से", other: "{n} मिनट से" },
     waits_hours: Plural { one: "{n} घंटे से", other: "{n} घंटे से" },
     waits_days: Plural { one: "{n} दिन से", other: "{n} दिन से" },
+    decisions_new: Plural {
+        one: "{n} नया फ़ैसला", other: "{n} नए फ़ैसले"
+    },
     waiting_count: Plural {
         one: "{n} प्रतीक्षा में", other: "{n} प्रतीक्षा में"
     },

@@ -88,6 +88,8 @@ pub(super) struct Desk {
     pub listed: Memo<Vec<ConversationId>>,
     /// How many wait.
     pub waiting: Memo<u32>,
+    /// Decisions of the operator that this device hasn't shown; owners only.
+    pub new_decisions: RwSignal<u32>,
     /// This device's clock, every half minute.
     pub now: RwSignal<Timestamp>,
     /// Whether the inbox's search is open.
@@ -126,6 +128,7 @@ impl Desk {
             is_switching: RwSignal::new(false),
             listed: Memo::new(move |_| label.with(|label| listed(shown.get(), label))),
             waiting: Memo::new(waiting),
+            new_decisions: RwSignal::new(0),
             now: RwSignal::new(time::now()),
             is_searching: RwSignal::new(false),
             is_help_open: RwSignal::new(false),
@@ -195,6 +198,18 @@ impl Desk {
             // What is known stays when it fails; the connection's own bar says what is wrong.
             if let Ok(Answer::Devices(found)) = call(Command::Devices).await {
                 self.devices.try_set(Some(found));
+                if untrack(|| self.is_owner()) {
+                    self.fetch_decisions();
+                }
+            }
+        });
+    }
+
+    fn fetch_decisions(self) {
+        spawn_local(async move {
+            if let Ok(Answer::Decisions(all)) = call(Command::Decisions).await {
+                let count = all.iter().filter(|one| one.is_new).count();
+                self.new_decisions.try_set(u32::try_from(count).unwrap_or(u32::MAX));
             }
         });
     }
@@ -447,6 +462,13 @@ fn link(place: &Place, section: Memo<Section>, desk: Desk) -> AnyView {
             || (section, here) == (Section::Usage, Section::Broadcasts)
             || (section, here) == (Section::Teamwork, Section::Team)
     });
+    let decisions = (here == Section::Broadcasts).then_some(move || {
+        let count = desk.new_decisions.get();
+        (count > 0).then(|| {
+            let words = b().decisions_new.of(u64::from(count));
+            view! { <Badge count words /> }
+        })
+    });
     let badge = (here == Section::Inbox).then_some(move || {
         let count = desk.waiting.get();
         (count > 0).then(|| {
@@ -463,6 +485,7 @@ fn link(place: &Place, section: Memo<Section>, desk: Desk) -> AnyView {
             <Icon glyph=place.glyph />
             <span>{place.label}</span>
             {badge}
+            {decisions}
         </a>
     }
     .into_any()

@@ -27,7 +27,8 @@ pub(super) fn wanted(kind: ParameterType) -> &'static str {
         | ParameterType::UrlSuffix
         | ParameterType::Payload
         | ParameterType::File
-        | ParameterType::Place => b().tpl_want_text,
+        | ParameterType::Place
+        | ParameterType::Goods => b().tpl_want_text,
     }
 }
 
@@ -49,7 +50,7 @@ pub(super) fn value(kind: ParameterType, typed: &str) -> Option<ValueDraft> {
         ParameterType::Amount => amount(&text),
         ParameterType::Date => day(&text).map(ValueDraft::Date),
         // Templates with these are sent by programs.
-        ParameterType::File | ParameterType::Place => None,
+        ParameterType::File | ParameterType::Place | ParameterType::Goods => None,
     }
 }
 

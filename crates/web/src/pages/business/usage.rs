@@ -124,6 +124,10 @@ fn standing_card(standing: &StandingView) -> AnyView {
         view! { <li>{fill(words, &[("n", &count.to_string())])}</li> }
     });
     let delivered = fill(b.rating_of, &[("n", &standing.delivered.to_string())]);
+    let reads = (standing.own_delivered > 0).then(|| {
+        let (read, of) = (standing.own_read.to_string(), standing.own_delivered.to_string());
+        view! { <p class="mut">{fill(b.rating_reads, &[("read", &read), ("n", &of)])}</p> }
+    });
     view! {
         <section class="card pad stack" data-rating=standing.rating.clone()>
             <div class="row wrap">
@@ -131,6 +135,7 @@ fn standing_card(standing: &StandingView) -> AnyView {
                 <Pill text=word kind />
             </div>
             <p class="mut">{delivered}</p>
+            {reads}
             <ul class="plain">{causes.collect_view()}</ul>
             <p>{tier}</p>
         </section>

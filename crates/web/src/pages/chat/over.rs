@@ -5,7 +5,7 @@ use tresen_types::{
     MessageId,
     card::{Card, Contact, OfferAction},
 };
-use tresen_view::{Answer, Command, MessageBody};
+use tresen_view::{Answer, Command, MessageBody, TemplateAction};
 
 use super::{
     booking::{BookingSheet, SlotsSheet},
@@ -110,7 +110,17 @@ fn catalogue_sheet(talk: Talk, only: Vec<String>) -> AnyView {
 /// What a message offers or asks for.
 fn offer_sheet(talk: Talk, message: MessageId) -> AnyView {
     let body = talk.message(message).map(|view| view.body);
-    let Some(MessageBody::Card(card)) = body else { return ().into_any() };
+    let card = match body {
+        Some(MessageBody::Card(card)) => card,
+        Some(MessageBody::Template(template)) => {
+            let goods = template.buttons.into_iter().find_map(|button| match button.action {
+                TemplateAction::Goods(items) => Some(items),
+                _ => None,
+            });
+            return goods.map(|items| catalogue_sheet(talk, items)).into_any();
+        }
+        _ => return ().into_any(),
+    };
     let Card::Offer(offer) = *card else { return ().into_any() };
     let close = move || {
         talk.over.try_set(None);

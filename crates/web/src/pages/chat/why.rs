@@ -67,6 +67,13 @@ fn content(talk: Talk, message: MessageId, why: &WhyView) -> AnyView {
     let wording = fill(t().why_wording, &[("name", &why.template), ("n", &version)]);
     let by = if why.by_operator { t().why_by_operator } else { t().why_by_shop };
     let paid = fill(t().why_paid, &[("shop", &why.sender)]);
+    let campaign = why.campaign.map(|campaign| {
+        let words = match campaign.customers_max {
+            Some(most) => fill(t().why_campaign, &[("n", &most.to_string())]),
+            None => t().why_campaign_large.to_owned(),
+        };
+        reason_line("why", Glyph::Users, words, t().why_campaign_says)
+    });
     let change = category_label(why.category);
     let is_customer = talk.face == Face::Customer;
     let (conversation, unwanted) = (talk.conversation, why.category);
@@ -110,6 +117,7 @@ fn content(talk: Talk, message: MessageId, why: &WhyView) -> AnyView {
     view! {
         {said}
         {reason_line("why", Glyph::BadgeCheck, wording, by)}
+        {campaign}
         {reason_line("why", Glyph::User, paid, t().why_free)}
         {actions}
     }

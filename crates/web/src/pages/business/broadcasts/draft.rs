@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use leptos::{prelude::*, task::spawn_local};
 use tresen_view::{
-    Answer, BroadcastDraft, BroadcastPreview, Command, ParameterType, TemplateStatus, TemplateView,
-    ValueDraft,
+    Answer, BroadcastDraft, BroadcastPreview, Command, LabelView, ParameterType, TemplateStatus,
+    TemplateView, ValueDraft,
 };
 
 use super::left_out;
@@ -14,6 +14,7 @@ use crate::{
     components::{Button, ButtonKind, Checkbox, Field, FieldKind, Sheet, category_label},
     i18n::{b, fill, time},
     pages::business::{
+        desk::desk,
         template_value::{kind_of_field, value, wanted},
         templates::{language_name, title},
         usage::price,
@@ -29,6 +30,8 @@ struct Form {
     values: RwSignal<Vec<RwSignal<String>>>,
     /// Of entry links, with whether they are chosen.
     labels: RwSignal<Vec<(String, RwSignal<bool>)>>,
+    /// Of the team: id, name, and whether it is chosen.
+    team_labels: RwSignal<Vec<(String, String, RwSignal<bool>)>>,
     day: RwSignal<String>,
     hour: RwSignal<String>,
     per_minute: RwSignal<String>,
@@ -62,6 +65,10 @@ impl Form {
                 let chosen = labels.iter().filter(|(_, is_on)| is_on.get());
                 chosen.map(|(label, _)| label.clone()).collect()
             }),
+            team_labels: self.team_labels.with(|labels| {
+                let chosen = labels.iter().filter(|(_, _, is_on)| is_on.get());
+                chosen.map(|(label, _, _)| label.clone()).collect()
+            }),
             conversations: Vec::new(),
             starts_at: self.day.with(|day| time::of_day(day, hour)),
             per_minute: self.per_minute.with(|typed| typed.trim().parse().ok()),
@@ -72,8 +79,9 @@ impl Form {
 
 /// A template that programs alone can fill isn't offered.
 fn is_usable(template: &TemplateView) -> bool {
-    let is_typed =
-        |kind: ParameterType| !matches!(kind, ParameterType::File | ParameterType::Place);
+    let is_typed = |kind: ParameterType| {
+        !matches!(kind, ParameterType::File | ParameterType::Place | ParameterType::Goods)
+    };
     template.status == TemplateStatus::Approved
         && template.parameters.iter().all(|parameter| is_typed(parameter.kind))
 }
@@ -90,6 +98,10 @@ pub(super) fn NewBroadcast(
         template: RwSignal::new(None),
         values: RwSignal::new(Vec::new()),
         labels: RwSignal::new(Vec::new()),
+        team_labels: RwSignal::new(desk().team.with_untracked(|team| {
+            let row = |one: &LabelView| (one.label.clone(), one.name.clone(), RwSignal::new(false));
+            team.labels.iter().map(row).collect()
+        })),
         day: empty(),
         hour: RwSignal::new("9".to_owned()),
         per_minute: empty(),
@@ -275,10 +287,26 @@ fn Values(form: Form) -> impl IntoView {
     }
 }
 
-/// Everybody, or those who came through some links.
+/// Everybody, or those who came through some links, or have some labels.
 #[component]
 fn Segment(form: Form) -> impl IntoView {
-    move || {
+    let team = move || {
+        let all = form.team_labels.get();
+        (!all.is_empty()).then(|| {
+            let boxes = all
+                .into_iter()
+                .map(|(_, label, checked)| view! { <Checkbox label checked /> })
+                .collect_view();
+            view! {
+                <fieldset class="field">
+                    <legend class="legend">{b().broadcast_team_labels}</legend>
+                    <p class="hint">{b().broadcast_team_labels_hint}</p>
+                    {boxes}
+                </fieldset>
+            }
+        })
+    };
+    let entries = move || {
         let all = form.labels.get();
         (!all.is_empty()).then(|| {
             let boxes = all
@@ -293,6 +321,10 @@ fn Segment(form: Form) -> impl IntoView {
                 </fieldset>
             }
         })
+    };
+    view! {
+        {entries}
+        {team}
     }
 }
 

@@ -298,7 +298,8 @@ fn kind_name(kind: ParameterType) -> &'static str {
         | ParameterType::UrlSuffix
         | ParameterType::Payload
         | ParameterType::File
-        | ParameterType::Place => b().tpl_kind_text,
+        | ParameterType::Place
+        | ParameterType::Goods => b().tpl_kind_text,
     }
 }
 
@@ -429,8 +430,13 @@ fn Buttons(form: TemplateForm, look: Look) -> impl IntoView {
 }
 
 fn button_row(form: TemplateForm, at: usize) -> AnyView {
-    const TYPES: [ButtonType; 4] =
-        [ButtonType::Reply, ButtonType::Link, ButtonType::Phone, ButtonType::Code];
+    const TYPES: [ButtonType; 5] = [
+        ButtonType::Reply,
+        ButtonType::Link,
+        ButtonType::Phone,
+        ButtonType::Code,
+        ButtonType::Goods,
+    ];
     let row = move || form.buttons.with(|all| all.get(at).cloned());
     let change = move |change: &dyn Fn(&mut ButtonRow)| {
         form.buttons.update(|all| {
@@ -439,8 +445,13 @@ fn button_row(form: TemplateForm, at: usize) -> AnyView {
             }
         });
     };
-    let names =
-        [b().tpl_button_reply, b().tpl_button_link, b().tpl_button_phone, b().tpl_button_code];
+    let names = [
+        b().tpl_button_reply,
+        b().tpl_button_link,
+        b().tpl_button_phone,
+        b().tpl_button_code,
+        t().catalogue,
+    ];
     let options = TYPES
         .into_iter()
         .zip(names)
@@ -464,7 +475,7 @@ fn button_row(form: TemplateForm, at: usize) -> AnyView {
         let label = match row()?.kind {
             ButtonType::Link => b().tpl_button_address,
             ButtonType::Phone => b().tpl_button_number,
-            ButtonType::Reply | ButtonType::Code => return None,
+            ButtonType::Reply | ButtonType::Code | ButtonType::Goods => return None,
         };
         let now = untrack(row).map(|row| row.target).unwrap_or_default();
         Some(view! {

@@ -23,6 +23,8 @@ pub(super) enum ButtonType {
     Link,
     Phone,
     Code,
+    /// Opens the catalogue.
+    Goods,
 }
 
 /// A button that is being edited.
@@ -169,6 +171,7 @@ impl TemplateForm {
                     ButtonDraft::OneTimeCode { text, code: code.clone() }
                 }
                 ButtonType::Code => ButtonDraft::CopyCode { text, code: code.clone() },
+                ButtonType::Goods => ButtonDraft::Goods { text, goods: None },
                 ButtonType::Link => {
                     let (url, suffix) = address(target);
                     hosts.extend(link_hosts(&url));
@@ -228,6 +231,7 @@ fn row(draft: &ButtonDraft) -> ButtonRow {
         ButtonDraft::CopyCode { text, .. } | ButtonDraft::OneTimeCode { text, .. } => {
             (ButtonType::Code, text, String::new())
         }
+        ButtonDraft::Goods { text, .. } => (ButtonType::Goods, text, String::new()),
     };
     ButtonRow { kind, text, target }
 }

@@ -149,6 +149,7 @@ pub(in crate::pages::business) fn Stage(
                                     message=None
                                     can_choose=false
                                     on_choose=Callback::new(|_text| ())
+                                    on_open=Callback::new(|()| ())
                                 />
                             </div>
                         }

@@ -6,8 +6,11 @@ use tresen_view::{Answer, Command, DecisionView, DecisionWord};
 
 use crate::{
     actions::{call, tell_failure},
-    components::{Button, ButtonSize, Field, FieldKind, Glyph, Icon, category_label},
+    components::{
+        Button, ButtonSize, Field, FieldKind, Glyph, Icon, Pill, PillKind, category_label,
+    },
     i18n::{b, fill, time},
+    pages::business::desk::desk,
 };
 
 /// What a business may say, in characters.
@@ -19,6 +22,15 @@ pub(super) fn Decisions() -> impl IntoView {
     let known = RwSignal::new(Vec::<DecisionView>::new());
     spawn_local(async move {
         if let Ok(Answer::Decisions(decisions)) = call(Command::Decisions).await {
+            let newest = decisions
+                .iter()
+                .map(|one| one.answer.as_ref().map_or(one.at, |answer| answer.at.max(one.at)));
+            if let Some(until) = newest.max()
+                && decisions.iter().any(|one| one.is_new)
+                && call(Command::DecisionsSeen { until }).await.is_ok()
+            {
+                desk().new_decisions.try_set(0);
+            }
             known.try_set(decisions);
         }
     });
@@ -75,12 +87,15 @@ fn row(known: RwSignal<Vec<DecisionView>>, decision: DecisionView) -> AnyView {
     });
     let waits = (decision.objection.is_some() && decision.answer.is_none())
         .then(|| view! { <p class="hint">{b.objection_waits}</p> });
+    let is_new =
+        decision.is_new.then(|| view! { <Pill text=b.decision_new kind=PillKind::Wait /> });
     let form = may_object.then(|| objection_form(known, decision.decision.clone()));
     view! {
         <li class="stack" data-decision=decision.decision.clone()>
             <p class="row">
                 <Icon glyph=Glyph::CircleAlert small=true />
                 <b class="grow">{words}</b>
+                {is_new}
                 <span class="hint">{time::date(decision.at)}</span>
             </p>
             {note}
