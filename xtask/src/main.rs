@@ -10,6 +10,7 @@
 
 mod capacity;
 mod ci;
+mod contract;
 mod packages;
 mod run;
 mod tidy;
@@ -33,6 +34,8 @@ cargo xtask COMMAND
   tidy [PATH]  check the rules of ARCHITECTURE that a machine can check
   fmt          format the sources
   fuzz         run every fuzz target: --seconds N for each (default 60)
+  contract [SECONDS]
+               call the gateway's own description with what nobody would send (default 600)
   first-load   measure how fast an entry link opens on a slow phone
   big-account  measure an account with 100,000 messages in 500 conversations
   chaos [SECONDS [SEED [FAULT…]]]
@@ -69,6 +72,8 @@ fn command() -> Result<()> {
         ["fmt"] => ci::fmt(root),
         ["fuzz"] => ci::fuzz(root, 60),
         ["fuzz", "--seconds", seconds] => ci::fuzz(root, seconds.parse()?),
+        ["contract"] => contract::contract(root, 600),
+        ["contract", seconds] => contract::contract(root, seconds.parse()?),
         ["first-load"] => ci::measure(root, "first_load", &[]),
         ["big-account", numbers @ ..] => ci::measure_sample(root, "big_account", numbers),
         ["screenshots", language @ ..] => ci::drive(root, "screenshots", language),

@@ -42,6 +42,7 @@ pub(crate) const LEDGER: &[Need] = &[("/usr/bin/hledger", "hledger")];
 
 /// What the published clients of the Cloud API are installed, compiled and run with.
 pub(crate) const CLIENTS: &[Need] = &[
+    ("/usr/bin/curl", "curl"),
     ("/usr/include/openssl/ssl.h", "libssl-dev"),
     ("/usr/bin/pkg-config", "pkg-config"),
     ("/usr/share/doc/python3-venv", "python3-venv"),

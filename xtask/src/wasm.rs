@@ -14,7 +14,7 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::{
     packages,
@@ -28,6 +28,9 @@ const CARGO: &str = "/usr/bin/cargo";
 const CLIPPY: &str = "/usr/bin/cargo-clippy";
 const RUSTC: &str = "/usr/bin/rustc";
 const RUSTFLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
+
+/// The oldest compiler that knows what the crates are written in.
+const OLDEST: &str = env!("CARGO_PKG_RUST_VERSION");
 
 /// Leptos wraps each component's view into one type: faster to compile and smaller.
 const ERASE: &str = "--cfg erase_components";
@@ -92,7 +95,14 @@ impl Toolchain {
             Source::Rustup => version(Command::new(rustc).current_dir(root))?,
             Source::Debian => {
                 packages::install(&[packages::WASM])?;
-                version(&mut Command::new(RUSTC))?
+                let version = version(&mut Command::new(RUSTC))?;
+                let is_new_enough = numbers(&version) >= numbers(OLDEST);
+                ensure!(
+                    is_new_enough,
+                    "{RUSTC} is {version}, older than {OLDEST}: `rustup target add {TARGET}`, or add \
+                     Debian's security updates to apt's sources"
+                );
+                version
             }
         };
         let name = if aim == Aim::Small { format!("{version}-small") } else { version };
@@ -231,4 +241,22 @@ fn version(rustc: &mut Command) -> Result<String> {
     let text = output(rustc.arg("--version"))?;
     let version = text.split_whitespace().nth(1).context("rustc tells its version")?;
     Ok(version.to_owned())
+}
+
+/// The parts of a version, to compare: `1.96.0-beta` is 1, 96.
+fn numbers(version: &str) -> Vec<u32> {
+    version.split('.').take(2).map_while(|part| part.parse().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::numbers;
+
+    #[test]
+    fn versions_are_compared_by_their_numbers() {
+        assert!(numbers("1.96.0") > numbers("1.95"));
+        assert!(numbers("1.95.1-nightly") >= numbers("1.95"));
+        assert!(numbers("1.85.0") < numbers("1.95"));
+        assert!(numbers("2.0.0") > numbers("1.95"));
+    }
 }
