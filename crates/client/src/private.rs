@@ -35,6 +35,15 @@ pub(crate) fn tell(inner: &Inner, tx: &Tx<'_>, own: &Own, private: Private) -> R
     Ok(true)
 }
 
+/// This device has come into the own group, by a welcome or by itself: the others tell it what they know,
+/// and it tells what was set here before anybody could be told.
+pub(crate) fn come_in(inner: &Inner, tx: &Tx<'_>, own: &Own) -> Result<()> {
+    booking::lose(tx)?;
+    tell_ready(inner, tx, own)?;
+    shared::tell_all(inner, tx, own)?;
+    recovery::tell_ways(inner, tx, own)
+}
+
 /// Says that this device has come into the own group.
 pub(crate) fn tell_ready(inner: &Inner, tx: &Tx<'_>, own: &Own) -> Result<()> {
     let ready = Private::Setting {

@@ -14,13 +14,12 @@ use tresen_view::{Event, SystemLine};
 use super::{create::encode, sync_members};
 use crate::{
     account::{Policy, fetch_directory},
-    booking,
     client::Inner,
     connection::Phase,
     error::{Error, Result},
     limits::{COMMIT_TRIES_MAX, RESYNC_INTERVAL_MS},
     lines::{self, Place},
-    private, recovery, runtime, shared,
+    private, runtime,
     store::{
         Aside, ConversationKind, ConversationRecord, ConversationState, HandshakeKind,
         HandshakeRecord,
@@ -175,11 +174,7 @@ fn came_back(inner: &Rc<Inner>, conversation: ConversationId, accepted: &Accepte
         };
         sync_members(tx, &record, &group, at, None)?;
         if record.kind == ConversationKind::Own {
-            booking::lose(tx)?;
-            private::tell_ready(inner, tx, &own)?;
-            // What was set here before anybody could be told.
-            shared::tell_all(inner, tx, &own)?;
-            recovery::tell_ways(inner, tx, &own)?;
+            private::come_in(inner, tx, &own)?;
             return Ok(vec![Event::DevicesChanged]);
         }
         let lines: Vec<_> = lines::add(tx, place, &SystemLine::Resynced)?.into_iter().collect();

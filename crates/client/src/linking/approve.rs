@@ -83,6 +83,8 @@ async fn link(inner: &Rc<Inner>, waiting: &Waiting) -> Result<()> {
     }
     inner.store.write(|tx| pin_own_devices(tx, own.account, &list, &[certificate.encode()]))?;
     inner.emit(Event::DevicesChanged);
+    // The server tells this device too, but what is pinned already is no news then.
+    inner.duties.devices();
     let sealed = seal(inner, own, waiting, &certificate, &list)?;
     let verdict = Verdict { sealed, is_refused: false }.encode_to_vec();
     mailbox::post(inner, waiting.invitation, Slot::Verdict, verdict).await

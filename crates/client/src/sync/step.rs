@@ -347,7 +347,7 @@ impl<'a> Step<'a> {
         account.own_group = Some(conversation);
         self.tx.put_account(&account)?;
         self.events.push(Event::DevicesChanged);
-        Ok(())
+        private::come_in(self.inner, self.tx, self.own)
     }
 }
 
