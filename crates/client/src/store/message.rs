@@ -6,6 +6,31 @@ use tresen_types::{AccountId, ConversationId, DeviceId, MessageId, Nonce, Timest
 use super::{Tx, from_sql, id, to_sql};
 use crate::error::{Error, Result};
 
+/// What counts as unread: words of the other side that are seen in their place. Index and questions say it
+/// in the same words, or SQLite doesn't take the index.
+macro_rules! is_incoming {
+    () => {
+        "is_own = 0 AND kind NOT IN (1, 3, 4, 5, 6, 7)"
+    };
+}
+
+/// Who answers a thousand times and is never answered (a gateway) has nothing to walk through.
+pub(super) const UNREAD_INDEX: &str = concat!(
+    "CREATE INDEX message_that_came ON message (conversation, position) WHERE ",
+    is_incoming!(),
+    ";"
+);
+
+pub(super) const UNREAD_COUNT: &str = concat!(
+    "SELECT count(*) AS count FROM message WHERE conversation = ?1 AND position > ?2 AND ",
+    is_incoming!()
+);
+pub(super) const UNREAD_FIRST: &str = concat!(
+    "SELECT position FROM message WHERE conversation = ?1 AND position > ?2 AND ",
+    is_incoming!(),
+    " ORDER BY position LIMIT 1"
+);
+
 /// What a row's content is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MessageKind {
@@ -289,12 +314,8 @@ impl Tx<'_> {
 
     /// Messages of the other side that weren't seen.
     pub(crate) fn unread(&self, conversation: ConversationId, after: i64) -> Result<u32> {
-        let count = self.one(
-            "SELECT count(*) AS count FROM message WHERE conversation = ?1 AND position > ?2
-                AND is_own = 0 AND kind NOT IN (1, 3, 4, 5, 6, 7)",
-            (conversation.as_bytes(), after),
-            |row| Ok(row.get("count")?),
-        )?;
+        let count =
+            self.one(UNREAD_COUNT, (conversation.as_bytes(), after), |row| Ok(row.get("count")?))?;
         Ok(count.unwrap_or(0))
     }
 
@@ -304,12 +325,7 @@ impl Tx<'_> {
         conversation: ConversationId,
         after: i64,
     ) -> Result<Option<i64>> {
-        self.one(
-            "SELECT position FROM message WHERE conversation = ?1 AND position > ?2 AND is_own = 0
-                AND kind NOT IN (1, 3, 4, 5, 6, 7) ORDER BY position LIMIT 1",
-            (conversation.as_bytes(), after),
-            |row| Ok(row.get("position")?),
-        )
+        self.one(UNREAD_FIRST, (conversation.as_bytes(), after), |row| Ok(row.get("position")?))
     }
 
     /// Notes that this device owes the sender a delivered receipt.

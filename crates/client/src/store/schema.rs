@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     super::record::TABLES,
     super::domain::TABLES,
     super::search::TABLES,
+    super::message::UNREAD_INDEX,
 ];
 
 /// The search was one of FTS5's tables; of these, version 12 needs the one with the text.

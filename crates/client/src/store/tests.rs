@@ -155,6 +155,31 @@ fn texts_of_an_older_store_are_found() {
 }
 
 #[test]
+fn what_is_unread_is_counted_without_a_look_at_own_messages() {
+    let store = open();
+    let unread = store.write(|tx| {
+        for number in 1..=6 {
+            let is_own = number % 2 == 0;
+            tx.add_message(&MessageRecord { is_own, ..message(number) }, "")?;
+        }
+        let conversation = ConversationId::new([1; 16]);
+        let position = |number| Ok::<_, Error>(tx.known_message(message(number).id)?.position);
+        let seen = position(1)?;
+        let first = tx.first_unread(conversation, seen)?;
+        Ok((tx.unread(conversation, seen)?, first == Some(position(3)?)))
+    });
+    assert_eq!(unread.unwrap(), (2, true));
+    for question in [message::UNREAD_COUNT, message::UNREAD_FIRST] {
+        let plan = store.read(|tx| {
+            let question = format!("EXPLAIN QUERY PLAN {question}");
+            tx.one(&question, (&[1_u8; 16][..], 1_i64), |row| Ok(row.get::<_, String>("detail")?))
+        });
+        let plan = plan.unwrap().unwrap();
+        assert!(plan.contains("INDEX message_that_came"), "{plan}");
+    }
+}
+
+#[test]
 fn receipts_are_owed_once() {
     let store = open();
     let conversation = ConversationId::new([1; 16]);
