@@ -3,7 +3,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     rc::Rc,
     time::Duration,
 };
@@ -40,8 +40,7 @@ const IDLE_MS: i64 = 60_000;
 /// The lanes in which something waits.
 #[derive(Debug, Default)]
 pub(crate) struct Deliveries {
-    due: RefCell<BTreeMap<Lane, Timestamp>>,
-    busy: RefCell<BTreeSet<Lane>>,
+    lanes: RefCell<Lanes>,
     waiting: Cell<u64>,
     is_over: Cell<bool>,
     notice: Notify,
@@ -60,9 +59,8 @@ impl Deliveries {
         let count = u64::try_from(lanes.len()).unwrap_or(0);
         self.waiting.set(self.waiting.get().saturating_add(count));
         self.since_sweep.set(self.since_sweep.get().saturating_add(1));
-        for lane in lanes {
-            self.due.borrow_mut().entry(*lane).or_insert(now);
-        }
+        let mut known = self.lanes.borrow_mut();
+        lanes.iter().for_each(|lane| known.add(*lane, now));
         self.notice.notify_one();
         self.arrived.notify_waiters();
     }
@@ -83,36 +81,65 @@ impl Deliveries {
 
     /// A lane to work on now, marked as busy.
     fn take(&self, now: Timestamp) -> Option<Lane> {
-        let mut busy = self.busy.borrow_mut();
-        if busy.len() >= LANES_AT_ONCE {
-            return None;
-        }
-        let due = self.due.borrow();
-        let (lane, _) = due
-            .iter()
-            .filter(|(lane, at)| **at <= now && !busy.contains(lane))
-            .min_by_key(|(_, at)| **at)?;
-        busy.insert(*lane);
-        Some(*lane)
+        self.lanes.borrow_mut().take(now)
     }
 
     /// How long until the next lane is due, in milliseconds.
     fn pause_ms(&self, now: Timestamp) -> u64 {
-        let busy = self.busy.borrow();
-        let due = self.due.borrow();
-        let next = due.iter().filter(|(lane, _)| !busy.contains(lane)).map(|(_, at)| *at).min();
+        let next = self.lanes.borrow().next_at();
         let pause = next.map_or(IDLE_MS, |at| at.millis_since(now)).clamp(1, IDLE_MS);
         u64::try_from(pause).unwrap_or(1)
     }
 
     /// A lane rests: until then, or for ever when nothing waits.
     fn rest(&self, lane: Lane, until: Option<Timestamp>) {
-        self.busy.borrow_mut().remove(&lane);
-        match until {
-            Some(at) => drop(self.due.borrow_mut().insert(lane, at)),
-            None => drop(self.due.borrow_mut().remove(&lane)),
-        }
+        self.lanes.borrow_mut().rest(lane, until);
         self.notice.notify_one();
+    }
+}
+
+/// Lanes by the time at which they are due, so that one is found without a look at the others: a receiver
+/// that is down leaves one for each of its conversations.
+#[derive(Debug, Default)]
+struct Lanes {
+    /// When each is due; none while it is worked on.
+    known: BTreeMap<Lane, Option<Timestamp>>,
+    queue: BTreeSet<(Timestamp, Lane)>,
+}
+
+impl Lanes {
+    /// Something waits in a lane; one that rests or is worked on is looked at in its time.
+    fn add(&mut self, lane: Lane, now: Timestamp) {
+        if let Entry::Vacant(new) = self.known.entry(lane) {
+            new.insert(Some(now));
+            self.queue.insert((now, lane));
+        }
+    }
+
+    /// The lane that has been due longest, unless so many are worked on already.
+    fn take(&mut self, now: Timestamp) -> Option<Lane> {
+        let busy = self.known.len().saturating_sub(self.queue.len());
+        if busy >= LANES_AT_ONCE || self.next_at()? > now {
+            return None;
+        }
+        let (_at, lane) = self.queue.pop_first()?;
+        self.known.insert(lane, None);
+        Some(lane)
+    }
+
+    /// When the next one is due.
+    fn next_at(&self) -> Option<Timestamp> {
+        self.queue.first().map(|(at, _lane)| *at)
+    }
+
+    fn rest(&mut self, lane: Lane, until: Option<Timestamp>) {
+        match until {
+            Some(at) => {
+                self.known.insert(lane, Some(at));
+                self.queue.insert((at, lane));
+            }
+            None => drop(self.known.remove(&lane)),
+        }
     }
 }
 
@@ -121,7 +148,8 @@ pub(crate) fn resume(gateway: &Gateway) -> Result<()> {
     let (lanes, count) = gateway.store.read(|tx| Ok((tx.lanes()?, tx.waiting_count()?)))?;
     let now = gateway.now();
     gateway.deliveries.waiting.set(count);
-    gateway.deliveries.due.borrow_mut().extend(lanes.into_iter().map(|lane| (lane, now)));
+    let mut known = gateway.deliveries.lanes.borrow_mut();
+    lanes.into_iter().for_each(|lane| known.add(lane, now));
     Ok(())
 }
 
@@ -326,5 +354,41 @@ mod tests {
         assert_eq!(pause_ms(1_000, 3), 8_000);
         assert_eq!(pause_ms(1_000, 30), WEBHOOK_PAUSE_MS_MAX);
         assert_eq!(pause_ms(1_000, u32::MAX), WEBHOOK_PAUSE_MS_MAX);
+    }
+    fn lane(number: u8) -> Lane {
+        (MAIN, tresen_types::ConversationId::new([number; 16]))
+    }
+
+    #[test]
+    fn the_lane_that_has_been_due_longest_is_next_and_each_is_worked_on_once() {
+        let at = Timestamp::from_millis;
+        let mut lanes = Lanes::default();
+        lanes.add(lane(1), at(20));
+        lanes.add(lane(2), at(10));
+        // What comes behind what waits has its time.
+        lanes.add(lane(2), at(30));
+        assert_eq!(lanes.take(at(5)), None);
+        assert_eq!(lanes.take(at(20)), Some(lane(2)));
+        lanes.add(lane(2), at(20));
+        assert_eq!(lanes.take(at(20)), Some(lane(1)));
+        assert_eq!((lanes.take(at(99)), lanes.next_at()), (None, None));
+        lanes.rest(lane(2), Some(at(40)));
+        lanes.rest(lane(1), None);
+        assert_eq!((lanes.take(at(39)), lanes.next_at()), (None, Some(at(40))));
+        assert_eq!(lanes.take(at(40)), Some(lane(2)));
+        lanes.add(lane(1), at(50));
+        assert_eq!(lanes.take(at(50)), Some(lane(1)));
+    }
+
+    #[test]
+    fn so_many_lanes_are_worked_on_at_once_and_no_more() {
+        let now = Timestamp::from_millis(1);
+        let mut lanes = Lanes::default();
+        (0..=u8::try_from(LANES_AT_ONCE).unwrap()).for_each(|number| lanes.add(lane(number), now));
+        let taken: Vec<_> = std::iter::from_fn(|| lanes.take(now)).collect();
+        assert_eq!(taken.len(), LANES_AT_ONCE);
+        lanes.rest(taken[0], None);
+        assert!(lanes.take(now).is_some());
+        assert_eq!(lanes.take(now), None);
     }
 }
