@@ -37,19 +37,20 @@ pub use reply::{
     Accepted, ArchiveSegment, ArchiveSegments, Blocks, Catalogue, ClaimedKeyPackage,
     ClaimedKeyPackages, Consents, ConversationSummary, Conversations, Decision, Decisions,
     Directory, Domain, Done, EntryDescription, EntryLinkUse, EntryLinks, GroupState, LinkPayload,
-    ListedTemplate, PasskeyChallenge, Pictures, Quote, RecoveryRecord, ReplyBody, Session,
-    Standing, StandingCause, Template, Templates, UsageMonth, UsageReport, UsageRow,
+    ListedTemplate, PasskeyChallenge, Pictures, PushTerms, Quote, RecoveryRecord, ReplyBody,
+    Session, Standing, StandingCause, Template, Templates, UsageMonth, UsageReport, UsageRow,
 };
 pub use request::{
     AppendArchive, Authenticate, ClaimBusiness, ClaimDomain, ClaimKeyPackages, Commit,
     CreateConversation, CreateInvitation, FetchArchive, FetchBlocks, FetchCatalogue, FetchConsents,
     FetchDecisions, FetchDirectory, FetchDomain, FetchEntry, FetchGroup, FetchLink,
-    FetchPasskeyChallenge, FetchPictures, FetchRecovery, FetchStanding, FetchTemplate, FetchUsage,
-    Leave, ListConversations, ListEntryLinks, ListTemplates, ObjectDecision, OpenLink, PostLink,
-    ProvePasskey, PublishApproval, PublishCatalogue, PublishConsent, PublishDeviceList,
+    FetchPasskeyChallenge, FetchPictures, FetchPush, FetchRecovery, FetchStanding, FetchTemplate,
+    FetchUsage, Leave, ListConversations, ListEntryLinks, ListTemplates, ObjectDecision, OpenLink,
+    PostLink, ProvePasskey, PublishApproval, PublishCatalogue, PublishConsent, PublishDeviceList,
     PublishEntryLink, PublishProfile, PublishReport, PublishTemplate, QuoteGroup, QuoteMessages,
-    RegisterDevice, RegisterPasskey, RegisterPerson, RequestBody, Send, SetBlock, SetSpendingCap,
-    StorePicture, StoreRecovery, UploadKeyPackages, WelcomeFor, WithdrawDomain,
+    RegisterDevice, RegisterPasskey, RegisterPerson, RegisterPush, RequestBody, Send, SetBlock,
+    SetSpendingCap, StorePicture, StoreRecovery, UploadKeyPackages, WelcomeFor, WithdrawDomain,
+    WithdrawPush,
 };
 
 /// The version of this protocol; the hello names the versions that a server speaks.

@@ -83,6 +83,9 @@ pub enum ReplyBody {
     /// What the operator has decided about a business.
     #[prost(message, tag = "30")]
     Decisions(Decisions),
+    /// What a browser needs to let this server wake it.
+    #[prost(message, tag = "32")]
+    PushTerms(PushTerms),
 }
 
 /// Done; nothing more to say.
@@ -550,4 +553,13 @@ pub struct Decision {
     /// When it objected, in milliseconds; 0 without an objection.
     #[prost(int64, tag = "3")]
     pub objected_at: i64,
+}
+
+/// What a browser needs to let this server wake it.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct PushTerms {
+    /// The server's key to push services (RFC 8292), an uncompressed point of P-256; empty when this
+    /// server wakes nobody.
+    #[prost(bytes = "vec", tag = "1")]
+    pub server_key: Vec<u8>,
 }

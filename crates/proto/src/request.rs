@@ -144,6 +144,15 @@ pub enum RequestBody {
     /// Objects to a decision of the operator.
     #[prost(message, tag = "50")]
     ObjectDecision(ObjectDecision),
+    /// Has the device woken up through a push service while it isn't connected.
+    #[prost(message, tag = "54")]
+    RegisterPush(RegisterPush),
+    /// Ends that.
+    #[prost(message, tag = "55")]
+    WithdrawPush(WithdrawPush),
+    /// Asks for the key that the server proves itself with to push services.
+    #[prost(message, tag = "56")]
+    FetchPush(FetchPush),
     /// Publishes an edition of the business's catalogue.
     #[prost(message, tag = "60")]
     PublishCatalogue(PublishCatalogue),
@@ -704,3 +713,25 @@ pub struct ObjectDecision {
     #[prost(string, tag = "2")]
     pub text: String,
 }
+
+/// Has the device woken up through a push service (RFC 8030) while it isn't connected; takes the place of what it registered before. Answers [`crate::Done`].
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct RegisterPush {
+    /// The push resource, an absolute URL.
+    #[prost(string, tag = "1")]
+    pub endpoint: String,
+    /// The device's public key for pushes: an uncompressed point of P-256 (RFC 8291).
+    #[prost(bytes = "vec", tag = "2")]
+    pub public_key: Vec<u8>,
+    /// The 16 bytes of its authentication secret (RFC 8291).
+    #[prost(bytes = "vec", tag = "3")]
+    pub auth: Vec<u8>,
+}
+
+/// The device isn't woken up any more. Answers [`crate::Done`].
+#[derive(Clone, Copy, PartialEq, Eq, Message)]
+pub struct WithdrawPush {}
+
+/// Asks for the key that the server proves itself with to push services. Answers [`crate::PushTerms`].
+#[derive(Clone, Copy, PartialEq, Eq, Message)]
+pub struct FetchPush {}

@@ -67,6 +67,7 @@ use crate::{
         expire,
     },
     metrics::{BusGauges, Metrics},
+    push::{self, Pushes},
     session::{Tickets, TokenKey},
     standing::review,
 };
@@ -88,6 +89,7 @@ pub struct App {
     pub(crate) blobs: BlobStore,
     pub(crate) rates: RateTable,
     pub(crate) feeds: Arc<Feeds>,
+    pub(crate) pushes: Arc<Pushes>,
     pub(crate) waiting: Arc<WaitingReplies>,
     pub(crate) tickets: Arc<Tickets>,
     pub(crate) links: LinkWaiters,
@@ -155,6 +157,8 @@ impl App {
             true => Tickets::shared(TokenKey::new(keys.nodes())),
             false => Tickets::default(),
         };
+        let (pushes, absent) = Pushes::new(Arc::clone(&clock));
+        let pushes = Arc::new(pushes);
         let app = Arc::new(Self {
             keys,
             control,
@@ -163,7 +167,8 @@ impl App {
             rates: RateTable::new(config.rates.clone()),
             registry: Registry::new(),
             metrics: Arc::new(Metrics::default()),
-            feeds: Arc::new(Feeds::new(bus.clone())),
+            feeds: Arc::new(Feeds::new(bus.clone(), Arc::clone(&pushes))),
+            pushes,
             waiting: Arc::new(WaitingReplies::default()),
             tickets: Arc::new(tickets),
             links: LinkWaiters::default(),
@@ -195,6 +200,7 @@ impl App {
             feeds: Arc::clone(&app.feeds),
             waiting: Arc::clone(&app.waiting),
             metrics: Arc::clone(&app.metrics),
+            pushes: Arc::clone(&app.pushes),
             shared: is_shared.then(|| Arc::downgrade(&app)),
         };
         tokio::spawn(distributor.run(batches));
@@ -202,6 +208,9 @@ impl App {
         app.keep(tokio::spawn(book::run(Arc::downgrade(&app))));
         app.keep(tokio::spawn(review::run(Arc::downgrade(&app))));
         app.keep(tokio::spawn(recheck::run(Arc::downgrade(&app))));
+        if app.config.push.enabled {
+            app.keep(tokio::spawn(push::run(Arc::downgrade(&app), absent)));
+        }
         if is_shared {
             app.keep(tokio::spawn(repair::run(Arc::downgrade(&app))));
         }

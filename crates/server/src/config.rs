@@ -71,6 +71,8 @@ pub struct Config {
     pub templates: TemplatesConfig,
     /// How claims on domains are checked.
     pub domains: DomainsConfig,
+    /// How devices that aren't connected are woken up.
+    pub push: PushConfig,
     /// For tests of the tests.
     pub testing: TestingConfig,
 }
@@ -198,6 +200,26 @@ impl Default for DomainsConfig {
     }
 }
 
+/// How devices that aren't connected are woken up (Web Push). Names are looked up, and certificates
+/// checked, as `domains` says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PushConfig {
+    /// Whether they are. Default: on.
+    pub enabled: bool,
+    /// Where a push service reaches the operator: `mailto:` or `https://`. Default: the server's origin.
+    pub contact: Option<String>,
+    /// Origins of push services in the own network, `https://push.intern:8443`, or `http://` for tests;
+    /// all others are public and speak HTTPS on port 443. Default: none.
+    pub allowed_origins: Vec<String>,
+}
+
+impl Default for PushConfig {
+    fn default() -> Self {
+        Self { enabled: true, contact: None, allowed_origins: Vec::new() }
+    }
+}
+
 /// For tests of the tests. Never set these on a server that people use.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -228,6 +250,7 @@ impl Default for Config {
             retention: RetentionConfig::default(),
             templates: TemplatesConfig::default(),
             domains: DomainsConfig::default(),
+            push: PushConfig::default(),
             testing: TestingConfig::default(),
         }
     }
@@ -319,8 +342,14 @@ impl Config {
                 .or_else(|| origin.strip_prefix("http://"))
                 .is_some_and(|host| !host.is_empty() && !host.contains('/'))
         };
-        if !self.origin.iter().chain(&self.allowed_origins).all(is_origin) {
+        let origins = self.origin.iter().chain(&self.allowed_origins);
+        if !origins.chain(&self.push.allowed_origins).all(is_origin) {
             let what = "an origin is http:// or https:// and a host, without a slash at its end";
+            return Err(ConfigError::Invalid(what.to_owned()));
+        }
+        let is_contact = |it: &String| it.starts_with("mailto:") || it.starts_with("https://");
+        if !self.push.contact.iter().all(is_contact) {
+            let what = "push.contact begins with mailto: or https://";
             return Err(ConfigError::Invalid(what.to_owned()));
         }
         if self.workers == 0 || self.connection.write_timeout_ms == 0 {

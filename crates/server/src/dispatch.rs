@@ -12,8 +12,8 @@ use tresen_proto::{Acknowledge, ReplyBody, RequestBody, Signal};
 use crate::{
     ServerError, account, app::App, archive, billing, block, catalogue,
     cluster::local::ConnectionHandle, consent, decision, delivery, directory, domain, key_package,
-    link, mailbox, metrics::Metrics, passkey, recovery, report, session::SessionState, standing,
-    template,
+    link, mailbox, metrics::Metrics, passkey, push, recovery, report, session::SessionState,
+    standing, template,
 };
 
 /// Does what a request asks. None when the reply, with this `request_id`, follows by itself through
@@ -143,6 +143,13 @@ async fn route(
         RequestBody::WithdrawDomain(_) => {
             ReplyBody::Done(domain::withdraw(app, state.device()?).await?)
         }
+        RequestBody::RegisterPush(it) => {
+            ReplyBody::Done(push::register(app, state.device()?, it).await?)
+        }
+        RequestBody::WithdrawPush(_) => {
+            ReplyBody::Done(push::withdraw(app, state.device()?).await?)
+        }
+        RequestBody::FetchPush(_) => ReplyBody::PushTerms(push::fetch(app, state.device()?)?),
         RequestBody::PublishCatalogue(it) => {
             ReplyBody::Done(catalogue::publish(app, state.device()?, it).await?)
         }
@@ -253,6 +260,7 @@ const fn takes_space(body: &RequestBody) -> bool {
             | RequestBody::StoreRecovery(_)
             | RequestBody::AppendArchive(_)
             | RequestBody::RegisterPasskey(_)
+            | RequestBody::RegisterPush(_)
     )
 }
 
@@ -310,5 +318,8 @@ const fn name_of(body: &RequestBody) -> &'static str {
         RequestBody::ObjectDecision(_) => "ObjectDecision",
         RequestBody::FetchDomain(_) => "FetchDomain",
         RequestBody::WithdrawDomain(_) => "WithdrawDomain",
+        RequestBody::RegisterPush(_) => "RegisterPush",
+        RequestBody::WithdrawPush(_) => "WithdrawPush",
+        RequestBody::FetchPush(_) => "FetchPush",
     }
 }

@@ -37,6 +37,7 @@ mod mailbox;
 mod metrics;
 pub mod migrate;
 mod passkey;
+pub mod push;
 mod recovery;
 mod report;
 mod server;

@@ -122,6 +122,43 @@ pub const DOMAIN_RETRY_MS: i64 = 60 * 60 * 1000;
 pub const DOMAIN_GIVE_UP_MS: i64 = 30 * DAY_MS;
 /// How often a node looks which claims are due.
 pub const DOMAIN_INTERVAL: Duration = Duration::from_secs(10 * 60);
+/// The URL of a push resource, in bytes; those of the large push services have about 200.
+pub const PUSH_ENDPOINT_BYTES_MAX: usize = 1 << 10;
+/// How long a push service keeps a push for a device that is away, in seconds: a long weekend.
+pub const PUSH_TIME_TO_LIVE_S: u32 = 4 * 24 * 60 * 60;
+/// A device that doesn't come after a push gets no other for this time, in milliseconds.
+pub const PUSH_AGAIN_MS: i64 = 15 * 60 * 1000;
+/// Whether a device wants pushes is asked again after this time where other nodes may be told so, in
+/// milliseconds.
+pub const PUSH_KNOWN_MS: i64 = 60 * 1000;
+/// How long a device that was there a moment ago has to fetch by itself what came; a page that is
+/// loaded anew does. A device of another node has as long to acknowledge.
+pub const PUSH_DELAY: Duration = Duration::from_secs(2);
+/// Entries that are read to see whether one of them is worth a push.
+pub const PUSH_LOOK_ENTRIES: usize = 16;
+/// Bytes that are read for that.
+pub const PUSH_LOOK_BYTES: usize = 256 << 10;
+/// Pushes that are made at the same time.
+pub const PUSH_SENDERS_MAX: usize = 16;
+/// Devices that wait for their push. Whoever comes when it is full is woken by the next message.
+pub const PUSH_QUEUE_MAX: usize = 10_000;
+/// Devices of which is known whether they want a push now; about 100 bytes each.
+pub const PUSH_MARKS_MAX: usize = 200_000;
+/// How long one attempt at a push service may take.
+pub const PUSH_POST_WAIT: Duration = Duration::from_secs(10);
+/// How often a push is tried.
+pub const PUSH_ATTEMPTS_MAX: u32 = 4;
+/// Pause after the first attempt that failed; four times as long after each further one.
+pub const PUSH_RETRY_PAUSE: Duration = Duration::from_secs(1);
+/// The longest pause that a push service may ask for.
+pub const PUSH_RETRY_PAUSE_MAX: Duration = Duration::from_secs(5 * 60);
+/// An answer of a push service, in bytes.
+pub const PUSH_ANSWER_BYTES_MAX: usize = 16 << 10;
+/// Life of the proof of who this server is, in seconds; a day at most (RFC 8292, section 2).
+pub const PUSH_PROOF_S: i64 = 12 * 60 * 60;
+/// A subscription that wasn't registered again for this time is forgotten, in milliseconds: its device
+/// wasn't there (DESIGN 5).
+pub const PUSH_UNUSED_MS: i64 = 30 * DAY_MS;
 /// What a business says against a decision, in bytes.
 pub const OBJECTION_BYTES_MAX: usize = 4 << 10;
 /// Messages of one quote.

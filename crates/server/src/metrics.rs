@@ -73,6 +73,12 @@ metrics! {
     messages_accepted,
     /// Mailbox entries sent to connected devices.
     entries_delivered,
+    /// Pushes that a push service took.
+    pushes_sent,
+    /// Pushes that no push service took.
+    pushes_failed,
+    /// Subscriptions that ended: gone at the push service, or leading where they may not.
+    pushes_ended,
     /// HTTP requests.
     http_requests,
     /// Bytes of blobs received.

@@ -64,5 +64,5 @@ pub use signed::{Signed, SigningKey, Statement, Unverified};
 pub use skeleton::skeleton;
 pub use template::{
     Button, Card, Charset, Header, LimitedTimeOffer, MediaKind, Parameter, ParameterKind, Piece,
-    Place, Problem, Rule, TemplateDoc, TemplateText, is_under, link_hosts,
+    Place, Problem, Rule, TemplateDoc, TemplateText, is_domain, is_under, link_hosts,
 };

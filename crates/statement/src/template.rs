@@ -16,8 +16,7 @@ mod wording;
 pub use component::{Button, Card, Header, LimitedTimeOffer, MediaKind, Piece, TemplateText};
 pub use link::{is_under, link_hosts};
 pub use parameter::{Charset, Parameter, ParameterKind};
-pub(crate) use rules::is_domain;
-pub use rules::{Place, Problem, Rule};
+pub use rules::{Place, Problem, Rule, is_domain};
 use sha2::{Digest as _, Sha256};
 use tresen_types::{AccountId, Category};
 

@@ -16,13 +16,14 @@ use sha2::Sha256;
 use tresen_statement::{SigningKey, receipt::FrankKey};
 use zeroize::Zeroizing;
 
-use crate::ServerError;
+use crate::{ServerError, push::vapid::PushKey};
 
 /// The file in the data directory, when no other one is configured.
 pub(crate) const FILE_NAME: &str = "server.key";
 const TEMPORARY_EXTENSION: &str = "new";
 const MAGIC: &[u8; 16] = b"tresen/keyfile/1";
 const NODES_LABEL: &[u8] = b"tresen/nodes/1";
+const PUSH_LABEL: &[u8] = b"tresen/push/1";
 const SECRETS: usize = 32;
 const FILE_BYTES: usize = MAGIC.len() + 2 * SECRETS;
 
@@ -32,6 +33,7 @@ pub(crate) struct ServerKeys {
     signing: SigningKey,
     frank: FrankKey,
     nodes: Zeroizing<[u8; SECRETS]>,
+    push: PushKey,
 }
 
 impl fmt::Debug for ServerKeys {
@@ -89,6 +91,7 @@ impl ServerKeys {
             signing: SigningKey::from_seed(signing),
             frank: FrankKey::new(frank),
             nodes: derive(frank, NODES_LABEL),
+            push: PushKey::derive(&derive(frank, PUSH_LABEL)),
         })
     }
 
@@ -110,6 +113,11 @@ impl ServerKeys {
     /// The secret from which nodes derive what they have among themselves.
     pub(crate) fn nodes(&self) -> &[u8; SECRETS] {
         &self.nodes
+    }
+
+    /// The key that proves this server to push services.
+    pub(crate) const fn push(&self) -> &PushKey {
+        &self.push
     }
 
     /// The key of the franks.

@@ -49,6 +49,7 @@ pub(crate) async fn cut_off(
     }
     notify::enqueue(app, concerned, EntryKind::DeviceList, None, sender, list).await?;
     for device in devices.iter().copied() {
+        app.control.delete_push_subscription(device).await?;
         for conversation in app.delivery.conversations_of(device).await? {
             propose(app, conversation, device).await?;
         }

@@ -1,9 +1,38 @@
-//! Which addresses a claimed domain may lead to.
+//! Which addresses a host that somebody else has named may lead to.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::{
+    dns::{self, Kind},
+    look::Trouble,
+};
+use crate::config::DomainsConfig;
+
+/// The addresses of a host that this server may connect to. To these very addresses: asked once more,
+/// the resolver may answer others.
+pub(crate) async fn addresses(
+    config: &DomainsConfig,
+    host: &str,
+    may_be_private: bool,
+) -> Result<Vec<IpAddr>, Trouble> {
+    let resolver = dns::resolver(config)?;
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    for kind in [Kind::A, Kind::Aaaa] {
+        let records = dns::ask(resolver, host, kind).await?;
+        addresses.extend(records.iter().filter_map(dns::Record::address));
+    }
+    if addresses.is_empty() {
+        return Err(Trouble::Unreachable);
+    }
+    // One address inside is enough to say no: who answers so wants this server to knock there.
+    if !may_be_private && !addresses.iter().copied().all(is_public) {
+        return Err(Trouble::PrivateAddress);
+    }
+    Ok(addresses)
+}
+
 /// Whether an address is reachable from everywhere, as far as its number tells.
-pub(super) fn is_public(address: IpAddr) -> bool {
+fn is_public(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => is_public_v6(address),

@@ -1,7 +1,5 @@
 //! Looks at a domain: the TXT record, or the file.
 
-use std::net::IpAddr;
-
 use tresen_statement::{DomainMethod, claims_domain, dns_name};
 use tresen_types::AccountId;
 
@@ -14,9 +12,9 @@ use crate::{
     limits::{DOMAIN_ADDRESSES_MAX, DOMAIN_CHECK_WAIT},
 };
 
-/// Why a claim wasn't found.
+/// Why a claim wasn't found, or a host not reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(crate) enum Trouble {
     /// There is no such record or file.
     NotFound,
     /// There is one, with something else in it.
@@ -39,7 +37,7 @@ pub(super) enum Trouble {
 
 impl Trouble {
     /// The stable word for it.
-    pub(super) const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::NotFound => "not_found",
             Self::OtherText => "other_text",
@@ -86,22 +84,9 @@ async fn txt(config: &DomainsConfig, domain: &str) -> Result<Vec<String>, Troubl
 }
 
 async fn file_of(config: &DomainsConfig, domain: &str) -> Result<Vec<String>, Trouble> {
-    let resolver = dns::resolver(config)?;
-    let mut addresses: Vec<IpAddr> = Vec::new();
-    for kind in [Kind::A, Kind::Aaaa] {
-        let records = dns::ask(resolver, domain, kind).await?;
-        addresses.extend(records.iter().filter_map(dns::Record::address));
-    }
-    if addresses.is_empty() {
-        return Err(Trouble::Unreachable);
-    }
-    // One address inside is enough to say no: who answers so wants this server to knock there.
-    if !config.private_addresses && !addresses.iter().copied().all(guard::is_public) {
-        return Err(Trouble::PrivateAddress);
-    }
+    let addresses = guard::addresses(config, domain, config.private_addresses).await?;
     let mut last = Trouble::Unreachable;
     for address in addresses.into_iter().take(DOMAIN_ADDRESSES_MAX) {
-        // To this very address: asked once more, the resolver may answer another.
         match file::fetch(config, domain, address).await {
             Ok(text) => return Ok(vec![text]),
             Err(Trouble::Unreachable) => {}

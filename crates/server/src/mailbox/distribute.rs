@@ -26,6 +26,7 @@ use crate::{
     delivery::outcome,
     dispatch,
     metrics::Metrics,
+    push::{self, Pushes},
 };
 
 /// The tag of events that nobody waits for.
@@ -88,6 +89,7 @@ pub(crate) struct Distributor {
     pub(crate) feeds: Arc<Feeds>,
     pub(crate) waiting: Arc<WaitingReplies>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) pushes: Arc<Pushes>,
     /// Where nodes share the store: for waking instead of pushing.
     pub(crate) shared: Option<Weak<App>>,
 }
@@ -129,9 +131,14 @@ impl Distributor {
     fn deliver(&self, delivered: &Delivered) {
         // Encoded once, for the first who is connected.
         let mut frame = None;
+        let entry = &delivered.entry;
         for device in &delivered.devices {
-            let Some(feed) = self.feeds.of(*device) else { continue };
-            let entry = &delivered.entry;
+            let Some(feed) = self.feeds.of(*device) else {
+                if push::is_news(entry) {
+                    self.pushes.offer(*device, entry.cursor);
+                }
+                continue;
+            };
             let frame = frame.get_or_insert_with(|| {
                 let deliver = Deliver { entries: vec![entry_on_the_wire(entry)] };
                 encode_frame(&ServerFrame::from(ServerBody::Deliver(deliver)))
@@ -148,7 +155,12 @@ impl Distributor {
 fn wake_all(app: &Arc<App>, delivered: &[Delivered]) {
     let mut cursors = BTreeMap::new();
     for one in delivered {
+        let is_news = push::is_news(&one.entry);
         for device in &one.devices {
+            // Whoever is at another node has acknowledged it before it is looked for.
+            if is_news && app.feeds.of(*device).is_none() {
+                app.pushes.offer(*device, one.entry.cursor);
+            }
             let cursor = cursors.entry(*device).or_insert(one.entry.cursor);
             *cursor = one.entry.cursor.max(*cursor);
         }

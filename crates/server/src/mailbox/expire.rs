@@ -12,7 +12,7 @@ use std::{
 use tresen_store::{DeliveryEvent, Outcome};
 use tresen_types::{Timestamp, limits::DAY_MS};
 
-use crate::{ServerError, app::App, blob};
+use crate::{ServerError, app::App, blob, limits::PUSH_UNUSED_MS};
 
 const MEMORY_INTERVAL: Duration = Duration::from_secs(60);
 /// Rounds of the memory's sweep between two of the disk's.
@@ -42,6 +42,7 @@ fn sweep_memory(app: &App) {
     let now = app.now();
     app.rates.sweep(now);
     app.links.sweep();
+    app.pushes.sweep();
 }
 
 /// Expires what lies on the disk.
@@ -59,6 +60,7 @@ pub(crate) async fn sweep_disk(app: &Arc<App>) -> Result<(), ServerError> {
     }
     app.control.expire_key_packages(now).await?;
     app.control.expire_invitations(now).await?;
+    app.control.expire_push_subscriptions(now.plus_millis(-PUSH_UNUSED_MS)).await?;
     Ok(())
 }
 

@@ -18,6 +18,7 @@ use tresen_types::{DeviceId, Timestamp};
 use crate::{
     cluster::{Bus, local::ConnectionHandle},
     connection::limits::{UNACKNOWLEDGED_BYTES_MAX, UNACKNOWLEDGED_ENTRIES_MAX},
+    push::Pushes,
 };
 
 /// In-flight marks that an idle feed may keep room for.
@@ -209,6 +210,11 @@ impl Feed {
         AfterLast::Live { tell_drained, cursor: state.sent }
     }
 
+    /// The first entry that was sent and not acknowledged.
+    pub(crate) fn first_unacknowledged(&self) -> Option<u64> {
+        self.lock().in_flight.front().map(|(cursor, _size)| *cursor)
+    }
+
     /// Notes an acknowledgement. Returns whether a reader must be started again.
     pub(crate) fn acknowledge(&self, through: u64) -> bool {
         let mut state = self.lock();
@@ -231,17 +237,20 @@ impl Feed {
 }
 
 /// The feeds of all connected devices.
+///
+/// Whoever comes and goes is told to [`Pushes`] too: a device that is here needs no push.
 #[derive(Debug, Default)]
 pub(crate) struct Feeds {
     feeds: Mutex<BTreeMap<DeviceId, Arc<Feed>>>,
     /// Hears of the connected devices. Told under the lock, so that the end of an old feed never comes
     /// after the beginning of a new one.
     bus: Option<Arc<Bus>>,
+    pushes: Option<Arc<Pushes>>,
 }
 
 impl Feeds {
-    pub(crate) const fn new(bus: Option<Arc<Bus>>) -> Self {
-        Self { feeds: Mutex::new(BTreeMap::new()), bus }
+    pub(crate) const fn new(bus: Option<Arc<Bus>>, pushes: Arc<Pushes>) -> Self {
+        Self { feeds: Mutex::new(BTreeMap::new()), bus, pushes: Some(pushes) }
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<DeviceId, Arc<Feed>>> {
@@ -255,6 +264,9 @@ impl Feeds {
             bus.subscribe(feed.device);
             bus.publish_attached(feed.device, feed.attached_at);
         }
+        if let Some(pushes) = &self.pushes {
+            pushes.forget(feed.device);
+        }
         feeds.insert(feed.device, feed);
     }
 
@@ -265,6 +277,11 @@ impl Feeds {
             feeds.remove(&feed.device);
             if let Some(bus) = &self.bus {
                 bus.unsubscribe(feed.device);
+            }
+            // What was sent into a connection that nobody listened to any more didn't arrive.
+            let unread = feed.first_unacknowledged();
+            if let Some((pushes, cursor)) = self.pushes.as_ref().zip(unread) {
+                pushes.offer(feed.device, cursor);
             }
         }
     }

@@ -11,6 +11,7 @@ use tresen_server::{
         head::{self, Head},
     },
     domain::dns,
+    push::endpoint::Endpoint,
 };
 use tresen_types::{DeviceId, limits::FRAME_BYTES_MAX};
 
@@ -115,5 +116,26 @@ pub(crate) fn dns_answer(bytes: &[u8]) {
                 assert!(kind != dns::Kind::Txt || record.address().is_none());
             }
         }
+    }
+}
+
+/// A browser names what it likes: a push goes to a public name over HTTPS, or where the operator has
+/// said, and the same bytes of the URL decide that which are connected to.
+pub(crate) fn push_endpoint(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    if let Some(endpoint) = Endpoint::parse(text, &[]) {
+        assert!(endpoint.has_tls() && endpoint.port() == 443 && !endpoint.is_allowed());
+        assert!(endpoint.host().contains('.'));
+        assert!(endpoint.host().parse::<std::net::IpAddr>().is_err());
+        assert!(text.starts_with(&format!("{}/", endpoint.origin())));
+        let authority = endpoint.origin().strip_prefix("https://").expect("a scheme");
+        assert_eq!(authority.strip_suffix(":443").unwrap_or(authority), endpoint.host());
+    }
+    let allowed = ["http://127.0.0.1:9000".to_owned()];
+    if let Some(endpoint) = Endpoint::parse(text, &allowed)
+        && endpoint.is_allowed()
+    {
+        assert!(text.starts_with("http://127.0.0.1:9000/"));
+        assert_eq!((endpoint.host(), endpoint.port()), ("127.0.0.1", 9_000));
     }
 }

@@ -21,4 +21,5 @@ fn the_corpus_runs_through_every_body() {
     run("server_bus_protocol", bodies::bus_protocol);
     run("server_bus_notice", bodies::bus_notice);
     run("server_dns_answer", bodies::dns_answer);
+    run("server_push_endpoint", bodies::push_endpoint);
 }

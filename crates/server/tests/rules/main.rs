@@ -15,6 +15,8 @@ mod feed;
 mod link;
 mod membership;
 mod permission;
+mod push;
+mod push_service;
 mod report;
 mod storage;
 mod template;

@@ -37,7 +37,12 @@ async fn a_colleague_is_added_to_a_conversation_and_reads_from_then_on() {
 }
 
 /// Adds a device to a conversation and lets it join.
-async fn add(world: &World, by: &mut Device, newcomer: &mut Device, chat: crate::device::Chat) {
+pub(crate) async fn add(
+    world: &World,
+    by: &mut Device,
+    newcomer: &mut Device,
+    chat: crate::device::Chat,
+) {
     let packages = by.claim_packages(newcomer.account, &[newcomer.device], None).await;
     let bundle = by.group(chat).commit_add(&by.store, &by.keys(), &packages, true).unwrap();
     let RequestBody::Commit(good) = by.commit(chat, &bundle, &[newcomer.device]) else {

@@ -296,8 +296,9 @@ fn is_parameter_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase()) && is_name(name)
 }
 
-/// A host name as browsers write it: lower case, at least two labels.
-pub(crate) fn is_domain(domain: &str) -> bool {
+/// A host name as browsers write it: lower case, at least two labels, no address.
+#[must_use]
+pub fn is_domain(domain: &str) -> bool {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
             && !label.starts_with('-')

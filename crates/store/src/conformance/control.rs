@@ -28,7 +28,7 @@ type Case = (&'static str, fn(ControlOpener));
 
 /// Runs all cases, each on fresh storage.
 pub fn control(new_storage: &mut dyn FnMut() -> ControlOpener) {
-    let cases: [Case; 29] = [
+    let cases: [Case; 30] = [
         (
             "accounts::are_registered_as_a_whole_and_once",
             accounts::are_registered_as_a_whole_and_once,
@@ -59,6 +59,7 @@ pub fn control(new_storage: &mut dyn FnMut() -> ControlOpener) {
         ("templates::keep_every_version_as_it_was", templates::keep_every_version_as_it_was),
         ("templates::keep_the_newest_approval", templates::keep_the_newest_approval),
         ("records::give_a_domain_to_one_business", records::give_a_domain_to_one_business),
+        ("records::wake_a_device_at_one_place", records::wake_a_device_at_one_place),
         ("reports::wait_for_one_decision", reports::wait_for_one_decision),
         (
             "reports::are_told_objected_to_and_answered_once",

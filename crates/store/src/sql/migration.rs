@@ -22,6 +22,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (8, include_str!("../../migrations/0008_catalogue.sql")),
     (9, include_str!("../../migrations/0009_domain.sql")),
     (10, include_str!("../../migrations/0010_decision.sql")),
+    (11, include_str!("../../migrations/0011_push.sql")),
 ];
 
 /// Applies what is missing, each migration in a transaction of its own.

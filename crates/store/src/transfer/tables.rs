@@ -74,6 +74,11 @@ pub(super) const TABLES: &[Table] = &[
         key: 1,
         columns: &["id", "account", "answers", "bytes", "decided_at", "objection", "objected_at"],
     },
+    Table {
+        name: "push_subscription",
+        key: 1,
+        columns: &["device", "account", "endpoint", "public_key", "auth", "registered_at"],
+    },
     Table { name: "profile_look", key: 1, columns: &["account", "skeleton"] },
     Table { name: "profile", key: 1, columns: &["account", "sequence", "bytes"] },
     Table {

@@ -1,6 +1,6 @@
 //! Signed records, recovery, archive segments, passkeys, blocks and blobs.
 
-use tresen_types::{BlobId, Categories, Category};
+use tresen_types::{BlobId, Categories, Category, DeviceId};
 
 use super::{ControlOpener, NOW, business, person};
 use crate::{
@@ -9,6 +9,7 @@ use crate::{
     control::{
         ArchiveSegmentRecord, BlobClass, BlobRecord, CatalogueRecord, ConsentRecord, ConsentState,
         DomainClaimRecord, DomainClaimState, PasskeyRecord, PictureRecord, ProfileRecord,
+        PushSubscriptionRecord,
     },
 };
 
@@ -243,5 +244,44 @@ pub(super) fn give_a_domain_to_one_business(mut open: ControlOpener) {
         assert_eq!(store.domain_claims().await.unwrap().len(), 2);
         store.delete_domain_claim(business(1)).await.unwrap();
         assert!(store.domain_claim(business(1)).await.unwrap().is_none());
+    });
+}
+
+pub(super) fn wake_a_device_at_one_place(mut open: ControlOpener) {
+    wait(async {
+        let store = open();
+        let subscription = |number: u8, endpoint: &str| PushSubscriptionRecord {
+            device: DeviceId::new([number; 8]),
+            account: person(number),
+            endpoint: endpoint.to_owned(),
+            public_key: vec![4; 65],
+            auth: vec![number; 16],
+            registered_at: NOW,
+        };
+        let [first, second] = [1, 2].map(|number| DeviceId::new([number; 8]));
+        assert_eq!(store.push_subscription(first).await.unwrap(), None);
+        store.put_push_subscription(subscription(1, "https://a.example/1")).await.unwrap();
+        store.put_push_subscription(subscription(2, "https://a.example/2")).await.unwrap();
+        store.put_push_subscription(subscription(1, "https://b.example/1")).await.unwrap();
+        let kept = open().push_subscription(first).await.unwrap();
+        assert_eq!(kept, Some(subscription(1, "https://b.example/1")));
+        // It ended before the device registered anew.
+        store.end_push_subscription(first, "https://a.example/1".to_owned()).await.unwrap();
+        assert!(store.push_subscription(first).await.unwrap().is_some());
+        store.end_push_subscription(first, "https://b.example/1".to_owned()).await.unwrap();
+        assert_eq!(store.push_subscription(first).await.unwrap(), None);
+
+        let later = PushSubscriptionRecord {
+            registered_at: NOW.plus_millis(1_000),
+            ..subscription(1, "https://a.example/1")
+        };
+        store.put_push_subscription(later.clone()).await.unwrap();
+        store.expire_push_subscriptions(NOW.plus_millis(1)).await.unwrap();
+        assert_eq!(store.push_subscription(first).await.unwrap(), Some(later));
+        assert_eq!(store.push_subscription(second).await.unwrap(), None);
+        for _twice in 0..2 {
+            store.delete_push_subscription(first).await.unwrap();
+        }
+        assert_eq!(store.push_subscription(first).await.unwrap(), None);
     });
 }
