@@ -40,6 +40,7 @@ mod names;
 mod outbox;
 mod outgoing;
 mod private;
+mod push;
 mod receipts;
 mod records;
 mod recovery;

@@ -10,6 +10,7 @@ pub mod ports;
 pub mod postgres;
 pub mod provider;
 pub mod proxy;
+pub mod push_service;
 pub mod s3;
 pub mod soak;
 pub mod tour;

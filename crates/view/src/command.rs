@@ -11,10 +11,10 @@ use crate::{
     DecisionView, DeviceView, DomainClaimView, DomainWay, EntryLinkView, Event, EverydayCommand,
     FileRef, ImportView, InboxFilter, LimitsDraft, LimitsView, LinkStep, MessagePage, MessageView,
     OrderDraft, OrderStepView, OrderView, OutgoingFile, PaymentDraft, PaymentStepView, PaymentView,
-    PictureView, ProfileDraft, ProfileView, RailDraft, Reader, ReportCause, Role, ScheduleChange,
-    ScheduleView, SearchHit, Settings, SlotView, SlotsDraft, StandingView, TeamCommand, TeamView,
-    TemplateDraft, TemplatePreview, TemplateView, TradeCommand, TradeView, UsageView, ValueDraft,
-    WhyView,
+    PictureView, ProfileDraft, ProfileView, PushCommand, RailDraft, Reader, ReportCause, Role,
+    ScheduleChange, ScheduleView, SearchHit, Settings, SlotView, SlotsDraft, StandingView,
+    TeamCommand, TeamView, TemplateDraft, TemplatePreview, TemplateView, TradeCommand, TradeView,
+    UsageView, ValueDraft, WhyView,
     passkey::{NewPasskey, PasskeyProof, PasskeyRequest},
 };
 
@@ -411,6 +411,8 @@ pub enum Command {
     Team(Box<TeamCommand>),
     /// What a person does with a message or a chat. Answers [`Answer::Done`] where it says nothing else.
     Everyday(EverydayCommand),
+    /// Being woken up while no page is open.
+    Push(PushCommand),
     /// Quotations, and what a gateway tells of payments.
     Trade(Box<TradeCommand>),
     /// The account's devices. Answers [`Answer::Devices`].

@@ -26,6 +26,7 @@ mod first;
 mod message;
 pub mod passkey;
 mod permission;
+mod push;
 pub mod quick_reply;
 mod shop;
 mod statistics;
@@ -62,6 +63,7 @@ pub use permission::{
     ReportCause, SpanView, TemplateAction, TemplateButton, TemplateCardView, TemplateContent,
     TemplateHeader, TemplateOffer, WhyView, WindowView,
 };
+pub use push::PushCommand;
 pub use shop::{
     BookingEvent, CartLine, CatalogueDraft, CatalogueView, ChoiceView, DealLine, ImportView,
     ItemView, LineView, MoneyView, OrderDraft, OrderStateView, OrderStepView, OrderView,

@@ -4,6 +4,7 @@ pub mod bridge;
 mod chats;
 mod failure;
 pub mod install;
+pub mod notices;
 mod passkey;
 pub mod session;
 

@@ -215,6 +215,14 @@ pub fn seldom(wish: Seldom) -> AnyView {
             pages::send_place(talk, message);
             ().into_any()
         }
+        Seldom::RenewNotices => {
+            spawn_local(actions::notices::renew());
+            ().into_any()
+        }
+        Seldom::EndNotices => {
+            spawn_local(actions::notices::forget());
+            ().into_any()
+        }
         Seldom::Photo(talk) => view! { <pages::PhotoViewer talk /> }.into_any(),
         Seldom::Slides(slides, can_choose, on_choose, on_goods) => {
             view! { <Slides slides can_choose on_choose on_goods /> }.into_any()

@@ -42,6 +42,10 @@ pub enum Seldom {
     Prepare(File, Callback<Result<Prepared, Unusable>>),
     /// Answers a message with the reader's place. Nothing is built.
     SendPlace(Talk, MessageId),
+    /// Tells the server again how this browser is woken up. Nothing is built.
+    RenewNotices,
+    /// The device was removed: its browser isn't woken up any more. Nothing is built.
+    EndNotices,
     /// The photo of a chat that is looked at.
     Photo(Talk),
     /// Cards of an offer: the cards, whether they can be chosen of, what happens to a choice and to an item.

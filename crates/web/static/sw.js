@@ -89,7 +89,70 @@ addEventListener("message", (event) => {
   if (event.data === "keep") {
     event.waitUntil(keepAll(true));
   }
+  if (event.data === "seen") {
+    event.waitUntil(closeNotices());
+  }
+  if (event.data?.notice) {
+    event.waitUntil(keepWords(event.data.notice));
+  }
 });
+
+// What a notice says. The page hands over the words of its language; they hold no message and no name.
+const WORDS = "notice";
+const WORDS_URL = "/notice-words";
+const TAG = "news";
+
+async function keepWords(words) {
+  const cache = await caches.open(WORDS);
+  await cache.put(WORDS_URL, new Response(JSON.stringify(words)));
+}
+
+async function words() {
+  const kept = await caches.match(WORDS_URL);
+  return kept ? kept.json() : { title: "New message", body: "", lang: "en", url: "/" };
+}
+
+// A push says nothing but that something came. Whoever has a page before their eyes sees it there.
+addEventListener("push", (event) => {
+  event.waitUntil(tell());
+});
+
+async function tell() {
+  if ((await pages()).some((page) => page.visibilityState === "visible") && !(await mustTell())) {
+    return;
+  }
+  const { title, body, lang } = await words();
+  await registration.showNotification(title, { body, lang, tag: TAG, renotify: true, icon: "/icon-192.png" });
+}
+
+// The app's windows; what the server shows under /v1/ shows no messages.
+async function pages() {
+  const all = await clients.matchAll({ type: "window", includeUncontrolled: true });
+  return all.filter((page) => !new URL(page.url).pathname.startsWith("/v1/"));
+}
+
+// Safari ends the subscription of who gets a push and shows nothing.
+async function mustTell() {
+  const subscription = await registration.pushManager.getSubscription();
+  return subscription?.endpoint.startsWith("https://web.push.apple.com/") ?? false;
+}
+
+addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(show());
+});
+
+// The page that was looked at last comes to the front; without one, the chats are opened.
+async function show() {
+  const [page] = await pages();
+  await (page ? page.focus() : clients.openWindow((await words()).url));
+}
+
+async function closeNotices() {
+  for (const notice of await registration.getNotifications()) {
+    notice.close();
+  }
+}
 
 addEventListener("fetch", (event) => {
   const { request } = event;

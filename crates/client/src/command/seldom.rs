@@ -18,7 +18,7 @@ use crate::{
     client::Inner,
     consent, conversation, decision, devices,
     error::{Error, Result},
-    inbox, linking, recovery, report, settings, shop, sync, team, template, timeline, usage,
+    inbox, linking, push, recovery, report, settings, shop, sync, team, template, timeline, usage,
 };
 
 /// A command, or its bytes by position (postcard).
@@ -130,6 +130,7 @@ async fn run(inner: Rc<Inner>, call: Option<u64>, command: Command) -> Result<An
         Command::Team(command) => team::run(&inner, *command),
         Command::Trade(command) => shop::trade(&inner, call, *command),
         Command::Everyday(command) => timeline::everyday(&inner, command),
+        Command::Push(command) => push::run(&inner, command).await,
         Command::Report { conversation, messages, cause, note } => {
             report::report(&inner, conversation, &messages, cause, note).await
         }

@@ -40,6 +40,7 @@ pub fn start() {
     if let Some(kept) = container.controller() {
         kept.post_message(&"keep".into()).ok();
     }
+    tell_seen();
     let reload = Closure::<dyn Fn()>::new(|| {
         // The page asked for the new version.
         window().location().reload().ok();
@@ -85,8 +86,16 @@ pub fn install() {
     }
 }
 
+/// Tells the service worker that somebody sees a page: its notices have done their work.
+pub fn tell_seen() {
+    if let Some(worker) = container().and_then(|container| container.controller()) {
+        // Strings can always be cloned.
+        worker.post_message(&"seen".into()).ok();
+    }
+}
+
 /// `None` where there are no service workers.
-fn container() -> Option<ServiceWorkerContainer> {
+pub(super) fn container() -> Option<ServiceWorkerContainer> {
     let navigator = window().navigator();
     Reflect::get(&navigator, &"serviceWorker".into()).ok().filter(JsValue::is_object)?;
     Some(navigator.service_worker())

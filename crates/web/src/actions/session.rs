@@ -3,8 +3,11 @@
 use leptos::{prelude::*, task::spawn_local};
 use tresen_view::{Answer, Command, Connection, Event};
 
-use super::{bridge, call, tell_failure};
-use crate::state::{WorkerState, app, on_event};
+use super::{bridge, call, install, tell_failure};
+use crate::{
+    parts::{self, Seldom},
+    state::{WorkerState, app, are_notices_wanted, on_event},
+};
 
 /// Starts to follow account, connection and network; called once by the root component.
 pub fn follow() {
@@ -13,7 +16,12 @@ pub fn follow() {
             app().connection.set(Connection::Replaced);
             app().worker.set(WorkerState::OtherWindow);
         }
-        Event::Connection(connection) => app().connection.set(*connection),
+        Event::Connection(connection) => {
+            app().connection.set(*connection);
+            if *connection == Connection::Revoked && are_notices_wanted() {
+                parts::do_seldom(Seldom::EndNotices);
+            }
+        }
         Event::AccountChanged => fetch_account(),
         _ => {}
     });
@@ -21,6 +29,13 @@ pub fn follow() {
         if app().worker.get() == WorkerState::Ready {
             fetch_account();
         }
+    });
+    Effect::new(|was_renewed: Option<bool>| {
+        let has_account = app().account.with(|known| matches!(known, Some(Some(_))));
+        if has_account && was_renewed != Some(true) && are_notices_wanted() {
+            parts::do_seldom(Seldom::RenewNotices);
+        }
+        has_account
     });
     for (name, is_online) in [("online", true), ("offline", false)] {
         window_event_listener_untyped(name, move |_event| {
@@ -33,6 +48,7 @@ pub fn follow() {
     window_event_listener_untyped("visibilitychange", |_event| {
         if is_visible() {
             bridge::wake();
+            install::tell_seen();
         }
     });
 }

@@ -3,12 +3,14 @@
 mod add_device;
 mod devices;
 mod limits;
+mod notices;
 mod passkey;
 mod recovery;
 
 pub use devices::{DeviceList, DevicesPage};
 use leptos::{prelude::*, task::spawn_local};
 pub use limits::LimitsPage;
+use notices::NoticeSwitch;
 pub use passkey::PasskeyRow;
 pub use recovery::{RecoverPage, RecoveryRow};
 use tresen_view::{Answer, Command, Settings};
@@ -155,6 +157,7 @@ pub fn PreferenceSettings() -> impl IntoView {
                 on=Signal::derive(move || preferences.get().enter_sends)
                 on_change=move |on| change(&|chosen| chosen.enter_sends = on)
             />
+            <NoticeSwitch />
             <PrivacySwitches />
         </section>
     }

@@ -47,6 +47,7 @@ const THEME: &str = "tresen.theme";
 const ENTER: &str = "tresen.enter";
 const SHORTCUTS: &str = "tresen.shortcuts";
 const VISITS: &str = "tresen.visits";
+const NOTICES: &str = "tresen.notices";
 
 impl Preferences {
     /// Reads them; what was never chosen follows the browser.
@@ -97,6 +98,17 @@ pub fn count_visit() -> u32 {
     let visits = read(VISITS).and_then(|text| text.parse().ok()).unwrap_or(0_u32).saturating_add(1);
     write(VISITS, Some(&visits.to_string()));
     visits
+}
+
+/// Whether this browser is to be woken up for new messages.
+#[must_use]
+pub fn are_notices_wanted() -> bool {
+    read(NOTICES).as_deref() == Some("yes")
+}
+
+/// Keeps whether this browser is to be woken up.
+pub fn want_notices(wanted: bool) {
+    write(NOTICES, wanted.then_some("yes"));
 }
 
 fn browser_language() -> Language {
