@@ -40,6 +40,9 @@ const ON_NODES: &[&str] = &["chaos", "conversation", "first_message", "team"];
 /// How long nodes, databases and buses are killed.
 const CHAOS_SECONDS: &str = "60";
 
+/// The first of the seeds that `soak` lets the simulation run through, and how many they are.
+const SOAK_SEEDS: [&str; 2] = ["1000", "200"];
+
 /// Runs all checks and stops at the first that fails.
 pub(crate) fn ci(root: &Path) -> Result<()> {
     let mut steps = Steps::default();
@@ -183,6 +186,15 @@ pub(crate) fn measure(root: &Path, example: &str, arguments: &[&str]) -> Result<
 pub(crate) fn drive(root: &Path, example: &str, arguments: &[&str]) -> Result<()> {
     web::web(root, Mode::Development)?;
     example_with_browsers(root, example, arguments)
+}
+
+/// Kills a browser many times, then runs many seeds of the simulation.
+pub(crate) fn soak(root: &Path, numbers: &[&str]) -> Result<()> {
+    drive(root, "soak", numbers)?;
+    let [first, count] = SOAK_SEEDS;
+    run(cargo(root)
+        .args(["run", "--quiet", "--package", "tresen-testkit", "--example", "simulation"])
+        .args(["--", "--seeds", first, count]))
 }
 
 fn example_with_browsers(root: &Path, example: &str, arguments: &[&str]) -> Result<()> {

@@ -41,7 +41,8 @@ cargo xtask COMMAND
   chaos [SECONDS [SEED [FAULT…]]]
                kill nodes, databases and buses under load; nothing may be lost
   soak [KILLS] [SEED]
-               kill a browser again and again while it sends and receives (default 50)
+               kill a browser again and again while it sends and receives (default 50), then let the
+               simulation run through 200 seeds
   capacity     write docs/operating/capacity.md from the measurements beside it (--check: compare)
   screenshots [LANGUAGE]
                take the pictures under docs/screenshots
@@ -78,7 +79,7 @@ fn command() -> Result<()> {
         ["big-account", numbers @ ..] => ci::measure_sample(root, "big_account", numbers),
         ["screenshots", language @ ..] => ci::drive(root, "screenshots", language),
         ["chaos", arguments @ ..] => ci::chaos(root, arguments),
-        ["soak", numbers @ ..] => ci::drive(root, "soak", numbers),
+        ["soak", numbers @ ..] => ci::soak(root, numbers),
         ["capacity"] => capacity::capacity(root, false),
         ["capacity", "--check"] => capacity::capacity(root, true),
         [] | ["help" | "--help" | "-h"] => {

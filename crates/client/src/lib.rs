@@ -70,4 +70,6 @@ pub use file::FileBlob;
 #[cfg(not(target_arch = "wasm32"))]
 pub use file::FilePath;
 pub use file::{FileBytes, FileSink, FileSource, LocalFuture};
+#[cfg(not(target_arch = "wasm32"))]
+pub use transport::Dial;
 pub use transport::Trust;

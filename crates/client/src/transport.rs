@@ -17,6 +17,8 @@ mod socket_platform;
 mod stream;
 
 use std::fmt;
+#[cfg(not(target_arch = "wasm32"))]
+use std::{io, sync::Arc};
 
 use bytes::Bytes;
 pub(crate) use http_platform::http;
@@ -32,6 +34,36 @@ pub enum Trust {
     Web,
     /// Exactly this root certificate (DER), for tests and closed networks.
     Root(Vec<u8>),
+    /// None: the server is in this process, and nothing leaves it. For simulations.
+    #[cfg(not(target_arch = "wasm32"))]
+    Process(Dial),
+}
+
+/// Makes connections within this process.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Clone)]
+pub struct Dial(Arc<dyn Fn() -> io::Result<tokio::io::DuplexStream> + Send + Sync>);
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Dial {
+    /// Makes connections with `connect`.
+    pub fn new(
+        connect: impl Fn() -> io::Result<tokio::io::DuplexStream> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(connect))
+    }
+
+    /// Makes a connection.
+    fn connect(&self) -> io::Result<tokio::io::DuplexStream> {
+        (self.0)()
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl fmt::Debug for Dial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Dial")
+    }
 }
 
 /// Where the server is.

@@ -8,6 +8,7 @@
 use std::{fmt, io, net::SocketAddr, sync::Arc};
 
 use tokio::{
+    io::DuplexStream,
     net::{TcpListener, TcpStream},
     sync::oneshot,
     task::JoinHandle,
@@ -90,6 +91,16 @@ impl ServerHandle {
     #[must_use]
     pub const fn app(&self) -> &Arc<App> {
         &self.app
+    }
+
+    /// Connects from within this process, for simulations: gives the client's end of a stream that is
+    /// served like a socket without TLS.
+    #[must_use]
+    pub fn connect(&self) -> DuplexStream {
+        let (there, here) = tokio::io::duplex(limits::PROCESS_STREAM_BYTES);
+        self.app.metrics().sockets_accepted.increment();
+        self.tracker.spawn(handshake::serve_process(self.acceptor.clone(), here, self.local_addr));
+        there
     }
 
     /// Stops: tells every client to come back later, lets what is being written finish, and closes

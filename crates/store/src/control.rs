@@ -77,6 +77,16 @@ impl ControlStore {
         Database::open(path).map(|database| Self { database })
     }
 
+    /// Like [`ControlStore::open`], without threads: every operation is done, with its commit, when its
+    /// future is first polled, and blocks meanwhile. For simulations, where nothing may happen at a time
+    /// of its own.
+    ///
+    /// # Errors
+    /// As [`ControlStore::open`].
+    pub fn open_here(path: &Path) -> Result<Self, StoreError> {
+        Database::open_here(path).map(|database| Self { database })
+    }
+
     /// Connects to a database of PostgreSQL, which several nodes share, and brings its schema up to
     /// date. Blocks until that is done.
     ///

@@ -4,6 +4,7 @@
 pub mod backend;
 pub mod browser;
 pub mod colleague;
+pub mod dice;
 pub mod nats;
 pub mod passkey;
 pub mod ports;
@@ -12,6 +13,7 @@ pub mod provider;
 pub mod proxy;
 pub mod push_service;
 pub mod s3;
+pub mod simulation;
 pub mod soak;
 pub mod tour;
 pub mod world;

@@ -15,6 +15,7 @@ use tresen_view::{Answer, Command};
 
 use crate::{
     browser::{Browser, Engine, Error, Options, Page},
+    dice::Dice,
     tour,
     world::{Actor, World, text_of},
 };
@@ -25,10 +26,6 @@ const KILL_MS: (u64, u64) = (150, 4_000);
 /// How often the business writes.
 const BUSINESS_WRITES: Duration = Duration::from_millis(120);
 const PAGE: u32 = 200;
-
-/// Moments that look random and come again with the same seed.
-#[derive(Debug)]
-struct Dice(u64);
 
 /// What came of it.
 #[derive(Debug)]
@@ -54,20 +51,8 @@ struct Said {
     accepted: Vec<String>,
 }
 
-impl Dice {
-    /// A number below `end` (`SplitMix64`).
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed ^ (mixed >> 31)) % end
-    }
-
-    fn moment(&mut self) -> Duration {
-        let (earliest, latest) = KILL_MS;
-        Duration::from_millis(earliest + self.below(latest - earliest))
-    }
+fn moment(dice: &mut Dice) -> Duration {
+    Duration::from_millis(dice.within(KILL_MS))
 }
 
 /// Kills the browser of a customer so many times.
@@ -96,10 +81,10 @@ pub async fn kill_browsers(kills: u32, seed: u64) -> Result<Report, Error> {
     let chat = page.eval("location.href").await?;
     let chat = chat.as_str().ok_or(Error::Malformed("an address"))?.to_owned();
 
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     let mut told = Vec::new();
     for round in 0..kills {
-        let moment = dice.moment();
+        let moment = moment(&mut dice);
         let is_over = Cell::new(false);
         let customer = async {
             let ended = tokio::select! {

@@ -53,11 +53,19 @@ pub fn run<T>(test: impl Future<Output = T>) -> T {
             .without_time()
             .try_init(),
     );
+    run_quietly(test)
+}
+
+/// The same for a program that says itself what happens.
+///
+/// # Panics
+/// When the runtime can't be started.
+pub fn run_quietly<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime can be started");
-    tokio::task::LocalSet::new().block_on(&runtime, test)
+    tokio::task::LocalSet::new().block_on(&runtime, work)
 }
 
 /// A server, or two nodes that are one, with a folder of its own.

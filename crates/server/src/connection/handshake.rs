@@ -8,7 +8,7 @@ use std::{io, net::SocketAddr, sync::Arc};
 use bytes::{Buf as _, BytesMut};
 use rustls::ServerConfig;
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream},
     net::TcpStream,
     time::timeout,
 };
@@ -38,8 +38,29 @@ pub(crate) struct Acceptor {
 
 /// Serves one accepted socket until its end.
 pub(crate) async fn serve(acceptor: Acceptor, socket: TcpStream, address: SocketAddr) {
+    let tls = acceptor.tls.clone();
+    let limit = acceptor.app.config().connection.head_timeout();
+    let encrypted = async move {
+        socket.set_nodelay(true)?;
+        let Some(tls) = tls else { return Ok(Stream::Plain(socket)) };
+        let stream = timeout(limit, TlsSocket::accept(socket, tls)).await??;
+        Ok(Stream::Tls(Box::new(stream)))
+    };
+    serve_over(acceptor, encrypted, address).await;
+}
+
+/// Serves one end of a stream within this process until its end.
+pub(crate) async fn serve_process(acceptor: Acceptor, stream: DuplexStream, address: SocketAddr) {
+    serve_over(acceptor, async { Ok(Stream::Process(stream)) }, address).await;
+}
+
+async fn serve_over(
+    acceptor: Acceptor,
+    stream: impl Future<Output = io::Result<Stream>>,
+    address: SocketAddr,
+) {
     // The handshake's future is gone before the connection's long life begins.
-    let connection = Box::pin(begin(acceptor, socket, address)).await;
+    let connection = Box::pin(begin(acceptor, stream, address)).await;
     match connection {
         Ok(Some(connection)) => connection.run().await,
         Ok(None) => {}
@@ -50,13 +71,12 @@ pub(crate) async fn serve(acceptor: Acceptor, socket: TcpStream, address: Socket
 /// Returns the connection if it is a WebSocket; anything else is served here.
 async fn begin(
     acceptor: Acceptor,
-    socket: TcpStream,
+    stream: impl Future<Output = io::Result<Stream>>,
     address: SocketAddr,
 ) -> io::Result<Option<Connection>> {
-    socket.set_nodelay(true)?;
     let stop = acceptor.stop.clone();
     let read = async {
-        let mut stream = encrypt(&acceptor, socket).await?;
+        let mut stream = stream.await?;
         let mut buffer = BytesMut::new();
         let limit = acceptor.app.config().connection.head_timeout();
         let head = timeout(limit, read_head(&mut stream, &mut buffer)).await??;
@@ -80,14 +100,6 @@ async fn begin(
             Ok(None)
         }
     }
-}
-
-async fn encrypt(acceptor: &Acceptor, socket: TcpStream) -> io::Result<Stream> {
-    let Some(tls) = &acceptor.tls else { return Ok(Stream::Plain(socket)) };
-    let accept = TlsSocket::accept(socket, Arc::clone(tls));
-    let limit = acceptor.app.config().connection.head_timeout();
-    let stream = timeout(limit, accept).await??;
-    Ok(Stream::Tls(Box::new(stream)))
 }
 
 /// Reads until it is clear what the client wants; `Partial` when it hangs up before that.

@@ -44,6 +44,8 @@ pub(crate) const CONTROL_FRAMES_PER_TICK: u16 = 64;
 /// little jitter of their own, and the time that a new connection takes, nobody waits more than five
 /// seconds.
 pub(crate) const RECONNECT_SPREAD_MS: u32 = 4_000;
+/// Bytes that may be on their way in each direction of a stream within this process.
+pub(crate) const PROCESS_STREAM_BYTES: usize = 64 << 10;
 /// How long a shutdown waits for connections to end.
 pub(crate) const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long accepting pauses when the system has no descriptor left.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, DuplexStream, ReadBuf},
     net::TcpStream,
 };
 
@@ -20,6 +20,8 @@ pub(crate) enum Stream {
     Plain(TcpStream),
     /// With TLS; boxed, so that the connection's task stays small.
     Tls(Box<TlsSocket>),
+    /// From within this process: for simulations.
+    Process(DuplexStream),
 }
 
 /// Says that nothing more comes, and reads on until the peer has understood: a socket that is closed
@@ -44,6 +46,7 @@ impl AsyncRead for Stream {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
             Self::Tls(stream) => Pin::new(stream.as_mut()).poll_read(context, buffer),
+            Self::Process(stream) => Pin::new(stream).poll_read(context, buffer),
         }
     }
 }
@@ -57,6 +60,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
             Self::Tls(stream) => Pin::new(stream.as_mut()).poll_write(context, bytes),
+            Self::Process(stream) => Pin::new(stream).poll_write(context, bytes),
         }
     }
 
@@ -64,6 +68,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_flush(context),
             Self::Tls(stream) => Pin::new(stream.as_mut()).poll_flush(context),
+            Self::Process(stream) => Pin::new(stream).poll_flush(context),
         }
     }
 
@@ -71,6 +76,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_shutdown(context),
             Self::Tls(stream) => Pin::new(stream.as_mut()).poll_shutdown(context),
+            Self::Process(stream) => Pin::new(stream).poll_shutdown(context),
         }
     }
 }

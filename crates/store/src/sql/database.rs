@@ -24,6 +24,11 @@ impl Database {
         Sqlite::open(path).map(Self::Sqlite)
     }
 
+    /// The same without threads: every transaction runs where it is asked for.
+    pub(crate) fn open_here(path: &Path) -> Result<Self, StoreError> {
+        Sqlite::open_here(path).map(Self::Sqlite)
+    }
+
     /// Makes a database in memory.
     pub(crate) fn in_memory() -> Result<Self, StoreError> {
         Sqlite::in_memory().map(Self::Sqlite)

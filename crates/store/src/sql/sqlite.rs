@@ -40,6 +40,8 @@ pub(crate) struct Sqlite {
     writer: Option<SyncSender<WriteJob>>,
     /// None for a database in memory, which has one connection only.
     readers: Option<SyncSender<ReadJob>>,
+    /// Works where it is called, and has no threads.
+    here: Option<Mutex<Connection>>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -52,13 +54,7 @@ impl fmt::Debug for Sqlite {
 impl Sqlite {
     /// Opens or makes the database in a file and migrates it.
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
-        let mut connection = Connection::open(path).map_err(sqlite_error)?;
-        configure(&connection)?;
-        let _mode: String = connection
-            .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
-            .map_err(sqlite_error)?;
-        migration::migrate_sqlite(&mut connection)?;
-        let mut database = Self::start(connection)?;
+        let mut database = Self::start(open_file(path)?)?;
         let (sender, receiver) = sync_channel(limits::CONTROL_QUEUE_MAX);
         let receiver = Arc::new(Mutex::new(receiver));
         for number in 0..limits::CONTROL_READERS {
@@ -74,6 +70,12 @@ impl Sqlite {
         Ok(database)
     }
 
+    /// The same without threads: every transaction runs, with its commit, where it is asked for.
+    pub(super) fn open_here(path: &Path) -> Result<Self, StoreError> {
+        let here = Some(Mutex::new(open_file(path)?));
+        Ok(Self { writer: None, readers: None, here, threads: Vec::new() })
+    }
+
     /// Makes a database in memory.
     pub(super) fn in_memory() -> Result<Self, StoreError> {
         let mut connection = Connection::open_in_memory().map_err(sqlite_error)?;
@@ -87,7 +89,7 @@ impl Sqlite {
         let thread = std::thread::Builder::new()
             .name("control-write".to_owned())
             .spawn(move || write_until_closed(&connection, &receiver))?;
-        Ok(Self { writer: Some(sender), readers: None, threads: vec![thread] })
+        Ok(Self { writer: Some(sender), readers: None, here: None, threads: vec![thread] })
     }
 
     /// See [`super::Database::write`]; nothing else writes to the file at the same time, so `work` runs
@@ -109,7 +111,12 @@ impl Sqlite {
                 }),
             }
         });
-        enqueue(self.writer.as_ref(), job)?;
+        match &self.here {
+            Some(connection) => {
+                write_batch(&connection.lock().unwrap_or_else(PoisonError::into_inner), vec![job]);
+            }
+            None => enqueue(self.writer.as_ref(), job)?,
+        }
         receiver.await.unwrap_or_else(|_closed| Err(StoreError::closed()))
     }
 
@@ -138,6 +145,17 @@ impl Drop for Sqlite {
             drop(thread.join());
         }
     }
+}
+
+/// Opens or makes the database in a file and migrates it.
+fn open_file(path: &Path) -> Result<Connection, StoreError> {
+    let mut connection = Connection::open(path).map_err(sqlite_error)?;
+    configure(&connection)?;
+    let _mode: String = connection
+        .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
+        .map_err(sqlite_error)?;
+    migration::migrate_sqlite(&mut connection)?;
+    Ok(connection)
 }
 
 fn enqueue<Job>(queue: Option<&SyncSender<Job>>, job: Job) -> Result<(), StoreError> {

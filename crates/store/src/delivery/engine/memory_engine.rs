@@ -1,4 +1,4 @@
-//! An engine in memory, for tests and as the measure of the other. It can lose power.
+//! An engine in memory, for tests and as the measure of the other. It can lose power, and fail.
 
 use std::{
     collections::BTreeMap,
@@ -25,12 +25,23 @@ struct Content {
     life: u64,
     /// What brings back the state before each batch since the last sync.
     unsynced: Vec<Undo>,
+    /// The next batches fail.
+    failing: Option<Failing>,
+}
+
+/// Batches that fail.
+#[derive(Clone, Copy, Debug)]
+struct Failing {
+    left: u32,
+    /// Whether their changes are made all the same.
+    are_made: bool,
 }
 
 /// The values of keys before a batch.
 type Undo = Vec<(Table, Slice, Option<Slice>)>;
 
 const NO_POWER: StoreError = StoreError::new(ErrorKind::Io, "the machine has lost power");
+const BROKEN: StoreError = StoreError::new(ErrorKind::Io, "the disk failed");
 
 impl MemoryEngine {
     /// Loses power: of the batches that weren't synced, the first `kept` remain. All handles from before
@@ -48,8 +59,16 @@ impl MemoryEngine {
             };
         }
         content.unsynced.clear();
+        content.failing = None;
         content.life += 1;
         Self { content: Arc::clone(&self.content), life: content.life }
+    }
+
+    /// Lets the next `count` batches fail. Nobody can know whether a batch that failed was made:
+    /// `are_made` says it.
+    pub fn fail_next(&self, count: u32, are_made: bool) {
+        let mut content = self.content.write().unwrap_or_else(PoisonError::into_inner);
+        content.failing = Some(Failing { left: count, are_made });
     }
 
     fn read(&self) -> Result<RwLockReadGuard<'_, Content>, StoreError> {
@@ -98,6 +117,11 @@ impl Engine for MemoryEngine {
 
     fn commit(&self, batch: &Batch, sync: bool) -> Result<(), StoreError> {
         let mut content = self.write()?;
+        let failing = content.failing.filter(|failing| failing.left > 0);
+        content.failing = failing.map(|it| Failing { left: it.left.saturating_sub(1), ..it });
+        if failing.is_some_and(|failing| !failing.are_made) {
+            return Err(BROKEN);
+        }
         let mut undo = Undo::new();
         for (table, key, change) in batch {
             let entries = content.tables.entry(*table).or_default();
@@ -106,6 +130,11 @@ impl Engine for MemoryEngine {
                 Change::Remove | Change::RemoveOnce => entries.remove(key),
             };
             undo.push((*table, key.clone(), before));
+        }
+        if failing.is_some() {
+            // Made, and not known to be: a loss of power takes it or leaves it.
+            content.unsynced.push(undo);
+            return Err(BROKEN);
         }
         if sync {
             content.unsynced.clear();
@@ -116,7 +145,9 @@ impl Engine for MemoryEngine {
     }
 
     fn recover(&self) -> Result<(), StoreError> {
-        self.read().map(drop)
+        // What is there from now on stays, as after a disk was read again.
+        self.write()?.unsynced.clear();
+        Ok(())
     }
 
     fn rotate_nonces(&self, generation: u64) -> Result<(), StoreError> {
@@ -165,5 +196,22 @@ mod tests {
         assert!(put(&engine, "five", true).is_err(), "the old process is dead");
         put(&next, "five", false).unwrap();
         assert!(!has(&next.lose_power(0), "five"));
+    }
+
+    #[test]
+    fn a_batch_that_fails_is_made_or_not() {
+        let engine = MemoryEngine::default();
+        engine.fail_next(1, false);
+        assert!(put(&engine, "one", true).is_err());
+        engine.fail_next(1, true);
+        assert!(put(&engine, "two", true).is_err());
+        put(&engine, "three", false).unwrap();
+        assert!(!has(&engine, "one") && has(&engine, "two") && has(&engine, "three"));
+        let next = engine.lose_power(0);
+        assert!(!has(&next, "two") && !has(&next, "three"));
+        next.fail_next(1, true);
+        assert!(put(&next, "four", true).is_err());
+        next.recover().unwrap();
+        assert!(has(&next.lose_power(0), "four"));
     }
 }
