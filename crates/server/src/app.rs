@@ -201,7 +201,8 @@ impl App {
             waiting: Arc::clone(&app.waiting),
             metrics: Arc::clone(&app.metrics),
             pushes: Arc::clone(&app.pushes),
-            shared: is_shared.then(|| Arc::downgrade(&app)),
+            app: Arc::downgrade(&app),
+            is_shared,
         };
         tokio::spawn(distributor.run(batches));
         app.keep(tokio::spawn(expire::run(Arc::downgrade(&app))));

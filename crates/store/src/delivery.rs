@@ -177,6 +177,20 @@ pub struct CommittedBatch {
     pub delivered: Vec<Delivered>,
     /// Devices whose mailbox was dropped.
     pub dropped: Vec<DeviceId>,
+    /// Whether the store has come back from a write that failed: what it answered with an error may lie in
+    /// mailboxes all the same, before what is new, and nobody was told of it.
+    pub has_recovered: bool,
+}
+
+impl CommittedBatch {
+    /// Whether there is nothing to hear of.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.answers.is_empty()
+            && self.delivered.is_empty()
+            && self.dropped.is_empty()
+            && !self.has_recovered
+    }
 }
 
 /// One entry and who has it in the mailbox now.

@@ -44,7 +44,7 @@ impl BatchForwarder {
 
 impl BatchListener for BatchForwarder {
     fn committed(&self, batch: CommittedBatch) {
-        if batch.answers.is_empty() && batch.delivered.is_empty() {
+        if batch.is_empty() {
             return;
         }
         if let Err(_gone) = self.0.send(batch) {
@@ -90,8 +90,9 @@ pub(crate) struct Distributor {
     pub(crate) waiting: Arc<WaitingReplies>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) pushes: Arc<Pushes>,
-    /// Where nodes share the store: for waking instead of pushing.
-    pub(crate) shared: Option<Weak<App>>,
+    pub(crate) app: Weak<App>,
+    /// Whether nodes share the store: for waking instead of pushing.
+    pub(crate) is_shared: bool,
 }
 
 impl Distributor {
@@ -103,13 +104,24 @@ impl Distributor {
                     self.answer(&waiting, result);
                 }
             }
-            match &self.shared {
-                None => batch.delivered.iter().for_each(|delivered| self.deliver(delivered)),
-                Some(app) => {
-                    if let Some(app) = app.upgrade() {
-                        wake_all(&app, &batch.delivered);
-                    }
-                }
+            if batch.has_recovered {
+                self.look_again();
+            }
+            if !self.is_shared {
+                batch.delivered.iter().for_each(|delivered| self.deliver(delivered));
+            } else if let Some(app) = self.app.upgrade() {
+                wake_all(&app, &batch.delivered);
+            }
+        }
+    }
+
+    /// Has every feed read its mailbox, before anything newer is pushed: an entry of a write that failed
+    /// may lie there unseen, and what is acknowledged after it takes it along.
+    fn look_again(&self) {
+        let Some(app) = self.app.upgrade() else { return };
+        for feed in self.feeds.after(None, usize::MAX) {
+            if feed.look() {
+                drain::start(&app, &feed);
             }
         }
     }

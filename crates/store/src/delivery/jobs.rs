@@ -85,8 +85,9 @@ pub(super) fn answer(
     outcomes: Vec<Result<Outcome, StoreError>>,
     delivered: Vec<Delivered>,
     dropped: Vec<DeviceId>,
+    has_recovered: bool,
 ) {
-    let mut batch = CommittedBatch { answers: Vec::new(), delivered, dropped };
+    let mut batch = CommittedBatch { answers: Vec::new(), delivered, dropped, has_recovered };
     let mut waiting = Vec::with_capacity(replies.len());
     for (reply, outcome) in replies.into_iter().zip(outcomes) {
         match reply {
@@ -95,7 +96,7 @@ pub(super) fn answer(
         }
     }
     // The listener first, so that who has the answer can rely on it that the listener knows.
-    if !(batch.answers.is_empty() && batch.delivered.is_empty() && batch.dropped.is_empty()) {
+    if !batch.is_empty() {
         listener.committed(batch);
     }
     for (sender, outcome) in waiting {

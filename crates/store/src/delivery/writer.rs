@@ -29,6 +29,8 @@ pub(super) struct Writer<E> {
     queued_bytes: Arc<AtomicUsize>,
     /// Whether a commit failed and the engine hasn't come back yet.
     is_broken: bool,
+    /// Whether the engine came back and nobody was told yet.
+    has_recovered: bool,
     /// Batches that were answered and not committed yet: only with the hook for tests.
     held_back: usize,
 }
@@ -53,7 +55,15 @@ impl<E: Engine> Writer<E> {
         if options.acknowledge_before_write {
             tracing::warn!("events are acknowledged before they are written: for tests only");
         }
-        Ok(Self { engine, ledger, options, queued_bytes, is_broken: false, held_back: 0 })
+        Ok(Self {
+            engine,
+            ledger,
+            options,
+            queued_bytes,
+            is_broken: false,
+            has_recovered: false,
+            held_back: 0,
+        })
     }
 
     /// Works until all senders are gone or a shutdown comes.
@@ -123,7 +133,8 @@ impl<E: Engine> Writer<E> {
                 delivered.clear();
             }
         }
-        answer(&*self.options.listener, replies, outcomes, delivered, dropped);
+        let has_recovered = std::mem::take(&mut self.has_recovered);
+        answer(&*self.options.listener, replies, outcomes, delivered, dropped, has_recovered);
         if self.held_back == 0 && !self.is_broken && self.ledger.needs_checkpoint() {
             // What fails here is in the log, and tried again with the next batch.
             let done = self.ledger.checkpoint_old();
@@ -137,8 +148,7 @@ impl<E: Engine> Writer<E> {
             self.flush();
         }
         if self.is_broken {
-            self.ledger.recover()?;
-            self.is_broken = false;
+            self.recover()?;
         }
         if is_alone {
             self.checkpoint()?;
@@ -146,6 +156,14 @@ impl<E: Engine> Writer<E> {
         let begun = self.ledger.begin(self.options.clock.now());
         self.is_broken = begun.is_err();
         begun
+    }
+
+    /// Brings the engine back. What the failed batch wrote may be found now: readers are to look again.
+    fn recover(&mut self) -> Result<(), StoreError> {
+        let recovered = self.ledger.recover();
+        self.is_broken = recovered.is_err();
+        self.has_recovered |= recovered.is_ok();
+        recovered
     }
 
     fn checkpoint(&mut self) -> Result<(), StoreError> {
@@ -156,7 +174,7 @@ impl<E: Engine> Writer<E> {
     fn recover_from(&mut self, done: Result<(), StoreError>) -> Result<(), StoreError> {
         if let Err(error) = &done {
             tracing::error!(error.kind = ?error.kind(), "a checkpoint couldn't be committed");
-            self.is_broken = self.ledger.recover().is_err();
+            drop(self.recover());
         }
         done
     }
@@ -176,7 +194,7 @@ impl<E: Engine> Writer<E> {
         let committed = self.ledger.commit();
         if let Err(error) = &committed {
             tracing::error!(error.kind = ?error.kind(), "a batch couldn't be committed");
-            self.is_broken = self.ledger.recover().is_err();
+            drop(self.recover());
         }
         committed
     }

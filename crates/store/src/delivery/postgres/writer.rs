@@ -146,7 +146,8 @@ impl Writer {
                 (failed, Vec::new(), Vec::new())
             }
         };
-        answer(&*self.options.listener, replies, outcomes, delivered, dropped);
+        // Its readers never rely on being told: they read what lies before.
+        answer(&*self.options.listener, replies, outcomes, delivered, dropped, false);
     }
 
     async fn perform(&mut self, events: &[DeliveryEvent]) -> Result<Performed, StoreError> {
