@@ -1,6 +1,7 @@
 //! The account on this device: its keys, its registration, its profile, links and key packages.
 
 mod claim;
+mod delete;
 mod directory;
 mod domain;
 mod entry_link;
@@ -12,8 +13,9 @@ mod register;
 mod view;
 
 pub(crate) use claim::claim_business;
+pub(crate) use delete::{delete_account, forget_ended};
 pub(crate) use directory::{
-    PinRule, fetch_directory, pin_device_list, pin_own_devices, pin_with_domain,
+    PinRule, fetch_directory, has_ended, pin_device_list, pin_own_devices, pin_with_domain,
 };
 pub(crate) use domain::{
     claim_domain, domain, is_old, mark_of as domain_mark_of, refresh_profile, withdraw_domain,

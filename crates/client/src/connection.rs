@@ -17,6 +17,7 @@ pub(crate) use session::{Incoming, authenticate};
 use tresen_view::Connection;
 
 use crate::{
+    account,
     client::Inner,
     limits::{RECONNECT_MS_MAX, RECONNECT_MS_MIN},
     runtime,
@@ -52,6 +53,8 @@ pub(crate) async fn run(inner: Rc<Inner>) {
             pause_ms = RECONNECT_MS_MIN;
         }
         match end {
+            // The account has ended, and this device knows it.
+            End::Revoked if inner.own_or_none().is_none() || has_ended(&inner) => {}
             End::Revoked => {
                 inner.set_connection(Connection::Revoked);
                 mark_revoked(&inner);
@@ -79,6 +82,14 @@ pub(crate) async fn run(inner: Rc<Inner>) {
             Either::Right(_) => pause_ms = RECONNECT_MS_MIN,
         }
     }
+}
+
+/// Whether the account was to end and the server's answer was lost: then the store is empty now.
+fn has_ended(inner: &Inner) -> bool {
+    account::forget_ended(inner).unwrap_or_else(|error| {
+        tracing::error!(%error, "an account that has ended can't be forgotten");
+        false
+    })
 }
 
 fn mark_revoked(inner: &Inner) {

@@ -154,12 +154,14 @@ pub(crate) fn header(inner: &Inner, conversation: ConversationId) -> Result<Answ
         let row = row(inner, tx, &own, &record, &Labels::read(tx)?)?;
         let contact = tx.contact(row.counterpart)?;
         let allowed = consent_of(tx, &own, &record)?;
+        let has_ended = contact.as_ref().is_some_and(account::has_ended);
         let may_send = !own.is_business() || allowed.is_some_and(|allowed| !allowed.is_empty());
         let can_write = matches!(
             record.state,
             ConversationState::Open | ConversationState::Creating | ConversationState::Lost
         ) && !row.is_blocked
             && may_send
+            && !has_ended
             && !own.record.is_revoked;
         Ok(Answer::Header(Box::new(ConversationHeader {
             opening: opening::opening_of(contact.as_ref(), inner.now())?,
@@ -181,6 +183,7 @@ pub(crate) fn header(inner: &Inner, conversation: ConversationId) -> Result<Answ
             held: tx.held(conversation)?,
             window: window_of(&record, inner.now()),
             can_write,
+            has_ended,
             since: record.since,
             entry: record.entry,
             first_unread: tx.first_unread(conversation, record.read_position)?,

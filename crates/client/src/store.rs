@@ -99,6 +99,34 @@ impl Store {
         Ok(value)
     }
 
+    /// Empties every table, and writes over what stood there; the store stays bound to its server.
+    pub(crate) fn wipe(&self, origin: &str) -> Result<()> {
+        self.try_pragma("PRAGMA secure_delete = ON");
+        self.write(|tx| {
+            let tables: Vec<String> = tx.all(
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+                [],
+                |row| Ok(row.get("name")?),
+            )?;
+            for table in tables {
+                // The names are our own: the schema's.
+                tx.0.execute(&format!("DELETE FROM \"{table}\""), [])?;
+            }
+            tx.set_origin(origin)
+        })?;
+        self.try_pragma("PRAGMA secure_delete = OFF");
+        // What was written before stands in the journal too, where there is one of that kind.
+        self.try_pragma("PRAGMA wal_checkpoint(TRUNCATE)");
+        Ok(())
+    }
+
+    /// What makes a wiped store cleaner, where it can be done: without it, it is empty nevertheless.
+    fn try_pragma(&self, pragma: &str) {
+        if let Err(error) = self.connection.execute_batch(pragma) {
+            tracing::warn!(%error, pragma, "a wiped store isn't overwritten");
+        }
+    }
+
     /// Reads from one state of the store.
     pub(crate) fn read<T>(&self, read: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         let transaction =

@@ -42,8 +42,8 @@ pub use reply::{
 };
 pub use request::{
     AppendArchive, Authenticate, ClaimBusiness, ClaimDomain, ClaimKeyPackages, Commit,
-    CreateConversation, CreateInvitation, FetchArchive, FetchBlocks, FetchCatalogue, FetchConsents,
-    FetchDecisions, FetchDirectory, FetchDomain, FetchEntry, FetchGroup, FetchLink,
+    CreateConversation, CreateInvitation, DeleteAccount, FetchArchive, FetchBlocks, FetchCatalogue,
+    FetchConsents, FetchDecisions, FetchDirectory, FetchDomain, FetchEntry, FetchGroup, FetchLink,
     FetchPasskeyChallenge, FetchPictures, FetchPush, FetchRecovery, FetchStanding, FetchTemplate,
     FetchUsage, Leave, ListConversations, ListEntryLinks, ListTemplates, ObjectDecision, OpenLink,
     PostLink, ProvePasskey, PublishApproval, PublishCatalogue, PublishConsent, PublishDeviceList,

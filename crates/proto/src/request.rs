@@ -144,6 +144,9 @@ pub enum RequestBody {
     /// Objects to a decision of the operator.
     #[prost(message, tag = "50")]
     ObjectDecision(ObjectDecision),
+    /// Ends a person's account for good.
+    #[prost(message, tag = "51")]
+    DeleteAccount(DeleteAccount),
     /// Has the device woken up through a push service while it isn't connected.
     #[prost(message, tag = "54")]
     RegisterPush(RegisterPush),
@@ -735,3 +738,14 @@ pub struct WithdrawPush {}
 /// Asks for the key that the server proves itself with to push services. Answers [`crate::PushTerms`].
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct FetchPush {}
+
+/// Ends a person's account for good: its devices, sessions, key packages, mailboxes, archive, blocks and ways back are gone, its consents are revoked. Answers [`crate::Done`]; the session ends after it.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct DeleteAccount {
+    /// The account's last signed `DeviceList`: it names no device.
+    #[prost(bytes = "vec", tag = "1")]
+    pub device_list: Vec<u8>,
+    /// Signed revocations of the consents, by this session's device, for the businesses to keep.
+    #[prost(bytes = "vec", repeated, tag = "2")]
+    pub consents: Vec<Vec<u8>>,
+}

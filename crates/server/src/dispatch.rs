@@ -87,6 +87,10 @@ async fn route(
             domain::claim(app, connection, state.device()?, request_id, it).await?;
             return Ok(None);
         }
+        RequestBody::DeleteAccount(it) => {
+            account::delete_account(app, connection, state.device()?, request_id, it).await?;
+            return Ok(None);
+        }
         RequestBody::FetchLink(it) => {
             link::fetch(app, connection, state, request_id, &it)?;
             return Ok(None);
@@ -316,6 +320,7 @@ const fn name_of(body: &RequestBody) -> &'static str {
         RequestBody::ClaimDomain(_) => "ClaimDomain",
         RequestBody::FetchDecisions(_) => "FetchDecisions",
         RequestBody::ObjectDecision(_) => "ObjectDecision",
+        RequestBody::DeleteAccount(_) => "DeleteAccount",
         RequestBody::FetchDomain(_) => "FetchDomain",
         RequestBody::WithdrawDomain(_) => "WithdrawDomain",
         RequestBody::RegisterPush(_) => "RegisterPush",

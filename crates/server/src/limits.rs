@@ -86,6 +86,10 @@ pub const WEBAUTHN_BYTES_MAX: usize = 8 << 10;
 pub const CONVERSATIONS_PAGE: usize = 10_000;
 /// Consents in one answer: what fits into one frame.
 pub const CONSENTS_MAX: usize = 2_000;
+/// Revocations that the end of an account may bring: as many as one answer lists consents.
+pub const CONSENTS_REVOKED_MAX: usize = tresen_store::limits::LIST_ROWS_MAX;
+/// How long consents of an account that has ended are kept as a proof, in days: five years.
+pub const ENDED_PROOF_DAYS: i64 = 5 * 365;
 /// Accounts whose verified device lists stay in memory, about 1 KiB a device.
 pub const ACCOUNTS_CACHED: usize = 20_000;
 /// Pairs whose consent and blocks stay in memory.

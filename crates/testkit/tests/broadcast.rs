@@ -8,7 +8,7 @@ use tresen_server::{
     admin::{self, Decision, Movement},
 };
 use tresen_store::SharedClock;
-use tresen_testkit::world::{Actor, World, run};
+use tresen_testkit::world::{Actor, World, patiently, run};
 use tresen_types::{AccountId, Categories, Category, ConversationId};
 use tresen_view::{
     Answer, BroadcastDraft, BroadcastPreview, BroadcastState, BroadcastView, Command, FailureKind,
@@ -241,6 +241,65 @@ fn everybody_who_allows_it_gets_one_and_each_is_paid_once() {
     });
 }
 
+/// The accounts go while the messages do: some before their turn, some after, some between the two.
+#[test]
+fn accounts_that_end_in_the_middle_get_nothing_more_and_cost_nothing() {
+    run(async {
+        let mut world = World::start().await;
+        let config = world.config(0).clone();
+        admin::add_rate_card(&config, &clock(), CARD).await.expect("a rate card");
+        let (mut korn, mut customers, template) = town(&mut world).await;
+        let business = korn.account().await;
+        let plan = PlanDocument { per_message: true, ..PlanDocument::default() };
+        admin::set_plan(&config, business, &plan, true).await.expect("a plan");
+        pay(&world, business, 100 * PRICE, 1).await;
+        world.pass(6_000);
+        korn.client.hurry();
+        let begun = start(&korn, to_all(&template)).await;
+        let gone = CUSTOMERS / 2;
+        for (customer, _conversation) in &mut customers[1..=gone] {
+            customer.client.hurry();
+            // The clock's jump has cut everybody off: who isn't back yet tries again.
+            while customer.try_call(Command::DeleteAccount).await.is_err() {
+                customer.until("anything", |_event| Some(())).await;
+            }
+            assert_eq!(customer.call(Command::Account).await, Answer::Account(None));
+        }
+        for (customer, _conversation) in &customers[gone + 1..] {
+            customer.client.hurry();
+        }
+        let done = until(&mut korn, |view| view.state == BroadcastState::Done).await;
+        let is_over = |view: &BroadcastView| {
+            let refused: u64 = view.refused.iter().map(|one| one.customers).sum();
+            view.waiting == 0 && view.delivered + view.withdrawn + refused <= view.recipients
+        };
+        assert!(is_over(&done), "{done:?}");
+        for (customer, conversation) in &customers[gone + 1..] {
+            patiently(async {
+                while notes(customer, *conversation).await == 0 {
+                    tokio::task::yield_now().await;
+                }
+            })
+            .await;
+            assert_eq!(notes(customer, *conversation).await, 1);
+        }
+        // Nothing stays set aside, and who pays is who got it.
+        let stayed = CUSTOMERS - gone - 1;
+        let used = loop {
+            let used = usage(&korn, stayed).await;
+            if used.reserved == "0.000000" {
+                break used;
+            }
+        };
+        let delivered = used.messages.iter().filter(|row| row.is_delivered).count();
+        assert!(delivered >= stayed && delivered < CUSTOMERS, "{used:?}");
+        let captured: Vec<_> =
+            used.messages.iter().filter(|row| row.is_delivered).map(|row| &row.price).collect();
+        assert!(captured.iter().all(|price| *price == "0.080000"), "{captured:?}");
+        assert!(begun.recipients >= u64::try_from(delivered).expect("few"));
+    });
+}
+
 #[test]
 fn who_says_no_or_leaves_before_the_turn_gets_nothing_and_a_pause_holds() {
     run(async {
@@ -280,10 +339,11 @@ fn who_says_no_or_leaves_before_the_turn_gets_nothing_and_a_pause_holds() {
                 language,
             })
             .await;
-        // Another one is gone for good.
+        // Another one is out of the chat, and one has deleted the account.
         let (third, conversation) = &customers[2];
         third.call(Command::Leave { conversation: *conversation }).await;
-        let told = |preview: &BroadcastPreview| preview.recipients == begun.recipients - 2;
+        customers[3].0.call(Command::DeleteAccount).await;
+        let told = |preview: &BroadcastPreview| preview.recipients == begun.recipients - 3;
         while !told(&preview(&korn, to_all(&template)).await) {
             korn.until("anything", |_event| Some(())).await;
         }
@@ -294,8 +354,8 @@ fn who_says_no_or_leaves_before_the_turn_gets_nothing_and_a_pause_holds() {
             customer.client.hurry();
         }
         let done = until(&mut korn, |view| view.state == BroadcastState::Done).await;
-        assert_eq!((done.withdrawn, done.waiting), (2, 0));
-        let done = until(&mut korn, |view| view.delivered == view.recipients - 2).await;
+        assert_eq!((done.withdrawn, done.waiting), (3, 0));
+        let done = until(&mut korn, |view| view.delivered == view.recipients - 3).await;
         assert_eq!(done.refused, []);
     });
 }

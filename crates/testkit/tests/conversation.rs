@@ -224,6 +224,57 @@ fn who_leaves_is_out_of_the_group() {
 }
 
 #[test]
+fn who_deletes_the_account_is_gone_and_the_business_knows() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut korn, link) = world.business("Korn").await;
+        let (mut priya, conversation) = world.customer(&link, "Priya").await;
+        priya.say(conversation, "my last order").await;
+        korn.hear("my last order").await;
+        // Without a connection nothing is changed, and a business can't do it at all.
+        world.stop_server().await;
+        priya.until_connection(Connection::Offline).await;
+        let failure = priya.try_call(Command::DeleteAccount).await.expect_err("offline");
+        assert_eq!(failure.kind, FailureKind::Offline);
+        world.start_server().await;
+        for actor in [&mut priya, &mut korn] {
+            actor.client.hurry();
+            actor.until_connection(Connection::Live).await;
+        }
+        korn.try_call(Command::DeleteAccount).await.expect_err("a business");
+        let first = priya.account().await;
+
+        priya.call(Command::DeleteAccount).await;
+        assert_eq!(priya.call(Command::Account).await, Answer::Account(None));
+        assert!(priya.conversations().await.is_empty());
+        until_line(&mut korn, SystemLine::AccountEnded { name: "Priya".to_owned() }).await;
+        loop {
+            let header = header(&korn, conversation).await;
+            if header.readers == 1 {
+                assert!(header.has_ended && !header.can_write && header.consent.is_none());
+                break;
+            }
+            korn.until("the header", |event| {
+                matches!(event, Event::HeaderChanged { .. }).then_some(())
+            })
+            .await;
+        }
+        assert_eq!(korn.texts(conversation).await, ["my last order"]);
+        let unsent = korn.say(conversation, "hello?").await;
+        korn.until_state(unsent.message, MessageState::Failed).await;
+
+        // The device begins anew, as somebody else; also after a restart it knows nothing of before.
+        let mut priya = priya.restart().await;
+        assert_eq!(priya.call(Command::Account).await, Answer::Account(None));
+        let again = priya.open_conversation(&link, "Somebody").await.expect("a conversation");
+        priya.until_connection(Connection::Live).await;
+        assert!(again != conversation && priya.account().await != first);
+        priya.say(again, "good morning").await;
+        korn.hear("good morning").await;
+    });
+}
+
+#[test]
 fn read_receipts_can_be_switched_off() {
     run(async {
         let mut world = World::start().await;

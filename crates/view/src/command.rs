@@ -593,6 +593,9 @@ pub enum Command {
     Settings,
     /// Changes the settings. Answers [`Answer::Settings`].
     SetSettings(Settings),
+    /// Ends the person's account for good, at the server and on this device; only the device with the
+    /// account's key may. Answers [`Answer::Done`]: then there is no account here.
+    DeleteAccount,
 }
 
 /// What a command came to.

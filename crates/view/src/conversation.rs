@@ -107,6 +107,8 @@ pub struct ConversationHeader {
     pub window: WindowView,
     /// Whether this device can write: not blocked, consent in force, still a member.
     pub can_write: bool,
+    /// Whether the other side has deleted its account.
+    pub has_ended: bool,
     /// Since when the conversation exists.
     pub since: Timestamp,
     /// The entry link by which the customer came, if one is known.

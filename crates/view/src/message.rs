@@ -175,6 +175,11 @@ pub enum SystemLine {
         /// Who.
         name: String,
     },
+    /// The other side has deleted its account.
+    AccountEnded {
+        /// Whose.
+        name: String,
+    },
     /// The customer changed what is allowed.
     ConsentChanged {
         /// Whether anything is still allowed.

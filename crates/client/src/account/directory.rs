@@ -101,6 +101,12 @@ pub(crate) fn pin_own_devices(
     tx.put_contact(&contact)
 }
 
+/// Whether the account has ended: its newest list names nobody.
+pub(crate) fn has_ended(contact: &ContactRecord) -> bool {
+    Unverified::<DeviceList>::decode(&contact.device_list)
+        .is_ok_and(|list| list.claimed().devices.is_empty())
+}
+
 fn keep_device_list(
     tx: &Tx<'_>,
     mut contact: ContactRecord,

@@ -202,6 +202,7 @@ async fn run(inner: Rc<Inner>, call: Option<u64>, command: Command) -> Result<An
         Command::SetClosed { conversation, is_closed } => {
             inbox::set_closed(&inner, conversation, is_closed)
         }
+        Command::DeleteAccount => account::delete_account(&inner).await,
         Command::Devices => devices::devices(&inner),
         Command::Book { offer, slot, note } => booking::book(&inner, call, offer, slot, &note),
         Command::StepBooking { booking, step } => {

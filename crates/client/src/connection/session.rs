@@ -172,6 +172,10 @@ pub(crate) async fn authenticate(inner: &Inner, own: &Own) -> Result<()> {
     };
     match inner.link.request(RequestBody::Authenticate(request)).await? {
         ReplyBody::Session(session) => {
+            // Whatever was asked before: the account hasn't ended.
+            if inner.store.read(|tx| tx.is_ending())? {
+                inner.store.write(|tx| tx.set_ending(false))?;
+            }
             inner.link.set_session(session);
             debug_assert!(inner.link.phase() >= Phase::Authenticated);
             Ok(())

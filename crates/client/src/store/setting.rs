@@ -9,6 +9,7 @@ const CURSOR: &str = "cursor";
 const ORIGIN: &str = "origin";
 const CONVERSATIONS_UNKNOWN: &str = "conversations_unknown";
 const SETTINGS: &str = "settings";
+const ENDING: &str = "ending";
 const DECISIONS_SEEN: &str = "decisions_seen";
 const LAST_RESORT_AT: &str = "last_resort_at";
 
@@ -61,6 +62,16 @@ impl Tx<'_> {
     /// Writes the settings.
     pub(crate) fn set_settings(&self, json: &str) -> Result<()> {
         self.set_text(SETTINGS, json)
+    }
+
+    /// Whether the account is to end: the server was asked.
+    pub(crate) fn is_ending(&self) -> Result<bool> {
+        Ok(self.text(ENDING)?.is_some_and(|state| state == "yes"))
+    }
+
+    /// Notes whether the account is to end.
+    pub(crate) fn set_ending(&self, is_ending: bool) -> Result<()> {
+        self.set_text(ENDING, if is_ending { "yes" } else { "no" })
     }
 
     /// Up to when decisions of the operator were seen.

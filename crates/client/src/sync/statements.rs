@@ -20,7 +20,11 @@ impl Step<'_> {
         let list = Unverified::<DeviceList>::decode(&entry.body)?;
         let account = list.claimed().account;
         let devices: Vec<_> = list.claimed().devices.iter().map(|listed| listed.device).collect();
-        if !pin_device_list(self.tx, &entry.body)? {
+        let is_news = pin_device_list(self.tx, &entry.body)?;
+        if devices.is_empty() && account != self.own.account {
+            return self.account_ended(account, entry);
+        }
+        if !is_news {
             return Ok(());
         }
         let known = self.tx.certificates(account)?;
@@ -34,6 +38,22 @@ impl Step<'_> {
             self.duties.devices = true;
             self.events.push(Event::DevicesChanged);
         }
+        Ok(())
+    }
+
+    /// The last list of an account names nobody: its person is gone from every chat.
+    fn account_ended(&mut self, account: AccountId, entry: &Entry) -> Result<()> {
+        let Some(record) = self.tx.conversation_with(account)? else { return Ok(()) };
+        let name = self.tx.contact(account)?.map(|contact| contact.name).unwrap_or_default();
+        for member in self.tx.members(record.id)? {
+            if member.account == account {
+                self.tx.put_left(record.id, member.device)?;
+            }
+        }
+        let place = Place { account, ..self.place(entry, record.id) };
+        self.add_line(place, &SystemLine::AccountEnded { name })?;
+        self.headers.insert(record.id);
+        self.duties.proposals = true;
         Ok(())
     }
 

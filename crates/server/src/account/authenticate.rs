@@ -22,7 +22,12 @@ pub(crate) async fn authenticate(
     app.rates.take(Subject::AuthenticatePrefix(connection.remote_prefix()), app.now())?;
     let account: AccountId = read_id(&request.account)?;
     let device: DeviceId = read_id(&request.device)?;
-    let devices = super::require(app, account).await?;
+    let Some(devices) = super::load(app, account).await? else {
+        return Err(match super::last_list(app, account).await? {
+            Some(_last) => refused(ErrorCode::DeviceRevoked, "the account has ended"),
+            None => refused(ErrorCode::NotFound, "no such account"),
+        });
+    };
     begin::check_proof(app, state, &devices, device, &request.proof)?;
     if devices.certificate(device)?.value().not_after <= app.now() {
         return Err(refused(ErrorCode::DeviceRevoked, "the device's certificate has expired"));

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use tresen_proto::ErrorCode;
-use tresen_statement::{Consent, Unverified};
+use tresen_statement::{Consent, ConsentState, Unverified};
+use tresen_store::control::ConsentState as StoredState;
 use tresen_types::{AccountId, AccountKind, Category};
 
 use crate::{ServerError, app::App, cluster::notice::Notice, error::refused};
@@ -75,7 +76,12 @@ pub(crate) async fn permission(
         consent: match consent {
             Some(record) => {
                 let consent = Unverified::<Consent>::decode(&record.bytes)?;
-                Some(Arc::new(consent.claimed().clone()))
+                let mut consent = consent.claimed().clone();
+                // The end of an account revokes also what no signed statement does.
+                if record.state == StoredState::Revoked {
+                    consent.state = ConsentState::Revoked;
+                }
+                Some(Arc::new(consent))
             }
             None => None,
         },

@@ -21,7 +21,12 @@ impl Eligible {
     ) -> Result<Self, ServerError> {
         let mut eligible = BTreeMap::new();
         for id in accounts {
-            eligible.insert(id, account::require(app, id).await?);
+            if let Some(devices) = account::load(app, id).await? {
+                eligible.insert(id, devices);
+            } else if account::last_list(app, id).await?.is_none() {
+                return Err(refused(ErrorCode::NotFound, "no such account"));
+            }
+            // Of an account that has ended no leaf is listed: a commit may take them out.
         }
         Ok(Self(eligible))
     }

@@ -94,8 +94,10 @@ async fn finish_one(app: &App, account: AccountId, device: DeviceId) -> Result<(
         return Ok(());
     }
     lock_out(app, device);
+    let Some(devices) = account::load(app, account).await? else {
+        return account::finish_ended(app, account, &[device], None).await;
+    };
     let mut concerned = notify::peers_of_device(app, device).await?;
-    let Some(devices) = account::load(app, account).await? else { return Ok(()) };
     concerned.extend(devices.devices());
     cut_off(app, &[device], concerned, None, Bytes::from(devices.list().encode())).await
 }

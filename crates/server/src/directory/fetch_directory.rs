@@ -21,9 +21,26 @@ pub(crate) async fn fetch_directory(
     if other != session.account && !check::has_record(app, session.account, other).await? {
         return Err(refused(ErrorCode::NotFound, "no such account, or nothing to do with it"));
     }
-    let devices = account::require(app, other).await?;
+    let Some(devices) = account::load(app, other).await? else {
+        return ended(app, other).await;
+    };
     let profile = app.control.profile(other).await?.map(|it| it.bytes).unwrap_or_default();
     Ok(describe(&devices, profile, domain::shown(app, other).await?))
+}
+
+/// An account that has ended: its key and its last list, for who hasn't heard of it.
+async fn ended(app: &App, account: AccountId) -> Result<Directory, ServerError> {
+    let missing = refused(ErrorCode::NotFound, "no such account");
+    let Some(list) = account::last_list(app, account).await? else { return Err(missing) };
+    let record = app.control.account(account).await?.ok_or(missing)?;
+    Ok(Directory {
+        account: account.as_bytes().to_vec(),
+        account_key: record.account_key,
+        device_list: list.to_vec(),
+        certificates: Vec::new(),
+        profile: Vec::new(),
+        domain: Vec::new(),
+    })
 }
 
 /// The devices as they travel.

@@ -1,4 +1,5 @@
-//! What is too old goes: mailbox entries and nonces, blobs, key packages, invitations, link mailboxes.
+//! What is too old goes: mailbox entries and nonces, blobs, key packages, invitations, link mailboxes,
+//! what proves the consents of accounts that have ended.
 //!
 //! One task wakes up every minute for what lies in memory or lives for minutes, and every hour for
 //! the rest, and ends with the node. Several nodes may do it at the same time: what one has removed, another
@@ -12,7 +13,12 @@ use std::{
 use tresen_store::{DeliveryEvent, Outcome};
 use tresen_types::{Timestamp, limits::DAY_MS};
 
-use crate::{ServerError, app::App, blob, limits::PUSH_UNUSED_MS};
+use crate::{
+    ServerError,
+    app::App,
+    blob,
+    limits::{ENDED_PROOF_DAYS, PUSH_UNUSED_MS},
+};
 
 const MEMORY_INTERVAL: Duration = Duration::from_secs(60);
 /// Rounds of the memory's sweep between two of the disk's.
@@ -61,6 +67,8 @@ pub(crate) async fn sweep_disk(app: &Arc<App>) -> Result<(), ServerError> {
     app.control.expire_key_packages(now).await?;
     app.control.expire_invitations(now).await?;
     app.control.expire_push_subscriptions(now.plus_millis(-PUSH_UNUSED_MS)).await?;
+    let proof_ms = ENDED_PROOF_DAYS.saturating_mul(DAY_MS);
+    app.control.forget_ended(now.plus_millis(proof_ms.saturating_neg())).await?;
     Ok(())
 }
 

@@ -9,6 +9,7 @@ mod account;
 mod blobs;
 mod catalogue;
 mod consent;
+mod delete_account;
 mod delivery;
 mod device;
 mod feed;

@@ -39,7 +39,7 @@ async fn reason(shop: &mut Device, message: RequestBody) -> String {
     refused(shop, message).await.1.reason
 }
 
-async fn allow(
+pub(crate) async fn allow(
     world: &World,
     customer: &mut Device,
     shop: &Device,
@@ -57,7 +57,7 @@ async fn allow(
 }
 
 /// A template that the operator has approved.
-async fn approved(world: &World, shop: &mut Device, category: Category) -> [u8; 32] {
+pub(crate) async fn approved(world: &World, shop: &mut Device, category: Category) -> [u8; 32] {
     let template = TemplateDoc { category, ..template(shop.account, "We are open again.") };
     shop.done(publish(&template)).await;
     decide(world, shop.account, template.hash(), Decision::Approve { days: 90 }).await;
@@ -74,7 +74,7 @@ async fn decide(world: &World, account: AccountId, hash: [u8; 32], decision: Dec
     world.pass(5_000);
 }
 
-async fn sent(shop: &mut Device, chat: Chat, category: Category, hash: [u8; 32]) {
+pub(crate) async fn sent(shop: &mut Device, chat: Chat, category: Category, hash: [u8; 32]) {
     let message = shop.message_of_template(chat, category, hash);
     shop.accepted(message).await;
 }

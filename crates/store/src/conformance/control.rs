@@ -28,7 +28,7 @@ type Case = (&'static str, fn(ControlOpener));
 
 /// Runs all cases, each on fresh storage.
 pub fn control(new_storage: &mut dyn FnMut() -> ControlOpener) {
-    let cases: [Case; 30] = [
+    let cases: [Case; 31] = [
         (
             "accounts::are_registered_as_a_whole_and_once",
             accounts::are_registered_as_a_whole_and_once,
@@ -37,6 +37,7 @@ pub fn control(new_storage: &mut dyn FnMut() -> ControlOpener) {
             "accounts::publish_lists_one_after_the_other",
             accounts::publish_lists_one_after_the_other,
         ),
+        ("accounts::end_with_everything_they_have", accounts::end_with_everything_they_have),
         ("billing::book_charges_once", billing::book_charges_once),
         ("billing::count_what_customers_do", billing::count_what_customers_do),
         ("billing::keep_prices_and_payments", billing::keep_prices_and_payments),

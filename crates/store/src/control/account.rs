@@ -24,7 +24,7 @@ pub enum AccountState {
 }
 
 impl AccountState {
-    const fn as_integer(self) -> i64 {
+    pub(super) const fn as_integer(self) -> i64 {
         match self {
             Self::Active => 0,
             Self::Suspended => 1,
@@ -472,7 +472,7 @@ fn revoke_device(
     Ok(())
 }
 
-fn find_account(
+pub(super) fn find_account(
     transaction: &ReadTransaction<'_>,
     id: AccountId,
 ) -> Result<Option<AccountRecord>, StoreError> {
@@ -492,7 +492,7 @@ fn find_account(
     .transpose()
 }
 
-fn find_device_list(
+pub(super) fn find_device_list(
     transaction: &ReadTransaction<'_>,
     account: AccountId,
 ) -> Result<Option<DeviceListRecord>, StoreError> {
@@ -515,7 +515,7 @@ fn read_device(row: &Row) -> Result<DeviceRecord, StoreError> {
     })
 }
 
-const fn no_account() -> StoreError {
+pub(super) const fn no_account() -> StoreError {
     StoreError::new(ErrorKind::NotFound, "no such account")
 }
 

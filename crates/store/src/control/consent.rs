@@ -6,7 +6,7 @@ use super::{ControlStore, check_size, row_limit};
 use crate::{
     ErrorKind, StoreError,
     limits::RECORD_BYTES_MAX,
-    sql::{ReadTransaction, Row, Value},
+    sql::{ReadTransaction, Row, Value, WriteTransaction},
 };
 
 /// Whether a consent holds.
@@ -44,38 +44,7 @@ impl ControlStore {
     /// `Conflict` when the stored one isn't older.
     pub async fn put_consent(&self, consent: ConsentRecord) -> Result<(), StoreError> {
         check_size(&consent.bytes, RECORD_BYTES_MAX)?;
-        self.database
-            .write(move |transaction| {
-                let state = match consent.state {
-                    ConsentState::Given => 1,
-                    ConsentState::Revoked => 0,
-                };
-                let changed = transaction.execute(
-                    "INSERT INTO consent \
-                     (business, customer, sequence, bytes, categories, state, stored_at) \
-                     VALUES ($1, $2, $3, $4, $5, $6, $7) \
-                     ON CONFLICT (business, customer) DO UPDATE \
-                     SET sequence = EXCLUDED.sequence, bytes = EXCLUDED.bytes, \
-                     categories = EXCLUDED.categories, state = EXCLUDED.state, \
-                     stored_at = EXCLUDED.stored_at \
-                     WHERE EXCLUDED.sequence > consent.sequence \
-                     OR (EXCLUDED.sequence = consent.sequence AND EXCLUDED.bytes = consent.bytes)",
-                    &[
-                        consent.business.into(),
-                        consent.customer.into(),
-                        Value::try_from(consent.sequence)?,
-                        consent.bytes.as_slice().into(),
-                        Value::Integer(i64::from(consent.categories.bits())),
-                        Value::Integer(state),
-                        consent.stored_at.into(),
-                    ],
-                )?;
-                if changed == 0 {
-                    return Err(StoreError::new(ErrorKind::Conflict, "a newer consent exists"));
-                }
-                Ok(())
-            })
-            .await
+        self.database.write(move |transaction| put(transaction, &consent)).await
     }
 
     /// The newest consent between a business and a customer.
@@ -143,6 +112,40 @@ impl ControlStore {
             })
             .await
     }
+}
+
+/// Stores a consent that is newer than the stored one, or the same.
+pub(super) fn put(
+    transaction: &WriteTransaction<'_>,
+    consent: &ConsentRecord,
+) -> Result<(), StoreError> {
+    let state = match consent.state {
+        ConsentState::Given => 1,
+        ConsentState::Revoked => 0,
+    };
+    let changed = transaction.execute(
+        "INSERT INTO consent (business, customer, sequence, bytes, categories, state, stored_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) \
+         ON CONFLICT (business, customer) DO UPDATE \
+         SET sequence = EXCLUDED.sequence, bytes = EXCLUDED.bytes, \
+         categories = EXCLUDED.categories, state = EXCLUDED.state, \
+         stored_at = EXCLUDED.stored_at \
+         WHERE EXCLUDED.sequence > consent.sequence \
+         OR (EXCLUDED.sequence = consent.sequence AND EXCLUDED.bytes = consent.bytes)",
+        &[
+            consent.business.into(),
+            consent.customer.into(),
+            Value::try_from(consent.sequence)?,
+            consent.bytes.as_slice().into(),
+            Value::Integer(i64::from(consent.categories.bits())),
+            Value::Integer(state),
+            consent.stored_at.into(),
+        ],
+    )?;
+    if changed == 0 {
+        return Err(StoreError::new(ErrorKind::Conflict, "a newer consent exists"));
+    }
+    Ok(())
 }
 
 fn list(

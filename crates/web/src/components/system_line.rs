@@ -17,6 +17,7 @@ pub fn system_text(line: &SystemLine, own_name: &str) -> String {
         SystemLine::Joined { name } => named(t.sys_joined, or_unknown(name)),
         SystemLine::Removed { name } => named(t.sys_removed, or_unknown(name)),
         SystemLine::Left { name } => named(t.sys_left, or_unknown(name)),
+        SystemLine::AccountEnded { name } => named(t.sys_account_ended, or_unknown(name)),
         SystemLine::ConsentChanged { is_given: true } => t.sys_consent_given.to_owned(),
         SystemLine::ConsentChanged { is_given: false } => t.sys_consent_revoked.to_owned(),
         SystemLine::Resynced => t.sys_resynced.to_owned(),

@@ -165,6 +165,7 @@ pub(super) fn header(is_business: bool, id: ConversationId) -> Option<Conversati
         held: None,
         window: WindowView { closes_at: Some(minutes_ago(-600)), is_open: true },
         can_write: true,
+        has_ended: false,
         since: minutes_ago(11_000),
         entry: None,
         first_unread: (row.unread > 0).then_some(8),

@@ -133,7 +133,9 @@ fn CantWrite(talk: Talk) -> impl IntoView {
         }
         let name = header.row.name.clone();
         let conversation = talk.conversation;
-        let content = if header.row.is_blocked {
+        let content = if header.has_ended {
+            view! { <p>{fill(t().cant_write_ended, &[("name", &name)])}</p> }.into_any()
+        } else if header.row.is_blocked {
             view! {
                 <p>{fill(t().cant_write_blocked, &[("name", &name)])}</p>
                 <Button
