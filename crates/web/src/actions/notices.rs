@@ -156,7 +156,7 @@ async fn subscribe(registration: &ServiceWorkerRegistration, key: &str) -> Optio
         ("userVisibleOnly", true.into()),
         ("applicationServerKey", Uint8Array::from(bytes.as_slice()).into()),
     ]);
-    if let Some(made) = invoke(&manager, "subscribe", &[options.clone()]).await {
+    if let Some(made) = invoke(&manager, "subscribe", std::slice::from_ref(&options)).await {
         return Some(made);
     }
     let other = known(registration).await?;
