@@ -2,6 +2,8 @@
 
 use tresen_types::limits::DAY_MS;
 
+/// Messages of an archive's segment that open chats are told of.
+pub const RESTORED_TOLD_MAX: usize = 100;
 /// Opening a connection, in milliseconds.
 pub const CONNECT_MS_MAX: u64 = 15_000;
 /// The answer to a request, in milliseconds.

@@ -17,6 +17,7 @@ use crate::{
     account::Own,
     client::Inner,
     error::{Error, Result},
+    limits::RESTORED_TOLD_MAX,
     runtime, shop,
     store::{
         ArchiveKeyRecord, ContactRecord, ConversationKind, ConversationRecord, ConversationState,
@@ -34,7 +35,7 @@ pub(super) fn take_in(
     position: u64,
 ) -> Result<u64> {
     let own = inner.own()?;
-    let added = inner.store.write(|tx| {
+    let (added, events) = inner.store.write(|tx| {
         // A device that came back by its code joins by itself; a linked one is let in by colleagues.
         let joins = super::is_coming_back(tx)?;
         let unknown = if joins { ConversationState::Lost } else { ConversationState::Left };
@@ -46,10 +47,10 @@ pub(super) fn take_in(
             conversation(tx, archived, unknown)?;
             consent(tx, &own, archived)?;
         }
-        let mut added = 0_u64;
+        let mut added = Vec::new();
         for archived in &batch.messages {
             if message(inner, tx, &own, archived)? {
-                added = added.saturating_add(1);
+                added.push(read_id(&archived.id)?);
             }
         }
         for archived in &batch.lines {
@@ -62,8 +63,12 @@ pub(super) fn take_in(
             read_position(tx, archived)?;
         }
         tx.note_segment(blob, position)?;
-        Ok(added)
+        // A chat that is open already shows them; what is further up is read when it is asked for.
+        let newest = added.len().saturating_sub(RESTORED_TOLD_MAX);
+        let events = timeline::events_of(inner, tx, added.get(newest..).unwrap_or_default())?;
+        Ok((u64::try_from(added.len()).unwrap_or(u64::MAX), events))
     })?;
+    inner.emit_all(events);
     if added > 0 {
         for archived in &batch.conversations {
             inner.emit(Event::HeaderChanged { conversation: read_id(&archived.id)? });
