@@ -11,7 +11,6 @@ pub mod ports;
 pub mod postgres;
 pub mod provider;
 pub mod proxy;
-pub mod push_service;
 pub mod s3;
 pub mod simulation;
 pub mod soak;

@@ -13,7 +13,6 @@ mod counter {
     mod kills;
     mod long_chat;
     mod nails;
-    mod notices;
     mod offline;
     mod own_devices;
     mod passkey;
