@@ -7,7 +7,7 @@ use tresen_view::{Event, SystemLine};
 
 use super::step::Step;
 use crate::{
-    account::pin_device_list,
+    account::{has_ended, pin_device_list},
     error::{Error, Result},
     lines::Place,
     names,
@@ -44,14 +44,17 @@ impl Step<'_> {
     /// The last list of an account names nobody: its person is gone from every chat.
     fn account_ended(&mut self, account: AccountId, entry: &Entry) -> Result<()> {
         let Some(record) = self.tx.conversation_with(account)? else { return Ok(()) };
-        let name = self.tx.contact(account)?.map(|contact| contact.name).unwrap_or_default();
+        // What is pinned was verified; the entry's own words weren't, where nobody is pinned.
+        let Some(contact) = self.tx.contact(account)?.filter(has_ended) else { return Ok(()) };
         for member in self.tx.members(record.id)? {
             if member.account == account {
                 self.tx.put_left(record.id, member.device)?;
             }
         }
-        let place = Place { account, ..self.place(entry, record.id) };
-        self.add_line(place, &SystemLine::AccountEnded { name })?;
+        // The signed sequence, not the entry's: however often the list comes, it is told once.
+        let cause = contact.device_list_sequence;
+        let place = Place { account, cause, ..self.place(entry, record.id) };
+        self.add_line(place, &SystemLine::AccountEnded { name: contact.name })?;
         self.headers.insert(record.id);
         self.duties.proposals = true;
         Ok(())

@@ -28,6 +28,7 @@ use tresen_types::{
 };
 use tresen_view::{MessageBody, SystemLine};
 
+mod endings;
 mod templates;
 
 use super::{
