@@ -256,6 +256,18 @@ impl World {
         self.stop_node(number).await;
     }
 
+    /// Stops every node: nobody has a connection until [`World::start_server`].
+    ///
+    /// # Panics
+    /// When one can't be stopped.
+    pub async fn stop_all(&mut self) {
+        for number in 0..self.nodes.len() {
+            if self.nodes.get(number).is_some_and(Option::is_some) {
+                self.stop_node(number).await;
+            }
+        }
+    }
+
     /// Starts what was stopped again, at the same origin with the same data.
     ///
     /// # Panics

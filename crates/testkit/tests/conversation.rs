@@ -232,7 +232,7 @@ fn who_deletes_the_account_is_gone_and_the_business_knows() {
         priya.say(conversation, "my last order").await;
         korn.hear("my last order").await;
         // Without a connection nothing is changed, and a business can't do it at all.
-        world.stop_server().await;
+        world.stop_all().await;
         priya.until_connection(Connection::Offline).await;
         let failure = priya.try_call(Command::DeleteAccount).await.expect_err("offline");
         assert_eq!(failure.kind, FailureKind::Offline);
