@@ -33,7 +33,7 @@ pub(crate) use event::{DeliveryState, EventRecord, Lane, MAIN, NewEvent};
 pub(crate) use hosted::PageRecord;
 pub(crate) use media::MediaRecord;
 pub(crate) use message::{Counted, MessageRecord, Origin, Told};
-use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Row, Transaction, TransactionBehavior, config::DbConfig};
 pub(crate) use subscriber::SubscriberRecord;
 pub use token::TokenRecord;
 pub(crate) use upload::UploadRecord;
@@ -81,6 +81,8 @@ impl Store {
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "synchronous", synchronous)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+        // Plans don't look at parameters: with partial indexes they would be made anew for each question.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         let store = Self(connection);
         store.write(|tx| schema::migrate(&tx.0))?;
         Ok(store)

@@ -39,6 +39,6 @@ pub use key_package::{
 };
 pub use keys::DeviceKeys;
 pub use member::{Member, MembershipPolicy, Refusal, Remover, ServerKey};
-pub use store::{GroupStore, MemoryGroupStore, StoreError};
+pub use store::{GroupStore, MemoryGroupStore, PROPOSAL_ROWS, StoreError};
 pub use suite::Suite;
 pub use wire::{MessageHeader, MessageKind, inspect_message, inspect_welcome};

@@ -9,6 +9,12 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use crate::provider::Kind;
+
+/// The kind of the rows of which a group has one for each pending proposal, and else none: a store can
+/// be asked which groups have some.
+pub const PROPOSAL_ROWS: u16 = Kind::Proposal.number();
+
 /// A store's failure. What exactly failed is the store's business.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {

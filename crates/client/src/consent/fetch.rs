@@ -5,19 +5,20 @@ use std::rc::Rc;
 
 use tresen_proto::{FetchConsents, ReplyBody, RequestBody};
 use tresen_statement::{Consent, Signed, Unverified, key_hash};
-use tresen_types::AccountId;
 use tresen_view::Event;
 
 use crate::{
     account::fetch_directory,
     client::Inner,
     error::{Error, Result},
-    store::{ConversationState, Tx},
+    store::Tx,
 };
 
 /// Fetches and verifies what is missing.
 pub(crate) async fn fetch_missing(inner: &Rc<Inner>) -> Result<()> {
-    for other in missing(inner)? {
+    let own = inner.own()?;
+    let missing = inner.store.read(|tx| tx.without_consent(own.account, own.is_business()))?;
+    for other in missing {
         let request = FetchConsents { other: other.as_bytes().to_vec() };
         let reply = inner.link.request(RequestBody::FetchConsents(request)).await?;
         let ReplyBody::Consents(consents) = reply else { return Err(Error::Answer("consents")) };
@@ -63,22 +64,4 @@ fn verify(inner: &Inner, tx: &Tx<'_>, bytes: &[u8]) -> Result<Signed<Consent>> {
         return Err(Error::Untrusted("a consent for another key"));
     }
     Ok(consent)
-}
-
-/// The other sides of open conversations without a consent.
-fn missing(inner: &Inner) -> Result<Vec<AccountId>> {
-    let own = inner.own()?;
-    inner.store.read(|tx| {
-        let mut missing = Vec::new();
-        for record in tx.conversations()? {
-            let Some(other) = record.counterpart else { continue };
-            let (business, customer) =
-                if own.is_business() { (own.account, other) } else { (other, own.account) };
-            if record.state == ConversationState::Open && tx.consent(business, customer)?.is_none()
-            {
-                missing.push(other);
-            }
-        }
-        Ok(missing)
-    })
 }

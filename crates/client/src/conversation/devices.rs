@@ -11,7 +11,6 @@ use crate::{
     client::Inner,
     error::{Error, Result},
     private,
-    store::ConversationState,
 };
 
 /// Adds the account's listed devices to every open conversation that lacks them.
@@ -65,29 +64,14 @@ async fn bring_in(
 
 fn missing_devices(inner: &Inner) -> Result<Vec<(ConversationId, Vec<DeviceId>)>> {
     let own = inner.own()?;
-    inner.store.read(|tx| {
-        let listed: Vec<DeviceId> = tx
-            .certificates(own.account)?
-            .into_iter()
-            .filter(|known| known.is_listed)
-            .map(|known| known.device)
-            .collect();
-        let mut found = Vec::new();
-        // Newest activity first.
-        for record in tx.conversations()? {
-            if record.state != ConversationState::Open || record.is_closed {
-                continue;
-            }
-            let members = tx.members(record.id)?;
-            let missing: Vec<DeviceId> = listed
-                .iter()
-                .copied()
-                .filter(|device| !members.iter().any(|member| member.device == *device))
-                .collect();
-            if !missing.is_empty() {
-                found.push((record.id, missing));
-            }
-        }
-        Ok(found)
-    })
+    let lacking = inner.store.read(|tx| tx.lacking_devices(own.account))?;
+    let of_one =
+        |one: &(ConversationId, DeviceId), next: &(ConversationId, DeviceId)| one.0 == next.0;
+    Ok(lacking
+        .chunk_by(of_one)
+        .filter_map(|missing| {
+            let (conversation, _device) = missing.first()?;
+            Some((*conversation, missing.iter().map(|(_conversation, device)| *device).collect()))
+        })
+        .collect())
 }

@@ -12,7 +12,7 @@ use crate::{
     error::Result,
     limits::{COMMIT_JITTER_MS_MAX, LEAF_UPDATE_INTERVAL_MS},
     runtime,
-    store::{ConversationState, Tx},
+    store::Tx,
 };
 
 /// Commits what others proposed, and the removal of who has left, in every conversation. The member with the lowest leaf goes first,
@@ -73,10 +73,8 @@ pub(crate) fn departed_leaves(
 fn with_proposals(inner: &Inner) -> Result<Vec<(ConversationId, bool)>> {
     inner.store.read(|tx| {
         let mut found = Vec::new();
-        for record in tx.conversations()? {
-            if record.state != ConversationState::Open {
-                continue;
-            }
+        for conversation in tx.owing_commits()? {
+            let record = tx.known_conversation(conversation)?;
             let group = Group::load(tx, record.group)?;
             let departed = departed_leaves(tx, record.id, &group)?;
             if group.has_pending_proposals() || !departed.is_empty() {
@@ -92,18 +90,8 @@ fn with_proposals(inner: &Inner) -> Result<Vec<(ConversationId, bool)>> {
 
 /// Renews the own leaf where it is old (PROTOCOL D18).
 pub(crate) async fn renew_leaves(inner: &Rc<Inner>) -> Result<()> {
-    let now = inner.now();
-    let due: Vec<ConversationId> = inner.store.read(|tx| {
-        Ok(tx
-            .conversations()?
-            .into_iter()
-            .filter(|record| {
-                record.state == ConversationState::Open
-                    && now.millis_since(record.leaf_updated_at) > LEAF_UPDATE_INTERVAL_MS
-            })
-            .map(|record| record.id)
-            .collect())
-    })?;
+    let before = inner.now().plus_millis(-LEAF_UPDATE_INTERVAL_MS);
+    let due = inner.store.read(|tx| tx.with_leaf_before(before))?;
     for conversation in due {
         commit(inner, conversation, renew).await?;
     }

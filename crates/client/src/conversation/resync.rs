@@ -29,16 +29,9 @@ use crate::{
 
 /// Comes back into every conversation whose state is lost, each at most once an hour.
 pub(crate) async fn resync_lost(inner: &Rc<Inner>) -> Result<()> {
-    let now = inner.now();
-    let lost: Vec<ConversationRecord> = inner.store.read(|tx| {
-        Ok(tx
-            .conversations()?
-            .into_iter()
-            .filter(|record| {
-                record.state == ConversationState::Lost
-                    && now.millis_since(record.resynced_at) > RESYNC_INTERVAL_MS
-            })
-            .collect())
+    let before = inner.now().plus_millis(-RESYNC_INTERVAL_MS);
+    let lost = inner.store.read(|tx| {
+        tx.lost_before(before)?.into_iter().map(|lost| tx.known_conversation(lost)).collect()
     })?;
     resync_all(inner, lost).await
 }

@@ -15,7 +15,6 @@ use crate::{
     connection::Phase,
     conversation::{Prepared, commit},
     error::{Error, Result},
-    store::{ConversationKind, ConversationState},
 };
 
 /// Removes the device; the conversations follow in the background, also after a restart.
@@ -56,24 +55,7 @@ pub(crate) async fn remove_device(inner: &Rc<Inner>, device: DeviceId) -> Result
 /// Takes devices of the own account that aren't listed any more out of every conversation.
 pub(crate) async fn remove_unlisted(inner: &Rc<Inner>) -> Result<()> {
     let own = inner.own()?;
-    let concerned: Vec<ConversationId> = inner.store.read(|tx| {
-        let listed = tx.certificates(own.account)?;
-        let is_removed =
-            |device| !listed.iter().any(|known| known.device == device && known.is_listed);
-        let mut concerned = Vec::new();
-        for record in tx.conversations()? {
-            let members = tx.members(record.id)?;
-            let has_removed = members
-                .iter()
-                .any(|member| member.account == own.account && is_removed(member.device));
-            if record.state == ConversationState::Open && has_removed {
-                concerned.push((record.kind != ConversationKind::Own, record.id));
-            }
-        }
-        // The own group first; the sort keeps the order otherwise.
-        concerned.sort_by_key(|(is_other, _id)| *is_other);
-        Ok(concerned.into_iter().map(|(_is_other, id)| id).collect())
-    })?;
+    let concerned = inner.store.read(|tx| tx.with_unlisted_devices(own.account))?;
     for conversation in concerned {
         remove_from(inner, conversation).await?;
     }

@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     super::domain::TABLES,
     super::search::TABLES,
     super::message::UNREAD_INDEX,
+    super::due::INDEXES,
 ];
 
 /// The search was one of FTS5's tables; of these, version 12 needs the one with the text.

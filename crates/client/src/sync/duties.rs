@@ -10,7 +10,6 @@ use crate::{
     error::Result,
     limits::{DUTIES_FAULT_PAUSE_MS, DUTIES_INTERVAL_MS, DUTIES_WAIT_PAUSE_MS, DUTIES_WAITS_MAX},
     runtime,
-    store::{ConversationRecord, ConversationState},
     wake::Wake,
 };
 
@@ -130,8 +129,7 @@ fn can_wait(inner: &Inner, due: Due) -> Result<bool> {
     }
     inner.store.read(|tx| {
         let has_mail = tx.cursor()? > 0;
-        let is_lost = |record: &ConversationRecord| record.state == ConversationState::Lost;
-        let has_lost = tx.are_conversations_unknown()? || tx.conversations()?.iter().any(is_lost);
+        let has_lost = tx.are_conversations_unknown()? || tx.has_lost()?;
         Ok(!has_mail && !has_lost)
     })
 }

@@ -331,13 +331,15 @@ impl<'a> Step<'a> {
             self.join_own_group(conversation)?;
         } else {
             self.label_of_consent(&mut record)?;
-            self.duties.consents = sender == self.own.account;
+            self.duties.consents |= sender == self.own.account;
             let place = Place { cause: 0, ..self.place(entry, conversation) };
             self.add_line(place, &SystemLine::Began { label: None })?;
         }
         self.headers.insert(conversation);
         self.duties.stock = true;
-        self.duties.devices = true;
+        // Who begins a conversation takes all listed devices in; the own group tells of more.
+        self.duties.devices |= kind == ConversationKind::Own
+            || self.tx.lacks_device(conversation, self.own.account)?;
         self.groups.insert(conversation, group);
         Ok(())
     }
