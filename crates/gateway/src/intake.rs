@@ -7,7 +7,7 @@
 //! too many  nothing is taken in; looked through again when there is room
 //! ```
 
-use std::{rc::Rc, time::Duration};
+use std::{collections::BTreeSet, rc::Rc, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use futures::{Stream, StreamExt as _};
@@ -31,6 +31,8 @@ use crate::{
 /// Of the hash of a customer's key.
 const KEY_HASH_BYTES: usize = 8;
 
+/// Events that are taken in together at most.
+const EVENTS_AT_ONCE: usize = 64;
 /// How long intake rests when too many webhooks wait.
 const REST: Duration = Duration::from_secs(5);
 
@@ -47,6 +49,7 @@ pub(crate) async fn run(
 }
 
 async fn work(gateway: &Rc<Gateway>, events: &mut (impl Stream<Item = Event> + Unpin)) {
+    let mut events = events.ready_chunks(EVENTS_AT_ONCE);
     let mut is_behind = true;
     loop {
         if is_behind {
@@ -65,28 +68,37 @@ async fn work(gateway: &Rc<Gateway>, events: &mut (impl Stream<Item = Event> + U
                 continue;
             }
         }
-        let Some(event) = events.next().await else { return };
+        let Some(together) = events.next().await else { return };
+        is_behind = !take_all(gateway, together).await;
+    }
+}
+
+/// Takes in what came together. Says whether there was room for all.
+async fn take_all(gateway: &Rc<Gateway>, events: Vec<Event>) -> bool {
+    // All of it has happened: whoever is looked at once is seen as of now.
+    let mut met = BTreeSet::new();
+    let mut is_all = true;
+    for event in events {
         let taken = match event {
             Event::Message { conversation, message } => {
                 take_in(gateway, conversation, &message).await
             }
             // A conversation that this device has come into can be written to.
-            Event::HeaderChanged { conversation } => meet(gateway, conversation).await,
+            Event::HeaderChanged { conversation } if met.insert(conversation) => {
+                meet(gateway, conversation).await
+            }
             Event::AccountChanged | Event::DevicesChanged => {
                 gateway.look.notify_waiters();
                 continue;
             }
             _ => continue,
         };
-        match taken {
-            Ok(true) => {}
-            Ok(false) => is_behind = true,
-            Err(error) => {
-                tracing::error!(%error, "a message can't be taken in");
-                is_behind = true;
-            }
-        }
+        is_all &= taken.unwrap_or_else(|error| {
+            tracing::error!(%error, "a message can't be taken in");
+            false
+        });
     }
+    is_all
 }
 
 /// Looks through every conversation for what wasn't taken in. Says whether there was room for all.

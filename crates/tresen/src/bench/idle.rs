@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
+use futures::future::try_join_all;
 use tokio::time::Instant;
 use tresen_proto::{ClientBody, Ping, ServerBody};
 
@@ -16,6 +17,8 @@ use crate::{
     load::{peer, wire::Wire},
 };
 
+/// Devices that log in at the same time.
+const LOGINS_AT_ONCE: usize = 16;
 /// Pings of one connection in the burst of traffic.
 const BURST_PINGS: u64 = 20;
 
@@ -43,12 +46,14 @@ pub(super) async fn run(args: &BenchArgs) -> anyhow::Result<Report> {
     settle().await;
     let after_kib = rss_kib(server.pid())?;
     drop(wires);
+    settle().await;
 
-    // A registration makes an account; a login is a device that comes back.
+    // A registration makes an account; a login is a device that comes back. Some come at the same time, as
+    // after a restart: one after the other, half of the server's time would be falling asleep and waking.
     let login_cpu = cpu_seconds(server.pid())?;
     let mut wires = Vec::with_capacity(peers.len());
-    for peer in &peers {
-        wires.push(peer.connect(&target).await?);
+    for together in peers.chunks(LOGINS_AT_ONCE) {
+        wires.extend(try_join_all(together.iter().map(|peer| peer.connect(&target))).await?);
     }
     let login_cpu = cpu_seconds(server.pid())? - login_cpu;
 
