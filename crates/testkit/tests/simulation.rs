@@ -12,7 +12,7 @@ use tresen_testkit::simulation::{Defect, Ended, Simulations, in_simulated_proces
 const SEEDS: [u64; 12] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 /// A seed that finds each defect.
 const DEFECTS: [(Defect, u64); 4] =
-    [(Defect::Hasty, 1), (Defect::Forgetful, 1), (Defect::Lax, 1), (Defect::Forking, 1)];
+    [(Defect::Hasty, 1), (Defect::Forgetful, 1), (Defect::Lax, 1), (Defect::Forking, 30)];
 /// A seed that is run twice.
 const TWICE: u64 = 3;
 
