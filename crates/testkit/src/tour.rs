@@ -375,7 +375,21 @@ where
         let second = phone.blank().await?;
         self.go(&second, "/", ".empty .btn.pri").await?;
         self.show(&second, "other-window").await?;
-        second.close().await
+        second.close().await?;
+        self.leave(page).await
+    }
+
+    /// The customer's account ends.
+    async fn leave(&mut self, page: &Page) -> Result<(), Error> {
+        self.go(page, "/settings/delete", "#delete-yes").await?;
+        self.show(page, "delete").await?;
+        page.click("#delete-yes label").await?;
+        page.click("main .btn.danger").await?;
+        page.wait_for("dialog .btn.danger.fill").await?;
+        self.show(page, "delete-sure").await?;
+        page.click("dialog .btn.danger.fill").await?;
+        page.wait_for("[data-goodbye]").await?;
+        self.show(page, "deleted").await
     }
 
     /// Whoever has no account here.

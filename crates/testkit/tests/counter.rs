@@ -11,6 +11,7 @@ mod counter {
     mod every_page;
     mod keyboard;
     mod kills;
+    mod leaving;
     mod long_chat;
     mod nails;
     mod offline;

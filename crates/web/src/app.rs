@@ -123,6 +123,8 @@ pub enum Frame {
     Devices,
     /// A customer's limits with all shops.
     Limits,
+    /// The end of a customer's account.
+    Delete,
     /// Coming back with a recovery code.
     Recover,
     /// The first owner's one-time link, by its secret.
@@ -166,7 +168,7 @@ fn shell(frame: Frame) -> AnyView {
         Frame::Entry(entry, fingerprint) => {
             view! { <pages::EntryPage entry fingerprint /> }.into_any()
         }
-        Frame::Settings | Frame::Devices | Frame::Limits | Frame::Recover => {
+        Frame::Settings | Frame::Devices | Frame::Limits | Frame::Delete | Frame::Recover => {
             or_bars(parts::seldom(Seldom::Page(frame)))
         }
         _ => or_bars(parts::chats(frame)),
@@ -201,6 +203,7 @@ pub fn seldom(wish: Seldom) -> AnyView {
         Seldom::Page(Frame::Settings) => view! { <pages::SettingsPage /> }.into_any(),
         Seldom::Page(Frame::Devices) => view! { <pages::DevicesPage /> }.into_any(),
         Seldom::Page(Frame::Limits) => view! { <pages::LimitsPage /> }.into_any(),
+        Seldom::Page(Frame::Delete) => view! { <pages::DeletePage /> }.into_any(),
         Seldom::Page(Frame::Recover) => view! { <pages::RecoverPage /> }.into_any(),
         Seldom::Page(_) => load_here(),
         Seldom::Over(over, talk) => pages::over(over, talk),
@@ -280,6 +283,7 @@ fn frame() -> Frame {
         Route::Settings => Frame::Settings,
         Route::Devices => Frame::Devices,
         Route::Limits => Frame::Limits,
+        Route::Delete => Frame::Delete,
         Route::Recover => Frame::Recover,
         Route::Claim { token } => Frame::Claim(token),
         Route::Link { token } => Frame::Link(token),

@@ -23,7 +23,7 @@ pub(crate) use entry::opening;
 pub use gallery::GalleryPage;
 pub use search::{SearchField, SearchResults};
 pub use settings::{
-    DeviceList, DevicesPage, LimitsPage, PasskeyRow, PreferenceSettings, RecoverPage, RecoveryRow,
-    SettingsPage,
+    DeletePage, DeviceList, DevicesPage, LimitsPage, PasskeyRow, PreferenceSettings, RecoverPage,
+    RecoveryRow, SettingsPage,
 };
 pub use trouble::{is_in_trouble, trouble};

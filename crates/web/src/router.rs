@@ -34,6 +34,8 @@ pub enum Route {
     Devices,
     /// A customer's limits with all shops.
     Limits,
+    /// The end of a customer's account.
+    Delete,
     /// Coming back with a recovery code.
     Recover,
     /// The first owner's one-time link.
@@ -105,6 +107,7 @@ impl Route {
             ["settings"] => Self::Settings,
             ["settings", "devices"] => Self::Devices,
             ["settings", "limits"] => Self::Limits,
+            ["settings", "delete"] => Self::Delete,
             ["recover"] => Self::Recover,
             ["claim"] => Self::Claim { token: fragment },
             ["link"] => Self::Link { token: fragment },

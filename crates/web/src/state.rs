@@ -11,7 +11,9 @@ use std::cell::Cell;
 
 pub use events::{emit, on_event};
 use leptos::prelude::*;
-pub use preferences::{Preferences, Theme, are_notices_wanted, count_visit, want_notices};
+pub use preferences::{
+    Preferences, Theme, are_notices_wanted, count_visit, forget_visits, want_notices,
+};
 pub use rows::{Row, RowList};
 use tresen_types::{ConversationId, MessageId};
 use tresen_view::{AccountView, Connection, InboxFilter};

@@ -92,6 +92,9 @@ addEventListener("message", (event) => {
   if (event.data === "seen") {
     event.waitUntil(closeNotices());
   }
+  if (event.data === "forget") {
+    event.waitUntil(Promise.all([closeNotices(), caches.delete(WORDS)]));
+  }
   if (event.data?.notice) {
     event.waitUntil(keepWords(event.data.notice));
   }

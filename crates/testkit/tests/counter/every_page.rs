@@ -13,13 +13,14 @@ use super::stage::on_stage;
 const ROUTER: &str = include_str!("../../../web/src/router.rs");
 
 /// Where the walk passes each page of the router.
-const STOPS: [(&str, &str); 28] = [
+const STOPS: [(&str, &str); 29] = [
     ("Home", "chats"),
     ("Entry", "entry"),
     ("Chat", "chat"),
     ("Settings", "settings"),
     ("Devices", "devices"),
     ("Limits", "all-limits"),
+    ("Delete", "delete"),
     ("Recover", "recover"),
     ("Claim", "claim"),
     ("Link", "join"),

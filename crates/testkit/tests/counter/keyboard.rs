@@ -53,13 +53,13 @@ async fn back_to(page: &Page, words: &str) -> Result<(), Error> {
 }
 
 /// Goes to something and presses it.
-async fn press(page: &Page, words: &str) -> Result<(), Error> {
+pub(super) async fn press(page: &Page, words: &str) -> Result<(), Error> {
     tab_to(page, words).await?;
     page.press(Key::Enter).await
 }
 
 /// Waits until the focus went by itself to something of this name.
-async fn focus_on(page: &Page, words: &str) -> Result<(), Error> {
+pub(super) async fn focus_on(page: &Page, words: &str) -> Result<(), Error> {
     let words = serde_json::json!(words.to_lowercase());
     page.wait_until(&format!(
         "((el) => `${{el.getAttribute('aria-label') ?? ''}} ${{el.textContent}}`.toLowerCase()\

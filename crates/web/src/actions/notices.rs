@@ -83,13 +83,16 @@ pub async fn renew() {
     }
 }
 
-/// Ends the browser's subscription.
+/// Ends the browser's subscription; what the service worker would say goes too.
 pub async fn forget() {
     want_notices(false);
-    if let Some(registration) = registration().await
-        && let Some(subscription) = known(&registration).await
-    {
+    let Some(registration) = registration().await else { return };
+    if let Some(subscription) = known(&registration).await {
         invoke(&subscription, "unsubscribe", &[]).await;
+    }
+    if let Some(active) = registration.active() {
+        // A string can always be cloned.
+        active.post_message(&"forget".into()).ok();
     }
 }
 

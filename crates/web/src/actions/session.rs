@@ -30,10 +30,15 @@ pub fn follow() {
             fetch_account();
         }
     });
-    Effect::new(|was_renewed: Option<bool>| {
-        let has_account = app().account.with(|known| matches!(known, Some(Some(_))));
-        if has_account && was_renewed != Some(true) && are_notices_wanted() {
-            parts::do_seldom(Seldom::RenewNotices);
+    Effect::new(|had_account: Option<Option<bool>>| {
+        let has_account = app().account.with(|known| known.as_ref().map(Option::is_some));
+        if had_account != Some(has_account) && are_notices_wanted() {
+            match has_account {
+                Some(true) => parts::do_seldom(Seldom::RenewNotices),
+                // It has ended here, or while this page was shut.
+                Some(false) => parts::do_seldom(Seldom::EndNotices),
+                None => {}
+            }
         }
         has_account
     });

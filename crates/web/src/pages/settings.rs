@@ -1,12 +1,14 @@
 //! A person's settings: language, looks, privacy, ways back, devices.
 
 mod add_device;
+mod delete;
 mod devices;
 mod limits;
 mod notices;
 mod passkey;
 mod recovery;
 
+pub use delete::DeletePage;
 pub use devices::{DeviceList, DevicesPage};
 use leptos::{prelude::*, task::spawn_local};
 pub use limits::LimitsPage;
@@ -88,6 +90,23 @@ pub fn SettingsPage() -> impl IntoView {
                         })
                 }}
                 <InstallCard />
+                {move || {
+                    has_account
+                        .get()
+                        .then(|| {
+                            view! {
+                                <section class="card">
+                                    <a class="lrow" href="/settings/delete">
+                                        <Icon glyph=Glyph::Trash2 />
+                                        <span class="grow">
+                                            <span class="a">{t().delete_account}</span>
+                                        </span>
+                                        <Icon glyph=Glyph::ChevronRight small=true />
+                                    </a>
+                                </section>
+                            }
+                        })
+                }}
                 <p class="hint">{t().about_app_text}</p>
             </div>
         </main>

@@ -100,6 +100,11 @@ pub fn count_visit() -> u32 {
     visits
 }
 
+/// Begins to count anew: whoever comes next has never been here.
+pub fn forget_visits() {
+    write(VISITS, None);
+}
+
 /// Whether this browser is to be woken up for new messages.
 #[must_use]
 pub fn are_notices_wanted() -> bool {
