@@ -7,6 +7,7 @@ mod counter {
 
     mod agent;
     mod button;
+    mod cards;
     mod customer_and_owner;
     mod every_page;
     mod keyboard;

@@ -17,7 +17,7 @@ pub fn start_sample() {
     sample::start();
 }
 
-pub use bridge::{Reply, call, call_for_file, call_with_file};
+pub use bridge::{Reply, call, call_for_file, call_with_file, call_with_files};
 pub use chats::{refresh_rows, watch_rows};
 pub use failure::{failure_text, tell_failure};
 pub use passkey::{BrowserAuthenticator, passkey_text, tell_passkey};

@@ -112,11 +112,28 @@ pub async fn call_with_file(
     file: Blob,
     command: impl FnOnce(FileRef) -> Command,
 ) -> Result<Answer, Failure> {
-    let number = BRIDGE.with_borrow_mut(|bridge| {
+    let number = next_file();
+    post_call(command(number), vec![(number, file)]).await.map(|reply| reply.answer)
+}
+
+/// Asks for something, with files beside it; `command` gets their numbers.
+///
+/// # Errors
+/// What the SDK says.
+pub async fn call_with_files(
+    files: Vec<Blob>,
+    command: impl FnOnce(&[FileRef]) -> Command,
+) -> Result<Answer, Failure> {
+    let files: Files = files.into_iter().map(|file| (next_file(), file)).collect();
+    let numbers: Vec<FileRef> = files.iter().map(|(number, _)| *number).collect();
+    post_call(command(&numbers), files).await.map(|reply| reply.answer)
+}
+
+fn next_file() -> FileRef {
+    BRIDGE.with_borrow_mut(|bridge| {
         bridge.next_file += 1;
         FileRef(bridge.next_file)
-    });
-    post_call(command(number), vec![(number, file)]).await.map(|reply| reply.answer)
+    })
 }
 
 async fn post_call(command: Command, files: Files) -> Result<Reply, Failure> {

@@ -48,7 +48,7 @@ pub fn TemplateExtras(
 fn offer(offer: TemplateOffer) -> AnyView {
     let ends = offer.ends_at.map(|at| {
         let words = if at > time::now() { t().offer_ends } else { t().offer_ended };
-        view! { <span class="mut">{fill(words, &[("time", &time::date_time(at))])}</span> }
+        view! { <span class="mut">{fill(words, &[("time", &time::date_year_time(at))])}</span> }
     });
     view! {
         <p class="tpl-offer">

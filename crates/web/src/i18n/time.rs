@@ -16,6 +16,7 @@ enum Shape {
     Date,
     DateTime,
     DateYear,
+    DateYearTime,
     WeekdayTime,
     /// Time and weekday of a moment in UTC, for minutes and days that belong to no date.
     PlainTime,
@@ -60,6 +61,12 @@ pub fn day_time(at: Timestamp) -> String {
 #[must_use]
 pub fn date_time(at: Timestamp) -> String {
     format(Shape::DateTime, millis(at))
+}
+
+/// Day, month, year and time, for what is read long before or after: "24 Dec 2026, 23:59".
+#[must_use]
+pub fn date_year_time(at: Timestamp) -> String {
+    format(Shape::DateYearTime, millis(at))
 }
 
 /// A minute of the day, 0 to 2,880, in no particular zone: "9:30".
@@ -168,6 +175,22 @@ pub fn of_day(day: &str, hour: u32) -> Option<Timestamp> {
     (!date.get_time().is_nan()).then(|| moment(&date))
 }
 
+/// The last minute of a day as a date field has it.
+#[must_use]
+pub fn end_of(day: &str) -> Option<Timestamp> {
+    const TO_LAST_MINUTE_MS: i64 = 59 * 60_000;
+    let hour = of_day(day, 23)?;
+    Some(Timestamp::from_millis(hour.as_millis().saturating_add(TO_LAST_MINUTE_MS)))
+}
+
+/// A day as a date field has it.
+#[must_use]
+pub fn day(at: Timestamp) -> String {
+    let date = js_date(at);
+    let month = date.get_month().saturating_add(1);
+    format!("{:04}-{month:02}-{:02}", date.get_full_year(), date.get_date())
+}
+
 fn moment(date: &Date) -> Timestamp {
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit by far")]
     let millis = date.get_time() as i64;
@@ -210,6 +233,10 @@ fn formatter(shape: Shape) -> Option<Function> {
         Shape::PlainWeekdayShort => vec![("weekday", "short"), ("timeZone", "UTC")],
         Shape::Date => vec![("day", "numeric"), ("month", "short")],
         Shape::DateYear => vec![("day", "numeric"), ("month", "short"), ("year", "numeric")],
+        Shape::DateYearTime => {
+            [&[("day", "numeric"), ("month", "short"), ("year", "numeric")][..], &short_time[..]]
+                .concat()
+        }
         Shape::DateTime => {
             [&[("day", "numeric"), ("month", "short")][..], &short_time[..]].concat()
         }

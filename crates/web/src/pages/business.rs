@@ -25,6 +25,7 @@ mod join;
 mod order_decision;
 mod orders;
 mod paying;
+mod picture_field;
 mod poster;
 mod profile_form;
 mod recovery;

@@ -219,7 +219,7 @@ fn trimmed(field: RwSignal<String>) -> String {
 /// The first field with an error takes the focus, once the error is on the page.
 pub(super) fn focus_first_error() {
     request_animation_frame(|| {
-        let field = document().query_selector("[aria-invalid=true]").ok().flatten();
+        let field = document().query_selector("[aria-invalid=true], [data-wrong]").ok().flatten();
         if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
             field.focus().ok();
         }

@@ -3,19 +3,21 @@
 use leptos::{prelude::*, task::spawn_local};
 use tresen_types::ConversationId;
 use tresen_view::{
-    Answer, ButtonDraft, Command, ParameterType, TemplateContent, TemplateStatus, TemplateView,
-    WindowView,
+    Answer, ButtonDraft, Command, FileRef, HeaderFile, OutgoingFile, ParameterDraft, ParameterType,
+    TemplateContent, TemplateStatus, TemplateView, ValueDraft, WindowView,
 };
 
 use super::{
     chat::Facts,
-    template_value::{kind_of_field, value},
-    templates::{Stage, language_name, title},
+    picture_field::PictureField,
+    template_value::{end, kind_of_field, value, wanted},
+    templates::{Stage, end_of_offer, language_name, place_of, title, with_end},
 };
 use crate::{
-    actions::{call, tell_failure},
+    actions::{call, call_with_files, tell_failure},
     components::{Button, ButtonKind, ButtonSize, Field, Glyph, Icon, Sheet, SkeletonRows},
     i18n::{b, fill, time},
+    pages::Prepared,
     state::app,
 };
 
@@ -115,11 +117,65 @@ fn TemplateSheet(conversation: ConversationId, is_open: RwSignal<bool>) -> impl 
     }
 }
 
-/// Whether it may go now, and its values can be typed.
+/// Whether it may go now, and its values can be typed or chosen: of files, the pictures of cards.
 fn is_usable(template: &TemplateView) -> bool {
+    let is_file = |known: &&ParameterDraft| known.kind == ParameterType::File;
+    let has_other = template
+        .parameters
+        .iter()
+        .any(|known| matches!(known.kind, ParameterType::Place | ParameterType::Goods));
+    let typed = template.parameters.iter().filter(|known| !is_file(known)).count();
     template.status == TemplateStatus::Approved
-        && !template.is_special
-        && template.parameters.len() <= FIELDS.len()
+        && template.header_file.is_none()
+        && template.cards.iter().all(|card| card.kind == HeaderFile::Image)
+        && !has_other
+        && typed <= FIELDS.len()
+}
+
+/// The number of the card with this picture.
+fn card_of(template: &TemplateView, at: usize) -> Option<usize> {
+    let is_own = |media: &str| place_of(&template.parameters, media) == Some(at);
+    let card = template.cards.iter().position(|card| is_own(&card.media))?;
+    Some(card.saturating_add(1))
+}
+
+/// What is typed or chosen for a parameter.
+#[derive(Clone, Copy)]
+struct Slot {
+    typed: RwSignal<String>,
+    picture: RwSignal<Option<Prepared>, LocalStorage>,
+    error: RwSignal<Option<String>>,
+}
+
+impl Slot {
+    fn new(given: String) -> Self {
+        let slot = Self {
+            typed: RwSignal::new(given),
+            picture: RwSignal::new_local(None),
+            error: RwSignal::new(None),
+        };
+        // What was said of the last words isn't true of the next ones.
+        Effect::new(move |_| {
+            slot.typed.track();
+            slot.error.set(None);
+        });
+        slot
+    }
+}
+
+/// A picture as it is handed over; the file stands beside the call.
+fn outgoing(ready: &Prepared, file: FileRef) -> ValueDraft {
+    ValueDraft::File(Box::new(OutgoingFile {
+        file,
+        kind: ready.kind,
+        name: ready.name.clone(),
+        media_type: ready.media_type.clone(),
+        size_bytes: ready.size_bytes,
+        dimensions: ready.dimensions,
+        thumbhash: ready.thumbhash.clone(),
+        voice: None,
+        caption: String::new(),
+    }))
 }
 
 fn row(template: TemplateView, chosen: RwSignal<Option<TemplateView>>) -> AnyView {
@@ -167,39 +223,24 @@ fn Filling(
     is_open: RwSignal<bool>,
     chosen: RwSignal<Option<TemplateView>>,
 ) -> impl IntoView {
-    let typed: Vec<RwSignal<String>> =
-        (0..template.parameters.len()).map(|at| RwSignal::new(given(&template, at))).collect();
-    let errors: Vec<RwSignal<Option<String>>> =
-        template.parameters.iter().map(|_parameter| RwSignal::new(None)).collect();
+    let slots: Vec<Slot> =
+        (0..template.parameters.len()).map(|at| Slot::new(given(&template, at))).collect();
     let is_busy = RwSignal::new(false);
-    let content = preview(&template, typed.clone());
-    let fields = FIELDS.iter().zip(&template.parameters).zip(typed.iter().zip(&errors)).zip(1_u8..);
-    let fields = fields
-        .map(|(((id, parameter), (value, error)), number)| {
-            let name = parameter.name.replace('_', " ");
-            let label = if name.is_empty() { number.to_string() } else { name };
-            let hint = (!parameter.example.is_empty())
-                .then(|| fill(b().tpl_like, &[("example", &parameter.example)]));
-            let hint = hint.unwrap_or_default();
-            let is_text = matches!(
-                parameter.kind,
-                ParameterType::Text
-                    | ParameterType::Code
-                    | ParameterType::UrlSuffix
-                    | ParameterType::Payload
-            );
-            let max_length = if is_text { u32::from(parameter.length_max) } else { 40 };
-            let kind = kind_of_field(parameter.kind);
-            view! { <Field id kind label value=*value hint error=*error max_length /> }
-        })
-        .collect_view();
+    let ends = end_of_offer(&template);
+    let content = preview(&template, slots.clone(), ends);
+    let fields = fields(&template, &slots, ends);
     let send = move || {
-        let mut values = Vec::new();
-        for ((parameter, typed), error) in template.parameters.iter().zip(&typed).zip(&errors) {
-            let found = value(parameter.kind, &typed.get_untracked());
-            error.set(
-                found.is_none().then(|| super::template_value::wanted(parameter.kind).to_owned()),
-            );
+        let (mut values, mut files) = (Vec::new(), Vec::new());
+        for (at, (parameter, slot)) in template.parameters.iter().zip(&slots).enumerate() {
+            let typed = slot.typed.get_untracked();
+            let picture = slot.picture.get_untracked();
+            let found = match picture.filter(|_ready| parameter.kind == ParameterType::File) {
+                Some(ready) => Some(Value::Picture(ready)),
+                None if ends == Some(at) => end(&typed).map(Value::Typed),
+                None => value(parameter.kind, &typed).map(Value::Typed),
+            };
+            let missing = found.is_none().then(|| wanted(parameter.kind).to_owned());
+            slot.error.set(missing);
             values.extend(found);
         }
         if values.len() != template.parameters.len() || is_busy.get_untracked() {
@@ -207,9 +248,22 @@ fn Filling(
             return;
         }
         is_busy.set(true);
+        for value in &values {
+            if let Value::Picture(ready) = value {
+                files.push(ready.blob.clone());
+            }
+        }
         let template = template.template.clone();
         spawn_local(async move {
-            match call(Command::SendTemplate { conversation, template, values }).await {
+            let command = move |numbers: &[FileRef]| {
+                let mut numbers = numbers.iter();
+                let values = values.into_iter().filter_map(|value| match value {
+                    Value::Typed(value) => Some(value),
+                    Value::Picture(ready) => numbers.next().map(|number| outgoing(&ready, *number)),
+                });
+                Command::SendTemplate { conversation, template, values: values.collect() }
+            };
+            match call_with_files(files, command).await {
                 Ok(_) => {
                     app().tell(b().template_sent);
                     is_open.try_set(false);
@@ -236,26 +290,72 @@ fn Filling(
     }
 }
 
+/// What is handed over for a parameter.
+enum Value {
+    Typed(ValueDraft),
+    Picture(Prepared),
+}
+
+/// A field for every parameter, in their order.
+fn fields(template: &TemplateView, slots: &[Slot], ends: Option<usize>) -> AnyView {
+    let mut ids = FIELDS.iter();
+    let mut views = Vec::with_capacity(slots.len());
+    for (at, (parameter, slot)) in template.parameters.iter().zip(slots).enumerate() {
+        let Slot { typed, picture, error } = *slot;
+        if parameter.kind == ParameterType::File {
+            let number = card_of(template, at).unwrap_or_default().to_string();
+            let label = fill(b().tpl_card_picture, &[("n", &number)]);
+            views.push(view! { <PictureField label value=picture error /> }.into_any());
+            continue;
+        }
+        let Some(id) = ids.next() else { break };
+        let name = parameter.name.replace('_', " ");
+        let (label, hint) = if ends == Some(at) {
+            (b().tpl_offer_ends.to_owned(), String::new())
+        } else {
+            let like = (!parameter.example.is_empty())
+                .then(|| fill(b().tpl_like, &[("example", &parameter.example)]));
+            let number = at.saturating_add(1).to_string();
+            (if name.is_empty() { number } else { name }, like.unwrap_or_default())
+        };
+        let is_text = matches!(
+            parameter.kind,
+            ParameterType::Text
+                | ParameterType::Code
+                | ParameterType::UrlSuffix
+                | ParameterType::Payload
+        );
+        let max_length = if is_text { u32::from(parameter.length_max) } else { 40 };
+        let kind = kind_of_field(parameter.kind);
+        views.push(
+            view! { <Field id kind label value=typed hint error=error max_length /> }.into_any(),
+        );
+    }
+    views.into_any()
+}
+
 /// The message with what is typed so far, as the worker renders it.
 fn preview(
     template: &TemplateView,
-    typed: Vec<RwSignal<String>>,
+    slots: Vec<Slot>,
+    ends: Option<usize>,
 ) -> RwSignal<Option<TemplateContent>> {
     let content = RwSignal::new(None);
     let draft = template.draft();
     Effect::new(move |_| {
         let mut draft = draft.clone();
-        for (parameter, typed) in draft.parameters.iter_mut().zip(&typed) {
-            typed.with(|typed| {
+        for (parameter, slot) in draft.parameters.iter_mut().zip(&slots) {
+            slot.typed.with(|typed| {
                 if !typed.trim().is_empty() {
                     typed.trim().clone_into(&mut parameter.example);
                 }
             });
         }
+        let day = ends.and_then(|at| slots.get(at)).map(|slot| slot.typed.get());
         spawn_local(async move {
             let answer = call(Command::PreviewTemplate(Box::new(draft))).await;
             if let Ok(Answer::TemplatePreview(preview)) = answer {
-                content.try_set(Some(preview.content));
+                content.try_set(Some(with_end(preview.content, day.as_deref())));
             }
         });
     });

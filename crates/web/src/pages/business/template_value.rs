@@ -3,7 +3,10 @@
 use tresen_types::{Currency, Timestamp};
 use tresen_view::{ParameterType, ValueDraft};
 
-use crate::{components::FieldKind, i18n::b};
+use crate::{
+    components::FieldKind,
+    i18n::{b, time},
+};
 
 /// The decimals that a number may have.
 const DECIMALS_MAX: usize = 9;
@@ -26,9 +29,9 @@ pub(super) fn wanted(kind: ParameterType) -> &'static str {
         | ParameterType::Code
         | ParameterType::UrlSuffix
         | ParameterType::Payload
-        | ParameterType::File
         | ParameterType::Place
         | ParameterType::Goods => b().tpl_want_text,
+        ParameterType::File => b().cat_picture,
     }
 }
 
@@ -49,9 +52,14 @@ pub(super) fn value(kind: ParameterType, typed: &str) -> Option<ValueDraft> {
         }
         ParameterType::Amount => amount(&text),
         ParameterType::Date => day(&text).map(ValueDraft::Date),
-        // Templates with these are sent by programs.
+        // A picture is chosen, not typed; templates with the others are sent by programs.
         ParameterType::File | ParameterType::Place | ParameterType::Goods => None,
     }
+}
+
+/// The end of an offer: the last minute of the day that is chosen, on this device's clock.
+pub(super) fn end(typed: &str) -> Option<ValueDraft> {
+    time::end_of(typed.trim()).map(ValueDraft::Date)
 }
 
 /// "1250,5" is 12505 with one decimal.

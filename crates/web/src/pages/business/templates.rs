@@ -4,15 +4,21 @@
 //! list ──▶ sheet of one ──▶ new version / other language ──▶ editor ──▶ list
 //! ```
 
+mod cards;
 mod editor;
 mod form;
+mod look;
+mod parts;
 mod sheet;
 mod words;
 
 pub(super) use editor::TemplateEditor;
 use leptos::{prelude::*, task::spawn_local};
-pub(super) use sheet::Stage;
-use tresen_view::{Answer, Command, TemplateStatus, TemplateView};
+pub(super) use parts::place_of;
+pub(super) use sheet::{Stage, with_end};
+use tresen_view::{
+    Answer, ButtonDraft, Command, HeaderFile, ParameterType, TemplateStatus, TemplateView,
+};
 
 use self::sheet::OneTemplate;
 use super::desk::desk;
@@ -42,6 +48,30 @@ pub(super) fn title(name: &str) -> String {
         Some(first) => first.to_uppercase().chain(letters).collect(),
         None => words,
     }
+}
+
+/// The place of the parameter with which the offer ends.
+pub(super) fn end_of_offer(template: &TemplateView) -> Option<usize> {
+    place_of(&template.parameters, template.offer.as_ref()?.ends.as_deref()?)
+}
+
+/// Whether the editor can write it: words above the text, no items of the catalogue, and cards with pictures.
+fn is_writable(template: &TemplateView) -> bool {
+    let stands_in_card = |button: &ButtonDraft| {
+        matches!(
+            button,
+            ButtonDraft::QuickReply { .. } | ButtonDraft::Url { .. } | ButtonDraft::Phone { .. }
+        )
+    };
+    let has_other =
+        |kind: ParameterType| matches!(kind, ParameterType::Place | ParameterType::Goods);
+    let are_cards_known = template
+        .cards
+        .iter()
+        .all(|card| card.kind == HeaderFile::Image && card.buttons.iter().all(stands_in_card));
+    template.header_file.is_none()
+        && are_cards_known
+        && !template.parameters.iter().any(|known| has_other(known.kind))
 }
 
 /// The name of a language, in itself where this app speaks it.

@@ -15,8 +15,8 @@ use crate::{
     i18n::{b, fill, time},
     pages::business::{
         desk::desk,
-        template_value::{kind_of_field, value, wanted},
-        templates::{language_name, title},
+        template_value::{end, kind_of_field, value, wanted},
+        templates::{end_of_offer, language_name, title},
         usage::price,
     },
     state::app,
@@ -49,11 +49,16 @@ impl Form {
     fn draft(self) -> Option<BroadcastDraft> {
         let template = self.template.get()?;
         let values = self.values.get();
+        let ends = end_of_offer(&template);
         let values: Option<Vec<ValueDraft>> = template
             .parameters
             .iter()
             .zip(&values)
-            .map(|(parameter, typed)| value(parameter.kind, &typed.get()))
+            .enumerate()
+            .map(|(at, (parameter, typed))| {
+                let typed = typed.get();
+                if ends == Some(at) { end(&typed) } else { value(parameter.kind, &typed) }
+            })
             .collect();
         let hour = self.hour.with(|hour| hour.trim().parse().unwrap_or(9));
         let name = self.name.with(|name| name.trim().to_owned());
@@ -260,6 +265,7 @@ const IDS: [&str; 8] = ["bc-1", "bc-2", "bc-3", "bc-4", "bc-5", "bc-6", "bc-7", 
 fn Values(form: Form) -> impl IntoView {
     move || {
         let template = form.template.get()?;
+        let ends = end_of_offer(&template);
         let rows = template
             .parameters
             .into_iter()
@@ -268,6 +274,9 @@ fn Values(form: Form) -> impl IntoView {
             .zip(IDS)
             .map(|(((parameter, typed), number), id)| {
                 let name = match parameter.name.as_str() {
+                    _ if ends.is_some_and(|at| at.saturating_add(1) == number) => {
+                        b().tpl_offer_ends.to_owned()
+                    }
                     "" => number.to_string(),
                     name => title(name),
                 };

@@ -2,14 +2,15 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use tresen_types::Category;
-use tresen_view::{
-    Answer, Command, ParameterType, RemarkView, TemplateDraft, TemplatePreview, TemplateStatus,
-};
+use tresen_view::{Answer, Command, ParameterType, TemplateDraft, TemplateStatus};
 
 use super::{
-    form::{ButtonRow, ButtonType, TemplateForm},
+    cards::{Cards, OfferThatEnds},
+    form::{TemplateForm, example_day},
     language_name,
-    sheet::{Stage, hint},
+    look::{Look, is_at},
+    parts::{ButtonRow, ButtonType},
+    sheet::{Stage, hint, with_end},
     words,
 };
 use crate::{
@@ -27,67 +28,11 @@ use crate::{
 /// The buttons that a message has room for on a phone.
 const BUTTONS_MAX: usize = 3;
 
-/// What the worker says about the draft.
-#[derive(Clone, Copy)]
-struct Look {
-    preview: RwSignal<Option<TemplatePreview>>,
-    /// Whether problems are told: not before somebody wants to send.
-    is_strict: RwSignal<bool>,
-}
-
-impl Look {
-    fn findings(self) -> Vec<RemarkView> {
-        self.preview
-            .with(|known| known.as_ref().map(|known| known.findings.clone()))
-            .unwrap_or_default()
-    }
-
-    fn problems(self) -> Vec<RemarkView> {
-        self.preview
-            .with(|known| known.as_ref().map(|known| known.problems.clone()))
-            .unwrap_or_default()
-    }
-
-    /// The error at a field.
-    fn error(self, place: &'static str) -> Signal<Option<String>> {
-        Signal::derive(move || {
-            let problems = self.is_strict.get().then(|| self.problems())?;
-            let is_here = |remark: &&RemarkView| match place {
-                "name" => remark.what == "name",
-                place => remark.place == place && remark.what != "name",
-            };
-            problems.iter().find(is_here).map(|remark| words::problem(remark).to_owned())
-        })
-    }
-}
-
-/// Asks the worker about every draft; the answer to an older one is dropped.
-fn follow(form: TemplateForm) -> Look {
-    let look = Look { preview: RwSignal::new(None), is_strict: RwSignal::new(false) };
-    let asked = StoredValue::new(0_u32);
-    let draft = Memo::new(move |_| form.draft());
-    Effect::new(move |_| {
-        let draft = draft.get();
-        let number = asked.get_value().wrapping_add(1);
-        asked.set_value(number);
-        spawn_local(async move {
-            let answer = call(Command::PreviewTemplate(Box::new(draft))).await;
-            // A mark that isn't finished yet changes nothing.
-            if let Ok(Answer::TemplatePreview(preview)) = answer
-                && asked.try_get_value() == Some(number)
-            {
-                look.preview.try_set(Some(*preview));
-            }
-        });
-    });
-    look
-}
-
 /// The page.
 #[component]
 pub(in crate::pages::business) fn TemplateEditor() -> impl IntoView {
     let form = TemplateForm::new(desk().template_draft.get_untracked());
-    let look = follow(form);
+    let look = Look::follow(form);
     let is_busy = RwSignal::new(false);
     let submit = move || {
         if is_busy.get_untracked() {
@@ -105,8 +50,10 @@ pub(in crate::pages::business) fn TemplateEditor() -> impl IntoView {
         if is_busy.get() { b().tpl_submitting } else { b().tpl_submit }.to_owned()
     });
     let content = Signal::derive(move || {
-        look.preview.with(|known| known.as_ref().map(|known| known.content.clone()))
+        let content = look.preview.with(|known| known.as_ref().map(|known| known.content.clone()));
+        content.map(|content| with_end(content, Some(&example_day())))
     });
+    let elsewhere = look.error_elsewhere(form);
     view! {
         <main class="page shop-page">
             <form
@@ -136,7 +83,22 @@ pub(in crate::pages::business) fn TemplateEditor() -> impl IntoView {
                         <Texts form look />
                         <Marks form look />
                         <Findings form look />
-                        <Buttons form look />
+                        <Show when=move || !form.has_cards()>
+                            <Buttons form look />
+                        </Show>
+                        <Cards form look />
+                        <OfferThatEnds form look />
+                        {move || {
+                            elsewhere
+                                .get()
+                                .map(|error| {
+                                    view! {
+                                        <p class="err-t" role="alert" tabindex="-1" data-wrong="">
+                                            {error}
+                                        </p>
+                                    }
+                                })
+                        }}
                     </section>
                 </div>
                 <div class="shop-front">
@@ -245,13 +207,16 @@ fn Head(form: TemplateForm, look: Look) -> impl IntoView {
 #[component]
 fn Texts(form: TemplateForm, look: Look) -> impl IntoView {
     view! {
-        <Field
-            id="tpl-header"
-            label=b().tpl_header
-            value=form.header
-            error=look.error("header")
-            max_length=80
-        />
+        // Cards stand in the place of a title, an offer in that of the small line.
+        <Show when=move || !form.has_cards()>
+            <Field
+                id="tpl-header"
+                label=b().tpl_header
+                value=form.header
+                error=look.error("header")
+                max_length=80
+            />
+        </Show>
         <Field
             id="tpl-body"
             kind=FieldKind::Lines
@@ -269,13 +234,15 @@ fn Texts(form: TemplateForm, look: Look) -> impl IntoView {
                 on_press=move || form.add_mark()
             />
         </div>
-        <Field
-            id="tpl-footer"
-            label=b().tpl_footer
-            value=form.footer
-            error=look.error("footer")
-            max_length=60
-        />
+        <Show when=move || !form.has_cards() && !form.has_offer.get()>
+            <Field
+                id="tpl-footer"
+                label=b().tpl_footer
+                value=form.footer
+                error=look.error("footer")
+                max_length=60
+            />
+        </Show>
     }
 }
 
@@ -312,7 +279,7 @@ fn Marks(form: TemplateForm, look: Look) -> impl IntoView {
             <h2 class="sect-t">{b().tpl_marks}</h2>
             <p class="hint">{b().tpl_marks_hint}</p>
             <For each=move || form.marks.get() key=Clone::clone let:mark>
-                {mark_row(form, mark)}
+                {mark_row(form, look, mark)}
             </For>
             <p class="err-t" role="alert">
                 {error}
@@ -321,8 +288,12 @@ fn Marks(form: TemplateForm, look: Look) -> impl IntoView {
     }
 }
 
-fn mark_row(form: TemplateForm, mark: String) -> AnyView {
+fn mark_row(form: TemplateForm, look: Look, mark: String) -> AnyView {
     let stored = StoredValue::new(mark.clone());
+    let is_wrong = move || {
+        let at = stored.with_value(|mark| form.order().0.iter().position(|known| known == mark))?;
+        look.is_wrong(|remark| is_at(remark, "parameter", at)).then_some("true")
+    };
     let fact = move || stored.with_value(|mark| form.fact(mark));
     let options = KINDS
         .into_iter()
@@ -355,6 +326,7 @@ fn mark_row(form: TemplateForm, mark: String) -> AnyView {
                 aria-label=example_label
                 placeholder=b().tpl_example
                 maxlength="200"
+                aria-invalid=is_wrong
                 prop:value=move || fact().example
                 on:input=move |event| {
                     let typed = event_target_value(&event);
@@ -412,7 +384,7 @@ fn Buttons(form: TemplateForm, look: Look) -> impl IntoView {
     };
     view! {
         <h2 class="sect-t">{b().tpl_buttons}</h2>
-        {move || (0..count.get()).map(|at| button_row(form, at)).collect_view()}
+        {move || (0..count.get()).map(|at| button_row(form, look, at)).collect_view()}
         <p class="err-t" role="alert">
             {error}
         </p>
@@ -429,7 +401,7 @@ fn Buttons(form: TemplateForm, look: Look) -> impl IntoView {
     }
 }
 
-fn button_row(form: TemplateForm, at: usize) -> AnyView {
+fn button_row(form: TemplateForm, look: Look, at: usize) -> AnyView {
     const TYPES: [ButtonType; 5] = [
         ButtonType::Reply,
         ButtonType::Link,
@@ -492,6 +464,7 @@ fn button_row(form: TemplateForm, at: usize) -> AnyView {
             />
         })
     };
+    let is_wrong = move || look.is_wrong(|remark| is_at(remark, "button", at)).then_some("true");
     let kind = Memo::new(move |_| row().map(|row| row.kind));
     let now = untrack(row).map(|row| row.text).unwrap_or_default();
     view! {
@@ -505,6 +478,7 @@ fn button_row(form: TemplateForm, at: usize) -> AnyView {
                     aria-label=b().tpl_button_text
                     placeholder=b().tpl_button_text
                     maxlength="25"
+                    aria-invalid=is_wrong
                     prop:value=now
                     on:input=move |event| {
                         let typed = event_target_value(&event);

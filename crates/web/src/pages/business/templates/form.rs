@@ -3,11 +3,16 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
-use tresen_statement::link_hosts;
 use tresen_types::Category;
-use tresen_view::{ButtonDraft, ParameterDraft, ParameterType, TemplateDraft};
+use tresen_view::{
+    CardDraft, HeaderFile, OfferDraft, ParameterDraft, ParameterType, TemplateDraft,
+};
 
-use crate::i18n::language;
+use super::parts::{ButtonRow, ButtonType, Parts};
+use crate::i18n::{language, time};
+
+/// The buttons that a card has room for.
+pub(super) const CARD_BUTTONS_MAX: usize = 2;
 
 /// What is known about a mark in the texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,23 +21,18 @@ pub(super) struct Fact {
     pub(super) example: String,
 }
 
-/// What a button does, as the editor offers it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ButtonType {
-    Reply,
-    Link,
-    Phone,
-    Code,
-    /// Opens the catalogue.
-    Goods,
+/// A card of a carousel that is being edited; its picture is chosen when the template is sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct CardRow {
+    pub(super) body: String,
+    /// The words on its buttons and where they lead; what they do is the same on every card.
+    pub(super) buttons: [ButtonWords; CARD_BUTTONS_MAX],
 }
 
-/// A button that is being edited.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct ButtonRow {
-    pub(super) kind: ButtonType,
+/// What differs between the same button of several cards.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct ButtonWords {
     pub(super) text: String,
-    /// Address or number.
     pub(super) target: String,
 }
 
@@ -46,6 +46,12 @@ pub(super) struct TemplateForm {
     pub(super) body: RwSignal<String>,
     pub(super) footer: RwSignal<String>,
     pub(super) buttons: RwSignal<Vec<ButtonRow>>,
+    /// The cards of a carousel; none without one.
+    pub(super) cards: RwSignal<Vec<CardRow>>,
+    /// What the buttons of every card do.
+    pub(super) card_buttons: RwSignal<Vec<ButtonType>>,
+    pub(super) has_offer: RwSignal<bool>,
+    pub(super) offer_text: RwSignal<String>,
     pub(super) facts: RwSignal<BTreeMap<String, Fact>>,
     /// The marks in the texts, in their order.
     pub(super) marks: Memo<Vec<String>>,
@@ -83,23 +89,39 @@ impl TemplateForm {
         let facts = RwSignal::new(facts.collect());
         let header = RwSignal::new(draft.header);
         let body = RwSignal::new(draft.body);
+        let cards = RwSignal::new(draft.cards.iter().map(card_row).collect::<Vec<_>>());
+        let kinds = draft.cards.first().map(|card| {
+            card.buttons.iter().map(|button| ButtonRow::of(button).kind).collect::<Vec<_>>()
+        });
         Self {
             name: RwSignal::new(super::title(&draft.name)),
             language: RwSignal::new(draft.language),
             category: RwSignal::new(draft.category),
             marks: Memo::new(move |_| {
-                let mut all = header.with(|text| marks(text));
-                for mark in body.with(|text| marks(text)) {
-                    if !all.contains(&mark) {
-                        all.push(mark);
+                let mut all = Vec::new();
+                let mut add = |text: &String| {
+                    for mark in marks(text) {
+                        if !all.contains(&mark) {
+                            all.push(mark);
+                        }
                     }
+                };
+                // Beside cards there is no title.
+                if cards.with(Vec::is_empty) {
+                    header.with(&mut add);
                 }
+                body.with(&mut add);
+                cards.with(|cards| cards.iter().for_each(|card| add(&card.body)));
                 all
             }),
             header,
             body,
             footer: RwSignal::new(draft.footer),
-            buttons: RwSignal::new(draft.buttons.iter().map(row).collect()),
+            buttons: RwSignal::new(draft.buttons.iter().map(ButtonRow::of).collect()),
+            cards,
+            card_buttons: RwSignal::new(kinds.unwrap_or_else(|| vec![ButtonType::Reply])),
+            has_offer: RwSignal::new(draft.offer.is_some()),
+            offer_text: RwSignal::new(draft.offer.map(|offer| offer.text).unwrap_or_default()),
             facts,
             time_to_live_s: draft.time_to_live_s,
             is_next,
@@ -135,16 +157,26 @@ impl TemplateForm {
         });
     }
 
-    /// The draft as it would be published; follows the fields.
-    pub(super) fn draft(self) -> TemplateDraft {
-        let marks = self.marks.get();
+    /// The marks in the order of their parameters, and whether these go by numbers.
+    pub(super) fn order(self) -> (Vec<String>, bool) {
+        let mut order = self.marks.get();
         // Numbers are parameters by their place; as soon as one has a name, all have.
-        let mut order = marks;
         let is_positional = order.iter().all(|mark| mark.parse::<u32>().is_ok());
         if is_positional {
             order.sort_by_key(|mark| mark.parse::<u32>().unwrap_or(u32::MAX));
         }
-        let mut parameters: Vec<ParameterDraft> = order
+        (order, is_positional)
+    }
+
+    /// Whether cards stand in the place of title, small line and buttons.
+    pub(super) fn has_cards(self) -> bool {
+        self.cards.with(|cards| !cards.is_empty())
+    }
+
+    /// The draft as it would be published; follows the fields.
+    pub(super) fn draft(self) -> TemplateDraft {
+        let (order, is_positional) = self.order();
+        let parameters = order
             .iter()
             .map(|mark| {
                 let fact = self.fact(mark);
@@ -156,46 +188,27 @@ impl TemplateForm {
                 }
             })
             .collect();
-        let code = parameters.iter().position(|known| known.kind == ParameterType::Code);
-        let code = code.map_or_else(String::new, |at| reference(&parameters, at));
         let category = self.category.get();
-        let mut hosts = Vec::new();
-        let mut buttons = Vec::new();
-        for button in self.buttons.get() {
-            let text = button.text.trim().to_owned();
-            let target = button.target.trim();
-            buttons.push(match button.kind {
-                ButtonType::Reply => ButtonDraft::QuickReply { text, payload: None },
-                ButtonType::Phone => ButtonDraft::Phone { text, number: digits(target) },
-                ButtonType::Code if category == Category::Authentication => {
-                    ButtonDraft::OneTimeCode { text, code: code.clone() }
-                }
-                ButtonType::Code => ButtonDraft::CopyCode { text, code: code.clone() },
-                ButtonType::Goods => ButtonDraft::Goods { text, goods: None },
-                ButtonType::Link => {
-                    let (url, suffix) = address(target);
-                    hosts.extend(link_hosts(&url));
-                    let suffix = suffix.map(|mark| {
-                        let name = if is_positional { String::new() } else { mark };
-                        parameters.push(ParameterDraft {
-                            name,
-                            kind: ParameterType::UrlSuffix,
-                            length_max: 0,
-                            example: String::new(),
-                        });
-                        reference(&parameters, parameters.len().saturating_sub(1))
-                    });
-                    ButtonDraft::Url { text, url, suffix }
-                }
-            });
-        }
-        let (header, body) = (self.header.get().trim().to_owned(), self.body.get());
-        let body = body.trim().to_owned();
+        let mut parts = Parts::new(parameters, is_positional, category);
+        let (has_cards, has_offer) = (self.has_cards(), self.has_offer.get());
+        let kept = |is_kept: bool, text: RwSignal<String>| {
+            if is_kept { text.get().trim().to_owned() } else { String::new() }
+        };
+        let header = kept(!has_cards, self.header);
+        let body = kept(true, self.body);
+        let footer = kept(!has_cards && !has_offer, self.footer);
         for text in [&header, &body] {
-            hosts.extend(link_hosts(text));
+            parts.links(text);
         }
-        hosts.sort_unstable();
-        hosts.dedup();
+        let buttons = self.buttons.get();
+        let buttons = buttons.iter().filter(|_row| !has_cards).map(|row| parts.button(row));
+        let buttons = buttons.collect();
+        let cards = self.card_drafts(&mut parts);
+        let offer = has_offer.then(|| OfferDraft {
+            text: kept(true, self.offer_text),
+            ends: Some(parts.add("offer_end", ParameterType::Date, &example_day())),
+        });
+        let (parameters, link_domains) = parts.finish();
         TemplateDraft {
             name: slug(&self.name.get()),
             language: self.language.get(),
@@ -203,37 +216,45 @@ impl TemplateForm {
             header,
             body,
             header_file: None,
-            cards: Vec::new(),
-            offer: None,
-            footer: self.footer.get().trim().to_owned(),
+            cards,
+            offer,
+            footer,
             buttons,
             parameters,
-            link_domains: hosts,
+            link_domains,
             time_to_live_s: self.time_to_live_s,
         }
     }
+
+    fn card_drafts(self, parts: &mut Parts) -> Vec<CardDraft> {
+        let kinds = self.card_buttons.get();
+        let cards = self.cards.get();
+        let drafts = cards.iter().zip(1_u8..).map(|(card, number)| {
+            let body = card.body.trim().to_owned();
+            parts.links(&body);
+            let media = parts.add(&format!("card_{number}"), ParameterType::File, "");
+            let buttons = kinds.iter().zip(&card.buttons).map(|(kind, words)| {
+                let ButtonWords { text, target } = words.clone();
+                parts.button(&ButtonRow { kind: *kind, text, target })
+            });
+            CardDraft { kind: HeaderFile::Image, media, body, buttons: buttons.collect() }
+        });
+        drafts.collect()
+    }
 }
 
-/// How a draft names the parameter at a place.
-fn reference(parameters: &[ParameterDraft], at: usize) -> String {
-    let name = parameters.get(at).map(|known| known.name.clone()).unwrap_or_default();
-    if name.is_empty() { at.saturating_add(1).to_string() } else { name }
+/// A day that stands for the end of an offer in previews, two weeks from now.
+pub(super) fn example_day() -> String {
+    time::day(time::at_hour(14, 12))
 }
 
-fn row(draft: &ButtonDraft) -> ButtonRow {
-    let (kind, text, target) = match draft.clone() {
-        ButtonDraft::QuickReply { text, .. } => (ButtonType::Reply, text, String::new()),
-        ButtonDraft::Url { text, url, suffix } => {
-            let suffix = suffix.map(|mark| format!("{{{{{mark}}}}}")).unwrap_or_default();
-            (ButtonType::Link, text, format!("{url}{suffix}"))
-        }
-        ButtonDraft::Phone { text, number } => (ButtonType::Phone, text, number),
-        ButtonDraft::CopyCode { text, .. } | ButtonDraft::OneTimeCode { text, .. } => {
-            (ButtonType::Code, text, String::new())
-        }
-        ButtonDraft::Goods { text, .. } => (ButtonType::Goods, text, String::new()),
-    };
-    ButtonRow { kind, text, target }
+fn card_row(draft: &CardDraft) -> CardRow {
+    let mut card = CardRow { body: draft.body.clone(), ..CardRow::default() };
+    for (words, button) in card.buttons.iter_mut().zip(&draft.buttons) {
+        let ButtonRow { text, target, .. } = ButtonRow::of(button);
+        *words = ButtonWords { text, target };
+    }
+    card
 }
 
 /// The marks `{{…}}` of a text, each once, in their order.
@@ -249,22 +270,6 @@ fn marks(text: &str) -> Vec<String> {
         rest = tail;
     }
     found
-}
-
-/// An address and the mark at its end, if it has one; people leave its beginning out.
-fn address(typed: &str) -> (String, Option<String>) {
-    let (url, suffix) = match typed.split_once("{{") {
-        Some((url, tail)) => (url, tail.split_once("}}").map(|(mark, _)| mark.trim().to_owned())),
-        None => (typed, None),
-    };
-    let has_scheme = url.is_empty() || url.contains("://");
-    let url = if has_scheme { url.to_owned() } else { format!("https://{url}") };
-    (url, suffix)
-}
-
-/// A plus and digits of a number with spaces in it.
-fn digits(typed: &str) -> String {
-    typed.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()
 }
 
 /// "Gate changed!" is known as `gate_changed`.
@@ -298,14 +303,5 @@ mod tests {
     #[test]
     fn marks_are_found_once_and_in_their_order() {
         assert_eq!(marks("Hi {{name}}, {{order}} for {{ name }} {{ and"), ["name", "order"]);
-    }
-
-    #[test]
-    fn addresses_get_a_beginning_and_lose_their_mark() {
-        assert_eq!(
-            address("korn.example/o/{{1}}"),
-            ("https://korn.example/o/".to_owned(), Some("1".to_owned()))
-        );
-        assert_eq!(address("https://korn.example"), ("https://korn.example".to_owned(), None));
     }
 }

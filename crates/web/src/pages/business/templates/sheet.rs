@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use tresen_view::{Answer, Command, TemplateContent, TemplateDraft, TemplateStatus, TemplateView};
 
-use super::{language_name, state, title, words};
+use super::{form::example_day, is_writable, language_name, state, title, words};
 use crate::{
     actions::{call, tell_failure},
     components::{Button, ButtonKind, Glyph, Icon, Pill, Sheet, TemplateCard, category_label},
@@ -13,6 +13,17 @@ use crate::{
     state::app,
 };
 
+/// A message as it looks when its offer ends with this day, as a date field has it.
+pub(in crate::pages::business) fn with_end(
+    mut content: TemplateContent,
+    day: Option<&str>,
+) -> TemplateContent {
+    if let (Some(offer), Some(day)) = (&mut content.offer, day) {
+        offer.ends_at = time::end_of(day);
+    }
+    content
+}
+
 /// The sheet.
 #[component]
 pub(super) fn OneTemplate(
@@ -21,7 +32,9 @@ pub(super) fn OneTemplate(
     on_close: impl Fn() + 'static,
 ) -> impl IntoView {
     let desk = desk();
-    let content = preview_of(template.draft());
+    let shown = preview_of(template.draft());
+    let content =
+        Signal::derive(move || shown.get().map(|content| with_end(content, Some(&example_day()))));
     let (word, kind) = state(&template);
     let facts = format!(
         "{} · {} · {}",
@@ -36,7 +49,7 @@ pub(super) fn OneTemplate(
     let may_approve = desk.is_owner()
         && template.counts_self_approval
         && matches!(template.status, TemplateStatus::Pending);
-    let may_change = !template.is_special;
+    let may_change = is_writable(&template);
     let draft = template.draft();
     let hash = template.template.clone();
     let approve = move || {

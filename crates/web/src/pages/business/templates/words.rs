@@ -28,6 +28,10 @@ pub(super) fn problem(remark: &RemarkView) -> &'static str {
         ("name", _) => b.tpl_bad_name,
         ("empty", "footer" | "header" | "body") => b.tpl_bad_empty,
         ("empty" | "too_long", "button") => b.tpl_bad_button,
+        ("empty" | "too_long" | "buttons", "card") => b.tpl_bad_card,
+        ("empty" | "too_long", "offer") => b.tpl_bad_offer,
+        ("category", "offer") => b.tpl_bad_offer_category,
+        ("cards", _) => b.tpl_bad_cards,
         ("too_long", _) => b.name_too_long,
         ("loose_parameter", _) => b.tpl_bad_loose,
         ("too_many_parameters", _) => b.tpl_bad_many,
@@ -36,7 +40,7 @@ pub(super) fn problem(remark: &RemarkView) -> &'static str {
         ("phone", _) => b.tpl_bad_phone,
         ("buttons", _) => b.tpl_bad_buttons,
         ("category" | "code", _) => b.tpl_bad_category,
-        ("parameter_name", _) => b.tpl_bad_mark,
+        ("parameter_name", _) => b.tpl_bad_names,
         _ => b.tpl_bad_other,
     }
 }
