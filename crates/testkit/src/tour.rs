@@ -11,7 +11,11 @@
 use std::path::Path;
 
 use serde_json::json;
-use tresen_server::{Config, admin};
+use tresen_server::{
+    Config,
+    admin::{self, Verdict},
+};
+use tresen_types::{Categories, Category};
 
 use crate::{
     browser::{Browser, Error, Options, Page, Profile, Size},
@@ -29,6 +33,7 @@ const SWITCH: &str = "label.sw-row:nth-child(3)";
 
 /// Somebody who walks and shows the pages to a visitor.
 struct Tour<'a, V> {
+    world: &'a World,
     browser: &'a Browser,
     origin: &'a str,
     words: &'a Words,
@@ -55,6 +60,8 @@ pub async fn open_house_with(change: impl Fn(&mut Config)) -> World {
         // As the browser names this machine: it holds what comes from there for safe.
         let origin = config.origin.take();
         config.origin = origin.map(|origin| origin.replace("127.0.0.1", "localhost"));
+        // Nobody answers there: domains of walks don't exist.
+        config.domains.resolver = Some(([127, 0, 0, 1], 9).into());
         change(config);
     })
     .await
@@ -68,6 +75,7 @@ const TWO_FRAMES: &str = "new Promise((done) => { \
 /// Waits until nothing is missing and nothing moves any more.
 pub async fn settled(page: &Page) -> Result<(), Error> {
     page.eval(TWO_FRAMES).await?;
+    page.eval("document.querySelector('[data-tour]')?.scrollIntoView() ?? null").await?;
     page.wait_gone(".sk").await?;
     page.wait_until(
         "document.getAnimations().every((one) => one.playState !== 'running' || \
@@ -89,7 +97,7 @@ where
     V: AsyncFnMut(&Page, &'static str) -> Result<(), Error>,
 {
     let claim = admin::create_claim_link(world.server().app()).await.expect("a claim link");
-    let mut tour = Tour { browser, origin: world.origin(), words, visit };
+    let mut tour = Tour { world, browser, origin: world.origin(), words, visit };
     let desktop = tour.profile(Options::desktop()).await?;
     let owner = desktop.open(&claim).await?;
     let link = tour.open_counter(&owner).await?;
@@ -100,6 +108,7 @@ where
     tour.talk(&owner, &customer).await?;
     tour.in_the_inbox(&owner).await?;
     tour.in_the_chat(&customer).await?;
+    tour.decided(&owner).await?;
     tour.at_home(&phone, &customer).await?;
     tour.strangers().await
 }
@@ -171,6 +180,7 @@ where
     async fn behind_the_counter(&mut self, page: &Page) -> Result<(), Error> {
         self.go(page, "/business/profile", "form.shop").await?;
         self.show(page, "shop").await?;
+        self.domain(page).await?;
         self.go(page, "/business/settings", SWITCH).await?;
         self.show(page, "business-settings").await?;
         self.show_over(page, "main button.lrow", "dialog[open]", "shortcuts").await?;
@@ -182,12 +192,50 @@ where
         self.show(page, "statistics").await?;
         self.go(page, "/business/teamwork", "#reply-shortcut").await?;
         self.show(page, "teamwork").await?;
+        page.type_into("#label-name", self.words.label).await?;
+        page.click("#labels button[type=submit]").await?;
+        page.wait_for(&format!("text={}", self.words.label)).await?;
         self.go(page, "/business/usage", "[data-rating]").await?;
         self.show(page, "usage").await?;
         self.go(page, "/business/broadcasts", ".page-head button").await?;
         self.show_over(page, ".page-head button", "dialog[open] #bc-template", "broadcasts")
             .await?;
-        self.templates(page).await
+        self.templates(page).await?;
+        self.cards(page).await
+    }
+
+    /// A domain is claimed; nobody answers for it.
+    async fn domain(&mut self, page: &Page) -> Result<(), Error> {
+        page.type_into("#shop-domain", "lindner.example").await?;
+        page.click("#domain .btn.pri").await?;
+        page.wait_for("#domain [data-trouble]").await?;
+        scroll_to(page, "#domain").await?;
+        self.show(page, "domain").await
+    }
+
+    /// A template with cards is written, then one with an offer that ends.
+    async fn cards(&mut self, page: &Page) -> Result<(), Error> {
+        self.go(page, "/business/templates/new", "#tpl-name").await?;
+        page.type_into("#tpl-name", "Today").await?;
+        page.type_into("#tpl-body", self.words.cards).await?;
+        page.type_into("[data-mark] input", self.words.customer).await?;
+        page.click("#tpl-add-cards").await?;
+        for (card, (body, button)) in ["1", "2"].into_iter().zip(self.words.card) {
+            page.type_into(&format!("#tpl-card-{card}"), body).await?;
+            page.type_into(&format!("[data-card='{card}'] [data-words]"), button).await?;
+        }
+        let last = json!(self.words.card[1].1);
+        page.wait_until(&format!(
+            "[...document.querySelectorAll('.tpl-stage .tpl-btn')].some((one) => \
+             one.innerText.includes({last}))"
+        ))
+        .await?;
+        scroll_to(page, "[data-card]").await?;
+        self.show(page, "new-cards").await?;
+        page.click("#tpl-add-offer").await?;
+        page.type_into("#tpl-offer", self.words.offer).await?;
+        page.wait_for(".tpl-stage .tpl-offer").await?;
+        self.show(page, "new-offer").await
     }
 
     /// A template is written.
@@ -316,12 +364,28 @@ where
         page.click("dialog .btn.danger").await?;
         page.wait_for("dialog .report-which").await?;
         self.show(page, "report").await?;
-        shut(page).await?;
+        page.click("dialog .in .btn.fill").await?;
+        page.wait_gone("dialog").await?;
         say(page, self.words.stop).await?;
         page.wait_for("[data-stopped]").await?;
         self.show(page, "stopped").await?;
         page.click("[data-stopped] .btn").await?;
         page.wait_gone("[data-stopped]").await
+    }
+
+    /// The operator decides about the report, and the shop may object.
+    async fn decided(&mut self, page: &Page) -> Result<(), Error> {
+        let (config, clock) = (self.world.config(0).clone(), self.world.clock());
+        let reports = admin::reports(&config).await.expect("a queue");
+        let report = reports.first().expect("the customer's report").id;
+        let categories = Categories::NONE.with(Category::Marketing);
+        let verdict = Verdict::Suspend { categories };
+        let reason = self.words.reason;
+        admin::decide_report(&config, &clock, report, verdict, reason).await.expect("a decision");
+        self.go(page, "/business/usage", "[data-decision] summary").await?;
+        page.click("[data-decision] summary").await?;
+        scroll_to(page, "[data-decision]").await?;
+        self.show(page, "decisions").await
     }
 
     async fn in_the_inbox(&mut self, page: &Page) -> Result<(), Error> {
@@ -412,6 +476,13 @@ where
         self.show(&page, "entry-broken").await?;
         page.close().await
     }
+}
+
+/// Brings something to the top of what is in sight, on every screen on which it is looked at.
+async fn scroll_to(page: &Page, selector: &str) -> Result<(), Error> {
+    let selector = json!(selector);
+    page.eval(&format!("document.querySelector({selector}).dataset.tour = 'top'")).await?;
+    Ok(())
 }
 
 async fn shut(page: &Page) -> Result<(), Error> {

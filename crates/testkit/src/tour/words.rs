@@ -23,6 +23,16 @@ pub struct Words {
     pub template: &'static str,
     /// An example for the blank.
     pub example: &'static str,
+    /// The words above cards, with a blank for the customer's name.
+    pub cards: &'static str,
+    /// The words of two cards, and those on the button of each.
+    pub card: [(&'static str, &'static str); 2],
+    /// An offer that ends, in 16 letters.
+    pub offer: &'static str,
+    /// A label for customers.
+    pub label: &'static str,
+    /// Why the operator decided something about the shop.
+    pub reason: &'static str,
 }
 
 /// One for each language.
@@ -41,6 +51,11 @@ pub const WORDS: [Words; 3] = [
         stop: "Stop",
         template: "Hello, your order {{number}} is ready. Collect it until we close.",
         example: "B-114",
+        cards: "Good morning {{name}}, this is what we bake today.",
+        card: [("Rye, fresh from the oven", "Keep a rye"), ("Spelt, with seeds", "Keep a spelt")],
+        offer: "Until we close",
+        label: "Regulars",
+        reason: "Three customers got offers that they had not asked for.",
     },
     Words {
         language: "de",
@@ -56,6 +71,14 @@ pub const WORDS: [Words; 3] = [
         stop: "Stopp",
         template: "Hallo, deine Bestellung {{number}} ist fertig. Hol sie ab, solange wir geöffnet haben.",
         example: "B-114",
+        cards: "Guten Morgen {{name}}, das backen wir heute.",
+        card: [
+            ("Roggen, frisch aus dem Ofen", "Roggen zurücklegen"),
+            ("Dinkel, mit Saaten", "Dinkel zurücklegen"),
+        ],
+        offer: "Nur bis Samstag",
+        label: "Stammkunden",
+        reason: "Drei Kunden bekamen Angebote, die sie nicht wollten.",
     },
     Words {
         language: "hi",
@@ -71,5 +94,10 @@ pub const WORDS: [Words; 3] = [
         stop: "बंद करो",
         template: "नमस्ते, आपका ऑर्डर {{number}} तैयार है। दुकान खुली रहने तक ले जाएँ।",
         example: "B-114",
+        cards: "नमस्ते {{name}}, आज हमने यह बनाया है।",
+        card: [("राई की रोटी, अभी ओवन से निकली", "राई की रखें"), ("बीजों वाली ब्रेड", "बीजों वाली रखें")],
+        offer: "शनिवार तक",
+        label: "पुराने ग्राहक",
+        reason: "तीन ग्राहकों को ऐसे ऑफ़र मिले जो उन्होंने नहीं माँगे थे।",
     },
 ];
