@@ -32,6 +32,20 @@ pub(super) fn bound_what_messages_are_taken(opener: Opener) {
     assert_eq!(world.ask(event), Outcome::NotAMember);
     world.send(1, 2, 5, "after the removal");
     assert_eq!(world.waiting(4).last().map(String::as_str), Some("commit of 1 in 4"));
+    // After an addition neither: who has come couldn't read it.
+    let mut commit = world.commit(1, 1, 5, &[1, 2, 6]);
+    commit.welcomes = vec![welcome(6)];
+    world.ask(DeliveryEvent::Commit(Box::new(commit)));
+    let event = world.message(1, 2, 5, "before the addition");
+    assert_eq!(world.ask(event), Outcome::EpochTooOld { current: 6 });
+    world.send(1, 2, 6, "after the addition");
+    assert_eq!(world.waiting(6).last().map(String::as_str), Some("after the addition"));
+    // Nor after a device came in by itself, as who was a member all the time.
+    let mut commit = world.commit(1, 2, 6, &[1, 2, 6]);
+    commit.is_external = true;
+    world.ask(DeliveryEvent::Commit(Box::new(commit)));
+    let event = world.message(1, 1, 6, "before it came in");
+    assert_eq!(world.ask(event), Outcome::EpochTooOld { current: 7 });
 }
 
 pub(super) fn never_fork(opener: Opener) {

@@ -244,7 +244,7 @@ impl Model {
         let state = self.conversations.get_mut(&id).expect("it was made");
         state.epoch += 1;
         state.sequence += 1;
-        if !state.members.is_subset(&after) {
+        if state.members != after {
             state.floor = state.epoch;
         }
         state.left = state.left.intersection(&after).copied().collect();

@@ -44,7 +44,8 @@ pub struct ConversationRecord {
     pub group_id: GroupId,
     /// The present epoch.
     pub epoch: u64,
-    /// Messages of epochs before this one are refused: raised by a commit that removes a device.
+    /// Messages of epochs before this one are refused: raised by a commit by which a device goes or
+    /// comes.
     pub epoch_floor: u64,
     /// The cipher suite's number.
     pub suite: u16,

@@ -39,7 +39,8 @@ pub(super) fn commit_epoch<R: Records>(
         return Ok(Outcome::EpochConflict { current: before.epoch }.into());
     }
     let sequence = records.next_sequence(id);
-    let head = next_head(&before, commit.sender.device, commit.epoch, commit.members);
+    let head =
+        next_head(&before, commit.sender.device, commit.is_external, commit.epoch, commit.members);
     put_memberships(records, id, &before, &head);
     records.put_head(id, head);
     let state = [commit.group_info, commit.ratchet_tree];
@@ -77,11 +78,13 @@ fn put_memberships<R: Records>(
     }
 }
 
-/// The head after the commit. Who had left stays so, unless it comes back by this commit; the removal
-/// of a device raises the floor.
+/// The head after the commit. Who had left stays so, unless it comes back by this commit. A device that
+/// goes or comes raises the floor: what is encrypted for an epoch before is for others
+/// than are there now, and who has come could never read it.
 fn next_head(
     before: &ConversationHead,
     sender: DeviceId,
+    is_external: bool,
     epoch: u64,
     mut members: Vec<MemberRecord>,
 ) -> ConversationHead {
@@ -91,13 +94,14 @@ fn next_head(
             known.has_left && known.leaf_index == member.leaf_index && member.device != sender
         });
     }
-    let removes = before
-        .members
-        .iter()
-        .any(|member| !members.iter().any(|kept| kept.device == member.device));
+    let is_among = |member: &MemberRecord, all: &[MemberRecord]| {
+        all.iter().any(|other| other.device == member.device)
+    };
+    let removes = before.members.iter().any(|member| !is_among(member, &members));
+    let adds = is_external || members.iter().any(|new| !is_among(new, &before.members));
     ConversationHead {
         epoch,
-        epoch_floor: if removes { epoch } else { before.epoch_floor },
+        epoch_floor: if removes || adds { epoch } else { before.epoch_floor },
         members,
         ..before.clone()
     }
