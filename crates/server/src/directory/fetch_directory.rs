@@ -21,7 +21,7 @@ pub(crate) async fn fetch_directory(
     if other != session.account && !check::has_record(app, session.account, other).await? {
         return Err(refused(ErrorCode::NotFound, "no such account, or nothing to do with it"));
     }
-    let Some(devices) = account::load(app, other).await? else {
+    let Some(devices) = account::load_newest(app, other).await? else {
         return ended(app, other).await;
     };
     let profile = app.control.profile(other).await?.map(|it| it.bytes).unwrap_or_default();
