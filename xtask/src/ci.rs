@@ -43,6 +43,9 @@ const CHAOS_SECONDS: &str = "60";
 /// The first of the seeds that `soak` lets the simulation run through, and how many they are.
 const SOAK_SEEDS: [&str; 2] = ["1000", "200"];
 
+/// How much three agents and twenty customers do at a market of `soak`, and with which seed.
+const SOAK_MARKET: [&str; 2] = ["10000", "1000"];
+
 /// Runs all checks and stops at the first that fails.
 pub(crate) fn ci(root: &Path) -> Result<()> {
     let mut steps = Steps::default();
@@ -188,13 +191,19 @@ pub(crate) fn drive(root: &Path, example: &str, arguments: &[&str]) -> Result<()
     example_with_browsers(root, example, arguments)
 }
 
-/// Kills a browser many times, then runs many seeds of the simulation.
+/// Kills a browser many times, then runs many seeds of the simulation, and one long market.
 pub(crate) fn soak(root: &Path, numbers: &[&str]) -> Result<()> {
     drive(root, "soak", numbers)?;
     let [first, count] = SOAK_SEEDS;
+    simulation(root, &["--seeds", first, count])?;
+    let [operations, seed] = SOAK_MARKET;
+    simulation(root, &["--seeds", seed, "1", "--market", operations])
+}
+
+fn simulation(root: &Path, arguments: &[&str]) -> Result<()> {
     run(cargo(root)
-        .args(["run", "--quiet", "--package", "tresen-testkit", "--example", "simulation"])
-        .args(["--", "--seeds", first, count]))
+        .args(["run", "--quiet", "--package", "tresen-testkit", "--example", "simulation", "--"])
+        .args(arguments))
 }
 
 fn example_with_browsers(root: &Path, example: &str, arguments: &[&str]) -> Result<()> {

@@ -1,12 +1,13 @@
 //! Simulations: `cargo run -p tresen-testkit --example simulation -- [--seed N | --seeds FIRST COUNT]
-//! [--defect NAME]`.
+//! [--market OPERATIONS] [--defect NAME]`.
 //!
-//! `--seed` runs one seed and tells what happens, `--seeds` many and tells what came of each.
+//! `--seed` runs one seed and tells what happens, `--seeds` many and tells what came of each. `--market`
+//! lets three agents and twenty customers do so much with orders, bookings, labels and notes.
 #![expect(clippy::print_stdout, reason = "the reports are the output")]
 
 use std::{error::Error, process::ExitCode};
 
-use tresen_testkit::simulation::{Defect, Simulations, in_simulated_process};
+use tresen_testkit::simulation::{Day, Defect, Simulations, in_simulated_process};
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     if let Some(code) = in_simulated_process() {
@@ -26,6 +27,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
                 let (first, count): (u64, u64) = (next()?.parse()?, next()?.parse()?);
                 seeds = (first..first.saturating_add(count)).collect();
             }
+            "--market" => simulations.day = Day::Market(next()?.parse()?),
             "--defect" => {
                 simulations.defect = Some(Defect::parse(&next()?).ok_or("no such defect")?);
             }

@@ -7,7 +7,9 @@
 //! line      what lies between a device and a node: cut, slow, deaf
 //! device    the SDK on a store of its own, killed and started again
 //! storm     what people do and what breaks meanwhile, in an order that the seed gives
+//! people    who comes
 //! verdict   what must hold when everything is whole again
+//! market    another day: agents and customers order, book, label and note, and nothing of it is lost
 //! ```
 //!
 //! The same seed gives the same run, to the last byte: [`Report::trace`] tells. What has threads of its
@@ -17,6 +19,8 @@
 mod device;
 mod disk;
 mod line;
+mod market;
+mod people;
 mod process;
 mod storm;
 mod town;
@@ -24,11 +28,13 @@ mod trace;
 mod verdict;
 mod witness;
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
+use market::Market;
 pub use process::{Ended, ProcessError, Simulations, in_simulated_process};
 use storm::Storm;
 use trace::Trace;
+use tresen_server::ServerError;
 use witness::Counts;
 
 use crate::dice::Dice;
@@ -47,10 +53,22 @@ pub enum Defect {
     Lax,
     /// The server takes a commit of an epoch that is over.
     Forking,
+    /// The server tells some of an account's devices neighbouring messages of their own group the other way
+    /// round.
+    Twisting,
+    /// The server answers that it has a message, and keeps it from a device now and then.
+    Losing,
 }
 
 /// All of them.
-const DEFECTS: [Defect; 4] = [Defect::Hasty, Defect::Forgetful, Defect::Lax, Defect::Forking];
+const DEFECTS: [Defect; 6] = [
+    Defect::Hasty,
+    Defect::Forgetful,
+    Defect::Lax,
+    Defect::Forking,
+    Defect::Twisting,
+    Defect::Losing,
+];
 
 impl Defect {
     /// Its name.
@@ -61,6 +79,8 @@ impl Defect {
             Self::Forgetful => "forgetful",
             Self::Lax => "lax",
             Self::Forking => "forking",
+            Self::Twisting => "twisting",
+            Self::Losing => "losing",
         }
     }
 
@@ -81,6 +101,8 @@ pub struct Report {
     counts: Counts,
     /// Messages that people said.
     said: usize,
+    /// What was done at a market, by its kind.
+    tally: BTreeMap<&'static str, u32>,
     /// Faults of all kinds.
     faults: u64,
     /// Everything that happened, as one number, and its lines.
@@ -89,26 +111,81 @@ pub struct Report {
     pub wrong: Vec<String>,
 }
 
+/// What people do in a simulation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Day {
+    /// A business and its customers talk.
+    Talk,
+    /// Three agents and twenty customers do so many things with orders, bookings, labels and notes.
+    Market(u32),
+}
+
 /// Runs a seed in this process, whose time and randomness are to be simulated.
-async fn run(seed: u64, is_told: bool, defect: Option<Defect>) -> Report {
+async fn run(seed: u64, day: Day, is_told: bool, defect: Option<Defect>) -> Report {
     let trace = Arc::new(Trace::new(is_told));
     let mut dice = Dice::new(seed);
     // Half of all seeds have one node, which loses its power with its disk.
     let nodes = if dice.percent(50) { 1 } else { 2 + usize::from(dice.percent(30)) };
-    let mut wrong = Vec::new();
-    let (mut counts, mut said, mut faults) = (Counts::default(), 0, 0);
-    match Storm::begin(nodes, defect, dice, &trace).await {
-        Ok(mut storm) => {
-            storm.rage().await;
-            wrong.append(&mut storm.calm_down().await);
-            let (seen, mut forbidden) = storm.seen();
-            wrong.append(&mut forbidden);
-            (counts, said, faults) = (seen, storm.said(), storm.faults());
+    let mut report = Report {
+        seed,
+        nodes,
+        passed_ms: 0,
+        counts: Counts::default(),
+        said: 0,
+        tally: BTreeMap::new(),
+        faults: 0,
+        trace: (0, 0),
+        wrong: Vec::new(),
+    };
+    let lived = match day {
+        Day::Talk => talk(&mut report, defect, dice, &trace).await,
+        Day::Market(operations) => {
+            go_to_market(&mut report, operations, defect, dice, &trace).await
         }
-        Err(error) => wrong.push(format!("nobody came to begin: {error}")),
+    };
+    if let Err(error) = lived {
+        report.wrong.push(format!("nobody came to begin: {error}"));
     }
-    let passed_ms = trace.now_ms();
-    Report { seed, nodes, passed_ms, counts, said, faults, trace: trace.digest(), wrong }
+    report.passed_ms = trace.now_ms();
+    report.trace = trace.digest();
+    report
+}
+
+async fn talk(
+    report: &mut Report,
+    defect: Option<Defect>,
+    dice: Dice,
+    trace: &Arc<Trace>,
+) -> Result<(), ServerError> {
+    let mut storm = Storm::begin(report.nodes, storm::CROWD, defect, dice, trace).await?;
+    storm.rage().await;
+    report.wrong = storm.calm_down().await;
+    report.see(storm.seen(), storm.said(), storm.faults());
+    Ok(())
+}
+
+async fn go_to_market(
+    report: &mut Report,
+    operations: u32,
+    defect: Option<Defect>,
+    dice: Dice,
+    trace: &Arc<Trace>,
+) -> Result<(), ServerError> {
+    let mut market = Market::open(report.nodes, defect, dice, trace).await?;
+    market.trade(operations).await;
+    report.wrong = market.close().await;
+    let (seen, said, faults) = market.seen();
+    report.see(seen, said, faults);
+    report.tally = market.tally();
+    Ok(())
+}
+
+impl Report {
+    fn see(&mut self, seen: (Counts, Vec<String>), said: usize, faults: u64) {
+        let (counts, mut forbidden) = seen;
+        self.wrong.append(&mut forbidden);
+        (self.counts, self.said, self.faults) = (counts, said, faults);
+    }
 }
 
 impl fmt::Display for Report {
@@ -128,6 +205,10 @@ impl fmt::Display for Report {
             self.trace.1,
             self.wrong.len()
         )?;
+        if !self.tally.is_empty() {
+            let of = |(what, count): (&&str, &u32)| format!("{count} {what}");
+            writeln!(f, "  {}", self.tally.iter().map(of).collect::<Vec<_>>().join(", "))?;
+        }
         self.wrong.iter().try_for_each(|what| writeln!(f, "  {what}"))
     }
 }

@@ -107,10 +107,22 @@ impl Device {
 
     /// Asks something without waiting for what comes of it.
     pub(super) fn ask(&mut self, command: Command) {
+        self.ask_for(command, drop);
+    }
+
+    /// Asks something, and has what comes of it told; nothing is told of a device that is killed
+    /// meanwhile, or where it takes too long: then nobody knows.
+    pub(super) fn ask_for(
+        &mut self,
+        command: Command,
+        told: impl FnOnce(Result<Answer, Failure>) + 'static,
+    ) {
         let Some(client) = self.client.clone() else { return };
         self.acts.retain(|act| !act.is_finished());
         self.acts.push(tokio::task::spawn_local(async move {
-            drop(timeout(CALL_MAX, client.call(command)).await);
+            if let Ok(answer) = timeout(CALL_MAX, client.call(command)).await {
+                told(answer);
+            }
         }));
     }
 

@@ -9,6 +9,8 @@
 //! The disk can be slow or full, it can fail so that nobody knows what it did, it can do an event twice as
 //! a database in doubt does, and it loses what wasn't synced together with the power.
 
+mod defect;
+
 use std::{
     collections::VecDeque,
     sync::{
@@ -19,6 +21,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use defect::OwnGroups;
 use futures::executor::block_on;
 use tokio::sync::{Notify, oneshot};
 use tresen_store::{
@@ -68,6 +71,8 @@ struct State {
     delay_ms: (u64, u64),
     doubles_percent: u64,
     dice: Dice,
+    /// Known where something is broken on purpose.
+    own_groups: OwnGroups,
 }
 
 enum Work {
@@ -119,6 +124,7 @@ impl Disk {
             delay_ms: QUICK_MS,
             doubles_percent: 0,
             dice,
+            own_groups: OwnGroups::default(),
         };
         let disk = Arc::new(Self {
             state: Mutex::new(state),
@@ -233,9 +239,13 @@ impl Disk {
             Work::End(done) => drop(done.send(())),
             Work::Event { ref life, .. } if life.is_over() => self.state().lost.push(work),
             Work::Event { event, reply, life, was_refused } => {
-                let (outcome, told) = self.apply(&event);
+                let (mut outcome, mut told) = self.apply(&event);
                 let line = self.witness.saw(&event, &outcome, was_refused);
                 self.trace.note(format_args!("{line}"));
+                if let Some(defect) = self.defect {
+                    let mut state = self.state();
+                    defect::distort(defect, &mut state.own_groups, &event, &mut outcome, &mut told);
+                }
                 answer(&life, reply, outcome, told);
             }
         }
@@ -366,7 +376,16 @@ impl DeliveryStore for NodeStore {
         limit: usize,
         bytes_max: usize,
     ) -> StoreFuture<'_, Vec<MailboxEntry>> {
-        Box::pin(async move { self.store()?.read_after(device, cursor, limit, bytes_max).await })
+        Box::pin(async move {
+            let entries = self.store()?.read_after(device, cursor, limit, bytes_max).await?;
+            Ok(match self.disk.defect {
+                Some(defect) => {
+                    let state = self.disk.state();
+                    defect::distort_entries(defect, &state.own_groups, device, entries)
+                }
+                None => entries,
+            })
+        })
     }
 
     fn acknowledged(&self, device: DeviceId) -> StoreFuture<'_, u64> {

@@ -8,7 +8,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::{Defect, Report, run};
+use super::{Day, Defect, Report, run};
 use crate::world;
 
 /// The library that is preloaded.
@@ -19,6 +19,8 @@ const SEED: &str = "SIMULATION_SEED";
 const TOLD: &str = "SIMULATION_TOLD";
 /// What is broken on purpose.
 const DEFECT: &str = "SIMULATION_DEFECT";
+/// How much is done at the market; set for a market.
+const OPERATIONS: &str = "SIMULATION_OPERATIONS";
 /// Processes at a time.
 const AT_ONCE: usize = 2;
 
@@ -41,6 +43,8 @@ pub struct Simulations {
     pub is_told: bool,
     /// What is broken in them on purpose.
     pub defect: Option<Defect>,
+    /// What people do.
+    pub day: Day,
 }
 
 /// What a process said.
@@ -61,6 +65,8 @@ pub struct Ended {
 pub fn in_simulated_process() -> Option<ExitCode> {
     let seed = env::var(SEED).ok()?.parse().ok()?;
     let defect = env::var(DEFECT).ok().as_deref().and_then(Defect::parse);
+    let operations = env::var(OPERATIONS).ok().and_then(|number| number.parse().ok());
+    let day = operations.map_or(Day::Talk, Day::Market);
     let is_told = env::var_os(TOLD).is_some();
     if is_told {
         drop(
@@ -72,7 +78,7 @@ pub fn in_simulated_process() -> Option<ExitCode> {
                 .try_init(),
         );
     }
-    let report: Report = world::run_quietly(run(seed, is_told, defect));
+    let report: Report = world::run_quietly(run(seed, day, is_told, defect));
     print!("{report}");
     Some(if report.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -95,7 +101,7 @@ impl Simulations {
             let said = String::from_utf8_lossy(&compiled.stderr).into_owned();
             return Err(ProcessError::Compiler(said));
         }
-        Ok(Self { folder, is_told: false, defect: None })
+        Ok(Self { folder, is_told: false, defect: None, day: Day::Talk })
     }
 
     /// Runs seeds, some at a time, and hands on how each ended, in order.
@@ -121,6 +127,9 @@ impl Simulations {
         command.env("LD_PRELOAD", library(self.folder.path())).env(SEED, seed.to_string());
         if let Some(defect) = self.defect {
             command.env(DEFECT, defect.name());
+        }
+        if let Day::Market(operations) = self.day {
+            command.env(OPERATIONS, operations.to_string());
         }
         if self.is_told {
             command.env(TOLD, "1").stderr(Stdio::inherit());

@@ -3,14 +3,15 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::time::sleep;
-use tresen_server::{ServerError, admin};
+use tresen_server::ServerError;
 use tresen_types::{Categories, Category, ConversationId, MessageId};
-use tresen_view::{Answer, Command, EntryLinkView, Event, LinkStep, Role, TemplateDraft};
+use tresen_view::{Answer, Command, EntryLinkView};
 
 use super::{
     Defect,
-    device::{Device, until},
+    device::Device,
     line::Line,
+    people::{Crowd, WORDING, allowed},
     town::Town,
     trace::Trace,
     witness::Counts,
@@ -36,9 +37,11 @@ const DEVICE_JUMP_MS: u64 = 30 * 60 * 60 * 1_000;
 const FAULT_PERCENT: u64 = 45;
 /// How often a repair that fails is tried again in the end.
 const REPAIRS_MAX: u32 = 5;
-const CUSTOMERS: usize = 3;
-/// What customers agree to.
-const WORDING: &str = "They may write to me about my orders.";
+
+/// Who takes part from the beginning.
+pub(super) const CROWD: Crowd = Crowd { colleagues: &["anna"], pause: None, customers: 3 };
+/// Who comes in the middle of it.
+const LATE: &str = "ben";
 
 /// The town and its people.
 pub(super) struct Storm {
@@ -47,11 +50,11 @@ pub(super) struct Storm {
     pub(super) devices: Vec<Device>,
     pub(super) chats: Vec<Chat>,
     pub(super) all_said: Vec<Said>,
-    dice: Dice,
-    template: String,
-    link: Option<EntryLinkView>,
+    pub(super) dice: Dice,
+    pub(super) template: String,
+    pub(super) link: Option<EntryLinkView>,
     /// What is broken, and when it will be whole.
-    broken: Vec<(u64, Repair)>,
+    pub(super) broken: Vec<(u64, Repair)>,
     faults: u64,
     /// Devices that broke off while they were linked: the business may have them all the same.
     pub(super) strangers: usize,
@@ -76,8 +79,9 @@ pub(super) struct Said {
     pub(super) is_last: bool,
 }
 
+/// What mends something that is broken.
 #[derive(Clone, Copy)]
-enum Repair {
+pub(super) enum Repair {
     Line(usize),
     Device(usize),
     Node(usize),
@@ -88,9 +92,10 @@ enum Repair {
 }
 
 impl Storm {
-    /// A business with two devices, and its customers, in good weather.
+    /// A business with its devices, and its customers, in good weather.
     pub(super) async fn begin(
         nodes: usize,
+        crowd: Crowd,
         defect: Option<Defect>,
         mut dice: Dice,
         trace: &Arc<Trace>,
@@ -111,8 +116,13 @@ impl Storm {
         };
         let owner = storm.device("owner", true).await;
         storm.open_business(owner).await?;
-        assert!(storm.colleague("anna").await, "good weather");
-        for number in 0..CUSTOMERS {
+        for name in crowd.colleagues {
+            assert!(storm.colleague(name).await, "good weather");
+        }
+        if let Some(pause) = crowd.pause {
+            sleep(pause).await;
+        }
+        for number in 0..crowd.customers {
             storm.customer(&format!("customer-{number}")).await;
         }
         Ok(storm)
@@ -139,14 +149,13 @@ impl Storm {
             let pause_ms = self.dice.within(PAUSE_MS);
             self.pass(pause_ms).await;
             if self.dice.percent(FAULT_PERCENT) {
-                self.faults += 1;
-                self.fault().await;
+                self.fault(None).await;
             } else {
                 self.act().await;
             }
             // A third device of the business comes in the middle of it, and has to be let in everywhere.
             if step == STEPS / 2 {
-                self.let_in().await;
+                self.let_in(LATE).await;
             }
         }
     }
@@ -240,12 +249,13 @@ impl Storm {
         }
     }
 
-    /// Something breaks.
-    async fn fault(&mut self) {
+    /// Something breaks: on a line or a device the one that is named, or any.
+    pub(super) async fn fault(&mut self, at: Option<usize>) {
+        self.faults += 1;
         let broken_ms = self.dice.within(BROKEN_MS);
         let due = self.trace.now_ms().saturating_add(broken_ms);
         let devices: Vec<usize> = (0..self.devices.len()).collect();
-        let at = self.dice.choose(&devices).unwrap_or_default();
+        let at = at.or_else(|| self.dice.choose(&devices)).unwrap_or_default();
         let nodes: Vec<usize> = (0..self.town.count()).collect();
         let node = self.dice.choose(&nodes).unwrap_or_default();
         match self.dice.below(100) {
@@ -333,7 +343,7 @@ impl Storm {
     }
 
     /// Lets time pass, and repairs what is due meanwhile.
-    async fn pass(&mut self, millis: u64) {
+    pub(super) async fn pass(&mut self, millis: u64) {
         let end = self.trace.now_ms().saturating_add(millis);
         loop {
             let now = self.trace.now_ms();
@@ -353,7 +363,7 @@ impl Storm {
         }
     }
 
-    async fn repair(&mut self, repair: Repair) {
+    pub(super) async fn repair(&mut self, repair: Repair) {
         match repair {
             Repair::Line(at) => self.on_line(at, "is whole", Line::mend),
             Repair::Device(at) => {
@@ -380,155 +390,7 @@ impl Storm {
         }
     }
 
-    fn is_awake(&self, at: usize) -> bool {
+    pub(super) fn is_awake(&self, at: usize) -> bool {
         self.devices.get(at).is_some_and(Device::is_awake)
-    }
-
-    async fn device(&mut self, name: &str, is_business: bool) -> usize {
-        let line = Line::new(name, &self.town.running, self.dice.split(), &self.trace);
-        let store = self.town.folder.path().join(name).join("store.db");
-        self.devices.push(Device::start(name, store, line, is_business).await);
-        self.devices.len() - 1
-    }
-
-    async fn open_business(&mut self, owner: usize) -> Result<(), ServerError> {
-        let app = self.town.app().expect("a node runs");
-        let link = admin::create_claim_link(&app).await?;
-        drop(app);
-        let token = link.split_once('#').map_or_else(String::new, |(_url, token)| token.to_owned());
-        let claim = Command::ClaimBusiness {
-            token,
-            agent_name: "Olga".to_owned(),
-            business_name: "Korn".to_owned(),
-            language: "en".to_owned(),
-        };
-        let Answer::Account(Some(account)) = self.done(owner, claim).await else {
-            panic!("an account")
-        };
-        self.town.charge(account.account)?;
-        let create = Command::CreateEntryLink {
-            label: "poster".to_owned(),
-            prefilled: String::new(),
-            uses_max: None,
-            days: None,
-        };
-        let Answer::EntryLink(link) = self.done(owner, create).await else { panic!("a link") };
-        self.link = Some(link);
-        let create = Command::CreateTemplate(Box::new(template()));
-        let Answer::Template(template) = self.done(owner, create).await else {
-            panic!("a template")
-        };
-        self.template = template.template.clone();
-        let approve = Command::ApproveTemplate { template: self.template.clone() };
-        self.done(owner, approve).await;
-        Ok(())
-    }
-
-    async fn customer(&mut self, name: &str) {
-        let link = self.link.clone().expect("a link");
-        let customer = self.device(name, false).await;
-        let fingerprint = link.url.split_once('#').map(|(_url, fragment)| fragment.to_owned());
-        let open = Command::OpenConversation {
-            entry: link.entry,
-            fingerprint: fingerprint.unwrap_or_default(),
-            display_name: name.to_owned(),
-            categories: allowed(),
-            wording: WORDING.to_owned(),
-            language: "en".to_owned(),
-        };
-        let Answer::Conversation(conversation) = self.done(customer, open).await else {
-            panic!("a conversation")
-        };
-        self.chats.push(Chat { conversation, customer, has_refused: false });
-        // The business may answer from now on.
-        self.say(customer, self.chats.len() - 1, false).await;
-    }
-
-    /// A further device of the business comes, in the middle of everything, as long as it can.
-    async fn let_in(&mut self) {
-        for at in [0, 1] {
-            self.repair(Repair::Device(at)).await;
-        }
-        self.repair(Repair::Line(0)).await;
-        let known = self.devices.len();
-        let is_in = self.colleague("ben").await;
-        if let Some(ben) = self.devices.get_mut(known).filter(|_ben| is_in) {
-            ben.is_late = true;
-        }
-    }
-
-    /// Links a device to the business; whatever breaks in between, it may be none.
-    async fn colleague(&mut self, name: &str) -> bool {
-        let invite = Command::Invite { role: Role::Agent, name: name.to_owned() };
-        let Some(owner) = self.devices.first() else { return false };
-        let mut heard = owner.events();
-        let Ok(Answer::Link(LinkStep::Invitation { url, .. })) = owner.call(invite).await else {
-            self.trace.note(format_args!("{name} isn't invited"));
-            return false;
-        };
-        let new = self.device(name, true).await;
-        let (Some(owner), Some(colleague)) = (self.devices.first(), self.devices.get(new)) else {
-            return false;
-        };
-        let mut told = colleague.events();
-        let accept = Command::AcceptInvitation { token: url };
-        let answer = colleague.call(accept).await;
-        let Ok(Answer::Link(LinkStep::ShowCode { code, .. })) = answer else {
-            return self.left_out(new);
-        };
-        until(&mut heard, |event| {
-            matches!(event, Event::Link(LinkStep::EnterCode { .. })).then_some(())
-        })
-        .await;
-        drop(owner.call(Command::ApproveLink { code }).await);
-        let linked = until(&mut told, |event| match event {
-            Event::Link(LinkStep::Linked { .. }) => Some(true),
-            Event::Link(LinkStep::Failed) => Some(false),
-            _ => None,
-        });
-        if linked.await != Some(true) {
-            return self.left_out(new);
-        }
-        self.trace.note(format_args!("{name} is linked"));
-        true
-    }
-
-    /// A device that wasn't linked goes home.
-    fn left_out(&mut self, at: usize) -> bool {
-        self.trace.note(format_args!("device {at} isn't linked"));
-        self.devices.truncate(at);
-        self.strangers += 1;
-        self.broken.retain(
-            |(_due, repair)| !matches!(repair, Repair::Line(of) | Repair::Device(of) if *of >= at),
-        );
-        false
-    }
-
-    /// Does what must succeed, in good weather.
-    async fn done(&self, by: usize, command: Command) -> Answer {
-        let device = self.devices.get(by).expect("a device");
-        device.call(command).await.expect("good weather")
-    }
-}
-
-fn allowed() -> Categories {
-    [Category::Service, Category::Utility].into_iter().collect()
-}
-
-fn template() -> TemplateDraft {
-    TemplateDraft {
-        name: "order_ready".to_owned(),
-        language: "en".to_owned(),
-        category: Category::Utility,
-        header: String::new(),
-        body: "Your order is ready.".to_owned(),
-        header_file: None,
-        cards: Vec::new(),
-        offer: None,
-        footer: String::new(),
-        buttons: Vec::new(),
-        parameters: Vec::new(),
-        link_domains: Vec::new(),
-        time_to_live_s: 0,
     }
 }

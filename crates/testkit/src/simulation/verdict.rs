@@ -42,7 +42,7 @@ impl Storm {
     }
 
     /// Looks until nothing is wrong any more, or it is too late for that.
-    async fn settle(&mut self) -> Vec<String> {
+    pub(super) async fn settle(&mut self) -> Vec<String> {
         let mut wrong = Vec::new();
         for _look in 0..LOOKS_MAX {
             self.devices.iter().for_each(super::device::Device::hurry);
