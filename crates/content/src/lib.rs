@@ -14,6 +14,7 @@
 pub mod attachment;
 pub mod booking;
 mod cbor;
+pub mod contacts;
 mod emoji;
 mod error;
 pub mod format;

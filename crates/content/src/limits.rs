@@ -131,3 +131,17 @@ pub const MENTIONS_MAX: usize = 16;
 pub const WAVEFORM_BYTES_MAX: usize = 64;
 /// Bytes of what a bank or a provider calls a movement of money, where no words may travel.
 pub const SOURCE_ID_BYTES_MAX: usize = 64;
+/// An address book, in bytes: cards come with photos.
+pub const ADDRESS_BOOK_BYTES_MAX: usize = 16 << 20;
+/// People in an address book.
+pub const ADDRESS_BOOK_CONTACTS_MAX: usize = 20_000;
+/// A field of a card that goes on over many lines, in bytes; the rest of it isn't read.
+pub const CONTACT_FIELD_BYTES_MAX: usize = 8 << 10;
+/// Numbers, or addresses, of one person.
+pub const CONTACT_WAYS_MAX: usize = 8;
+/// A name or an address in an address book, in characters; the rest is cut off.
+pub const CONTACT_TEXT_CHARACTERS_MAX: usize = 200;
+/// A note in an address book, in characters; the rest is cut off.
+pub const CONTACT_NOTE_CHARACTERS_MAX: usize = 1_000;
+/// Digits of a phone number (E.164 ends at 15), short ones of a town among them.
+pub const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 3..=15;

@@ -3,7 +3,11 @@
 use tresen_content::{
     Content, Scope, SecretKey,
     attachment::{Decryptor, Encryptor},
-    format, is_big_emoji,
+    contacts, format, is_big_emoji,
+    limits::{
+        ADDRESS_BOOK_CONTACTS_MAX, CONTACT_NOTE_CHARACTERS_MAX, CONTACT_TEXT_CHARACTERS_MAX,
+        CONTACT_WAYS_MAX,
+    },
     mimi::MimiContent,
     preview_line, search_text,
 };
@@ -34,6 +38,29 @@ pub(crate) fn formatting(bytes: &[u8]) {
     let _blocks = format::parse(text);
     let _big = is_big_emoji(text);
     assert!(format::plain_text(text).len() <= text.len(), "marks only fall away");
+}
+
+/// An address book: whatever it says, what comes of it is clean and within limits.
+pub(crate) fn address_book(bytes: &[u8]) {
+    let Ok(book) = contacts::read(bytes) else { return };
+    assert!(book.contacts.len() <= ADDRESS_BOOK_CONTACTS_MAX);
+    for contact in &book.contacts {
+        let is_clean = |text: &str, most: usize| {
+            text.chars().count() <= most && !text.contains(char::is_control) && text.trim() == text
+        };
+        let (most, notes_most) = (CONTACT_TEXT_CHARACTERS_MAX, CONTACT_NOTE_CHARACTERS_MAX);
+        assert!(!contact.name.is_empty() && is_clean(&contact.name, most));
+        assert!(is_clean(&contact.organisation, most) && is_clean(&contact.note, notes_most));
+        assert!(contact.phones.len() <= CONTACT_WAYS_MAX);
+        assert!(contact.emails.len() <= CONTACT_WAYS_MAX);
+        for phone in &contact.phones {
+            let digits = phone.strip_prefix('+').unwrap_or(phone);
+            assert!(
+                (3..=15).contains(&digits.len()) && digits.bytes().all(|it| it.is_ascii_digit())
+            );
+        }
+        assert!(contact.emails.iter().all(|email| is_clean(email, most) && email.contains('@')));
+    }
 }
 
 /// A sealed file: the first three bytes are the size that the message claims, the rest the file.

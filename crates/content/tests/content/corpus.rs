@@ -25,6 +25,7 @@ fn the_corpus_runs_through_every_body() {
     run("mimi_content", bodies::mimi_content);
     run("formatting", bodies::formatting);
     run("attachment_stream", bodies::attachment_stream);
+    run("address_book", bodies::address_book);
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod attachment;
 mod bodies;
 mod booking;
 mod card;
+mod contacts;
 mod corpus;
 mod golden;
 mod round_trip;
