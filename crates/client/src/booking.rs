@@ -7,6 +7,7 @@
 //! step       the customer books and moves, both sides go on
 //! keep       the duty of a business's device: asks the own group for slots, tells customers what came
 //!            of it, hands the calendar to new devices, reminds
+//! lapse      gives back what is held for a deposit that doesn't come
 //! view       what is shown
 //! ```
 //!
@@ -16,6 +17,7 @@
 //! (docs/decisions/0028).
 
 mod keep;
+mod lapse;
 mod ledger;
 mod offer;
 mod remind;

@@ -167,6 +167,8 @@ pub const CALENDAR_PART_BYTES: usize = 2 << 10;
 pub const CALENDAR_GAP_MS_MAX: i64 = 10 * 60 * 1_000;
 /// After how long another device tells the customer what was decided, in milliseconds.
 pub const ASK_AGAIN_MS: i64 = 10 * 60 * 1_000;
+/// For how long a slot is held for its deposit at most, in milliseconds: over a night.
+pub const DEPOSIT_MS_MAX: i64 = 24 * 60 * 60 * 1_000;
 /// How long after the end of an offer a slot may come in that was picked in time, in milliseconds.
 pub const ASK_GRACE_MS: i64 = 5 * 60 * 1_000;
 /// Slots that are offered in the place of one that is taken.

@@ -7,11 +7,11 @@ use tresen_testkit::{
 };
 use tresen_types::{Category, ConversationId, MessageId, Timestamp};
 use tresen_view::{
-    Answer, BookingRulesView, BookingStateView, BookingStepView, BookingView, Command, Connection,
-    EntryLinkView, Event, Failure, FailureKind, MessageBody, MessageState, MessageView, MoneyView,
-    ParameterDraft, ParameterType, PaymentStateView, PaymentStepView, PaymentView, PersonView,
-    RailDraft, ScheduleChange, ScheduleView, ServiceView, SlotView, SlotsDraft, SlotsView,
-    TemplateDraft,
+    Answer, BookingEvent, BookingRulesView, BookingStateView, BookingStepView, BookingView,
+    Command, Connection, DealLine, EntryLinkView, Event, Failure, FailureKind, MessageBody,
+    MessageState, MessageView, MoneyView, ParameterDraft, ParameterType, PaymentStateView,
+    PaymentStepView, PaymentView, PersonView, RailDraft, ScheduleChange, ScheduleView, ServiceView,
+    SlotView, SlotsDraft, SlotsView, TemplateDraft,
 };
 
 const HOUR_MS: i64 = 3_600_000;
@@ -296,6 +296,78 @@ fn a_slot_is_held_for_its_deposit_confirmed_moved_and_cancelled() {
             })
             .await;
         }
+    });
+}
+
+#[test]
+fn a_slot_whose_deposit_never_comes_is_given_back() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut anna, link) = world.business("Nail Studio").await;
+        let (mut priya, conversation) = customer(&mut world, &mut anna, &link, "Priya").await;
+        let (mut meera, hers) = customer(&mut world, &mut anna, &link, "Meera").await;
+        let service = salon(&anna, rupees(20_000)).await;
+        let slots = free(&anna, &service, 1).await;
+        let mut booked = Vec::new();
+        for (who, chat, place) in [(&mut priya, conversation, 0), (&mut meera, hers, 4)] {
+            offer(&anna, chat, &service, slots[..6].to_vec()).await;
+            let offered = until_slots(who, chat).await;
+            let slot = Some(offered.slots[place].clone());
+            let booking = book(who, offered.offer, slot).await.expect("asked");
+            until_state(who, booking, BookingStateView::Held).await;
+            until_booking(who, booking, "the deposit", |known| known.payment.is_some()).await;
+            booked.push(booking);
+        }
+        let now = in_two_days().plus_millis(-2 * DAY_MS);
+        let asked = payments(&priya).await.remove(0);
+        let due_in = asked.expires_at.expect("a time").millis_since(now);
+        assert!((23 * HOUR_MS..=24 * HOUR_MS).contains(&due_in), "{due_in}");
+        // Meera says that she has paid: then a person looks.
+        let claimed = payments(&meera).await.remove(0);
+        let claim = Command::StepPayment { payment: claimed.payment, step: PaymentStepView::Claim };
+        meera.call(claim).await;
+        until_booking(&mut anna, booked[1], "her word", |known| {
+            known.payment == Some(PaymentStateView::Claimed)
+        })
+        .await;
+
+        world.pass(23 * HOUR_MS);
+        anna = again(anna).await;
+        anna.call(Command::Schedule).await;
+        let held = bookings(&anna).await;
+        assert!(held.iter().all(|known| known.state == BookingStateView::Held), "{held:?}");
+
+        world.pass(2 * HOUR_MS);
+        (anna, priya) = (again(anna).await, again(priya).await);
+        until_state(&mut priya, booked[0], BookingStateView::CancelledByBusiness).await;
+        until_message(&mut priya, conversation, |message| match &message.body {
+            MessageBody::Deal(DealLine::Booking { event, .. }) => {
+                (*event == Some(BookingEvent::Lapsed)).then_some(())
+            }
+            _other => None,
+        })
+        .await;
+        loop {
+            if free(&anna, &service, 1).await.contains(&slots[0]) {
+                break;
+            }
+            anna.until("the slot is free", |event| {
+                matches!(event, Event::DealsChanged | Event::ConversationsChanged).then_some(())
+            })
+            .await;
+        }
+        let hers = bookings(&anna).await.into_iter().find(|known| known.booking == booked[1]);
+        assert_eq!(hers.map(|known| known.state), Some(BookingStateView::Held));
+
+        // Money that comes later is noted, and brings no slot back.
+        let received = PaymentStepView::Received { minor: 20_000 };
+        anna.call(Command::StepPayment { payment: asked.payment, step: received }).await;
+        until_booking(&mut anna, booked[0], "late money", |known| {
+            known.payment == Some(PaymentStateView::Paid)
+        })
+        .await;
+        let late = bookings(&anna).await.into_iter().find(|known| known.booking == booked[0]);
+        assert_eq!(late.map(|known| known.state), Some(BookingStateView::CancelledByBusiness));
     });
 }
 

@@ -482,4 +482,6 @@ pub enum BookingEvent {
     Cancelled,
     /// The customer didn't come.
     NoShow,
+    /// The deposit didn't come in time.
+    Lapsed,
 }

@@ -16,6 +16,7 @@ use tresen_types::{Category, ConversationId, MessageId, Timestamp};
 use tresen_view::Event;
 
 use super::{
+    lapse,
     ledger::{self, Decided, Ledger},
     offer, remind,
     schedule::free_in,
@@ -55,6 +56,9 @@ pub(crate) fn keep(inner: &Rc<Inner>) -> Result<()> {
         }
         work.attend(&ledger)?;
         if ledger.is_settled {
+            for booking in lapse::overdue(inner, tx, &own, &ledger.calendar)? {
+                work.step(&booking, BookingStep::Lapse)?;
+            }
             remind::due(inner, tx, &own)?;
         }
         Ok(work.events)
@@ -134,6 +138,7 @@ impl Work<'_> {
             slot.name = wish.map_or_else(String::new, |wish| wish.slot.name.clone());
         }
         let is_asked_for = !self.tx.deals_for(DealKind::Payment, booking)?.is_empty();
+        let due = lapse::due_at(self.inner.now(), slot.start);
         let step = BookingStep::Grant { slot, is_confirmed: asked.service.deposit.is_none(), turn };
         self.step(&record, step)?;
         let Some(deposit) = asked.service.deposit.filter(|_deposit| !is_asked_for) else {
@@ -141,7 +146,7 @@ impl Work<'_> {
         };
         let rails = shop::known_rails(self.tx)?;
         let name = &asked.service.name;
-        let content = shop::new_request(Some(booking), deposit, name, None, rails, None)?;
+        let content = shop::new_request(Some(booking), deposit, name, Some(due), rails, None)?;
         self.queue(record.conversation, &content, Category::Service)
     }
 
@@ -199,9 +204,12 @@ impl Work<'_> {
         record: &MessageRecord,
         asked: &Booking,
     ) -> Result<bool> {
-        let (progress, _counted) = self.progress(record, asked)?;
+        let (progress, counted) = self.progress(record, asked)?;
         let known = ledger.calendar.bookings.get(&record.id);
         if progress.state.is_over() {
+            if lapse::is_under_way(self.inner, self.tx, &counted)? {
+                return Ok(false);
+            }
             if known.is_none_or(|known| !known.is_over) {
                 let op = CalendarOp::Release { booking: record.id };
                 ledger::say(self.inner, self.tx, self.own, op)?;

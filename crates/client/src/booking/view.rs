@@ -128,6 +128,7 @@ pub(crate) fn line(
         BookingStep::Decline { note, .. } => (BookingEvent::Declined, None, note.as_str()),
         BookingStep::Cancel { note } => (BookingEvent::Cancelled, None, note.as_str()),
         BookingStep::NoShow => (BookingEvent::NoShow, None, ""),
+        BookingStep::Lapse => (BookingEvent::Lapsed, None, ""),
     };
     Ok(DealLine::Booking {
         number: shop::number_of(booking),

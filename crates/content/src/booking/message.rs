@@ -84,6 +84,9 @@ pub enum BookingStep {
     },
     /// The customer didn't come.
     NoShow,
+    /// The deposit for what is held didn't come in time. It counts only as long as it is held: a
+    /// confirmation that was ordered before it stands.
+    Lapse,
 }
 
 impl SlotOffer {
@@ -133,6 +136,7 @@ const CONFIRM: u8 = 2;
 const DECLINE: u8 = 3;
 const CANCEL: u8 = 4;
 const NO_SHOW: u8 = 5;
+const LAPSE: u8 = 6;
 
 impl BookingStep {
     pub(crate) fn write(&self, writer: &mut Writer) {
@@ -168,6 +172,7 @@ impl BookingStep {
                 writer.text(note);
             }
             Self::NoShow => write_bare(writer, NO_SHOW),
+            Self::Lapse => write_bare(writer, LAPSE),
         }
     }
 
@@ -193,6 +198,7 @@ impl BookingStep {
             }
             (2, CANCEL) => Self::Cancel { note: reader.text(NOTE_BYTES_MAX)? },
             (1, NO_SHOW) => Self::NoShow,
+            (1, LAPSE) => Self::Lapse,
             _unknown => return Err(Error::Value),
         })
     }

@@ -131,6 +131,7 @@ impl BookingProgress {
                 self.wish = None;
                 self.note.clone_from(note);
             }
+            BookingStep::Lapse => self.wish = None,
             BookingStep::Confirm | BookingStep::NoShow => {}
         }
         if next != self.state {
@@ -184,6 +185,7 @@ impl BookingProgress {
                 Some(if self.state.has_slot() { self.state } else { Declined })
             }
             BookingStep::Cancel { .. } => Some(CancelledByBusiness),
+            BookingStep::Lapse if self.state == Held => Some(CancelledByBusiness),
             BookingStep::NoShow if self.state.has_slot() => {
                 let began = self.slot.as_ref().is_some_and(|slot| slot.start <= at);
                 began.then_some(NoShow)

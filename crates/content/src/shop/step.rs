@@ -57,7 +57,10 @@ impl Deal {
                 PaymentStep::Claim | PaymentStep::Page { .. } => false,
             },
             Self::BookingStep { step, .. } => match step {
-                BookingStep::Grant { .. } | BookingStep::Confirm | BookingStep::NoShow => true,
+                BookingStep::Grant { .. }
+                | BookingStep::Confirm
+                | BookingStep::NoShow
+                | BookingStep::Lapse => true,
                 BookingStep::Decline { note, .. } | BookingStep::Cancel { note } => note.is_empty(),
                 BookingStep::Ask { .. } => false,
             },
@@ -115,6 +118,7 @@ const fn of_booking(step: &BookingStep) -> &'static str {
         BookingStep::Decline { .. } => "Time not available",
         BookingStep::Cancel { .. } => "Booking cancelled",
         BookingStep::NoShow => "Didn't come",
+        BookingStep::Lapse => "The deposit didn't come in time",
     }
 }
 

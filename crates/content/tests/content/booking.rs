@@ -245,6 +245,16 @@ fn a_booking_is_held_confirmed_moved_and_cancelled_in_time() {
     // One that was granted earlier and comes later doesn't count.
     assert!(!progress.apply(true, id(7), &grant(slot(start), true, 6), at(5)));
     let mut late = progress.clone();
+    let mut unpaid = BookingProgress::new(id(1), &booking(Some(slot(start))), at(0));
+    assert!(!unpaid.apply(true, id(2), &BookingStep::Lapse, at(1)), "nothing is held");
+    assert!(unpaid.apply(true, id(3), &grant(slot(start), false, 7), at(1)));
+    let mut paid = unpaid.clone();
+    assert!(!unpaid.apply(false, id(4), &BookingStep::Lapse, at(2)), "the business says so");
+    assert!(unpaid.apply(true, id(5), &BookingStep::Lapse, at(2)));
+    assert_eq!(unpaid.state, BookingState::CancelledByBusiness);
+    assert!(paid.apply(true, id(6), &BookingStep::Confirm, at(2)));
+    assert!(!paid.apply(true, id(7), &BookingStep::Lapse, at(3)), "the money came before");
+    assert_eq!(paid.state, BookingState::Confirmed);
     let cancel = BookingStep::Cancel { note: String::new() };
     let last = progress.service.cancel_until(at(start + HOUR_MS));
     assert!(!late.apply(false, id(8), &cancel, last.plus_millis(1)));
@@ -334,14 +344,17 @@ fn operations() -> Vec<CalendarOp> {
 }
 
 fn contents() -> Vec<Content> {
-    let shop = deals().into_iter().map(|deal| {
+    let shop_content = |deal: Deal| {
         let text = "Maniküre".to_owned();
         Content::new(Message::Shop(Box::new(ShopMessage { deal, text })))
-    });
+    };
+    let shop = deals().into_iter().map(shop_content);
+    // Last, so that the seeds of the fuzzer keep their numbers.
+    let later = shop_content(Deal::BookingStep { booking: id(1), step: BookingStep::Lapse });
     let private = operations()
         .into_iter()
         .map(|op| Content::new(Message::Private(Box::new(Private::Calendar(op)))));
-    shop.chain(private).collect()
+    shop.chain(private).chain([later]).collect()
 }
 
 #[test]

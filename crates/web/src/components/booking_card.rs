@@ -144,6 +144,7 @@ pub(crate) fn booking_line(
         BookingEvent::Declined => t.booking_declined,
         BookingEvent::Cancelled => t.booking_cancelled,
         BookingEvent::NoShow => t.booking_no_show,
+        BookingEvent::Lapsed => t.booking_lapsed,
     };
     let head = fill(t.booking, &[("number", number)]);
     let more = [at.unwrap_or_default(), reason.to_owned()];

@@ -196,6 +196,9 @@ pub fn PaymentCard(
         view! { <p>{fill(t.payment_left, &[("amount", &money(&open))])}</p> }
     });
     let by = payment.confirmed_by.clone();
+    let until = payment.expires_at.filter(|_| is_open).map(|until| {
+        view! { <p>{fill(t.payment_until, &[("time", &time::day_time(until))])}</p> }
+    });
     view! {
     <div class="deal stack" data-payment="yes">
                 <div class="row">
@@ -204,6 +207,7 @@ pub fn PaymentCard(
                 </div>
                 {left}
                 {way}
+                {until}
                 <p class="mut">{fill(t.payment_reference, &[("reference", &payment.reference)])}</p>
                 {(!by.is_empty()).then(|| view! { <p class="mut" dir="auto">{by}</p> })}
                 <div class="row wrap">
