@@ -170,6 +170,34 @@ fn a_catalogue_is_published_verified_and_renewed() {
 }
 
 #[test]
+fn a_picture_in_which_something_could_run_is_refused() {
+    run(async {
+        let mut world = World::start().await;
+        let (anna, link) = world.business("Pizzeria").await;
+        let (priya, _conversation) = world.customer(&link, "Priya").await;
+        let business = anna.account().await;
+        let script = "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>";
+        let disguised = format!("\u{feff}<?xml version='1.0'?>{script}");
+        let page = "<!doctype html><script>alert(1)</script>";
+        for bytes in [script, &disguised, page, "GIF89a", ""] {
+            let mut item = pizza();
+            item.new_picture = Some(base64::engine::general_purpose::STANDARD.encode(bytes));
+            let draft = CatalogueDraft { currency: "EUR".to_owned(), days: 30, items: vec![item] };
+            let publish = Command::PublishCatalogue(Box::new(draft));
+            let refused = anna.try_call(publish).await.expect_err(bytes);
+            assert_eq!(refused.kind, FailureKind::Invalid, "{bytes}: {refused:?}");
+        }
+        // Nothing of it was published, and what is no picture is kept by nobody.
+        assert_eq!(catalogue(&priya, business).await.edition, 0);
+        let hash = Sha256::digest(script.as_bytes());
+        let hash = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let wanted = Command::Pictures { account: business, hashes: vec![hash] };
+        let Answer::Pictures(pictures) = priya.call(wanted).await else { panic!("pictures") };
+        assert!(pictures.is_empty());
+    });
+}
+
+#[test]
 fn an_order_goes_from_the_cart_to_the_table() {
     run(async {
         let mut world = World::start().await;

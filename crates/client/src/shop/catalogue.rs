@@ -205,6 +205,9 @@ async fn store_picture(inner: &Rc<Inner>, picture: &str) -> Result<[u8; 32]> {
     if bytes.len() > PICTURE_BYTES_MAX {
         return Err(Error::TooLarge("picture"));
     }
+    if media_type_of(&bytes).is_none() {
+        return Err(Error::Invalid("a picture"));
+    }
     let hash: [u8; 32] = Sha256::digest(&bytes).into();
     let request = StorePicture { bytes: bytes.clone() };
     let reply = inner.link.request(RequestBody::StorePicture(request)).await?;
