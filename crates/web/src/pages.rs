@@ -12,8 +12,9 @@ mod trouble;
 
 pub use business::{BusinessPages, ClaimPage, LinkPage};
 pub use chat::{
-    Asks, Beside, BookingDesk, ChatView, ComposerHooks, Face, OpeningLine, Over, PhotoViewer,
-    Prepared, ProfileSheet, Talk, Unusable, Voice, VoiceStep, beside, over, prepare, send_place,
+    Asks, Beside, BookingDesk, ChatView, ComposerHooks, DeskActs, Face, OpeningLine, Over,
+    PhotoViewer, Prepared, ProfileSheet, Talk, Unusable, Voice, VoiceStep, beside, over, prepare,
+    send_place,
 };
 pub(crate) use chat::{address_of, save_file, save_text};
 pub use customer::CustomerPage;

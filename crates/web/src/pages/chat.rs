@@ -50,13 +50,17 @@ pub use voice::{Voice, VoiceStep};
 pub(crate) use wording::wording;
 
 use crate::{
-    components::{OfflineBar, SkeletonTalk},
+    components::{MenuItem, OfflineBar, SkeletonTalk},
     parts::{self, Seldom},
 };
 
 /// Where a chat behind the counter opens a booking; given to it as a context.
 #[derive(Clone, Copy, Debug)]
 pub struct BookingDesk(pub RwSignal<Option<MessageId>>);
+
+/// What can be done besides in a chat behind the counter; given to its menu as a context.
+#[derive(Clone, Copy, Debug)]
+pub struct DeskActs(pub Callback<(), Vec<MenuItem>>);
 
 /// Which side of the counter looks at a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -19,10 +19,11 @@ use super::{
 use crate::{
     actions::call,
     components::{
-        Avatar, Button, ButtonKind, ButtonSize, Glyph, Icon, MenuItem, MessageMenu, below,
+        Avatar, Button, ButtonKind, ButtonSize, Glyph, Icon, IconButton, MenuItem, MessageMenu,
+        below,
     },
     i18n::{b, fill, t},
-    pages::{BookingDesk, ChatView, Face},
+    pages::{BookingDesk, ChatView, DeskActs, Face},
     state::{app, on_event},
 };
 
@@ -39,6 +40,10 @@ pub(super) struct Facts {
     pub readers: RwSignal<Option<Vec<Reader>>>,
     /// The row, as the list has it, else as the header has it.
     pub row: Memo<Option<ConversationRow>>,
+    /// Whether times are being offered.
+    is_offering: RwSignal<bool>,
+    /// Whether a quotation or a request of payment is being written.
+    is_billing: RwSignal<bool>,
 }
 
 impl Facts {
@@ -56,6 +61,8 @@ impl Facts {
             consent: RwSignal::new(None),
             readers: RwSignal::new(None),
             row,
+            is_offering: RwSignal::new(false),
+            is_billing: RwSignal::new(false),
         };
         on_event(move |event| match event {
             Event::HeaderChanged { conversation: changed } if *changed == conversation => {
@@ -124,6 +131,7 @@ pub(super) fn AgentChat(conversation: ConversationId) -> impl IntoView {
     let is_card_hidden = RwSignal::new(false);
     let booking = RwSignal::new(None::<MessageId>);
     provide_context(BookingDesk(booking));
+    provide_context(DeskActs(Callback::new(move |()| seldom_acts(facts))));
     let show_card = Callback::new(move |()| {
         if has_room_for_card() {
             is_card_hidden.update(|is_hidden| *is_hidden = !*is_hidden);
@@ -143,6 +151,7 @@ pub(super) fn AgentChat(conversation: ConversationId) -> impl IntoView {
                 on_title=show_card
             />
         </main>
+        <Written facts />
         {move || {
             booking
                 .get()
@@ -176,45 +185,62 @@ fn has_room_for_card() -> bool {
     media.is_some_and(|media| media.matches())
 }
 
-/// Who has the chat, and "Done".
+/// What a hand's window has in the menu instead of the header, which shows the customer's name.
+fn seldom_acts(facts: Facts) -> Vec<MenuItem> {
+    if !desk().is_hand.get_untracked() {
+        return Vec::new();
+    }
+    vec![
+        MenuItem::new(Glyph::CalendarDays, b().bk_offer, move || facts.is_offering.set(true)),
+        MenuItem::new(Glyph::FileText, b().bill_write, move || facts.is_billing.set(true)),
+    ]
+}
+
+/// What lies over the chat: times that are offered, or a bill.
 #[component]
-fn HeaderEnd(facts: Facts) -> impl IntoView {
-    let is_offering = RwSignal::new(false);
-    let is_billing = RwSignal::new(false);
+fn Written(facts: Facts) -> impl IntoView {
     let conversation = facts.conversation;
     let close = move || {
-        is_offering.try_set(false);
+        facts.is_billing.try_set(false);
+        facts.is_offering.try_set(false);
     };
     view! {
-        <button
-            type="button"
-            class="ib"
-            aria-label=b().bk_offer
-            title=b().bk_offer
-            on:click=move |_| is_offering.set(true)
-        >
-            <Icon glyph=Glyph::CalendarDays />
-        </button>
-        <button
-            type="button"
-            class="ib"
-            aria-label=b().bill_write
-            title=b().bill_write
-            on:click=move |_| is_billing.set(true)
-        >
-            <Icon glyph=Glyph::FileText />
-        </button>
         {move || {
-            is_billing
+            facts
+                .is_billing
                 .get()
+                .then(|| view! { <BillSheet conversation on_close=close /> })
+        }}
+        {move || {
+            facts
+                .is_offering
+                .get()
+                .then(|| view! { <OfferSheet conversation on_close=close /> })
+        }}
+    }
+}
+
+/// Offers, bills, who has the chat, and "Done".
+#[component]
+fn HeaderEnd(facts: Facts) -> impl IntoView {
+    view! {
+        {move || {
+            (!desk().is_hand.get())
                 .then(|| {
-                    let close = move || {
-                        is_billing.try_set(false);
-                    };
-                    view! { <BillSheet conversation on_close=close /> }
+                    view! {
+                        <IconButton
+                            glyph=Glyph::CalendarDays
+                            label=b().bk_offer
+                            on_press=move || facts.is_offering.set(true)
+                        />
+                        <IconButton
+                            glyph=Glyph::FileText
+                            label=b().bill_write
+                            on_press=move || facts.is_billing.set(true)
+                        />
+                    }
                 })
         }}
-        {move || is_offering.get().then(|| view! { <OfferSheet conversation on_close=close /> })}
         <Holder facts />
         {move || {
             let is_closed = facts.is_closed();

@@ -5,7 +5,7 @@ use tresen_types::MessageId;
 use tresen_view::{Command, MessageBody, MessageState};
 
 use super::{
-    Face, everyday,
+    DeskActs, Face, everyday,
     list::reply_to,
     talk::{Over, Talk},
 };
@@ -93,7 +93,11 @@ fn chat_items(talk: Talk, name: &str) -> Vec<MenuItem> {
     let is_blocked = talk
         .header
         .with_untracked(|header| header.as_ref().is_some_and(|header| header.row.is_blocked));
-    let mut items = vec![item(Glyph::Search, t().search_in_chat, over(Over::Search))];
+    let mut items = match use_context::<DeskActs>() {
+        Some(DeskActs(acts)) => acts.run(()),
+        None => Vec::new(),
+    };
+    items.push(item(Glyph::Search, t().search_in_chat, over(Over::Search)));
     items.extend(everyday::chat_items(talk));
     items.push(item(Glyph::Eye, t().who_can_read, over(Over::Readers)));
     if talk.face == Face::Customer {
