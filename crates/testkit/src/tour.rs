@@ -184,8 +184,13 @@ where
         self.go(page, "/business/settings", SWITCH).await?;
         self.show(page, "business-settings").await?;
         self.show_over(page, "main button.lrow", "dialog[open]", "shortcuts").await?;
-        self.go(page, "/business/orders", "#item-name").await?;
+        self.go(page, "/business/orders", "#item-new").await?;
         self.show(page, "orders").await?;
+        page.click("#item-new").await?;
+        page.click("dialog .rows button").await?;
+        page.wait_for("dialog .choice-row").await?;
+        self.show(page, "item").await?;
+        shut(page).await?;
         self.go(page, "/business/bookings", "#bk-zone").await?;
         self.show(page, "bookings").await?;
         self.go(page, "/business/statistics", ".stats").await?;

@@ -10,6 +10,7 @@ mod counter {
     mod cards;
     mod customer_and_owner;
     mod every_page;
+    mod goods;
     mod keyboard;
     mod kills;
     mod leaving;

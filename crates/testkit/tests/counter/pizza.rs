@@ -115,11 +115,12 @@ pub(super) async fn shop(
 /// What the shop offers, and how it is paid.
 async fn catalogue(owner: &Page) -> Result<(), Error> {
     owner.click("a[href='/business/orders']").await?;
-    owner.wait_for("#item-name").await?;
     for (name, price) in [("Margherita", "8,50"), ("Cola", "2,50")] {
+        owner.click("#item-new").await?;
         owner.type_into("#item-name", name).await?;
         owner.type_into("#item-price", price).await?;
         owner.click("button=Hinzufügen").await?;
+        owner.wait_gone("dialog").await?;
         owner.wait_for(&format!("button={name} entfernen")).await?;
     }
     owner.click("button=Katalog veröffentlichen").await?;

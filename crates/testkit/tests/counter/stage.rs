@@ -11,7 +11,8 @@ use tresen_testkit::{
     tour,
     world::{Actor, World, run},
 };
-use tresen_view::{Answer, Command};
+use tresen_types::ConversationId;
+use tresen_view::{Answer, Command, Connection};
 
 /// The field of a chat.
 pub(super) const COMPOSER: &str = ".comp textarea";
@@ -175,4 +176,18 @@ pub(super) async fn native_business(stage: &mut Stage) -> (Actor, String) {
     };
     let Answer::EntryLink(link) = owner.call(create).await else { panic!("an entry link") };
     (owner, link.url)
+}
+
+/// A customer without a browser, who has said yes to what a link asks.
+pub(super) async fn native_customer(
+    stage: &mut Stage,
+    link: &str,
+    name: &str,
+) -> (Actor, ConversationId) {
+    let mut customer = stage.world.device().await;
+    let (path, fingerprint) = link.split_once('#').expect("a fragment");
+    let entry = path.rsplit('/').next().expect("an entry").parse().expect("an entry's id");
+    let opened = customer.open_entry(entry, fingerprint.to_owned(), name).await;
+    customer.until_connection(Connection::Live).await;
+    (customer, opened.expect("a conversation"))
 }

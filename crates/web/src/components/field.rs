@@ -43,7 +43,8 @@ impl FieldKind {
 #[component]
 pub fn Field(
     /// Unique on the page.
-    id: &'static str,
+    #[prop(into)]
+    id: String,
     #[prop(into)] label: Signal<String>,
     value: RwSignal<String>,
     #[prop(optional)] kind: FieldKind,
@@ -69,12 +70,13 @@ pub fn Field(
     let max_length = max_length.map(|max| max.to_string());
     if autofocus {
         // The attribute works only for what is there when a page or a sheet opens.
-        request_animation_frame(move || focus(id));
+        let id = id.clone();
+        request_animation_frame(move || focus(&id));
     }
     let input = if kind == FieldKind::Lines {
         view! {
             <textarea
-                id=id
+                id=id.clone()
                 class=class
                 rows="4"
                 maxlength=max_length
@@ -88,7 +90,7 @@ pub fn Field(
     } else {
         view! {
             <input
-                id=id
+                id=id.clone()
                 class=class
                 type=input_type
                 autocomplete=autocomplete
