@@ -23,5 +23,6 @@ mod counter {
     mod permission;
     mod pizza;
     mod templates;
+    mod posters;
     mod windows;
 }

@@ -103,6 +103,8 @@ pub(super) struct Desk {
     /// An invitation that is under way.
     pub invite: RwSignal<Option<InviteStep>>,
 }
+    /// What an entry link is printed on.
+    pub poster_format: RwSignal<poster::Format>,
 
 const TICK: Duration = Duration::from_secs(30);
 
@@ -138,6 +140,7 @@ impl Desk {
         };
         desk.follow();
         desk
+            poster_format: RwSignal::new(poster::Format::default()),
     }
 
     fn follow(self) {

@@ -1,4 +1,5 @@
-//! The poster of an entry link: a page of 148 by 210 mm, always light, made for the printer.
+//! What an entry link is printed on: a poster in two sizes, table cards. Always light, made for the
+//! printer. Each can have a code of its own, so that the shop sees what brings people.
 
 use leptos::{prelude::*, task::spawn_local};
 use tresen_types::EntryId;
@@ -8,10 +9,57 @@ use super::desk::desk;
 use crate::{
     actions::{call, tell_failure},
     components::{
-        Button, ButtonKind, ErrorState, Glyph, Icon, Mark, QrCode, Segment, Sign, SkeletonRows,
+        Button, ButtonKind, ButtonSize, ErrorState, Glyph, Icon, Mark, QrCode, Segment, Sign,
+        SkeletonRows,
     },
     i18n::{Language, b, fill, language, t},
+    router,
+    state::app,
 };
+
+/// What is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Format {
+    /// 148 by 210 mm.
+    #[default]
+    A5,
+    /// 210 by 297 mm.
+    A4,
+    /// Four cards of 105 by 148 mm on a page of 210 by 297 mm.
+    Cards,
+}
+
+impl Format {
+    const ALL: [Self; 3] = [Self::A5, Self::A4, Self::Cards];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::A5 => b().poster_a5,
+            Self::A4 => b().poster_a4,
+            Self::Cards => b().poster_cards,
+        }
+    }
+
+    fn hint(self) -> &'static str {
+        match self {
+            Self::A5 => b().poster_hint,
+            Self::A4 => b().poster_hint_a4,
+            Self::Cards => b().poster_hint_cards,
+        }
+    }
+
+    /// The element's classes.
+    const fn class(self) -> &'static str {
+        match self {
+            Self::A5 => "poster",
+            Self::A4 => "poster a4",
+            Self::Cards => "poster table-card",
+        }
+    }
+}
+
+/// Letters of a link's private name, as the form of a new one has it.
+const LABEL_CHARS_MAX: usize = 60;
 
 /// The page.
 #[component]
@@ -27,6 +75,8 @@ pub(super) fn PosterPage(entry: EntryId) -> impl IntoView {
             Err(failure) => tell_failure(&failure),
         }
     });
+    let format = desk().poster_format;
+    let formats = Format::ALL.map(|format| (format, format.name().to_owned()));
     let languages =
         Language::ALL.into_iter().map(|language| (language, language.own_name().to_owned()));
     view! {
@@ -48,13 +98,24 @@ pub(super) fn PosterPage(entry: EntryId) -> impl IntoView {
             </header>
             <div class="poster-tools no-print">
                 <Segment
+                    name="poster-format"
+                    label=b().poster_format
+                    choices=formats.to_vec()
+                    value=format
+                    on_change=move |chosen| format.set(chosen)
+                />
+                <Segment
                     name="poster-language"
                     label=b().poster_language
                     choices=languages.collect()
                     value=chosen
                     on_change=move |language| chosen.set(language)
                 />
-                <p class="hint">{b().poster_hint}</p>
+                <p class="hint">{move || format.get().hint()}</p>
+                {move || {
+                    let link = link.get().flatten().filter(|_| desk().is_owner());
+                    link.map(|link| view! { <OwnCode link format /> })
+                }}
             </div>
             {move || match link.get() {
                 None => view! { <SkeletonRows /> }.into_any(),
@@ -64,22 +125,83 @@ pub(super) fn PosterPage(entry: EntryId) -> impl IntoView {
                 Some(Some(link)) => {
                     let profile = desk().profile.get().unwrap_or_default();
                     let name = desk().shop_name();
-                    poster(&link, profile, name, chosen.get())
+                    let poster = |format| poster(&link, &profile, &name, chosen.get(), format);
+                    match format.get() {
+                        Format::Cards => {
+                            let copies = [(); 3].map(|()| {
+                                view! { <div aria-hidden="true">{poster(Format::Cards)}</div> }
+                            });
+                            view! {
+                                <div class="card-sheet">
+                                    <div>{poster(Format::Cards)}</div>
+                                    {copies.into_iter().collect_view()}
+                                </div>
+                            }
+                            .into_any()
+                        }
+                        format => poster(format),
+                    }
                 }
             }}
         </main>
     }
 }
 
+/// Which code this is, and another one for what is printed here alone.
+#[component]
+fn OwnCode(link: EntryLinkView, format: RwSignal<Format>) -> impl IntoView {
+    let is_busy = RwSignal::new(false);
+    let label = if link.label.is_empty() { link.entry.to_string() } else { link.label.clone() };
+    let facts = fill(b().poster_code, &[("name", &label)]);
+    let make = move || {
+        is_busy.set(true);
+        let format = format.get_untracked();
+        let own = fill(b().poster_own_label, &[("name", &label), ("format", format.name())]);
+        let command = Command::CreateEntryLink {
+            label: own.chars().take(LABEL_CHARS_MAX).collect(),
+            prefilled: link.prefilled.clone(),
+            uses_max: None,
+            days: None,
+        };
+        spawn_local(async move {
+            match call(command).await {
+                Ok(Answer::EntryLink(made)) => {
+                    app().tell(b().poster_own_made);
+                    router::navigate(&format!("/business/poster/{}", made.entry));
+                }
+                Ok(_) => {}
+                Err(failure) => tell_failure(&failure),
+            }
+            is_busy.try_set(false);
+        });
+    };
+    view! {
+        <p class="hint" dir="auto">
+            {facts}
+        </p>
+        <Button
+            kind=ButtonKind::Text
+            size=ButtonSize::Small
+            glyph=Glyph::QrCode
+            label=b().poster_own
+            busy=is_busy
+            on_press=make
+        />
+    }
+}
+
 fn poster(
     link: &EntryLinkView,
-    profile: ProfileDraft,
-    name: String,
+    profile: &ProfileDraft,
+    name: &str,
     language: Language,
+    format: Format,
 ) -> AnyView {
+    let is_card = format == Format::Cards;
     let texts = language.business_texts();
     let shown = link.url.trim_start_matches("https://").trim_start_matches("http://").to_owned();
-    let logo = profile.logo_media_type.zip(profile.logo_base64);
+    let name = name.to_owned();
+    let logo = profile.logo_media_type.as_ref().zip(profile.logo_base64.as_ref());
     let logo = logo.map(|(kind, base64)| format!("data:{kind};base64,{base64}"));
     let steps = [texts.poster_1, texts.poster_2, texts.poster_3]
         .into_iter()
@@ -93,9 +215,9 @@ fn poster(
             }
         })
         .collect_view();
-    let colour = profile.sign_colour;
+    let colour = profile.sign_colour.clone();
     view! {
-        <article class=format!("poster c-{colour}") lang=language.tag()>
+        <article class=format!("{} c-{colour}", format.class()) lang=language.tag()>
             <PosterAwning />
             <h2>{texts.poster_headline}</h2>
             <p class="poster-l">{texts.poster_line}</p>
@@ -106,7 +228,7 @@ fn poster(
                     with_mark=true
                 />
             </div>
-            <ol>{steps}</ol>
+            {(!is_card).then(|| view! { <ol>{steps}</ol> })}
             <div class="poster-who">
                 <Sign name=name.clone() colour=colour.clone() logo size=72 />
                 <span>
@@ -116,7 +238,7 @@ fn poster(
                     </span>
                 </span>
             </div>
-            <p class="poster-f">{texts.poster_fine}</p>
+            {(!is_card).then(|| view! { <p class="poster-f">{texts.poster_fine}</p> })}
             <div class="poster-m">
                 <Mark />
                 "Tresen"
