@@ -17,12 +17,13 @@ mod counter {
     mod long_chat;
     mod nails;
     mod offline;
+    mod orders;
     mod own_devices;
     mod passkey;
     mod pc_support;
     mod permission;
     mod pizza;
-    mod templates;
     mod posters;
+    mod templates;
     mod windows;
 }

@@ -50,7 +50,7 @@ pub use bubble::{Bubble, BubbleActions};
 pub use bubble_part::{BubblePart, BubblePlace, bubble_part};
 pub use business::{
     HoursEditor, Logo, LogoPicker, RowTags, ShopFront, ShortcutsSheet, SignPicker, Steps,
-    opening_now,
+    opening_now, waits,
 };
 pub use button::{Button, ButtonKind, ButtonSize, IconButton};
 pub use card::{ChoiceNote, OfferCard, PeopleCard, PlaceCard};
@@ -61,7 +61,7 @@ pub use composer::{Composer, ReplyDraft, StagedFile};
 pub use consent_slip::ConsentSlip;
 pub(crate) use consent_slip::category_label;
 pub use deal_card::{
-    OrderCard, PaymentCard, QuotationCard, deal_text, payment_word, quotation_word,
+    OrderCard, PaymentCard, QuotationCard, deal_text, order_word, payment_word, quotation_word,
 };
 pub use empty_state::{EmptyState, ErrorState};
 pub use field::{Field, FieldKind};

@@ -12,7 +12,8 @@ use std::cell::Cell;
 pub use events::{emit, on_event};
 use leptos::prelude::*;
 pub use preferences::{
-    Preferences, Theme, are_notices_wanted, count_visit, forget_visits, want_notices,
+    Preferences, Theme, are_notices_wanted, count_visit, forget_visits, is_order_sound_wanted,
+    want_notices, want_order_sound,
 };
 pub use rows::{Row, RowList};
 use tresen_types::{ConversationId, MessageId};

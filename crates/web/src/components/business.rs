@@ -11,7 +11,7 @@ mod steps;
 
 pub use hours_editor::HoursEditor;
 pub use logo::{Logo, LogoPicker};
-pub use row_tags::RowTags;
+pub use row_tags::{RowTags, waits};
 pub use shop_front::{ShopFront, opening_now};
 pub use shortcuts_sheet::ShortcutsSheet;
 pub use sign_picker::SignPicker;

@@ -27,7 +27,8 @@ pub fn OrderCard(
         Some(address) => fill(t.order_to, &[("address", address)]),
         None => t.order_pick_up.to_owned(),
     };
-    let note = (!order.note.is_empty()).then(|| view! { <p dir="auto">{order.note.clone()}</p> });
+    let note = (!order.note.is_empty())
+        .then(|| view! { <p class="order-note" dir="auto">{order.note.clone()}</p> });
     let reason =
         (!order.reason.is_empty()).then(|| view! { <p dir="auto">{order.reason.clone()}</p> });
     let is_odd = !is_customer && order.is_as_priced == Some(false);
@@ -195,10 +196,10 @@ pub fn PaymentCard(
         let open = MoneyView { minor: due, currency: payment.amount.currency.clone() };
         view! { <p>{fill(t.payment_left, &[("amount", &money(&open))])}</p> }
     });
-    let by = payment.confirmed_by.clone();
     let until = payment.expires_at.filter(|_| is_open).map(|until| {
         view! { <p>{fill(t.payment_until, &[("time", &time::day_time(until))])}</p> }
     });
+    let by = payment.confirmed_by.clone();
     view! {
     <div class="deal stack" data-payment="yes">
                 <div class="row">
@@ -206,8 +207,8 @@ pub fn PaymentCard(
                     <Pill text=word kind />
                 </div>
                 {left}
-                {way}
                 {until}
+                {way}
                 <p class="mut">{fill(t.payment_reference, &[("reference", &payment.reference)])}</p>
                 {(!by.is_empty()).then(|| view! { <p class="mut" dir="auto">{by}</p> })}
                 <div class="row wrap">
@@ -285,7 +286,9 @@ pub fn deal_text(line: &DealLine) -> String {
     }
 }
 
-fn order_word(state: OrderStateView) -> (&'static str, PillKind) {
+/// How far an order has come, in a word.
+#[must_use]
+pub fn order_word(state: OrderStateView) -> (&'static str, PillKind) {
     let t = t();
     match state {
         OrderStateView::New => (t.order_new, PillKind::Wait),

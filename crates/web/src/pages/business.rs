@@ -4,6 +4,7 @@
 //! which follows the worker as long as one of them is on the page.
 
 mod acts;
+mod bell;
 mod bill_sheet;
 mod bookings;
 mod broadcasts;
@@ -20,6 +21,7 @@ mod file_reader;
 mod filters;
 mod first_steps;
 mod inbox;
+mod incoming;
 mod invite;
 mod join;
 mod order_decision;

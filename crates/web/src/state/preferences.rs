@@ -48,6 +48,7 @@ const ENTER: &str = "tresen.enter";
 const SHORTCUTS: &str = "tresen.shortcuts";
 const VISITS: &str = "tresen.visits";
 const NOTICES: &str = "tresen.notices";
+const ORDER_SOUND: &str = "tresen.order-sound";
 
 impl Preferences {
     /// Reads them; what was never chosen follows the browser.
@@ -114,6 +115,17 @@ pub fn are_notices_wanted() -> bool {
 /// Keeps whether this browser is to be woken up.
 pub fn want_notices(wanted: bool) {
     write(NOTICES, wanted.then_some("yes"));
+}
+
+/// Whether a new order is to be heard on this device.
+#[must_use]
+pub fn is_order_sound_wanted() -> bool {
+    read(ORDER_SOUND).as_deref() == Some("yes")
+}
+
+/// Keeps whether a new order is to be heard.
+pub fn want_order_sound(wanted: bool) {
+    write(ORDER_SOUND, wanted.then_some("yes"));
 }
 
 fn browser_language() -> Language {

@@ -81,7 +81,8 @@ fn labels(labels: Vec<LabelView>) -> AnyView {
 }
 
 /// "waiting 14 min".
-fn waits(millis: i64) -> String {
+#[must_use]
+pub fn waits(millis: i64) -> String {
     let minutes = u64::try_from(millis / 60_000).unwrap_or(0);
     match minutes {
         0 => b().waits_now.to_owned(),

@@ -50,6 +50,15 @@ pub(super) fn take_or_put_back(conversation: ConversationId) {
     }
 }
 
+/// Does something whose outcome the page hears of by itself; says why when it can't be done.
+pub(super) fn act(command: Command) {
+    spawn_local(async move {
+        if let Err(failure) = call(command).await {
+            tell_failure(&failure);
+        }
+    });
+}
+
 /// Finishes a chat or opens it again, with a way back.
 pub(super) fn set_closed(conversation: ConversationId, name: String, is_closed: bool) {
     spawn_local(async move {

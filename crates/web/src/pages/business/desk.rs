@@ -11,6 +11,7 @@ use tresen_view::{
 
 use super::{
     bookings, broadcasts, card_team, codes, first_steps, inbox,
+    incoming::Incoming,
     invite::{InviteSheet, InviteStep},
     orders, poster, settings, shop, shortcuts, statistics, switcher, team, teamwork, templates,
     usage,
@@ -90,6 +91,8 @@ pub(super) struct Desk {
     pub waiting: Memo<u32>,
     /// Decisions of the operator that this device hasn't shown; owners only.
     pub new_decisions: RwSignal<u32>,
+    /// The orders.
+    pub incoming: Incoming,
     /// This device's clock, every half minute.
     pub now: RwSignal<Timestamp>,
     /// Whether the inbox's search is open.
@@ -100,11 +103,11 @@ pub(super) struct Desk {
     pub is_hand: RwSignal<bool>,
     /// What the editor of templates begins with.
     pub template_draft: RwSignal<Option<TemplateDraft>>,
+    /// What an entry link is printed on.
+    pub poster_format: RwSignal<poster::Format>,
     /// An invitation that is under way.
     pub invite: RwSignal<Option<InviteStep>>,
 }
-    /// What an entry link is printed on.
-    pub poster_format: RwSignal<poster::Format>,
 
 const TICK: Duration = Duration::from_secs(30);
 
@@ -131,16 +134,17 @@ impl Desk {
             listed: Memo::new(move |_| label.with(|label| listed(shown.get(), label))),
             waiting: Memo::new(waiting),
             new_decisions: RwSignal::new(0),
+            incoming: Incoming::open(),
             now: RwSignal::new(time::now()),
             is_searching: RwSignal::new(false),
             is_help_open: RwSignal::new(false),
             is_hand: RwSignal::new(is_hand()),
             template_draft: RwSignal::new(None),
+            poster_format: RwSignal::new(poster::Format::default()),
             invite: RwSignal::new(None),
         };
         desk.follow();
         desk
-            poster_format: RwSignal::new(poster::Format::default()),
     }
 
     fn follow(self) {
@@ -479,6 +483,13 @@ fn link(place: &Place, section: Memo<Section>, desk: Desk) -> AnyView {
             view! { <Badge count words kind=BadgeKind::Waiting /> }
         })
     });
+    let orders = (here == Section::Orders).then_some(move || {
+        let count = desk.incoming.unanswered.get();
+        (count > 0).then(|| {
+            let words = b().orders_unanswered.of(u64::from(count));
+            view! { <Badge count words kind=BadgeKind::Waiting /> }
+        })
+    });
     view! {
         <a
             href=place.href
@@ -488,6 +499,7 @@ fn link(place: &Place, section: Memo<Section>, desk: Desk) -> AnyView {
             <Icon glyph=place.glyph />
             <span>{place.label}</span>
             {badge}
+            {orders}
             {decisions}
         </a>
     }
