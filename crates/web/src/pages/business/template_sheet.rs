@@ -328,7 +328,8 @@ fn fields(template: &TemplateView, slots: &[Slot], ends: Option<usize>) -> AnyVi
         let max_length = if is_text { u32::from(parameter.length_max) } else { 40 };
         let kind = kind_of_field(parameter.kind);
         views.push(
-            view! { <Field id kind label value=typed hint error=error max_length /> }.into_any(),
+            view! { <Field id=*id kind label value=typed hint error=error max_length /> }
+                .into_any(),
         );
     }
     views.into_any()
