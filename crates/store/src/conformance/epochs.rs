@@ -93,6 +93,9 @@ pub(super) fn let_a_device_come_back(opener: Opener) {
     assert_eq!(world.stored(1).members[1].leaf_index, 9);
     assert_eq!(world.waiting(1), ["commit of 2 in 1"]);
     assert!(world.waiting(2).is_empty());
-    world.send(1, 1, 1, "no device was removed, so the epoch before is taken");
+    // What was on its way is for a leaf that the device has lost.
+    let event = world.message(1, 1, 1, "for the old leaf");
+    assert_eq!(world.ask(event), Outcome::EpochTooOld { current: 2 });
+    world.send(1, 1, 2, "for the new leaf");
     assert_eq!(world.waiting(2).len(), 1);
 }
