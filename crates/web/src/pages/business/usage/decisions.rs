@@ -20,6 +20,8 @@ const OBJECTION_CHARACTERS_MAX: u32 = 1_000;
 #[component]
 pub(super) fn Decisions() -> impl IntoView {
     let known = RwSignal::new(Vec::<DecisionView>::new());
+    // Behind a wait there is no context any more.
+    let new_decisions = desk().new_decisions;
     spawn_local(async move {
         if let Ok(Answer::Decisions(decisions)) = call(Command::Decisions).await {
             let newest = decisions
@@ -29,7 +31,7 @@ pub(super) fn Decisions() -> impl IntoView {
                 && decisions.iter().any(|one| one.is_new)
                 && call(Command::DecisionsSeen { until }).await.is_ok()
             {
-                desk().new_decisions.try_set(0);
+                new_decisions.try_set(0);
             }
             known.try_set(decisions);
         }
