@@ -195,9 +195,9 @@ async fn counts(page: &Page, badges: &str) -> Result<String, Error> {
 async fn printed(owner: &Page) -> Result<(), Error> {
     owner
         .eval(
-            "window.print = () => {
+            "(window.print = () => {
                 globalThis.paper = document.querySelectorAll('.ticket.printed').length;
-            }",
+            }, null)",
         )
         .await?;
     owner.click("button=Drucken").await?;

@@ -109,6 +109,8 @@ async fn quotation(
     agent: &Page,
     customer: &Page,
 ) -> Result<(), Error> {
+    // A phone has it in the menu, so that the customer's name is read.
+    agent.click("button=More about this chat").await?;
     agent.click("button=Quotation or payment").await?;
     for (name, count, price) in [("Hinge", "2", "40"), ("Work", "1", "60.00")] {
         agent.type_into("#bill-name", name).await?;
