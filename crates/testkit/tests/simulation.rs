@@ -19,7 +19,7 @@ const TWICE: u64 = 3;
 const MARKETS: (u32, [u64; 2]) = (150, [1, 4]);
 /// How much has to be done until each defect is found at a market, a seed, and what it is found by.
 const MARKET_DEFECTS: [(Defect, u32, u64, &str); 2] =
-    [(Defect::Twisting, 120, 1, "booked twice"), (Defect::Losing, 60, 1, "lost")];
+    [(Defect::Twisting, 120, 2, "not the same"), (Defect::Losing, 150, 1, "lost")];
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     if let Some(code) = in_simulated_process() {
