@@ -109,6 +109,10 @@ const COLUMNS: &str = "id, grp, kind, state, counterpart, entry, label, since, u
     needs_leaf_update, leaf_updated_at, resynced_at, epoch, sequence, gaps, read_position,
     is_closed, assignee, waiting_since, draft, window_at";
 
+/// Which conversation with an account counts.
+pub(super) const WITH: &str = "FROM conversation WHERE counterpart = ?1
+    ORDER BY state = 2, updated_at DESC LIMIT 1";
+
 impl Tx<'_> {
     /// A conversation.
     pub(crate) fn conversation(&self, id: ConversationId) -> Result<Option<ConversationRecord>> {
@@ -138,14 +142,7 @@ impl Tx<'_> {
         &self,
         counterpart: AccountId,
     ) -> Result<Option<ConversationRecord>> {
-        self.one(
-            &format!(
-                "SELECT {COLUMNS} FROM conversation WHERE counterpart = ?1
-                 ORDER BY state = 2, updated_at DESC LIMIT 1"
-            ),
-            (counterpart.as_bytes(),),
-            read,
-        )
+        self.one(&format!("SELECT {COLUMNS} {WITH}"), (counterpart.as_bytes(),), read)
     }
 
     /// Writes a conversation.

@@ -6,8 +6,9 @@ use tresen_types::{AccountId, ConversationId, DeviceId, Timestamp};
 use super::{ConversationKind, ConversationState, Tx, id};
 use crate::error::Result;
 
-/// The counterpart is looked up with each statement that comes. Rows of this kind stand for as long as a
-/// group has pending proposals.
+/// The counterpart is looked up with each statement that comes; rows of kind 3
+/// ([`tresen_mls::PROPOSAL_ROWS`]) stand for as long as a group has pending proposals. The numbers stand
+/// here as SQLite wants them: it takes an index over a part only for the same words.
 pub(super) const INDEXES: &str = "
 CREATE INDEX conversation_by_counterpart ON conversation (counterpart);
 CREATE INDEX mls_that_proposes ON mls (grp) WHERE kind = 3;

@@ -441,8 +441,8 @@ fn duties_find_the_conversations_that_they_are_about() {
     });
     found.unwrap();
     let plan = store.read(|tx| {
-        let question = "EXPLAIN QUERY PLAN SELECT id FROM conversation WHERE counterpart = ?1";
-        tx.one(question, (&[1_u8; 16][..],), |row| Ok(row.get::<_, String>("detail")?))
+        let question = format!("EXPLAIN QUERY PLAN SELECT id {}", conversation::WITH);
+        tx.one(&question, (&[1_u8; 16][..],), |row| Ok(row.get::<_, String>("detail")?))
     });
     let plan = plan.unwrap().unwrap();
     assert!(plan.contains("INDEX conversation_by_counterpart"), "{plan}");
