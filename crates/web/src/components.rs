@@ -17,6 +17,7 @@ mod consent_slip;
 mod deal_card;
 mod empty_state;
 mod field;
+mod file_picker;
 mod formatted_text;
 mod icon;
 mod mark;
@@ -39,6 +40,7 @@ mod ticks;
 mod toast;
 mod viewer;
 mod voice;
+mod wrong;
 
 pub use attachment::{FileCard, PhotoCard, Progress};
 pub use avatar::{Avatar, avatar_colour, initials};
@@ -65,6 +67,7 @@ pub use deal_card::{
 };
 pub use empty_state::{EmptyState, ErrorState};
 pub use field::{Field, FieldKind};
+pub use file_picker::{FilePicker, PICTURES};
 pub use formatted_text::FormattedText;
 pub use icon::{Glyph, Icon};
 pub use mark::Mark;
@@ -88,3 +91,4 @@ pub use toast::ToastHost;
 pub use viewer::Viewer;
 pub use voice::VoiceCard;
 pub(crate) use voice::clock as voice_clock;
+pub use wrong::Wrong;

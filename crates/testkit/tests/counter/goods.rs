@@ -101,7 +101,7 @@ fn a_picture_is_only_a_picture() {
         for name in ["bread.svg", "bread.png"] {
             let file = folder.join(name);
             fs::write(&file, SVG).map_err(Error::File)?;
-            owner.upload("dialog input[data-role=logo]", &[&file]).await?;
+            owner.upload("dialog #logo", &[&file]).await?;
             owner.wait_for(".toast").await?;
             owner.wait_gone("button=Another picture").await?;
             owner.wait_gone(".toast").await?;
@@ -111,7 +111,7 @@ fn a_picture_is_only_a_picture() {
         let mut bytes = fs::read(&file).map_err(Error::File)?;
         bytes.extend_from_slice(SVG.as_bytes());
         fs::write(&file, bytes).map_err(Error::File)?;
-        owner.upload("dialog input[data-role=logo]", &[&file]).await?;
+        owner.upload("dialog #logo", &[&file]).await?;
         owner.wait_for("button=Another picture").await?;
         owner.click("button=Add").await?;
         owner.wait_gone("dialog").await?;

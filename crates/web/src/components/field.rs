@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 
-use super::{Glyph, Icon};
+use super::Wrong;
 
 /// What is typed into a field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -111,18 +111,7 @@ pub fn Field(
             <label for=id>{label}</label>
             {input}
             {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
-            <p class="err-t" id=error_id role="alert">
-                {move || {
-                    error
-                        .get()
-                        .map(|error| {
-                            view! {
-                                <Icon glyph=Glyph::CircleAlert small=true />
-                                <span>{error}</span>
-                            }
-                        })
-                }}
-            </p>
+            <Wrong error id=error_id />
         </div>
     }
 }

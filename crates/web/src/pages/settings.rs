@@ -61,20 +61,12 @@ pub fn SettingsPage() -> impl IntoView {
                         .then(|| {
                             view! {
                                 <section class="card">
-                                    <a class="lrow div" href="/settings/limits">
-                                        <Icon glyph=Glyph::SlidersHorizontal />
-                                        <span class="grow">
-                                            <span class="a">{t().limits_all}</span>
-                                        </span>
-                                        <Icon glyph=Glyph::ChevronRight small=true />
-                                    </a>
-                                    <a class="lrow div" href="/settings/devices">
-                                        <Icon glyph=Glyph::Smartphone />
-                                        <span class="grow">
-                                            <span class="a">{t().devices}</span>
-                                        </span>
-                                        <Icon glyph=Glyph::ChevronRight small=true />
-                                    </a>
+                                    {page_row(
+                                        "/settings/limits",
+                                        Glyph::SlidersHorizontal,
+                                        t().limits_all,
+                                    )}
+                                    {page_row("/settings/devices", Glyph::Smartphone, t().devices)}
                                     {move || {
                                         is_primary
                                             .get()
@@ -96,13 +88,7 @@ pub fn SettingsPage() -> impl IntoView {
                         .then(|| {
                             view! {
                                 <section class="card">
-                                    <a class="lrow" href="/settings/delete">
-                                        <Icon glyph=Glyph::Trash2 />
-                                        <span class="grow">
-                                            <span class="a">{t().delete_account}</span>
-                                        </span>
-                                        <Icon glyph=Glyph::ChevronRight small=true />
-                                    </a>
+                                    {page_row("/settings/delete", Glyph::Trash2, t().delete_account)}
                                 </section>
                             }
                         })
@@ -112,6 +98,20 @@ pub fn SettingsPage() -> impl IntoView {
         </main>
         <CustomerTabs />
     }
+}
+
+/// A row that leads to a page.
+fn page_row(href: &'static str, glyph: Glyph, label: &'static str) -> AnyView {
+    view! {
+        <a class="lrow div" href=href>
+            <Icon glyph />
+            <span class="grow">
+                <span class="a">{label}</span>
+            </span>
+            <Icon glyph=Glyph::ChevronRight small=true />
+        </a>
+    }
+    .into_any()
 }
 
 /// A page's title with the way back.

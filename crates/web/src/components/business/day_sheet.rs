@@ -5,7 +5,7 @@ use tresen_statement::limits::INTERVALS_MAX;
 use tresen_view::{ClosedDay, HoursView};
 
 use crate::{
-    components::{Button, ButtonKind, Glyph, IconButton, Sheet, Switch},
+    components::{Button, ButtonKind, Glyph, IconButton, Sheet, Switch, Wrong},
     i18n::{b, t, time},
     router,
 };
@@ -99,9 +99,7 @@ pub(super) fn DaySheet(
                     }
                 />
                 {move || is_open.get().then(|| view! { <Intervals intervals error /> })}
-                <p class="err-t" role="alert">
-                    {move || error.get()}
-                </p>
+                <Wrong error=Signal::derive(move || error.get().map(str::to_owned)) />
                 <Button
                     kind=ButtonKind::Primary
                     wide=true

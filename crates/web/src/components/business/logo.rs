@@ -3,17 +3,17 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use js_sys::{Reflect, Uint8Array};
-use leptos::{html::Input, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 use tresen_types::limits::LOGO_BYTES_MAX;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, File, HtmlInputElement, ImageBitmap, ImageBitmapOptions, ImageEncodeOptions,
-    ImageOrientation, OffscreenCanvas, OffscreenCanvasRenderingContext2d,
+    Blob, File, ImageBitmap, ImageBitmapOptions, ImageEncodeOptions, ImageOrientation,
+    OffscreenCanvas, OffscreenCanvasRenderingContext2d,
 };
 
 use crate::{
-    components::{Button, ButtonKind, Glyph},
+    components::{Button, ButtonKind, FilePicker, Glyph, PICTURES},
     i18n::b,
     state::app,
 };
@@ -48,7 +48,6 @@ pub fn LogoPicker(
     words: Option<[&'static str; 3]>,
 ) -> impl IntoView {
     let [choose, change, drop] = words.unwrap_or([b().use_logo, b().other_logo, b().no_logo]);
-    let picker = NodeRef::<Input>::new();
     let is_busy = RwSignal::new(false);
     let has_logo = Memo::new(move |_| value.with(Option::is_some));
     let label = Signal::derive(move || if has_logo.get() { change } else { choose }.to_owned());
@@ -66,32 +65,15 @@ pub fn LogoPicker(
     };
     view! {
         <div class="row wrap">
-            <input
-                type="file"
-                accept="image/png,image/jpeg,image/webp"
-                hidden=true
-                aria-label=choose
-                data-role="logo"
-                node_ref=picker
-                on:change=move |event| {
-                    let input = event_target::<HtmlInputElement>(&event);
-                    let file = input.files().and_then(|files| files.get(0));
-                    input.set_value("");
-                    if let Some(file) = file {
-                        take(file);
-                    }
-                }
-            />
-            <Button
-                kind=ButtonKind::Text
-                glyph=Glyph::Image
+            <FilePicker
+                id="logo"
+                accept=PICTURES
+                name=choose
                 label
+                on_file=take
+                glyph=Glyph::Image
+                kind=ButtonKind::Text
                 busy=is_busy
-                on_press=move || {
-                    if let Some(picker) = picker.get_untracked() {
-                        picker.click();
-                    }
-                }
             />
             {move || {
                 has_logo

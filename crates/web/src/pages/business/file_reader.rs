@@ -1,11 +1,11 @@
 //! A button that reads a file of rows.
 
 use js_sys::Uint8Array;
-use leptos::{html::Input, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{File, HtmlInputElement};
+use web_sys::File;
 
-use crate::components::{Button, ButtonKind, Glyph};
+use crate::components::{ButtonKind, FilePicker, Glyph};
 
 /// A button that reads a file.
 #[component]
@@ -14,7 +14,6 @@ pub(super) fn Reader(
     label: &'static str,
     on_read: impl Fn(Vec<u8>) + Copy + 'static,
 ) -> impl IntoView {
-    let picker = NodeRef::<Input>::new();
     let take = move |file: File| {
         spawn_local(async move {
             if let Ok(buffer) = JsFuture::from(file.array_buffer()).await {
@@ -23,31 +22,14 @@ pub(super) fn Reader(
         });
     };
     view! {
-        <input
-            type="file"
-            id=id
+        <FilePicker
+            id
             accept=".csv,.xml,.sta,.mt940,.txt,text/csv,text/xml,application/xml"
-            hidden=true
-            aria-label=label
-            node_ref=picker
-            on:change=move |event| {
-                let input = event_target::<HtmlInputElement>(&event);
-                let file = input.files().and_then(|files| files.get(0));
-                input.set_value("");
-                if let Some(file) = file {
-                    take(file);
-                }
-            }
-        />
-        <Button
-            kind=ButtonKind::Text
-            glyph=Glyph::FileText
+            name=label
             label=label.to_owned()
-            on_press=move || {
-                if let Some(picker) = picker.get_untracked() {
-                    picker.click();
-                }
-            }
+            on_file=take
+            glyph=Glyph::FileText
+            kind=ButtonKind::Text
         />
     }
 }

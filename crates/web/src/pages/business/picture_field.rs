@@ -1,11 +1,11 @@
 //! A picture of a template's card, chosen when the template is sent.
 
-use leptos::{html::Input, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 use tresen_view::AttachmentKind;
-use web_sys::{File, HtmlInputElement, Url};
+use web_sys::{File, Url};
 
 use crate::{
-    components::{Button, ButtonSize, Glyph, Icon},
+    components::{ButtonSize, FilePicker, Glyph, PICTURES, Wrong},
     i18n::{b, t},
     pages::{Prepared, address_of, prepare},
 };
@@ -17,7 +17,6 @@ pub(super) fn PictureField(
     value: RwSignal<Option<Prepared>, LocalStorage>,
     error: RwSignal<Option<String>>,
 ) -> impl IntoView {
-    let picker = NodeRef::<Input>::new();
     let is_busy = RwSignal::new(false);
     let shown = shown(value);
     let take = move |file: File| {
@@ -38,54 +37,23 @@ pub(super) fn PictureField(
     let words = Signal::derive(move || {
         if value.with(Option::is_some) { b().cat_other_picture } else { b().cat_picture }.to_owned()
     });
-    let choose = move || {
-        if let Some(picker) = picker.get_untracked() {
-            picker.click();
-        }
-    };
     let (group, title) = (label.clone(), label.clone());
     view! {
         <div class="field" role="group" aria-label=group>
             <span class="legend">{title}</span>
-            <input
-                type="file"
-                accept="image/png,image/jpeg,image/webp"
-                hidden=true
-                aria-label=label
-                data-role="picture"
-                node_ref=picker
-                on:change=move |event| {
-                    let input = event_target::<HtmlInputElement>(&event);
-                    let file = input.files().and_then(|files| files.get(0));
-                    input.set_value("");
-                    if let Some(file) = file {
-                        take(file);
-                    }
-                }
-            />
             <div class="row wrap">
                 {move || shown.get().map(|url| view! { <img class="tpl-pic" src=url alt="" /> })}
-                <Button
-                    size=ButtonSize::Small
-                    glyph=Glyph::Image
+                <FilePicker
+                    accept=PICTURES
+                    name=label
                     label=words
+                    on_file=take
+                    glyph=Glyph::Image
+                    size=ButtonSize::Small
                     busy=is_busy
-                    on_press=choose
                 />
             </div>
-            // Focused when it stands in the way.
-            {move || {
-                error
-                    .get()
-                    .map(|error| {
-                        view! {
-                            <p class="err-t" role="alert" tabindex="-1" data-wrong="">
-                                <Icon glyph=Glyph::CircleAlert small=true />
-                                <span>{error}</span>
-                            </p>
-                        }
-                    })
-            }}
+            <Wrong error takes_focus=true />
         </div>
     }
 }

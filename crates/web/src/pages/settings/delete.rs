@@ -13,7 +13,9 @@ use web_sys::HtmlElement;
 use super::PageBar;
 use crate::{
     actions::{call, failure_text},
-    components::{Button, ButtonKind, Checkbox, Confirm, EmptyState, Glyph, Icon, SkeletonRows},
+    components::{
+        Button, ButtonKind, Checkbox, Confirm, EmptyState, Glyph, Icon, SkeletonRows, Wrong,
+    },
     i18n::t,
     state::{app, forget_visits},
 };
@@ -160,18 +162,7 @@ fn Question(was_asked: RwSignal<bool>) -> impl IntoView {
                 <div id="delete-yes">
                     <Checkbox label=t().delete_sure hint=t().delete_sure_hint checked=is_sure />
                 </div>
-                <p class="err-t" role="alert">
-                    {move || {
-                        error
-                            .get()
-                            .map(|error| {
-                                view! {
-                                    <Icon glyph=Glyph::CircleAlert small=true />
-                                    <span>{error}</span>
-                                }
-                            })
-                    }}
-                </p>
+                <Wrong error=Signal::derive(move || error.get().map(str::to_owned)) />
                 <Button kind=ButtonKind::Danger wide=true label busy=is_busy on_press=ask />
             </div>
         </main>

@@ -11,7 +11,7 @@ use super::{
     parts::ButtonType,
 };
 use crate::{
-    components::{Button, ButtonSize, Field, Glyph, IconButton},
+    components::{Button, ButtonSize, Field, Glyph, IconButton, Wrong},
     i18n::{b, fill},
 };
 
@@ -26,7 +26,7 @@ const KINDS: [ButtonType; 3] = [ButtonType::Reply, ButtonType::Link, ButtonType:
 #[component]
 pub(super) fn Cards(form: TemplateForm, look: Look) -> impl IntoView {
     let count = Memo::new(move |_| form.cards.with(Vec::len));
-    let error = move || look.error("template").get().filter(|_| form.has_cards());
+    let error = Signal::derive(move || look.error("template").get().filter(|_| form.has_cards()));
     // The first cards come by two; the focus goes to what is new.
     let add = move || {
         let before = count.get_untracked();
@@ -45,9 +45,7 @@ pub(super) fn Cards(form: TemplateForm, look: Look) -> impl IntoView {
         <p class="hint">{b().tpl_cards_hint}</p>
         <Show when=move || { count.get() > 0 }>{card_kinds(form)}</Show>
         {move || (0..count.get()).map(|at| card(form, look, at)).collect_view()}
-        <p class="err-t" role="alert">
-            {error}
-        </p>
+        <Wrong error />
         <div class="row wrap">
             {move || match count.get() {
                 0 => view! {
@@ -234,9 +232,7 @@ fn card(form: TemplateForm, look: Look, at: usize) -> AnyView {
                 }
             ></textarea>
             {buttons}
-            <p class="err-t" role="alert" id=error_id>
-                {error}
-            </p>
+            <Wrong error id=error_id />
             {can_go
                 .then(|| {
                     let label = fill(b().tpl_card_remove, &[("n", &number)]);

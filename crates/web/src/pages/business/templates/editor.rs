@@ -16,7 +16,7 @@ use super::{
 use crate::{
     actions::{call, tell_failure},
     components::{
-        Button, ButtonKind, ButtonSize, Field, FieldKind, Glyph, Icon, IconButton, Segment,
+        Button, ButtonKind, ButtonSize, Field, FieldKind, Glyph, Icon, IconButton, Segment, Wrong,
         category_label,
     },
     i18n::{Language, b, fill, t},
@@ -88,17 +88,7 @@ pub(in crate::pages::business) fn TemplateEditor() -> impl IntoView {
                         </Show>
                         <Cards form look />
                         <OfferThatEnds form look />
-                        {move || {
-                            elsewhere
-                                .get()
-                                .map(|error| {
-                                    view! {
-                                        <p class="err-t" role="alert" tabindex="-1" data-wrong="">
-                                            {error}
-                                        </p>
-                                    }
-                                })
-                        }}
+                        <Wrong error=elsewhere takes_focus=true />
                     </section>
                 </div>
                 <div class="shop-front">
@@ -281,9 +271,7 @@ fn Marks(form: TemplateForm, look: Look) -> impl IntoView {
             <For each=move || form.marks.get() key=Clone::clone let:mark>
                 {mark_row(form, look, mark)}
             </For>
-            <p class="err-t" role="alert">
-                {error}
-            </p>
+            <Wrong error />
         </Show>
     }
 }
@@ -385,9 +373,7 @@ fn Buttons(form: TemplateForm, look: Look) -> impl IntoView {
     view! {
         <h2 class="sect-t">{b().tpl_buttons}</h2>
         {move || (0..count.get()).map(|at| button_row(form, look, at)).collect_view()}
-        <p class="err-t" role="alert">
-            {error}
-        </p>
+        <Wrong error />
         <Show when=move || count.get() < BUTTONS_MAX>
             <div>
                 <Button
