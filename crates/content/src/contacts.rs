@@ -43,6 +43,14 @@ pub struct AddressBook {
     pub empty: usize,
 }
 
+impl AddressBook {
+    /// A CSV table for a mail program: name, organisation, phone, email and, for each, `link`.
+    #[must_use]
+    pub fn invitations(&self, link: &str) -> String {
+        table::write(&self.contacts, link)
+    }
+}
+
 /// Why a file isn't read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ContactsError {

@@ -12,6 +12,7 @@ mod commands;
 use std::{io::Write as _, path::Path, process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
+pub(crate) use commands::check_entry_link;
 use rustls_pki_types::{CertificateDer, pem::PemObject as _};
 use serde::Serialize;
 use tresen_client::Trust;

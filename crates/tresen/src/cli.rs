@@ -53,6 +53,8 @@ pub(crate) enum Command {
     Chat(ChatArgs),
     /// Verifies a consent file, and prints who allowed what to whom.
     VerifyConsent(VerifyConsentArgs),
+    /// Makes a table for a mail program of an address book (vCard or CSV) and the shop's link.
+    Invite(InviteArgs),
     /// Measures a server on the real protocol.
     Bench(BenchArgs),
     /// Compares what clients sent, were told was accepted, and received.
@@ -288,6 +290,19 @@ pub(crate) struct ClaimArgs {
 pub(crate) struct VerifyConsentArgs {
     /// The file.
     pub(crate) file: PathBuf,
+}
+
+/// Whom to invite, and where to.
+#[derive(Args, Debug)]
+pub(crate) struct InviteArgs {
+    /// The address book.
+    pub(crate) file: PathBuf,
+    /// The shop's link, as the page "Codes" shows it.
+    #[arg(long)]
+    pub(crate) link: String,
+    /// The table that is written, CSV.
+    #[arg(long)]
+    pub(crate) out: PathBuf,
 }
 
 /// Where the town is.

@@ -12,6 +12,7 @@
 //! tresen gateway          a business's own device that speaks the WhatsApp Cloud API
 //! tresen sandbox          the platform in one process, for developers of such programs
 //! tresen verify-consent   who allowed what to whom, from a file
+//! tresen invite           an address book as a table for a mail program
 //! tresen bench            how much a core does
 //! tresen check            nothing lost, nothing doubled
 //! ```
@@ -31,6 +32,7 @@ mod device;
 mod domain;
 mod gateway;
 mod input;
+mod invite;
 mod load;
 mod migrate;
 mod output;
@@ -81,6 +83,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Sandbox(args) => sandbox::run(&args)?,
         Command::Chat(args) => return chat::run(&args),
         Command::VerifyConsent(args) => consent::verify(&args)?,
+        Command::Invite(args) => invite::write(&args)?,
         Command::Bench(args) => bench::run(&args)?,
         Command::Check { command } => check::run(&command)?,
     }

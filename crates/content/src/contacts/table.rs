@@ -2,7 +2,7 @@
 
 use tresen_payments::csv;
 
-use super::{ContactsError, Draft, add};
+use super::{Contact, ContactsError, Draft, add};
 
 /// What a column says.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -58,6 +58,20 @@ const WORDS: &[(&str, Column)] = &[
     ("notiz", Column::Note),
     ("bemerkung", Column::Note),
 ];
+
+/// The first row of what is written; names that mail programs know.
+const WRITTEN: [&str; 5] = ["name", "organisation", "phone", "email", "link"];
+
+/// A table with a link for each, and the first number and address of those who have several.
+pub(super) fn write(contacts: &[Contact], link: &str) -> String {
+    let mut rows = vec![WRITTEN.map(ToOwned::to_owned).to_vec()];
+    rows.extend(contacts.iter().map(|contact| {
+        let first = |ways: &[String]| ways.first().cloned().unwrap_or_default();
+        let (phone, email) = (first(&contact.phones), first(&contact.emails));
+        vec![contact.name.clone(), contact.organisation.clone(), phone, email, link.to_owned()]
+    }));
+    csv::write(&rows)
+}
 
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Draft>, ContactsError> {
     let rows = csv::read(bytes).map_err(|error| match error {

@@ -71,6 +71,12 @@ fn entry_of(url: &str) -> Result<EntryId, Failure> {
         .ok_or_else(|| failure(FailureKind::Invalid, "not an entry link"))
 }
 
+/// Whether a text is an entry link with everything that a customer's device needs.
+pub(crate) fn check_entry_link(url: &str) -> Result<(), Failure> {
+    entry_of(url)?;
+    fragment(url).map(drop)
+}
+
 /// What the server never sees of a link.
 fn fragment(url: &str) -> Result<&str, Failure> {
     match url.split_once('#') {

@@ -9,6 +9,7 @@ mod consent;
 mod demo;
 mod disk;
 mod gateway;
+mod invite;
 mod pages;
 mod program;
 mod proxy;
