@@ -24,7 +24,7 @@ mod slots;
 mod terms;
 mod zone;
 
-pub use calendar::{Calendar, CalendarLine, Reservation, Verdict};
+pub use calendar::{Calendar, CalendarLine, Entry, Reservation, Verdict};
 pub use message::{Booking, BookingStep, DeclineReason, SlotOffer};
 pub use operation::CalendarOp;
 pub use progress::{BookingProgress, BookingState, Wish};

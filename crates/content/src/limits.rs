@@ -101,6 +101,8 @@ pub const RAILS_MAX: usize = 8;
 pub const RAIL_TEXT_BYTES_MAX: usize = 280;
 /// Slots of one offer.
 pub const SLOTS_MAX: usize = 60;
+/// What stands in the calendar for somebody without a chat, in bytes.
+pub const ENTRY_TITLE_BYTES_MAX: usize = 200;
 /// A service's or a person's short name in the calendar, in bytes.
 pub const BOOKING_ID_BYTES_MAX: usize = 32;
 /// Minutes that a service takes, or that are kept free after it.

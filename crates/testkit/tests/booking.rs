@@ -8,10 +8,10 @@ use tresen_testkit::{
 use tresen_types::{Category, ConversationId, MessageId, Timestamp};
 use tresen_view::{
     Answer, BookingEvent, BookingRulesView, BookingStateView, BookingStepView, BookingView,
-    Command, Connection, DealLine, EntryLinkView, Event, Failure, FailureKind, MessageBody,
-    MessageState, MessageView, MoneyView, ParameterDraft, ParameterType, PaymentStateView,
-    PaymentStepView, PaymentView, PersonView, RailDraft, ScheduleChange, ScheduleView, ServiceView,
-    SlotView, SlotsDraft, SlotsView, TemplateDraft,
+    Command, Connection, DealLine, EntryLinkView, EntryView, Event, Failure, FailureKind,
+    MessageBody, MessageState, MessageView, MoneyView, ParameterDraft, ParameterType,
+    PaymentStateView, PaymentStepView, PaymentView, PersonView, RailDraft, ScheduleChange,
+    ScheduleView, ServiceView, SlotView, SlotsDraft, SlotsView, TemplateDraft,
 };
 
 const HOUR_MS: i64 = 3_600_000;
@@ -74,6 +74,7 @@ async fn free(actor: &Actor, service: &str, days: u32) -> Vec<SlotView> {
         // Two days ahead, so that the rule of cancelling is kept.
         from: in_two_days(),
         days,
+        without_notice: false,
     };
     match actor.call(wish).await {
         Answer::Slots(slots) => slots,
@@ -446,6 +447,106 @@ fn of_three_customers_and_two_agents_away_one_gets_the_slot() {
             starts.sort_unstable();
             assert!(starts.windows(2).all(|pair| pair[1].millis_since(pair[0]) >= 75 * 60_000));
         }
+    });
+}
+
+/// Waits until a device knows of so many without a chat.
+async fn until_entries(actor: &mut Actor, count: usize) -> Vec<EntryView> {
+    loop {
+        let known = schedule(actor).await;
+        if known.is_ready && known.entries.len() == count {
+            return known.entries;
+        }
+        actor.until("entries", |event| (*event == Event::DealsChanged).then_some(())).await;
+    }
+}
+
+fn enter(title: &str, service: &str, slot: &SlotView) -> ScheduleChange {
+    let (title, service) = (title.to_owned(), service.to_owned());
+    ScheduleChange::Enter { title, service, slot: slot.clone() }
+}
+
+#[test]
+fn who_calls_has_a_place_that_nobody_else_gets() {
+    run(async {
+        let mut world = World::start().await;
+        let (mut anna, link) = world.business("Nail Studio").await;
+        let service = salon(&anna, None).await;
+        let mut ben = link_colleague(&mut world, &mut anna, "Ben").await;
+        until_ready(&mut ben, 1).await;
+        let (mut priya, conversation) = customer(&mut world, &mut anna, &link, "Priya").await;
+        let slots = free(&anna, &service, 1).await;
+        offer(&anna, conversation, &service, slots[..3].to_vec()).await;
+        let offered = until_slots(&mut priya, conversation).await;
+
+        // Mrs Rao calls, and Ben knows it; what is offered already isn't hers any more.
+        change(&anna, enter("Mrs Rao", &service, &slots[0])).await;
+        let known = until_entries(&mut ben, 1).await.remove(0);
+        assert_eq!((known.title.as_str(), known.slot.name.as_str()), ("Mrs Rao", "Asha"));
+        assert!(known.is_held && !free(&ben, &service, 1).await.contains(&slots[0]));
+        let booking = book(&priya, offered.offer, Some(slots[0].clone())).await.expect("asked");
+        until_state(&mut priya, booking, BookingStateView::Declined).await;
+        // Nobody is written down where somebody is, without words, or for what isn't done here.
+        for (title, service, kind) in [
+            ("Mr Roy", service.as_str(), FailureKind::SoldOut),
+            (" ", service.as_str(), FailureKind::Invalid),
+            ("Mr Roy", "haircut", FailureKind::NotFound),
+        ] {
+            let change = Box::new(enter(title, service, &slots[0]));
+            let failure = ben.try_call(Command::ChangeSchedule(change)).await.expect_err("refused");
+            assert_eq!(failure.kind, kind, "{title:?}");
+        }
+        assert!(priya.try_call(Command::Schedule).await.is_err());
+
+        // Both write somebody down for the same time and don't hear of each other.
+        let last = slots.last().expect("slots");
+        world.stop_server().await;
+        change(&anna, enter("Mr Iyer", &service, last)).await;
+        change(&ben, enter("Mrs Das", &service, last)).await;
+        world.start_server().await;
+        let seen = until_entries(&mut anna, 3).await;
+        let same = until_entries(&mut ben, 3).await;
+        let held = |all: &[EntryView]| -> Vec<String> {
+            all.iter().filter(|one| one.is_held).map(|one| one.title.clone()).collect()
+        };
+        assert_eq!(held(&seen).len(), 2, "{seen:?}");
+        assert_eq!(held(&seen), held(&same));
+
+        // Struck out, the time is free again.
+        for entry in seen {
+            change(&anna, ScheduleChange::Strike { entry: entry.entry }).await;
+        }
+        until_entries(&mut ben, 0).await;
+        assert_eq!(free(&ben, &service, 1).await, slots);
+        let strike = Box::new(ScheduleChange::Strike { entry: known.entry });
+        assert!(ben.try_call(Command::ChangeSchedule(strike)).await.is_err());
+    });
+}
+
+#[test]
+fn who_stands_at_the_counter_needs_no_notice() {
+    run(async {
+        let mut world = World::start().await;
+        let (anna, _link) = world.business("Nail Studio").await;
+        let service = salon(&anna, None).await;
+        let always = PersonView {
+            weekly: vec![vec![(0, 1_440)]; 7],
+            ..schedule(&anna).await.people.remove(0)
+        };
+        change(&anna, ScheduleChange::SetPerson(always)).await;
+        let a_day = BookingRulesView { notice_minutes: 1_440, ..rules() };
+        change(&anna, ScheduleChange::SetRules(a_day)).await;
+        let first = async |without_notice| {
+            let from = in_two_days().plus_millis(-2 * DAY_MS);
+            let (service, person) = (service.clone(), None);
+            let wish = Command::FreeSlots { service, person, from, days: 3, without_notice };
+            match anna.call(wish).await {
+                Answer::Slots(slots) => slots[0].start.millis_since(from),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert!(first(false).await >= DAY_MS);
+        assert!(first(true).await <= 2 * 3_600_000);
     });
 }
 

@@ -226,6 +226,23 @@ pub struct ScheduleView {
     pub rules: Option<BookingRulesView>,
     /// Whether this device knows the whole calendar, and so may decide.
     pub is_ready: bool,
+    /// Who comes without a chat, by their time.
+    pub entries: Vec<EntryView>,
+}
+
+/// Somebody who comes without a chat: who called, or stands at the counter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryView {
+    /// The entry.
+    pub entry: MessageId,
+    /// Who comes, in the shop's words.
+    pub title: String,
+    /// What for.
+    pub service: String,
+    /// When, and with whom.
+    pub slot: SlotView,
+    /// Whether the slot is theirs; else somebody was before them, and a person has to look.
+    pub is_held: bool,
 }
 
 /// A change of what can be booked.
@@ -249,4 +266,18 @@ pub enum ScheduleChange {
     },
     /// Sets the rules.
     SetRules(BookingRulesView),
+    /// Writes down somebody who comes without a chat.
+    Enter {
+        /// Who comes: a few words.
+        title: String,
+        /// The service's id.
+        service: String,
+        /// When, and with whom.
+        slot: SlotView,
+    },
+    /// Strikes them out.
+    Strike {
+        /// The entry.
+        entry: MessageId,
+    },
 }

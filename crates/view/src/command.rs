@@ -544,6 +544,8 @@ pub enum Command {
         from: Timestamp,
         /// For how many days, at most 62.
         days: u32,
+        /// Also those that begin sooner than the rules' notice: who stands at the counter needs none.
+        without_notice: bool,
     },
     /// The business offers slots. Answers [`Answer::Message`].
     OfferSlots {

@@ -41,8 +41,8 @@ pub use account::{
     Settings,
 };
 pub use booking::{
-    BookingRulesView, BookingStateView, BookingStepView, BookingView, PersonView, ScheduleChange,
-    ScheduleView, ServiceView, SlotView, SlotsDraft, SlotsView, TermsView,
+    BookingRulesView, BookingStateView, BookingStepView, BookingView, EntryView, PersonView,
+    ScheduleChange, ScheduleView, ServiceView, SlotView, SlotsDraft, SlotsView, TermsView,
 };
 pub use broadcast::{
     BroadcastDraft, BroadcastPreview, BroadcastState, BroadcastView, LeftOut, QuoteView,

@@ -1,13 +1,17 @@
 //! What can be booked, and which slots are free.
 
-use tresen_content::booking::{
-    Busy, Calendar, CalendarOp, DaySpan, Person, Rules, Search, Service, Slot, Zone, free_slots,
+use tresen_content::{
+    booking::{
+        Busy, Calendar, CalendarOp, DaySpan, Entry, Person, Rules, Search, Service, Slot, Verdict,
+        Zone, free_slots,
+    },
+    limits::ENTRY_TITLE_BYTES_MAX,
 };
 use tresen_statement::{Date, Interval};
-use tresen_types::{Currency, Money, Timestamp, limits::DAY_MS};
+use tresen_types::{Currency, MessageId, Money, Timestamp, limits::DAY_MS};
 use tresen_view::{
-    Answer, BookingRulesView, Event, MoneyView, PersonView, ScheduleChange, ScheduleView,
-    ServiceView,
+    Answer, BookingRulesView, EntryView, Event, MoneyView, PersonView, ScheduleChange,
+    ScheduleView, ServiceView, SlotView,
 };
 
 use super::{
@@ -39,20 +43,54 @@ pub(crate) fn change_schedule(inner: &Inner, change: ScheduleChange) -> Result<A
     if !own.is_business() {
         return Err(Error::Forbidden);
     }
-    let op = match change {
-        ScheduleChange::SetService(service) => CalendarOp::SetService(service_of(service)?),
-        ScheduleChange::DropService { id } => CalendarOp::DropService { id },
-        ScheduleChange::SetPerson(person) => CalendarOp::SetPerson(person_of(person)?),
-        ScheduleChange::DropPerson { id } => CalendarOp::DropPerson { id },
-        ScheduleChange::SetRules(rules) => CalendarOp::SetRules(rules_of(inner, rules)?),
-    };
     let ledger = inner.store.write(|tx| {
+        let op = op_of(inner, &ledger::read(inner, tx, &own)?.calendar, change)?;
         ledger::say(inner, tx, &own, op)?;
         ledger::read(inner, tx, &own)
     })?;
     inner.outbox_wake.notify();
     inner.emit(Event::DealsChanged);
     Ok(Answer::Schedule(Box::new(schedule_view(&ledger))))
+}
+
+fn op_of(inner: &Inner, calendar: &Calendar, change: ScheduleChange) -> Result<CalendarOp> {
+    Ok(match change {
+        ScheduleChange::SetService(service) => CalendarOp::SetService(service_of(service)?),
+        ScheduleChange::DropService { id } => CalendarOp::DropService { id },
+        ScheduleChange::SetPerson(person) => CalendarOp::SetPerson(person_of(person)?),
+        ScheduleChange::DropPerson { id } => CalendarOp::DropPerson { id },
+        ScheduleChange::SetRules(rules) => CalendarOp::SetRules(rules_of(inner, rules)?),
+        ScheduleChange::Enter { title, service, slot } => {
+            let op = entry_of(calendar, &title, &service, slot)?;
+            // What is said is ordered later; what is taken already needs no order.
+            if calendar.clone().apply(&op, inner.now()) != Verdict::Granted {
+                return Err(Error::SoldOut);
+            }
+            op
+        }
+        ScheduleChange::Strike { entry } => {
+            calendar.entries.get(&entry).ok_or(Error::NotFound("entry"))?;
+            CalendarOp::Strike { entry }
+        }
+    })
+}
+
+fn entry_of(calendar: &Calendar, title: &str, service: &str, slot: SlotView) -> Result<CalendarOp> {
+    let title = title.trim();
+    if title.is_empty() || title.len() > ENTRY_TITLE_BYTES_MAX {
+        return Err(Error::Invalid("who comes"));
+    }
+    let service = calendar.services.get(service).ok_or(Error::NotFound("service"))?;
+    calendar.people.get(&slot.person).ok_or(Error::NotFound("person"))?;
+    let minutes = i64::from(service.minutes).saturating_add(i64::from(service.buffer));
+    Ok(CalendarOp::Enter {
+        entry: MessageId::new(runtime::random()),
+        title: title.to_owned(),
+        service: service.name.clone(),
+        person: slot.person,
+        start: slot.start,
+        until: slot.start.plus_millis(minutes.saturating_mul(MINUTE_MS)),
+    })
 }
 
 /// Slots of a service that are free.
@@ -62,13 +100,18 @@ pub(crate) fn free(
     person: Option<&str>,
     from: Timestamp,
     days: u32,
+    without_notice: bool,
 ) -> Result<Answer> {
     let own = inner.own()?;
     if !own.is_business() {
         return Err(Error::Forbidden);
     }
     let ledger = inner.store.read(|tx| ledger::read(inner, tx, &own))?;
-    let slots = free_in(inner, &ledger.calendar, service, person, from, days)?;
+    let mut calendar = ledger.calendar;
+    if let Some(rules) = calendar.rules.as_mut().filter(|_rules| without_notice) {
+        rules.notice_minutes = 0;
+    }
+    let slots = free_in(inner, &calendar, service, person, from, days)?;
     Ok(Answer::Slots(slots.iter().map(slot_view).collect()))
 }
 
@@ -186,7 +229,25 @@ fn schedule_view(ledger: &Ledger) -> ScheduleView {
             .reminder
             .map(|hash| hash.iter().map(|byte| format!("{byte:02x}")).collect()),
     });
-    ScheduleView { services, people, rules, is_ready: ledger.is_settled }
+    let mut entries: Vec<EntryView> =
+        calendar.entries.iter().map(|(id, entry)| entry_view(calendar, *id, entry)).collect();
+    entries.sort_by_key(|entry| entry.slot.start);
+    ScheduleView { services, people, rules, is_ready: ledger.is_settled, entries }
+}
+
+fn entry_view(calendar: &Calendar, id: MessageId, entry: &Entry) -> EntryView {
+    let person = calendar.people.get(&entry.person);
+    EntryView {
+        entry: id,
+        title: entry.title.clone(),
+        service: entry.service.clone(),
+        slot: SlotView {
+            start: entry.start,
+            person: entry.person.clone(),
+            name: person.map(|person| person.name.clone()).unwrap_or_default(),
+        },
+        is_held: entry.is_held,
+    }
 }
 
 fn service_view(service: &Service) -> ServiceView {

@@ -116,8 +116,8 @@ async fn run(inner: Rc<Inner>, call: Option<u64>, command: Command) -> Result<An
         Command::WriteCatalogue => shop::write_csv(&inner),
         Command::Schedule => booking::schedule(&inner),
         Command::ChangeSchedule(change) => booking::change_schedule(&inner, *change),
-        Command::FreeSlots { service, person, from, days } => {
-            booking::free(&inner, &service, person.as_deref(), from, days)
+        Command::FreeSlots { service, person, from, days, without_notice } => {
+            booking::free(&inner, &service, person.as_deref(), from, days, without_notice)
         }
         Command::OfferSlots { conversation, offer } => {
             booking::offer(&inner, None, conversation, *offer)

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     cbor::{Reader, Writer},
     error::Error,
-    limits::{ASKS_MAX, BOOKING_ID_BYTES_MAX},
+    limits::{ASKS_MAX, BOOKING_ID_BYTES_MAX, ENTRY_TITLE_BYTES_MAX, ITEM_NAME_BYTES_MAX},
     message::control::exact,
 };
 
@@ -64,6 +64,23 @@ pub struct Reservation {
     pub asks: Vec<MessageId>,
 }
 
+/// Somebody who comes without a chat: who called, or stands at the counter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Who comes, in the shop's words.
+    pub title: String,
+    /// What for: the service's name.
+    pub service: String,
+    /// Whom the slot is with.
+    pub person: String,
+    /// From when.
+    pub start: Timestamp,
+    /// Until when nobody else can have it.
+    pub until: Timestamp,
+    /// Whether the slot is theirs; else somebody was before them, and a person has to look.
+    pub is_held: bool,
+}
+
 /// The calendar and the schedule of a business.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Calendar {
@@ -75,6 +92,8 @@ pub struct Calendar {
     pub rules: Option<Rules>,
     /// Bookings.
     pub bookings: BTreeMap<MessageId, Reservation>,
+    /// Who comes without a chat.
+    pub entries: BTreeMap<MessageId, Entry>,
 }
 
 /// A line of a calendar that is handed to a new device.
@@ -88,6 +107,8 @@ pub enum CalendarLine {
     Person(Person),
     /// The rules.
     Rules(Rules),
+    /// Somebody without a chat.
+    Entry(MessageId, Entry),
 }
 
 impl Calendar {
@@ -142,6 +163,14 @@ impl Calendar {
                 self.rules = Some(rules.clone());
                 Verdict::Scheduled
             }
+            CalendarOp::Enter { entry, title, service, person, start, until } => {
+                let wanted = Busy { person, start: *start, until: *until };
+                self.enter(*entry, title, service, wanted, at)
+            }
+            CalendarOp::Strike { entry } => match self.entries.remove(entry) {
+                Some(known) if known.is_held => Verdict::Freed,
+                _other => Verdict::Late,
+            },
             // It repeats for a new device what the others have.
             CalendarOp::Snapshot { .. } => Verdict::Late,
         }
@@ -155,13 +184,7 @@ impl Calendar {
         wanted: Busy<'_>,
         at: Timestamp,
     ) -> Verdict {
-        let is_taken = self.bookings.iter().any(|(other, known)| {
-            *other != booking
-                && known.is_held
-                && known.person == wanted.person
-                && known.start < wanted.until
-                && wanted.start < known.until
-        });
+        let is_taken = self.is_taken(booking, &wanted);
         let known = self.known(booking, conversation);
         if known.is_over || !decide(known, ask) {
             return Verdict::Late;
@@ -175,6 +198,40 @@ impl Calendar {
         known.until = wanted.until;
         known.is_held = true;
         Verdict::Granted
+    }
+
+    fn enter(
+        &mut self,
+        entry: MessageId,
+        title: &str,
+        service: &str,
+        wanted: Busy<'_>,
+        at: Timestamp,
+    ) -> Verdict {
+        if self.entries.contains_key(&entry) || wanted.start >= wanted.until || wanted.until <= at {
+            return Verdict::Late;
+        }
+        let is_held = !self.is_taken(entry, &wanted);
+        let known = Entry {
+            title: title.to_owned(),
+            service: service.to_owned(),
+            person: wanted.person.to_owned(),
+            start: wanted.start,
+            until: wanted.until,
+            is_held,
+        };
+        self.entries.insert(entry, known);
+        if is_held { Verdict::Granted } else { Verdict::Taken }
+    }
+
+    /// Whether somebody else has a part of the time.
+    fn is_taken(&self, own: MessageId, wanted: &Busy<'_>) -> bool {
+        self.busy().any(|(other, taken)| {
+            other != own
+                && taken.person == wanted.person
+                && taken.start < wanted.until
+                && wanted.start < taken.until
+        })
     }
 
     fn known(&mut self, booking: MessageId, conversation: ConversationId) -> &mut Reservation {
@@ -198,9 +255,14 @@ impl Calendar {
 
     /// The slots that are taken.
     pub fn busy(&self) -> impl Iterator<Item = (MessageId, Busy<'_>)> {
-        self.bookings.iter().filter(|(_booking, known)| known.is_held).map(|(booking, known)| {
+        let bookings = self.bookings.iter().filter(|(_booking, known)| known.is_held);
+        let bookings = bookings.map(|(booking, known)| {
             (*booking, Busy { person: &known.person, start: known.start, until: known.until })
-        })
+        });
+        let entries = self.entries.iter().filter(|(_entry, known)| known.is_held);
+        bookings.chain(entries.map(|(entry, known)| {
+            (*entry, Busy { person: &known.person, start: known.start, until: known.until })
+        }))
     }
 
     /// Everything, in lines.
@@ -213,7 +275,9 @@ impl Calendar {
             .bookings
             .iter()
             .map(|(booking, known)| CalendarLine::Booking(*booking, Box::new(known.clone())));
-        rules.chain(services).chain(people).chain(bookings).collect()
+        let entries = self.entries.iter();
+        let entries = entries.map(|(entry, known)| CalendarLine::Entry(*entry, known.clone()));
+        rules.chain(services).chain(people).chain(bookings).chain(entries).collect()
     }
 
     /// A calendar of lines.
@@ -231,6 +295,9 @@ impl Calendar {
                     calendar.people.insert(person.id.clone(), person);
                 }
                 CalendarLine::Rules(rules) => calendar.rules = Some(rules),
+                CalendarLine::Entry(entry, known) => {
+                    calendar.entries.insert(entry, known);
+                }
             }
         }
         calendar
@@ -239,6 +306,7 @@ impl Calendar {
     /// Forgets bookings whose time was over before `before`: nothing can be asked of them any more.
     pub fn forget(&mut self, before: Timestamp) {
         self.bookings.retain(|_booking, known| known.until >= before);
+        self.entries.retain(|_entry, known| known.until >= before);
     }
 }
 
@@ -262,6 +330,7 @@ const BOOKING: u8 = 0;
 const SERVICE: u8 = 1;
 const PERSON: u8 = 2;
 const RULES: u8 = 3;
+const ENTRY: u8 = 4;
 
 impl CalendarLine {
     /// The line as bytes.
@@ -308,6 +377,17 @@ impl CalendarLine {
                 writer.uint(RULES);
                 rules.write(writer);
             }
+            Self::Entry(entry, known) => {
+                writer.uint(ENTRY);
+                writer.array(7);
+                writer.message_id(*entry);
+                writer.text(&known.title);
+                writer.text(&known.service);
+                writer.text(&known.person);
+                writer.time(known.start);
+                writer.time(known.until);
+                writer.bool(known.is_held);
+            }
         }
     }
 
@@ -332,6 +412,19 @@ impl CalendarLine {
             SERVICE => Self::Service(Service::read(reader)?),
             PERSON => Self::Person(Person::read(reader)?),
             RULES => Self::Rules(Rules::read(reader)?),
+            ENTRY => {
+                reader.array(7)?;
+                let entry = reader.message_id()?;
+                let known = Entry {
+                    title: reader.text(ENTRY_TITLE_BYTES_MAX)?,
+                    service: reader.text(ITEM_NAME_BYTES_MAX)?,
+                    person: reader.text(BOOKING_ID_BYTES_MAX)?,
+                    start: reader.time()?,
+                    until: reader.time()?,
+                    is_held: reader.bool()?,
+                };
+                Self::Entry(entry, known)
+            }
             _unknown => return Err(Error::Value),
         })
     }

@@ -9,7 +9,9 @@ use super::{
 use crate::{
     cbor::{Reader, Writer},
     error::Error,
-    limits::{BOOKING_ID_BYTES_MAX, CALENDAR_LINES_MAX},
+    limits::{
+        BOOKING_ID_BYTES_MAX, CALENDAR_LINES_MAX, ENTRY_TITLE_BYTES_MAX, ITEM_NAME_BYTES_MAX,
+    },
     message::control::exact,
 };
 
@@ -68,6 +70,26 @@ pub enum CalendarOp {
     },
     /// Sets the rules.
     SetRules(Rules),
+    /// Writes down somebody who comes without a chat. The first that fits has the slot.
+    Enter {
+        /// A number that the agent's device has drawn.
+        entry: MessageId,
+        /// Who comes, in the shop's words.
+        title: String,
+        /// What for: the service's name.
+        service: String,
+        /// Whom the slot is with.
+        person: String,
+        /// From when.
+        start: Timestamp,
+        /// Until when nobody else can have it.
+        until: Timestamp,
+    },
+    /// Strikes somebody out who was to come without a chat.
+    Strike {
+        /// Their entry.
+        entry: MessageId,
+    },
     /// Tells a new device a part of the calendar.
     Snapshot {
         /// The sequence up to which operations are in it.
@@ -91,6 +113,8 @@ const SET_PERSON: u8 = 6;
 const DROP_PERSON: u8 = 7;
 const SET_RULES: u8 = 8;
 const SNAPSHOT: u8 = 9;
+const ENTER: u8 = 10;
+const STRIKE: u8 = 11;
 
 impl CalendarOp {
     /// The operation as bytes.
@@ -159,6 +183,19 @@ impl CalendarOp {
                 head(writer, 1, SET_RULES);
                 rules.write(writer);
             }
+            Self::Enter { entry, title, service, person, start, until } => {
+                head(writer, 6, ENTER);
+                writer.message_id(*entry);
+                writer.text(title);
+                writer.text(service);
+                writer.text(person);
+                writer.time(*start);
+                writer.time(*until);
+            }
+            Self::Strike { entry } => {
+                head(writer, 1, STRIKE);
+                writer.message_id(*entry);
+            }
             Self::Snapshot { through, part, parts, lines } => {
                 head(writer, 4, SNAPSHOT);
                 writer.uint(*through);
@@ -192,6 +229,15 @@ impl CalendarOp {
             (2, SET_PERSON) => Self::SetPerson(Person::read(reader)?),
             (2, DROP_PERSON) => Self::DropPerson { id: reader.text(BOOKING_ID_BYTES_MAX)? },
             (2, SET_RULES) => Self::SetRules(Rules::read(reader)?),
+            (7, ENTER) => Self::Enter {
+                entry: reader.message_id()?,
+                title: reader.text(ENTRY_TITLE_BYTES_MAX)?,
+                service: reader.text(ITEM_NAME_BYTES_MAX)?,
+                person: reader.text(BOOKING_ID_BYTES_MAX)?,
+                start: reader.time()?,
+                until: reader.time()?,
+            },
+            (2, STRIKE) => Self::Strike { entry: reader.message_id()? },
             (5, SNAPSHOT) => Self::Snapshot {
                 through: reader.u64()?,
                 part: reader.u32()?,

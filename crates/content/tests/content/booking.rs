@@ -307,6 +307,49 @@ fn deals() -> Vec<Deal> {
     ]
 }
 
+fn enter(entry: u64, start: i64, until: i64) -> CalendarOp {
+    CalendarOp::Enter {
+        entry: id(entry),
+        title: "Frau Süß, 0170".to_owned(),
+        service: "Nails".to_owned(),
+        person: "asha".to_owned(),
+        start: at(start),
+        until: at(until),
+    }
+}
+
+#[test]
+fn who_comes_without_a_chat_has_a_place_of_their_own() {
+    let mut calendar = Calendar::default();
+    let ask = |number, start, until| CalendarOp::Reserve {
+        ask: id(number),
+        booking: id(number),
+        conversation: chat(3),
+        person: "asha".to_owned(),
+        start: at(start),
+        until: at(until),
+    };
+    assert_eq!(calendar.apply(&enter(1, 100, 200), at(0)), Verdict::Granted);
+    assert_eq!(calendar.apply(&enter(1, 100, 200), at(0)), Verdict::Late, "said again");
+    assert_eq!(calendar.apply(&ask(2, 150, 250), at(0)), Verdict::Taken);
+    assert_eq!(calendar.apply(&ask(3, 200, 300), at(0)), Verdict::Granted, "right after it");
+    // Two agents have written somebody down without hearing of each other: the later one is seen.
+    assert_eq!(calendar.apply(&enter(4, 250, 350), at(0)), Verdict::Taken);
+    assert!(!calendar.entries[&id(4)].is_held);
+    assert_eq!(calendar.apply(&ask(5, 320, 350), at(0)), Verdict::Granted, "it takes no time");
+    assert_eq!(calendar.apply(&enter(6, 10, 20), at(50)), Verdict::Late, "it is over");
+    assert_eq!(calendar.apply(&enter(6, 20, 10), at(0)), Verdict::Late);
+    assert_eq!(calendar.busy().count(), 3);
+
+    assert_eq!(calendar.apply(&CalendarOp::Strike { entry: id(4) }, at(0)), Verdict::Late);
+    assert_eq!(calendar.apply(&CalendarOp::Strike { entry: id(1) }, at(0)), Verdict::Freed);
+    assert!(calendar.entries.is_empty());
+    assert_eq!(calendar.apply(&ask(7, 100, 200), at(0)), Verdict::Granted);
+    calendar.apply(&enter(8, 400, 500), at(0));
+    calendar.forget(at(501));
+    assert!(calendar.entries.is_empty());
+}
+
 fn operations() -> Vec<CalendarOp> {
     let mut calendar = Calendar::default();
     let reserve = CalendarOp::Reserve {
@@ -343,6 +386,19 @@ fn operations() -> Vec<CalendarOp> {
     all
 }
 
+fn operations_without_a_chat() -> Vec<CalendarOp> {
+    let mut calendar = Calendar::default();
+    calendar.apply(&enter(4, 30, 40), at(0));
+    let lines = calendar.lines();
+    assert_eq!(lines.len(), 1);
+    assert_eq!(Calendar::of_lines(lines.clone()), calendar);
+    vec![
+        enter(4, 30, 40),
+        CalendarOp::Strike { entry: id(4) },
+        CalendarOp::Snapshot { through: 9, part: 0, parts: 1, lines },
+    ]
+}
+
 fn contents() -> Vec<Content> {
     let shop_content = |deal: Deal| {
         let text = "Maniküre".to_owned();
@@ -351,10 +407,9 @@ fn contents() -> Vec<Content> {
     let shop = deals().into_iter().map(shop_content);
     // Last, so that the seeds of the fuzzer keep their numbers.
     let later = shop_content(Deal::BookingStep { booking: id(1), step: BookingStep::Lapse });
-    let private = operations()
-        .into_iter()
-        .map(|op| Content::new(Message::Private(Box::new(Private::Calendar(op)))));
-    shop.chain(private).chain([later]).collect()
+    let private = |op| Content::new(Message::Private(Box::new(Private::Calendar(op))));
+    let without_chat = operations_without_a_chat().into_iter().map(private);
+    shop.chain(operations().into_iter().map(private)).chain([later]).chain(without_chat).collect()
 }
 
 #[test]
@@ -392,7 +447,8 @@ fn what_makes_no_sense_is_refused() {
     refused(offer(terms(), vec![slot(2), slot(1)]));
     let nothing = Some(Money { minor: 0, currency: Currency::EUR });
     refused(offer(ServiceTerms { deposit: nothing, ..terms() }, Vec::new()));
-    for line in operations().into_iter().filter_map(|op| match op {
+    let all = operations().into_iter().chain(operations_without_a_chat());
+    for line in all.filter_map(|op| match op {
         CalendarOp::Snapshot { lines, .. } => Some(lines),
         _other => None,
     }) {

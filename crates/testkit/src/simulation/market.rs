@@ -439,7 +439,8 @@ impl Market {
     /// What a device believes to be free.
     async fn free(&self, of: usize) -> Vec<SlotView> {
         let (service, from) = (self.service.clone(), self.from);
-        let free = Command::FreeSlots { service, person: None, from, days: DAYS };
+        let free =
+            Command::FreeSlots { service, person: None, from, days: DAYS, without_notice: false };
         match self.ask(of, free).await {
             Some(Answer::Slots(slots)) => slots,
             _none => Vec::new(),
