@@ -30,7 +30,7 @@ pub use self::{
     error::Error,
     keys::Key,
     options::{Options, Size},
-    page::{Page, Violation},
+    page::{Effort, Page, Violation},
     passkey::Authenticator,
 };
 use self::{process::Process, watch::Watch, wire::Wire};

@@ -1,5 +1,5 @@
 // Finds things the way a person names them, and waits for them. Each call brings this whole script
-// along, so that nothing stays in the page.
+// along, so that nothing stays in the page, save the watch over a press until it is asked.
 //
 // A locator is a CSS selector or one of
 //   text=WORDS     the smallest visible element that holds these words
@@ -81,6 +81,28 @@ async (op, a) => {
     });
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
   const inside = (x, y) => x >= 0 && y >= 0 && x < innerWidth && y < innerHeight;
+  const belongs = (el, hit) => hit && (el.contains(hit) || hit.contains(el) || el.control === hit);
+  // Between finding the place and pressing it, a page may move. A press that lands on something else
+  // is kept from it, as a person would have kept from it; `missed` tells of it and ends the watch.
+  const PRESS = Symbol.for("tresen.press");
+  const watchPress = (el) => {
+    const kinds = ["pointerdown", "touchstart", "mousedown", "pointerup", "touchend", "mouseup", "click"];
+    const press = { missed: false, begun: false };
+    const listen = (event) => {
+      if (!press.begun) press.missed = !belongs(find(a.locator) ?? el, event.target);
+      press.begun = true;
+      if (!press.missed) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    };
+    const options = { capture: true, passive: false };
+    for (const kind of kinds) addEventListener(kind, listen, options);
+    press.end = () => {
+      for (const kind of kinds) removeEventListener(kind, listen, options);
+    };
+    window[PRESS]?.end();
+    window[PRESS] = press;
+  };
   // Where to press the element, once it stands still and nothing covers it.
   const point = async () => {
     const end = performance.now() + a.ms;
@@ -103,8 +125,10 @@ async (op, a) => {
       const x = box.x + box.width / 2;
       const y = box.y + box.height / 2;
       const hit = document.elementFromPoint(x, y);
-      const reached = hit && (el.contains(hit) || hit.contains(el) || el.control === hit);
-      if (place === last && reached) return { x, y };
+      if (place === last && belongs(el, hit)) {
+        watchPress(el);
+        return { x, y };
+      }
       // What lies over it, a bar at the edge, say, may end before the middle.
       if (place === last) el.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
       last = place;
@@ -128,6 +152,12 @@ async (op, a) => {
       return !!(await until(a.check));
     case "point":
       return await point();
+    case "missed": {
+      const press = window[PRESS];
+      press?.end();
+      delete window[PRESS];
+      return !!press?.missed;
+    }
     case "focus": {
       const el = await until(() => find(a.locator));
       el?.focus();

@@ -1,6 +1,14 @@
 //! A page, on which a test acts as a person would.
 
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use std::{
+    fs,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
@@ -38,6 +46,20 @@ pub struct Page {
     engine: Engine,
     link: Link,
     target: Target,
+    presses: AtomicU32,
+    fields: AtomicU32,
+    keys: AtomicU32,
+}
+
+/// What a person has done on a page with finger, mouse and keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Effort {
+    /// Clicks and taps on what acts.
+    pub presses: u32,
+    /// Fields that were gone into.
+    pub fields: u32,
+    /// Keys that were struck.
+    pub keys: u32,
 }
 
 /// What the browser calls the page.
@@ -74,7 +96,8 @@ impl Target {
 
 impl Page {
     pub(super) fn new(engine: Engine, link: Link, target: Target) -> Self {
-        Self { engine, link, target }
+        let none = || AtomicU32::new(0);
+        Self { engine, link, target, presses: none(), fields: none(), keys: none() }
     }
 
     /// Goes to an address and comes back when the answer begins to arrive.
@@ -133,27 +156,57 @@ impl Page {
         self.expect(found == true, expression).await
     }
 
-    /// Clicks, or taps on a phone, once the thing is there, stands still and isn't covered.
+    /// Clicks, or taps on a phone, once the thing is there, stands still and isn't covered. When it
+    /// moves away under the press, what came in its place isn't pressed, and the thing is looked for
+    /// again.
     pub async fn click(&self, locator: &str) -> Result<(), Error> {
+        self.presses.fetch_add(1, Ordering::Relaxed);
         let what = format!("{locator}, ready to be clicked");
-        let point = self.operate("point", json!({ "locator": locator }), &what).await?;
-        let (Some(x), Some(y)) = (point["x"].as_f64(), point["y"].as_f64()) else {
-            return Err(self.timeout(&what).await);
-        };
-        match self.engine {
-            Engine::Chromium => chromium::click(&self.link, &self.target, x, y).await,
-            Engine::Firefox => firefox::click(&self.link, &self.target, x, y).await,
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let point = self.operate("point", json!({ "locator": locator }), &what).await?;
+            let (Some(x), Some(y)) = (point["x"].as_f64(), point["y"].as_f64()) else {
+                return Err(self.timeout(&what).await);
+            };
+            match self.engine {
+                Engine::Chromium => chromium::click(&self.link, &self.target, x, y).await?,
+                Engine::Firefox => firefox::click(&self.link, &self.target, x, y).await?,
+            }
+            // A page that is gone was left by this press.
+            let missed = self.operate("missed", json!({}), &what).await.is_ok_and(|it| it == true);
+            if !missed {
+                return Ok(());
+            }
+            if Instant::now() > end {
+                return Err(self.timeout(&what).await);
+            }
         }
+    }
+
+    /// How much of what was drawn has moved since the page was loaded (Chromium): the sum of its
+    /// layout shifts, each the part of the window that moved times how far (Layout Instability API).
+    pub async fn shifts(&self) -> Result<f64, Error> {
+        const SUM: &str = "(() => {
+            const watch = new PerformanceObserver(() => {});
+            watch.observe({ type: 'layout-shift', buffered: true });
+            const shifts = watch.takeRecords();
+            watch.disconnect();
+            return shifts.reduce((sum, shift) => sum + shift.value, 0);
+        })()";
+        let found = self.eval(SUM).await?;
+        Ok(found.as_f64().unwrap_or_default())
     }
 
     /// Puts the focus into a field and types.
     pub async fn type_into(&self, locator: &str, text: &str) -> Result<(), Error> {
+        self.fields.fetch_add(1, Ordering::Relaxed);
         self.require("focus", json!({ "locator": locator }), locator).await?;
         self.type_text(text).await
     }
 
     /// Types into whatever has the focus.
     pub async fn type_text(&self, text: &str) -> Result<(), Error> {
+        self.count_keys(text);
         match self.engine {
             Engine::Chromium => chromium::insert(&self.link, &self.target, text).await,
             Engine::Firefox => firefox::insert(&self.link, &self.target, text).await,
@@ -162,10 +215,26 @@ impl Page {
 
     /// Types plain letters into whatever has the focus, key by key.
     pub async fn strike(&self, text: &str) -> Result<(), Error> {
+        self.count_keys(text);
         match self.engine {
             Engine::Chromium => chromium::strike(&self.link, &self.target, text).await,
             Engine::Firefox => firefox::insert(&self.link, &self.target, text).await,
         }
+    }
+
+    /// What was done on this page so far.
+    #[must_use]
+    pub fn effort(&self) -> Effort {
+        Effort {
+            presses: self.presses.load(Ordering::Relaxed),
+            fields: self.fields.load(Ordering::Relaxed),
+            keys: self.keys.load(Ordering::Relaxed),
+        }
+    }
+
+    fn count_keys(&self, text: &str) {
+        let keys = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+        self.keys.fetch_add(keys, Ordering::Relaxed);
     }
 
     /// Answers every question for files that the page asks from now on with these (Chromium).
@@ -181,6 +250,7 @@ impl Page {
 
     /// Presses and releases a key.
     pub async fn press(&self, key: Key) -> Result<(), Error> {
+        self.keys.fetch_add(1, Ordering::Relaxed);
         let key = key.definition();
         match self.engine {
             Engine::Chromium => chromium::press(&self.link, &self.target, &key).await,

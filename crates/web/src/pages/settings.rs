@@ -191,7 +191,10 @@ fn PrivacySwitches() -> impl IntoView {
             settings.try_set(Some(found));
         }
     });
-    let change = move |next: Settings| {
+    let now = move || settings.get().unwrap_or_default();
+    let change = move |change: &dyn Fn(&mut Settings)| {
+        let mut next = settings.get_untracked().unwrap_or_default();
+        change(&mut next);
         spawn_local(async move {
             match call(Command::SetSettings(next)).await {
                 Ok(Answer::Settings(found)) => {
@@ -202,19 +205,25 @@ fn PrivacySwitches() -> impl IntoView {
             }
         });
     };
+    // The rows stand before their state is known: one that came later would push away what a finger
+    // is about to touch.
+    let has_account = Memo::new(|_| app().account_view().is_some());
+    let is_unknown = Signal::derive(move || settings.with(Option::is_none));
     move || {
-        settings.get().map(|now| {
+        has_account.get().then(|| {
             view! {
                 <Switch
                     label=t().read_receipts
                     hint=t().read_receipts_hint
-                    on=now.read_receipts
-                    on_change=move |on| change(Settings { read_receipts: on, ..now })
+                    on=Signal::derive(move || now().read_receipts)
+                    on_change=move |on| change(&|settings| settings.read_receipts = on)
+                    disabled=is_unknown
                 />
                 <Switch
                     label=t().typing_setting
-                    on=now.typing
-                    on_change=move |on| change(Settings { typing: on, ..now })
+                    on=Signal::derive(move || now().typing)
+                    on_change=move |on| change(&|settings| settings.typing = on)
+                    disabled=is_unknown
                 />
             }
         })
