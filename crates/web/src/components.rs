@@ -74,7 +74,7 @@ pub use mark::Mark;
 pub use message_menu::{MenuItem, MessageMenu, below};
 pub use offline_bar::OfflineBar;
 pub use paper::BillTable;
-pub use qr_code::QrCode;
+pub use qr_code::{CodeMark, QrCode};
 pub use quote_block::QuoteBlock;
 pub use readers::ReadersSheet;
 pub use sheet::{Confirm, Sheet};

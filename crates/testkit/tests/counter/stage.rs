@@ -1,6 +1,8 @@
 //! The stage of these tests: a server with the web app, a browser, and what people do again and again.
 
 use std::{
+    fs::File,
+    io::BufReader,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
@@ -101,6 +103,26 @@ pub(super) async fn say_yes(profile: &Profile, link: &str, name: &str) -> Result
     page.click("button=Yes, open the chat").await?;
     page.wait_for(COMPOSER).await?;
     Ok(page)
+}
+
+/// The codes on the visible part of the page as a camera reads them, by a decoder that isn't ours.
+/// `name` is the picture's.
+pub(super) async fn scan(page: &Page, name: &str) -> Result<Vec<String>, Error> {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("scanned-{name}.png"));
+    page.screenshot(&file).await?;
+    let file = File::open(file).map_err(Error::File)?;
+    let mut picture = png::Decoder::new(BufReader::new(file));
+    picture.set_transformations(png::Transformations::normalize_to_color8());
+    let mut picture = picture.read_info().expect("a picture");
+    let mut pixels = vec![0; picture.output_buffer_size().expect("a size")];
+    let frame = picture.next_frame(&mut pixels).expect("a frame");
+    let (width, height) = (frame.width as usize, frame.height as usize);
+    let samples = frame.color_type.samples();
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| {
+        pixels[(y * width + x) * samples]
+    });
+    let read = |grid: rqrr::Grid<_>| grid.decode().expect("a code that can be read").1;
+    Ok(image.detect_grids().into_iter().map(read).collect())
 }
 
 /// Writes and sends a text.

@@ -7,7 +7,7 @@ use tresen_view::{
     PaymentStepView, PaymentView, QuotationStateView, QuotationView, WayView,
 };
 
-use super::{Pill, PillKind, QrCode, booking_line};
+use super::{CodeMark, Pill, PillKind, QrCode, booking_line};
 use crate::i18n::{fill, money::money, t, time};
 
 /// An order.
@@ -209,7 +209,9 @@ pub fn PaymentCard(
                 {left}
                 {until}
                 {way}
-                <p class="mut">{fill(t.payment_reference, &[("reference", &payment.reference)])}</p>
+                <p class="mut" data-reference=payment.reference.clone()>
+                    {fill(t.payment_reference, &[("reference", &payment.reference)])}
+                </p>
                 {(!by.is_empty()).then(|| view! { <p class="mut" dir="auto">{by}</p> })}
                 <div class="row wrap">
                     {buttons}
@@ -232,9 +234,10 @@ fn page_view(way: WayView) -> impl IntoView {
 
 fn way_view(way: WayView) -> impl IntoView {
     let t = t();
+    let mark = (way.rail == "swiss").then_some(CodeMark::SwissCross);
     view! {
         <p>{t.payment_scan}</p>
-        <QrCode text=way.code label=t.payment_scan.to_owned() />
+        <QrCode text=way.code label=t.payment_scan.to_owned() mark />
         {way.link.map(|link| view! { <a class="btn" href=link>{t.payment_open_app}</a> })}
         <p dir="auto">{way.name}</p>
         <p class="num">{way.account}</p>

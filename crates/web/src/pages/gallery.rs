@@ -7,7 +7,7 @@ use tresen_view::{ConsentView, FailureKind, HoursView, MessageState, OpeningView
 use super::entry::Verified;
 use crate::{
     components::{
-        Avatar, Badge, BadgeKind, Button, ButtonKind, ButtonSize, Checkbox, ConsentSlip,
+        Avatar, Badge, BadgeKind, Button, ButtonKind, ButtonSize, Checkbox, CodeMark, ConsentSlip,
         EmptyState, ErrorState, Field, Glyph, Icon, Mark, Pill, PillKind, Progress, QrCode,
         Segment, Sign, SkeletonRows, Switch, Ticks,
     },
@@ -175,7 +175,7 @@ fn Marks() -> impl IntoView {
                 <QrCode
                     text="https://chat.example/e/0410g20820g42#0123456789abcdefghjkmnpqrs"
                     label="QR"
-                    with_mark=true
+                    mark=CodeMark::Tresen
                 />
             </div>
         </section>

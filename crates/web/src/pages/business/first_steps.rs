@@ -10,7 +10,9 @@ use super::{
 };
 use crate::{
     actions::{call, tell_failure},
-    components::{Button, ButtonKind, ButtonSize, Glyph, Icon, QrCode, SkeletonRows, Steps},
+    components::{
+        Button, ButtonKind, ButtonSize, CodeMark, Glyph, Icon, QrCode, SkeletonRows, Steps,
+    },
     i18n::{b, fill},
 };
 
@@ -145,7 +147,7 @@ fn CodeStep(desk: Desk) -> impl IntoView {
                     let label = fill(b().qr_label, &[("shop", &desk.shop_name())]);
                     view! {
                         <div class="qrw step-qr">
-                            <QrCode text=link.url label with_mark=true />
+                            <QrCode text=link.url label mark=CodeMark::Tresen />
                         </div>
                         <div class="counter step-counter">
                             <a

@@ -9,8 +9,8 @@ use super::desk::desk;
 use crate::{
     actions::{call, tell_failure},
     components::{
-        Button, ButtonKind, ButtonSize, ErrorState, Glyph, Icon, Mark, QrCode, Segment, Sign,
-        SkeletonRows,
+        Button, ButtonKind, ButtonSize, CodeMark, ErrorState, Glyph, Icon, Mark, QrCode, Segment,
+        Sign, SkeletonRows,
     },
     i18n::{Language, b, fill, language, t},
     router,
@@ -225,7 +225,7 @@ fn poster(
                 <QrCode
                     text=link.url.clone()
                     label=fill(texts.qr_label, &[("shop", &name)])
-                    with_mark=true
+                    mark=CodeMark::Tresen
                 />
             </div>
             {(!is_card).then(|| view! { <ol>{steps}</ol> })}
