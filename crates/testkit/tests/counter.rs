@@ -5,6 +5,7 @@
 mod counter {
     mod stage;
 
+    mod address_book;
     mod agent;
     mod button;
     mod cards;
@@ -24,6 +25,9 @@ mod counter {
     mod permission;
     mod pizza;
     mod posters;
+    mod scanned;
+    mod steady;
+    mod stopwatch;
     mod templates;
     mod windows;
 }

@@ -36,6 +36,8 @@ pub struct App {
     pub filter: RwSignal<InboxFilter>,
     /// A message that a chat is to show as soon as it is open.
     pub jump: RwSignal<Option<(ConversationId, MessageId)>>,
+    /// A chat that was opened for the first time just now: who said yes wants to write.
+    pub begun: RwSignal<Option<ConversationId>>,
     /// What is told at the bottom of the page.
     pub toast: RwSignal<Option<Toast>>,
     /// What the person has chosen on this device.
@@ -81,6 +83,7 @@ pub fn start() -> App {
         rows: RowList::new(),
         filter: RwSignal::new(InboxFilter::All),
         jump: RwSignal::new(None),
+        begun: RwSignal::new(None),
         toast: RwSignal::new(None),
         preferences: RwSignal::new(Preferences::load()),
     };

@@ -19,6 +19,7 @@ fn nails() {
         let (owner, link) = shop(stage, "hi-IN", "मीरा", "मीरा नेल स्टूडियो").await?;
         reminder(&owner).await?;
         set_up(&owner).await?;
+        call(&owner).await?;
 
         let phone = stage.browser.profile(Options::phone().language("hi-IN")).await?;
         let customer = phone.open(&link).await?;
@@ -96,6 +97,33 @@ async fn set_up(owner: &Page) -> Result<(), Error> {
     picture(owner, "setup").await?;
     owner.click("button=सेवा जोड़ें").await?;
     owner.wait_for(".calendar").await
+}
+
+/// Somebody calls: without a name or a time nothing is written down; struck out, it is gone.
+async fn call(owner: &Page) -> Result<(), Error> {
+    owner.click("button=किसी का समय लिखें").await?;
+    owner.wait_for("dialog [data-start]").await?;
+    accessible(owner).await?;
+    owner.click("dialog .btn.pri").await?;
+    owner.wait_for_text("लिखें कि कौन आएगा").await?;
+    owner.wait_for_text("समय चुनें").await?;
+    owner.type_into("#entry-title", "सीमा जी, 98765 43210").await?;
+    // A day of the next week, whatever today is.
+    owner.click("dialog .slots.days .slot:nth-child(9)").await?;
+    owner.click("dialog [data-start]").await?;
+    picture(owner, "entry-new").await?;
+    owner.click("dialog .btn.pri").await?;
+    owner.wait_gone("dialog").await?;
+    next_week(owner).await?;
+    owner.wait_for_text("बिना चैट").await?;
+    accessible(owner).await?;
+    picture(owner, "entry").await?;
+    owner.click("button=सीमा जी").await?;
+    owner.wait_for("dialog .btn.danger").await?;
+    accessible(owner).await?;
+    owner.click("dialog .btn.danger").await?;
+    owner.wait_gone("dialog").await?;
+    owner.wait_gone("text=सीमा जी").await
 }
 
 async fn offer(owner: &Page) -> Result<(), Error> {

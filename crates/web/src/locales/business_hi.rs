@@ -724,6 +724,23 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     button_copy: "अपनी वेबसाइट के लिए चैट बटन कॉपी करें",
     button_copied: "पंक्ति कॉपी हुई। इसे अपने पेज में लगाएँ।",
     button_label: "हमसे चैट करें",
+    bk_enter: "किसी का समय लिखें",
+    bk_enter_do: "लिखें",
+    bk_no_chat: "बिना चैट",
+    bk_clash: "दोहरा",
+    bk_clash_hint: "यह समय पहले किसी और का था। दूसरा समय तय करें और इसे हटाएँ।",
+    bk_strike: "हटाएँ",
+    bk_struck: "प्रविष्टि हटा दी गई है।",
+    bk_who: "कौन आएगा",
+    bk_who_hint: "नाम या फ़ोन नंबर। इसे केवल आपकी टीम के डिवाइस देखते हैं।",
+    bk_who_missing: "लिखें कि कौन आएगा।",
+    bk_time_missing: "समय चुनें।",
+    book_invite: "पता पुस्तिका से निमंत्रण",
+    book_hint: "फ़ाइल इसी डिवाइस पर रहती है। आपको मेल प्रोग्राम के लिए एक तालिका मिलती है, जिसमें हर व्यक्ति के साथ आपका लिंक है। यहाँ से किसी को संदेश नहीं जाता: जो आता है, वह लिंक पर खुद तय करता है।",
+    book_too_large: "फ़ाइल बहुत बड़ी है। उसे बाँटें या बिना फ़ोटो के निर्यात करें।",
+    book_packed: "फ़ाइल संपीड़ित है। पहले उसे खोलें।",
+    book_unknown: "यह पता पुस्तिका नहीं है। vCard फ़ाइल चुनें, या ऐसी तालिका जिसकी पहली पंक्ति में स्तंभों के नाम हों।",
+    book_broken: "फ़ाइल अधूरी है। उसे फिर से निर्यात करें।",
     // plurals
     waits_minutes: Plural { one: "{n} मिनट से", other: "{n} मिनट से" },
     waits_hours: Plural { one: "{n} घंटे से", other: "{n} घंटे से" },
@@ -739,6 +756,9 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
         one: "{n} में से {used} चैट", other: "{n} में से {used} चैट"
     },
     code_visits: Plural { one: "{n} बार देखा", other: "{n} बार देखा" },
+    book_people: Plural {
+        one: "तालिका में {n} व्यक्ति है", other: "तालिका में {n} व्यक्ति हैं"
+    },
     restored: Plural {
         one: "{n} संदेश आ गया", other: "{n} संदेश आ गए"
     },

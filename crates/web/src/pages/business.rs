@@ -4,6 +4,7 @@
 //! which follows the worker as long as one of them is on the page.
 
 mod acts;
+mod address_book;
 mod bell;
 mod bill_sheet;
 mod bookings;

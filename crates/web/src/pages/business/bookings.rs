@@ -4,13 +4,16 @@
 //! calendar   a day with a column for each person, or a week; who waits, what is undecided
 //! setup      services, people with their hours, rules
 //! sheet      one booking with what can be done; times for a customer's chat
+//! entry      who comes without a chat
 //! ```
 
 mod calendar;
+mod entry;
 mod setup;
 mod sheet;
 
 use calendar::CalendarView;
+use entry::{EntrySheet, NewEntry};
 use leptos::{prelude::*, task::spawn_local};
 use setup::Setup;
 pub(super) use sheet::{DeskSheet, OfferSheet};
@@ -28,12 +31,20 @@ use crate::{
 /// Bookings that are shown.
 const BOOKINGS: u32 = 500;
 
+/// What lies over the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Open {
+    Booking(MessageId),
+    Entry(MessageId),
+    NewEntry,
+}
+
 /// What the pages of bookings know.
 #[derive(Clone, Copy)]
 struct Book {
     schedule: RwSignal<Option<ScheduleView>>,
     bookings: RwSignal<Option<Vec<BookingView>>>,
-    open: RwSignal<Option<MessageId>>,
+    open: RwSignal<Option<Open>>,
 }
 
 impl Book {
@@ -132,11 +143,19 @@ pub(super) fn BookingsPage() -> impl IntoView {
         {move || {
             book.open
                 .get()
-                .map(|booking| {
+                .map(|open| {
                     let close = move || {
                         book.open.try_set(None);
                     };
-                    view! { <DeskSheet booking has_link=true on_close=close /> }
+                    match open {
+                        Open::Booking(booking) => {
+                            view! { <DeskSheet booking has_link=true on_close=close /> }.into_any()
+                        }
+                        Open::Entry(entry) => {
+                            view! { <EntrySheet book entry on_close=close /> }.into_any()
+                        }
+                        Open::NewEntry => view! { <NewEntry book on_close=close /> }.into_any(),
+                    }
                 })
         }}
     }

@@ -4,6 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 use tresen_view::{Answer, Command, EntryLinkView};
 
 use super::{
+    address_book::AddressBook,
     code_form::CodeForm,
     desk::{Desk, desk},
 };
@@ -220,6 +221,7 @@ fn CodeSheet(
     let is_valid = kind == PillKind::Ok;
     let url = link.url.clone();
     let line_url = url.clone();
+    let invited_url = url.clone();
     let label = fill(b().qr_label, &[("shop", &desk.shop_name())]);
     let prefilled = (!link.prefilled.is_empty()).then(|| {
         view! {
@@ -264,6 +266,7 @@ fn CodeSheet(
                                 label=b().button_copy
                                 on_press=move || copy(button_line(&line_url), b().button_copied)
                             />
+                            <AddressBook link=invited_url />
                             {desk
                                 .is_owner()
                                 .then(move || {

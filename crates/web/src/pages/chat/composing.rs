@@ -95,6 +95,14 @@ pub(super) fn Composing(talk: Talk) -> impl IntoView {
     let asks = what_can_be_asked(talk);
     let voice = Voice::new(Callback::new(move |ready| desk.send_voice(ready)));
     edit_when_asked(desk);
+    Effect::new(move |_| {
+        let begun = app().begun;
+        if can_write.get() && begun.get_untracked() == Some(talk.conversation) {
+            begun.set(None);
+            // The field stands with the next picture.
+            request_animation_frame(go_to_end);
+        }
+    });
     let is_editing = Memo::new(move |_| talk.editing.with(Option::is_some));
     let is_recording = Memo::new(move |_| voice.ms.with(Option::is_some));
     let label = Signal::derive(move || {

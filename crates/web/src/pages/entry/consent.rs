@@ -154,6 +154,7 @@ async fn open(
             }
             install::ask_to_persist();
             session::fetch_account();
+            app().begun.set(Some(conversation));
             router::replace(&format!("/c/{conversation}"));
         }
         Ok(_) => {}

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 use tresen_statement::Date;
-use tresen_view::{BookingStateView, BookingView};
+use tresen_view::{BookingStateView, BookingView, EntryView, SlotView};
 
-use super::Book;
+use super::{Book, Open};
 use crate::{
-    components::{Button, ButtonKind, Glyph, IconButton, Pill, Segment, booking_word},
+    components::{Button, ButtonKind, Glyph, IconButton, Pill, PillKind, Segment, booking_word},
     i18n::{b, time},
 };
 
@@ -15,6 +15,22 @@ use crate::{
 enum Span {
     Day,
     Week,
+}
+
+/// What stands in a column.
+#[derive(Clone)]
+enum Card {
+    Booking(BookingView),
+    Entry(EntryView),
+}
+
+impl Card {
+    fn slot(&self) -> Option<&SlotView> {
+        match self {
+            Self::Booking(booking) => booking.slot.as_ref().or(booking.wish.as_ref()),
+            Self::Entry(entry) => Some(&entry.slot),
+        }
+    }
 }
 
 const UNDECIDED: [BookingStateView; 3] =
@@ -43,9 +59,13 @@ pub(super) fn CalendarView(book: Book) -> impl IntoView {
     };
     let grid = move || {
         let zoned = time::Zoned::new(&zone.get());
-        let all = of_states(book, &WITH_SLOT);
+        let entries = book.schedule.with(|schedule| {
+            schedule.as_ref().map(|known| known.entries.clone()).unwrap_or_default()
+        });
+        let mut all = of_states(book, &WITH_SLOT);
+        all.extend(entries.into_iter().map(Card::Entry));
         let first = first.get()?;
-        let columns: Vec<(String, Vec<BookingView>)> = if span.get() == Span::Week {
+        let columns: Vec<(String, Vec<Card>)> = if span.get() == Span::Week {
             let days = (0..7).map(|index| first.plus_days(index));
             days.map(|date| (day_title(date), of_day(&all, &zoned, date, None))).collect()
         } else {
@@ -86,6 +106,11 @@ pub(super) fn CalendarView(book: Book) -> impl IntoView {
             <h2 class="grow" aria-live="polite">
                 {move || first.get().map(day_title)}
             </h2>
+            <Button
+                glyph=Glyph::Plus
+                label=b().bk_enter.to_owned()
+                on_press=move || book.open.set(Some(Open::NewEntry))
+            />
             <Segment
                 name="calendar-span"
                 label=b().bk_calendar
@@ -103,27 +128,23 @@ pub(super) fn CalendarView(book: Book) -> impl IntoView {
     }
 }
 
-fn of_states(book: Book, states: &[BookingStateView]) -> Vec<BookingView> {
+fn of_states(book: Book, states: &[BookingStateView]) -> Vec<Card> {
     book.bookings.with(|bookings| {
         let known = bookings.as_deref().unwrap_or_default();
-        known.iter().filter(|known| states.contains(&known.state)).cloned().collect()
+        let known = known.iter().filter(|known| states.contains(&known.state));
+        known.cloned().map(Card::Booking).collect()
     })
 }
 
-fn of_day(
-    all: &[BookingView],
-    zone: &time::Zoned,
-    date: Date,
-    person: Option<&str>,
-) -> Vec<BookingView> {
-    let is_here = |known: &&BookingView| {
-        known.slot.as_ref().is_some_and(|slot| {
+fn of_day(all: &[Card], zone: &time::Zoned, date: Date, person: Option<&str>) -> Vec<Card> {
+    let is_here = |card: &&Card| {
+        card.slot().is_some_and(|slot| {
             zone.date(slot.start) == Some(date.civil())
                 && person.is_none_or(|person| slot.person == person)
         })
     };
-    let mut found: Vec<BookingView> = all.iter().filter(is_here).cloned().collect();
-    found.sort_by_key(|known| known.slot.as_ref().map(|slot| slot.start));
+    let mut found: Vec<Card> = all.iter().filter(is_here).cloned().collect();
+    found.sort_by_key(|card| card.slot().map(|slot| slot.start));
     found
 }
 
@@ -132,22 +153,34 @@ fn day_title(date: Date) -> String {
     time::plain_day(year, month, day)
 }
 
-fn column(book: Book, zone: &time::Zoned, title: String, cards: Vec<BookingView>) -> AnyView {
+fn column(book: Book, zone: &time::Zoned, title: String, cards: Vec<Card>) -> AnyView {
     let is_empty = cards.is_empty();
-    let card = |booking: BookingView| {
-        let id = booking.booking;
-        let (word, kind) = booking_word(booking.state);
-        let slot = booking.slot.as_ref().or(booking.wish.as_ref());
+    let card = |card: Card| {
+        let slot = card.slot();
         let at = slot.map(|slot| zone.time(slot.start));
         let person = slot.map(|slot| slot.name.clone()).unwrap_or_default();
+        let (open, (word, kind), who, what) = match card {
+            Card::Booking(booking) => {
+                let word = booking_word(booking.state);
+                (Open::Booking(booking.booking), word, booking.customer, booking.terms.name)
+            }
+            Card::Entry(entry) => {
+                let word = if entry.is_held {
+                    (b().bk_no_chat, PillKind::Plain)
+                } else {
+                    (b().bk_clash, PillKind::Bad)
+                };
+                (Open::Entry(entry.entry), word, entry.title, entry.service)
+            }
+        };
         view! {
-            <button type="button" class="card cal-card" on:click=move |_| book.open.set(Some(id))>
+            <button type="button" class="card cal-card" on:click=move |_| book.open.set(Some(open))>
                 <span class="row wrap">
                     <b class="grow num">{at}</b>
                     <Pill text=word kind />
                 </span>
-                <b dir="auto">{booking.customer}</b>
-                <span dir="auto">{booking.terms.name}</span>
+                <b dir="auto">{who}</b>
+                <span dir="auto">{what}</span>
                 <span class="mut" dir="auto">{person}</span>
             </button>
         }

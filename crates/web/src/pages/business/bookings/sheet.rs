@@ -140,7 +140,7 @@ fn Moving(
     let chosen = RwSignal::new(Vec::<SlotView>::new());
     let is_busy = RwSignal::new(false);
     let id = booking.booking;
-    fetch_free(booking.terms.service, free);
+    fetch_free(booking.terms.service, false, free);
     let zone = booking.terms.time_zone;
     let give = move || {
         let Some(slot) = chosen.get_untracked().into_iter().next() else { return };
@@ -173,9 +173,14 @@ fn Moving(
     }
 }
 
-fn fetch_free(service: String, free: RwSignal<Option<Vec<SlotView>>>) {
+pub(super) fn fetch_free(
+    service: String,
+    without_notice: bool,
+    free: RwSignal<Option<Vec<SlotView>>>,
+) {
     spawn_local(async move {
-        let wish = Command::FreeSlots { service, person: None, from: time::now(), days: DAYS };
+        let from = time::now();
+        let wish = Command::FreeSlots { service, person: None, from, days: DAYS, without_notice };
         match call(wish).await {
             Ok(Answer::Slots(found)) => {
                 free.try_set(Some(found));
@@ -201,7 +206,7 @@ pub(in crate::pages::business) fn OfferSheet(
     let choose = move |id: String| {
         free.try_set(None);
         service.try_set(id.clone());
-        fetch_free(id, free);
+        fetch_free(id, false, free);
     };
     spawn_local(async move {
         match call(Command::Schedule).await {
@@ -218,14 +223,6 @@ pub(in crate::pages::business) fn OfferSheet(
     let is_empty = Memo::new(move |_| {
         schedule.with(|schedule| schedule.as_ref().is_some_and(|known| known.services.is_empty()))
     });
-    let services = move || {
-        let services = schedule.get().map(|known| known.services).unwrap_or_default();
-        let option = |known: tresen_view::ServiceView| {
-            let is_on = known.id == service.get();
-            view! { <option value=known.id selected=is_on>{known.name}</option> }
-        };
-        services.into_iter().map(option).collect_view()
-    };
     view! {
         <Sheet title=b().bk_offer on_close side=true>
             {move || {
@@ -238,16 +235,7 @@ pub(in crate::pages::business) fn OfferSheet(
                 }
                 view! {
                     <div class="stack">
-                        <div class="field">
-                            <label for="offer-service">{b().bk_service}</label>
-                            <select
-                                class="inp"
-                                id="offer-service"
-                                on:change=move |event| choose(event_target_value(&event))
-                            >
-                                {services}
-                            </select>
-                        </div>
+                        <ServiceField schedule service on_choose=choose />
                         {move || match free.get() {
                             None => view! { <SkeletonRows /> }.into_any(),
                             Some(slots) => {
@@ -262,6 +250,35 @@ pub(in crate::pages::business) fn OfferSheet(
                 .into_any()
             }}
         </Sheet>
+    }
+}
+
+/// The field that chooses a service.
+#[component]
+pub(super) fn ServiceField(
+    schedule: RwSignal<Option<ScheduleView>>,
+    #[prop(into)] service: Signal<String>,
+    on_choose: impl Fn(String) + 'static,
+) -> impl IntoView {
+    let services = move || {
+        let services = schedule.get().map(|known| known.services).unwrap_or_default();
+        let option = |known: tresen_view::ServiceView| {
+            let is_on = known.id == service.get();
+            view! { <option value=known.id selected=is_on>{known.name}</option> }
+        };
+        services.into_iter().map(option).collect_view()
+    };
+    view! {
+        <div class="field">
+            <label for="slot-service">{b().bk_service}</label>
+            <select
+                class="inp"
+                id="slot-service"
+                on:change=move |event| on_choose(event_target_value(&event))
+            >
+                {services}
+            </select>
+        </div>
     }
 }
 
