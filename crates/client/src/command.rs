@@ -49,7 +49,7 @@ pub(crate) async fn run_first(
             conversation::open(inner, wish).await
         }
         FirstCommand::Profile { account } => account::profile(inner, account),
-        FirstCommand::Conversations { filter } => inbox::conversations(inner, filter),
+        FirstCommand::ConversationPage(query) => inbox::page(inner, &query),
         FirstCommand::Header { conversation } => inbox::header(inner, conversation),
         FirstCommand::Messages { conversation, before, limit } => {
             timeline::messages(inner, conversation, before, limit)

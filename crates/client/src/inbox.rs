@@ -2,17 +2,17 @@
 
 mod assign;
 mod close;
+mod list;
 mod opening;
 
 pub(crate) use assign::{assign, assign_in, take_in as take_in_assign};
 pub(crate) use close::{is_opened_by, set_closed, take_in as take_in_closed};
+pub(crate) use list::{conversations, find_conversations, page};
 pub(crate) use opening::closed_time;
 use tresen_admission::Window;
 use tresen_statement::{Consent, ConsentState, DeviceCertificate, DeviceKind, Unverified};
-use tresen_types::{AccountKind, Categories, ConversationId, Timestamp};
-use tresen_view::{
-    Answer, ConversationHeader, ConversationRow, InboxFilter, PreviewKind, Reader, WindowView,
-};
+use tresen_types::{AccountKind, Categories, ConversationId, DeviceId, Timestamp};
+use tresen_view::{Answer, ConversationHeader, ConversationRow, PreviewKind, Reader, WindowView};
 
 use crate::{
     account::{self, Own, mark_of},
@@ -20,42 +20,10 @@ use crate::{
     consent,
     error::{Error, Result},
     names,
-    store::{
-        ConversationKind, ConversationRecord, ConversationState, MemberRecord, MessageKind,
-        MessageRecord, Tx,
-    },
+    store::{ConversationRecord, ConversationState, MemberRecord, MessageKind, MessageRecord, Tx},
     team::{self, Labels},
     timeline::{self, preview_of, state_view},
 };
-
-/// The list of conversations, newest activity first; the queue by waiting time.
-pub(crate) fn conversations(inner: &Inner, filter: InboxFilter) -> Result<Answer> {
-    let Some(own) = inner.own_or_none() else { return Ok(Answer::Conversations(Vec::new())) };
-    inner.store.read(|tx| {
-        let mut rows = Vec::new();
-        let labels = Labels::read(tx)?;
-        for record in tx.conversations()? {
-            if record.kind == ConversationKind::Business && is_in(&own, &record, filter) {
-                rows.push(row(inner, tx, &own, &record, &labels)?);
-            }
-        }
-        if filter == InboxFilter::Queue {
-            rows.sort_by_key(|row| row.waiting_since);
-        }
-        Ok(Answer::Conversations(rows))
-    })
-}
-
-fn is_in(own: &Own, record: &ConversationRecord, filter: InboxFilter) -> bool {
-    match filter {
-        InboxFilter::Queue => {
-            !record.is_closed && record.assignee.is_none() && record.waiting_since.is_some()
-        }
-        InboxFilter::Mine => !record.is_closed && record.assignee == Some(own.device),
-        InboxFilter::All => !record.is_closed,
-        InboxFilter::Closed => record.is_closed,
-    }
-}
 
 /// One row of the list.
 pub(crate) fn row(
@@ -82,10 +50,7 @@ pub(crate) fn row(
         }
         _ => None,
     };
-    let members = tx.members(record.id)?;
-    let typing = inner.typing.devices(record.id, inner.local_now_ms());
-    let typing: Vec<&MemberRecord> =
-        members.iter().filter(|member| typing.contains(&member.device)).collect();
+    let typing = typing_in(inner, tx, record.id)?;
     let colleague =
         typing.iter().find(|member| member.account == own.account && member.device != own.device);
     Ok(ConversationRow {
@@ -104,7 +69,7 @@ pub(crate) fn row(
         is_typing: typing.iter().any(|member| member.account == counterpart),
         waiting_since: record.waiting_since.filter(|_since| own.is_business()),
         assignee: match record.assignee {
-            Some(device) => Some(reader(tx, own, assignee(own, record, &members, device))?),
+            Some(device) => Some(reader(tx, own, assignee(tx, own, record, device)?)?),
             None => None,
         },
         answering: match colleague {
@@ -133,17 +98,28 @@ fn newest(tx: &Tx<'_>, conversation: ConversationId) -> Result<Option<MessageRec
     Ok((at < recent.len()).then(|| recent.swap_remove(at)))
 }
 
+/// Who types or answers at the moment: mostly nobody, and then nobody is looked up.
+fn typing_in(
+    inner: &Inner,
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+) -> Result<Vec<MemberRecord>> {
+    let devices = inner.typing.devices(conversation, inner.local_now_ms());
+    let mut found = Vec::new();
+    for device in devices {
+        found.extend(tx.member(conversation, device)?);
+    }
+    Ok(found)
+}
+
 fn assignee(
+    tx: &Tx<'_>,
     own: &Own,
     record: &ConversationRecord,
-    members: &[MemberRecord],
-    device: tresen_types::DeviceId,
-) -> MemberRecord {
-    members.iter().find(|member| member.device == device).copied().unwrap_or(MemberRecord {
-        account: own.account,
-        device,
-        since: record.since,
-    })
+    device: DeviceId,
+) -> Result<MemberRecord> {
+    let member = tx.member(record.id, device)?;
+    Ok(member.unwrap_or(MemberRecord { account: own.account, device, since: record.since }))
 }
 
 /// What stands above an open conversation.
@@ -246,3 +222,6 @@ pub(crate) fn reader(tx: &Tx<'_>, own: &Own, member: MemberRecord) -> Result<Rea
         is_robot,
     })
 }
+
+#[cfg(test)]
+mod tests;

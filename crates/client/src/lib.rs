@@ -46,7 +46,7 @@ mod records;
 mod recovery;
 mod report;
 mod runtime;
-#[cfg(feature = "sample")]
+#[cfg(any(test, feature = "sample"))]
 mod sample;
 mod settings;
 mod shared;

@@ -41,6 +41,8 @@ pub const LAST_RESORT_INTERVAL_MS: i64 = 30 * DAY_MS;
 pub const KEY_PACKAGES_PER_UPLOAD_MAX: u32 = 10;
 /// Messages that one page may hold.
 pub const PAGE_MESSAGES_MAX: u32 = 200;
+/// Conversations that one page of the list may hold.
+pub const PAGE_CONVERSATIONS_MAX: u32 = 200;
 /// Hits that one search may bring.
 pub const SEARCH_HITS_MAX: u32 = 100;
 /// Between two blocks that the duties make the lists of, so that commands have their turn.

@@ -1,5 +1,8 @@
-//! Fills an account with conversations, to measure how it behaves when it is big. Only with the feature
-//! `sample`; nothing of it goes to the server, and nobody is on the other side.
+//! Fills an account with conversations, to measure how it behaves when it is big: an inbox with all that a
+//! list is filtered by. Only with the feature `sample` and in tests; nothing of it goes to the server, and
+//! nobody is on the other side.
+
+use std::ops::Range;
 
 use tresen_content::{Content, Message, Scope, search_text};
 use tresen_types::{AccountId, ConversationId, DeviceId, GroupId, Nonce, Timestamp};
@@ -8,10 +11,11 @@ use crate::{
     account::Own,
     client::{Client, Inner},
     error::Result,
+    records::{self, Put, RecordKind, YES},
     runtime,
     store::{
         ContactRecord, ConversationKind, ConversationRecord, ConversationState, MessageKind,
-        MessageRecord, StoredState, Tx,
+        MessageRecord, RecordRow, StoredState, Tx,
     },
 };
 
@@ -19,6 +23,11 @@ use crate::{
 const STEP_MS: i64 = 7 * 60 * 1000;
 /// Every so many messages one has a rare word.
 const RARE: u32 = 1_000;
+
+/// How long those rest that do.
+const REST_MS: i64 = 1_000 * STEP_MS;
+/// The id and the name of the label that some have.
+const LABEL: &str = "regular";
 
 const NAMES: [&str; 8] = ["Ada", "Bela", "Chandra", "Dilan", "Emine", "Farid", "Greta", "Hanna"];
 const WORDS: [&str; 24] = [
@@ -49,14 +58,17 @@ const WORDS: [&str; 24] = [
 ];
 
 impl Client {
-    /// Adds conversations with this many messages each. The account must be registered.
+    /// Adds the conversations with these numbers, each with so many messages. The account must be registered.
     ///
     /// # Errors
     /// When there is no account, or the store fails.
-    pub fn fill_with_sample(&self, conversations: u32, messages: u32) -> Result<()> {
+    pub fn fill_with_sample(&self, numbers: Range<u32>, messages: u32) -> Result<()> {
         let inner = self.inner();
         let own = inner.own()?;
-        for number in 0..conversations {
+        let label = records::write_json(&(LABEL, 3_u8))?;
+        let put = Put { kind: RecordKind::LabelOf, subject: &[], name: LABEL, value: &label };
+        inner.store.write(|tx| set(tx, put, inner.now()))?;
+        for number in numbers {
             inner.store.write(|tx| fill(inner, &own, tx, number, messages))?;
         }
         Ok(())
@@ -112,7 +124,46 @@ fn fill(inner: &Inner, own: &Own, tx: &Tx<'_>, number: u32, messages: u32) -> Re
         tx.add_message(&message, &searched)?;
         tx.mark_archived(encoded.id)?;
     }
-    tx.change_conversation(id, |record| record.sequence = u64::from(messages)).map(drop)
+    tx.change_conversation(id, |record| record.sequence = u64::from(messages))?;
+    mark(inner, own, tx, id, number)
+}
+
+/// What a team does with its conversations: by the number, so that every filter has some and leaves some.
+fn mark(inner: &Inner, own: &Own, tx: &Tx<'_>, id: ConversationId, number: u32) -> Result<()> {
+    let newest = tx.messages_before(id, i64::MAX, 1)?.pop().map_or(0, |message| message.position);
+    tx.change_conversation(id, |record| {
+        record.is_closed = number % 7 == 6;
+        record.assignee = match number % 4 {
+            1 => Some(own.device),
+            3 => Some(DeviceId::new([0xcc; 8])),
+            _nobody => None,
+        };
+        record.waiting_since = number.is_multiple_of(5).then_some(record.updated_at);
+        record.read_position = if number.is_multiple_of(8) { 0 } else { newest };
+    })?;
+    if number.is_multiple_of(3) {
+        let (kind, subject) = (RecordKind::Label, id.as_bytes());
+        set(tx, Put { kind, subject, name: LABEL, value: YES }, inner.now())?;
+    }
+    if number % 13 == 6 {
+        let until = inner.now().plus_millis(REST_MS).as_millis().to_string();
+        // Some were woken since, by what the customer wrote.
+        let at = if number % 5 < 3 { inner.now() } else { Timestamp::default() };
+        let (kind, subject) = (RecordKind::Snooze, id.as_bytes());
+        set(tx, Put { kind, subject, name: "", value: &until }, at)?;
+    }
+    Ok(())
+}
+
+fn set(tx: &Tx<'_>, put: Put<'_>, at: Timestamp) -> Result<()> {
+    tx.set_record(&RecordRow {
+        kind: put.kind as u8,
+        subject: put.subject.to_vec(),
+        name: put.name.to_owned(),
+        value: put.value.to_owned(),
+        sequence: 0,
+        at,
+    })
 }
 
 /// Words that repeat; one message in a thousand has a rare one.

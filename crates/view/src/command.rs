@@ -7,14 +7,14 @@ use tresen_types::{
 
 use crate::{
     AccountView, BookingStepView, BookingView, BroadcastDraft, BroadcastPreview, BroadcastView,
-    CardField, CatalogueDraft, CatalogueView, ConsentView, ConversationHeader, ConversationRow,
-    DecisionView, DeviceView, DomainClaimView, DomainWay, EntryLinkView, Event, EverydayCommand,
-    FileRef, ImportView, InboxFilter, LimitsDraft, LimitsView, LinkStep, MessagePage, MessageView,
-    OrderDraft, OrderStepView, OrderView, OutgoingFile, PaymentDraft, PaymentStepView, PaymentView,
-    PictureView, ProfileDraft, ProfileView, PushCommand, RailDraft, Reader, ReportCause, Role,
-    ScheduleChange, ScheduleView, SearchHit, Settings, SlotView, SlotsDraft, StandingView,
-    TeamCommand, TeamView, TemplateDraft, TemplatePreview, TemplateView, TradeCommand, TradeView,
-    UsageView, ValueDraft, WhyView,
+    CardField, CatalogueDraft, CatalogueView, ConsentView, ConversationHeader, ConversationPage,
+    ConversationRow, DecisionView, DeviceView, DomainClaimView, DomainWay, EntryLinkView, Event,
+    EverydayCommand, FileRef, ImportView, InboxFilter, InboxQuery, LimitsDraft, LimitsView,
+    LinkStep, MessagePage, MessageView, OrderDraft, OrderStepView, OrderView, OutgoingFile,
+    PaymentDraft, PaymentStepView, PaymentView, PictureView, ProfileDraft, ProfileView,
+    PushCommand, RailDraft, Reader, ReportCause, Role, ScheduleChange, ScheduleView, SearchHit,
+    Settings, SlotView, SlotsDraft, StandingView, TeamCommand, TeamView, TemplateDraft,
+    TemplatePreview, TemplateView, TradeCommand, TradeView, UsageView, ValueDraft, WhyView,
     passkey::{NewPasskey, PasskeyProof, PasskeyRequest},
 };
 
@@ -133,10 +133,20 @@ pub enum Command {
     },
     /// The business's entry links, newest first. Answers [`Answer::EntryLinks`].
     EntryLinks,
-    /// The list of conversations. Answers [`Answer::Conversations`].
+    /// A page of the list of conversations. Answers [`Answer::ConversationPage`].
+    ConversationPage(InboxQuery),
+    /// All of a list of conversations, for programs that walk through it. Answers
+    /// [`Answer::Conversations`].
     Conversations {
         /// Which; customers use [`InboxFilter::All`].
         filter: InboxFilter,
+    },
+    /// Conversations by a part of the other side's name. Answers [`Answer::Conversations`].
+    FindConversations {
+        /// In small or capital letters; empty for all.
+        name: String,
+        /// How many, at most 200.
+        limit: u32,
     },
     /// One conversation's header. Answers [`Answer::Header`].
     Header {
@@ -621,7 +631,9 @@ pub enum Answer {
     EntryLink(EntryLinkView),
     /// Entry links, newest first.
     EntryLinks(Vec<EntryLinkView>),
-    /// Conversations, newest activity first.
+    /// A page of the list of conversations.
+    ConversationPage(ConversationPage),
+    /// Conversations, newest activity first; a queue by waiting time.
     Conversations(Vec<ConversationRow>),
     /// One conversation's header.
     Header(Box<ConversationHeader>),

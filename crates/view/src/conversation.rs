@@ -11,15 +11,53 @@ use crate::{DomainMark, MessageState, OpeningView, Quote, RowMarks, WindowView};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InboxFilter {
-    /// Those that wait for an answer and are nobody's.
+    /// Those that wait for an answer, are nobody's and don't rest, longest waiting first.
     Queue,
-    /// Those that this agent has taken.
+    /// Those that this agent has taken and that don't rest.
     Mine,
     /// All that are open.
     #[default]
     All,
     /// The closed ones.
     Closed,
+    /// Open ones that nobody has.
+    Unassigned,
+    /// Open ones that rest.
+    Snoozed,
+}
+
+/// Which page of the list of conversations is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct InboxQuery {
+    /// Which; customers use [`InboxFilter::All`].
+    pub filter: InboxFilter,
+    /// Only those with this label, by its id; empty for any.
+    pub label: String,
+    /// How many of the list come before the page.
+    pub from: u32,
+    /// How many, at most 200; 0 for as many.
+    pub limit: u32,
+}
+
+/// A page of the list of conversations.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ConversationPage {
+    /// Newest activity first, a queue by waiting time; what a customer has put away comes last.
+    pub rows: Vec<ConversationRow>,
+    /// Whether there are more below.
+    pub has_more: bool,
+    /// What is counted beside the list, whatever it was asked for.
+    pub counts: InboxCounts,
+}
+
+/// Numbers beside the list of conversations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InboxCounts {
+    /// Conversations in [`InboxFilter::Queue`]; none for customers.
+    pub waiting: u32,
+    /// Messages that weren't seen, in open conversations; far above what a badge says, it isn't exact.
+    pub unread: u32,
 }
 
 /// One row of the list.

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use tresen_types::{AccountId, Categories, ConversationId, EntryId, MessageId};
 
-use crate::{Command, InboxFilter};
+use crate::{Command, InboxQuery};
 
 /// A command of a first visit; each is the [`Command`] of the same name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,11 +33,8 @@ pub enum FirstCommand {
         /// The business.
         account: AccountId,
     },
-    /// [`Command::Conversations`].
-    Conversations {
-        /// Which.
-        filter: InboxFilter,
-    },
+    /// [`Command::ConversationPage`].
+    ConversationPage(InboxQuery),
     /// [`Command::Header`].
     Header {
         /// The conversation.
@@ -108,7 +105,7 @@ impl Command {
                 language,
             },
             Self::Profile { account } => FirstCommand::Profile { account },
-            Self::Conversations { filter } => FirstCommand::Conversations { filter },
+            Self::ConversationPage(query) => FirstCommand::ConversationPage(query),
             Self::Header { conversation } => FirstCommand::Header { conversation },
             Self::Messages { conversation, before, limit } => {
                 FirstCommand::Messages { conversation, before, limit }

@@ -24,6 +24,7 @@ mod decision;
 mod event;
 mod first;
 mod message;
+mod paging;
 pub mod passkey;
 mod permission;
 mod push;
@@ -49,7 +50,8 @@ pub use broadcast::{
 };
 pub use command::{Answer, Call, Command, Failure, FailureKind, Output};
 pub use conversation::{
-    ConversationHeader, ConversationRow, InboxFilter, PreviewKind, Reader, SearchHit,
+    ConversationHeader, ConversationPage, ConversationRow, InboxCounts, InboxFilter, InboxQuery,
+    PreviewKind, Reader, SearchHit,
 };
 pub use decision::{DecisionAnswer, DecisionView, DecisionWord};
 pub use event::{Connection, Event};
@@ -58,6 +60,7 @@ pub use message::{
     AttachmentKind, AttachmentView, FileRef, MessageBody, MessageMarks, MessagePage, MessageState,
     MessageView, OutgoingFile, Quote, Reaction, SystemLine, TransferState, VoiceView,
 };
+pub use paging::{PAGE_ROWS, Paging, SLACK_ROWS};
 pub use permission::{
     CampaignView, DigestView, LimitsDraft, LimitsView, MaxView, QuietView, RefusalView,
     ReportCause, SpanView, TemplateAction, TemplateButton, TemplateCardView, TemplateContent,
@@ -89,6 +92,14 @@ mod tests {
     use tresen_types::{ConversationId, MessageId};
 
     use super::*;
+
+    #[test]
+    fn a_page_is_asked_for_in_few_words() {
+        let json = r#"{"id":1,"command":{"do":"conversation_page","filter":"mine"}}"#;
+        let query = InboxQuery { filter: InboxFilter::Mine, ..InboxQuery::default() };
+        let call = Call { id: 1, command: Command::ConversationPage(query) };
+        assert_eq!(serde_json::from_str::<Call>(json).unwrap(), call);
+    }
 
     #[test]
     fn calls_and_outputs_have_a_stable_json_form() {

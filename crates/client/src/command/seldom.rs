@@ -198,6 +198,10 @@ async fn run(inner: Rc<Inner>, call: Option<u64>, command: Command) -> Result<An
         Command::StepPayment { payment, step } => shop::step_payment(&inner, call, payment, step),
         Command::Payments { conversation, limit } => shop::payments(&inner, conversation, limit),
         Command::SetSettings(wish) => settings::set_settings(&inner, wish).map(Answer::Settings),
+        Command::Conversations { filter } => inbox::conversations(&inner, filter),
+        Command::FindConversations { name, limit } => {
+            inbox::find_conversations(&inner, &name, limit)
+        }
         Command::Assign { conversation, to } => inbox::assign(&inner, conversation, to),
         Command::SetClosed { conversation, is_closed } => {
             inbox::set_closed(&inner, conversation, is_closed)
@@ -228,7 +232,7 @@ async fn run(inner: Rc<Inner>, call: Option<u64>, command: Command) -> Result<An
         Command::Account
         | Command::OpenConversation { .. }
         | Command::Profile { .. }
-        | Command::Conversations { .. }
+        | Command::ConversationPage(_)
         | Command::Header { .. }
         | Command::Messages { .. }
         | Command::SendText { .. }

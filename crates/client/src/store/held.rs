@@ -31,7 +31,9 @@ impl Tx<'_> {
                 position = (SELECT max(position) FROM message) + ?3 WHERE id = ?1",
             (id.as_bytes(), MessageKind::Content as u8, POSITION_STEP),
         )?;
-        self.put_searched(self.known_message(id)?.position, search_text)
+        let released = self.known_message(id)?;
+        self.note_heard(released.conversation, released.position)?;
+        self.put_searched(released.position, search_text)
     }
 
     /// How many messages of a conversation are held, and until when the first of them is.

@@ -26,6 +26,19 @@ impl Tx<'_> {
         )
     }
 
+    /// A member of a conversation.
+    pub(crate) fn member(
+        &self,
+        conversation: ConversationId,
+        device: DeviceId,
+    ) -> Result<Option<MemberRecord>> {
+        self.one(
+            "SELECT account, device, since FROM member WHERE conversation = ?1 AND device = ?2",
+            (conversation.as_bytes(), device.as_bytes()),
+            read,
+        )
+    }
+
     /// Whether a device of an account is in a conversation and hasn't left.
     pub(crate) fn is_there(
         &self,

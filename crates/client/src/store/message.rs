@@ -14,6 +14,8 @@ macro_rules! is_incoming {
     };
 }
 
+pub(super) use is_incoming;
+
 /// Who answers a thousand times and is never answered (a gateway) has nothing to walk through.
 pub(super) const UNREAD_INDEX: &str = concat!(
     "CREATE INDEX message_that_came ON message (conversation, position) WHERE ",
@@ -161,6 +163,9 @@ impl Tx<'_> {
         )?;
         if added == 0 {
             return Ok(None);
+        }
+        if !record.is_own {
+            self.note_heard(record.conversation, position)?;
         }
         self.put_searched(position, search_text)?;
         Ok(Some(position))

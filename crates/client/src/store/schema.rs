@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     super::search::TABLES,
     super::message::UNREAD_INDEX,
     super::due::INDEXES,
+    super::list::INDEXES,
 ];
 
 /// The search was one of FTS5's tables; of these, version 12 needs the one with the text.

@@ -452,3 +452,60 @@ fn duties_find_the_conversations_that_they_are_about() {
     });
     assert!(plan.unwrap().concat().contains("INDEX mls_that_proposes"));
 }
+
+#[test]
+fn a_page_of_the_list_is_read_along_an_index() {
+    use tresen_view::InboxFilter;
+    let store = open();
+    let plan = |question: &str, parameters: &[&dyn rusqlite::ToSql]| {
+        let question = format!("EXPLAIN QUERY PLAN {question}");
+        let plan = store
+            .read(|tx| tx.all(&question, parameters, |row| Ok(row.get::<_, String>("detail")?)));
+        plan.unwrap().join("\n")
+    };
+    let all = [
+        (InboxFilter::Queue, "conversation_that_waits"),
+        (InboxFilter::Mine, "conversation_by_agent"),
+        (InboxFilter::Unassigned, "conversation_by_agent"),
+        (InboxFilter::All, "conversation_in_list"),
+        (InboxFilter::Snoozed, "conversation_in_list"),
+        (InboxFilter::Closed, "conversation_in_list"),
+    ];
+    for (filter, index) in all {
+        for label in ["", "regular"] {
+            let (device, now) = (DeviceId::new([1; 8]), Timestamp::default());
+            let listing = Listing { filter, label, device, now, put_away_last: false };
+            let found = plan(&listing.question(), &[&0, &[1_u8; 8], &label, &50, &100]);
+            // Nothing is sorted, and no conversation is read for those that are passed over.
+            assert!(
+                found.contains(&format!("conversation USING COVERING INDEX {index}")),
+                "{found}"
+            );
+            assert!(!found.contains("TEMP B-TREE FOR ORDER BY"), "{found}");
+        }
+    }
+    let unread = plan(list::UNREAD_IN_ALL, &[&200]);
+    assert!(unread.contains("COVERING INDEX conversation_with_news"), "{unread}");
+    assert!(unread.contains("INDEX message_that_came"), "{unread}");
+    assert!(plan(list::NAMES, &[]).contains("COVERING INDEX contact_by_name"));
+}
+
+#[test]
+fn what_was_heard_before_version_15_is_still_unread() {
+    let connection = Connection::open_in_memory().unwrap();
+    schema::migrate_to_11(&connection);
+    connection
+        .execute_batch(
+            "INSERT INTO conversation (id, grp, kind, state, since, updated_at, needs_leaf_update,
+                leaf_updated_at, resynced_at, epoch, sequence, gaps, read_position, is_closed, draft)
+             VALUES (x'01', x'02', 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, '');
+             INSERT INTO message (position, id, conversation, kind, sequence, at, sender_account,
+                sender_device, is_own, content, nonce, receipt, is_reportable, owes)
+             VALUES (5, x'05', x'01', 0, 1, 0, x'', x'', 0, x'', x'', x'', 0, 0),
+                (9, x'09', x'01', 0, 2, 0, x'', x'', 1, x'', x'', x'', 0, 0);",
+        )
+        .unwrap();
+    schema::migrate(&connection).unwrap();
+    let heard = "SELECT heard_position FROM conversation";
+    assert_eq!(connection.query_row(heard, [], |row| row.get::<_, i64>(0)).unwrap(), 5);
+}
