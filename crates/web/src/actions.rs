@@ -18,6 +18,6 @@ pub fn start_sample() {
 }
 
 pub use bridge::{Reply, call, call_for_file, call_with_file, call_with_files};
-pub use chats::{refresh_rows, watch_rows};
+pub use chats::{find_as_typed, find_chats, follow_rows, look_at_rows, refresh_rows, watch_rows};
 pub use failure::{failure_text, tell_failure};
 pub use passkey::{BrowserAuthenticator, passkey_text, tell_passkey};

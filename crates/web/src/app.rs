@@ -98,7 +98,7 @@ fn focus_main() {
 /// The window's title counts what is unread.
 fn follow_title() {
     Effect::new(|_| {
-        let unread = app().rows.unread();
+        let unread = app().rows.counts().unread;
         let title = if unread > 0 { format!("({unread}) Tresen") } else { "Tresen".to_owned() };
         document().set_title(&title);
     });

@@ -17,7 +17,7 @@ pub use preferences::{
 };
 pub use rows::{Row, RowList};
 use tresen_types::{ConversationId, MessageId};
-use tresen_view::{AccountView, Connection, InboxFilter};
+use tresen_view::{AccountView, Connection, InboxQuery};
 
 /// Everything that is shared by the pages.
 #[derive(Clone, Copy, Debug)]
@@ -32,8 +32,8 @@ pub struct App {
     pub is_online: RwSignal<bool>,
     /// The list of conversations.
     pub rows: RowList,
-    /// Which conversations the list holds.
-    pub filter: RwSignal<InboxFilter>,
+    /// Which list is asked for; the page of it is no part of this.
+    pub asked: RwSignal<InboxQuery>,
     /// A message that a chat is to show as soon as it is open.
     pub jump: RwSignal<Option<(ConversationId, MessageId)>>,
     /// A chat that was opened for the first time just now: who said yes wants to write.
@@ -81,7 +81,7 @@ pub fn start() -> App {
         worker: RwSignal::new(WorkerState::Starting),
         is_online: RwSignal::new(window().navigator().on_line()),
         rows: RowList::new(),
-        filter: RwSignal::new(InboxFilter::All),
+        asked: RwSignal::new(InboxQuery::default()),
         jump: RwSignal::new(None),
         begun: RwSignal::new(None),
         toast: RwSignal::new(None),

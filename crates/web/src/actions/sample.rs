@@ -85,7 +85,10 @@ fn now(command: Command) -> Result<Answer, Failure> {
         }
         Command::CreateEntryLink { .. } => Answer::EntryLink(data::entry_links().swap_remove(0)),
         Command::EntryLinks => Answer::EntryLinks(data::entry_links()),
-        Command::Conversations { filter } => Answer::Conversations(data::rows(business, filter)),
+        Command::ConversationPage(query) => Answer::ConversationPage(data::page(business, &query)),
+        Command::FindConversations { name, .. } => {
+            Answer::Conversations(data::named(business, &name))
+        }
         Command::Header { conversation } => {
             let header = data::header(business, conversation);
             Answer::Header(Box::new(header.ok_or_else(|| failure(FailureKind::NotFound))?))

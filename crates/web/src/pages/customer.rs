@@ -1,8 +1,8 @@
 //! The customer's face: the list of chats, and the chat beside it or in its place.
 
-use leptos::prelude::*;
+use leptos::{html::Div, prelude::*, task::spawn_local};
 use tresen_types::ConversationId;
-use tresen_view::SearchHit;
+use tresen_view::{Answer, Command, SearchHit};
 use web_sys::KeyboardEvent;
 
 use super::{
@@ -10,6 +10,7 @@ use super::{
     search::SearchField,
 };
 use crate::{
+    actions::{call, follow_rows, look_at_rows},
     components::{
         Badge, ChatRow, EmptyState, Glyph, Icon, Mark, OfflineBar, RowFace, SkeletonRows,
         roving_keys,
@@ -57,15 +58,26 @@ pub fn CustomerPage() -> impl IntoView {
 /// The page's heading where the list isn't beside the chat.
 #[component]
 fn ChatHeading(conversation: ConversationId) -> impl IntoView {
-    let name = move || {
+    let name = Memo::new(move |_| {
         let rows = app().rows.get();
-        rows.iter()
-            .find(|row| row.id == conversation)
-            .map(|row| row.view.with(|view| view.name.clone()))
-    };
+        let row = rows.iter().find(|row| row.id == conversation)?;
+        Some(row.view.with(|view| view.name.clone()))
+    });
+    // A chat that stands far down in the list isn't drawn there.
+    let known = RwSignal::new(None::<String>);
+    Effect::new(move |_| {
+        if app().rows.of().is_some() && name.with(Option::is_none) {
+            spawn_local(async move {
+                // What fails here is told by the chat itself, which asks the same.
+                if let Ok(Answer::Header(header)) = call(Command::Header { conversation }).await {
+                    known.try_set(Some(header.row.name));
+                }
+            });
+        }
+    });
     view! {
         <h1 class="vh only-narrow" dir="auto">
-            {name}
+            {move || name.get().or_else(|| known.get())}
         </h1>
     }
 }
@@ -73,6 +85,7 @@ fn ChatHeading(conversation: ConversationId) -> impl IntoView {
 #[component]
 fn ChatList(open: Memo<Option<ConversationId>>) -> impl IntoView {
     let query = RwSignal::new(String::new());
+    let pane = NodeRef::<Div>::new();
     let is_searching = Memo::new(move |_| query.with(|query| !query.trim().is_empty()));
     let choose = Callback::new(move |hit: SearchHit| {
         app().jump.set(Some((hit.conversation, hit.message)));
@@ -93,7 +106,15 @@ fn ChatList(open: Memo<Option<ConversationId>>) -> impl IntoView {
                 <SearchField query label=t().search_hint />
             </div>
             {move || open.get().is_none().then(|| view! { <OfflineBar /> })}
-            <div class="scroll">
+            <div
+                class="scroll"
+                node_ref=pane
+                on:scroll=move |_| {
+                    if let Some(pane) = pane.get_untracked().filter(|_| !is_searching.get_untracked()) {
+                        follow_rows(&pane);
+                    }
+                }
+            >
                 {move || {
                     if is_searching.get() {
                         parts::seldom(Seldom::Hits(query.into(), choose))
@@ -109,10 +130,11 @@ fn ChatList(open: Memo<Option<ConversationId>>) -> impl IntoView {
 #[component]
 fn Rows(open: Memo<Option<ConversationId>>) -> impl IntoView {
     let rows = app().rows;
+    look_at_rows(0..1);
     let has_account = Memo::new(|_| app().account_view().is_some());
     let state = Memo::new(move |_| {
         let count = rows.get().len();
-        let is_known = !has_account.get() || rows.is_loaded();
+        let is_known = !has_account.get() || rows.of().is_some();
         (is_known, count > 0)
     });
     move || match state.get() {
@@ -194,7 +216,7 @@ pub(super) fn CustomerTabs() -> impl IntoView {
                 <Icon glyph=Glyph::MessageCircle />
                 {t().chats}
                 {move || {
-                    let unread = app().rows.unread();
+                    let unread = app().rows.counts().unread;
                     (unread > 0)
                         .then(|| {
                             let words = t().unread.of(u64::from(unread));

@@ -7,8 +7,8 @@ use web_sys::{BroadcastChannel, MessageEvent};
 
 const CHANNEL: &str = "tresen-sample";
 
-/// Waits for "fill", a number of conversations and that of the messages in each; answers "filled" or what
-/// went wrong.
+/// Waits for "fill", the numbers of the first conversation and of the one after the last, and that of the
+/// messages in each; answers "filled" or what went wrong.
 pub(crate) fn listen(client: Client) {
     let Ok(channel) = BroadcastChannel::new(CHANNEL) else { return };
     let answers = channel.clone();
@@ -19,8 +19,8 @@ pub(crate) fn listen(client: Client) {
             return;
         }
         let mut number = || words.next().and_then(|word| word.parse().ok()).unwrap_or(0);
-        let (conversations, messages) = (number(), number());
-        let answer = match client.fill_with_sample(conversations, messages) {
+        let (numbers, messages) = (number()..number(), number());
+        let answer = match client.fill_with_sample(numbers, messages) {
             Ok(()) => "filled".to_owned(),
             Err(error) => error.to_string(),
         };

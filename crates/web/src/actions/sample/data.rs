@@ -5,10 +5,11 @@ use tresen_types::{
     Timestamp,
 };
 use tresen_view::{
-    AccountView, AttachmentKind, AttachmentView, ConsentView, ConversationHeader, ConversationRow,
-    DeviceView, EntryLinkView, HoursView, InboxFilter, MessageBody, MessageMarks, MessageState,
-    MessageView, OpeningView, PreviewKind, ProfileDraft, ProfileView, Quote, Reaction, Reader,
-    Role, RowMarks, SearchHit, SystemLine, TransferState, WindowView,
+    AccountView, AttachmentKind, AttachmentView, ConsentView, ConversationHeader, ConversationPage,
+    ConversationRow, DeviceView, EntryLinkView, HoursView, InboxCounts, InboxFilter, InboxQuery,
+    MessageBody, MessageMarks, MessageState, MessageView, OpeningView, PreviewKind, ProfileDraft,
+    ProfileView, Quote, Reaction, Reader, Role, RowMarks, SearchHit, SystemLine, TransferState,
+    WindowView,
 };
 
 pub(super) fn minutes_ago(minutes: i64) -> Timestamp {
@@ -73,8 +74,20 @@ fn row(number: u8, counterpart: AccountId, name: &str, colour: &str) -> Conversa
     }
 }
 
-pub(super) fn rows(is_business: bool, filter: InboxFilter) -> Vec<ConversationRow> {
-    if is_business { inbox(filter) } else { chats() }
+pub(super) fn page(is_business: bool, query: &InboxQuery) -> ConversationPage {
+    let is_first = query.from == 0;
+    let rows = if is_business { inbox(query.filter) } else { chats() };
+    let unread = rows.iter().map(|row| row.unread).sum();
+    let waiting = if is_business { inbox(InboxFilter::Queue).len() } else { 0 };
+    let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
+    let rows = if is_first { rows } else { Vec::new() };
+    ConversationPage { rows, has_more: false, counts: InboxCounts { waiting, unread } }
+}
+
+pub(super) fn named(is_business: bool, name: &str) -> Vec<ConversationRow> {
+    let mut rows = if is_business { inbox(InboxFilter::All) } else { chats() };
+    rows.retain(|row| row.name.to_lowercase().contains(&name.to_lowercase()));
+    rows
 }
 
 fn chats() -> Vec<ConversationRow> {
@@ -140,10 +153,13 @@ fn inbox(filter: InboxFilter) -> Vec<ConversationRow> {
         row
     });
     rows.filter(|row| match filter {
+        InboxFilter::Closed => row.is_closed,
+        _ if row.is_closed => false,
         InboxFilter::Queue => row.waiting_since.is_some(),
         InboxFilter::Mine => row.assignee.as_ref().is_some_and(|reader| reader.is_this),
-        InboxFilter::All => !row.is_closed,
-        InboxFilter::Closed => row.is_closed,
+        InboxFilter::All => true,
+        InboxFilter::Unassigned => row.assignee.is_none(),
+        InboxFilter::Snoozed => row.marks.snoozed_until.is_some(),
     })
     .collect()
 }

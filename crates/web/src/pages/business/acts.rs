@@ -15,13 +15,6 @@ pub(super) fn own_device() -> Option<DeviceId> {
     app().account.with_untracked(|account| Some(account.as_ref()?.as_ref()?.device))
 }
 
-/// The row of a conversation, as the list has it at the moment.
-pub(super) fn row_now(conversation: ConversationId) -> Option<ConversationRow> {
-    let rows = app().rows.get_untracked();
-    let row = rows.iter().find(|row| row.id == conversation)?;
-    Some(row.view.get_untracked())
-}
-
 /// Gives a chat to a device; `None` puts it back. `told` is said when it is done.
 pub(super) fn assign(conversation: ConversationId, to: Option<DeviceId>, told: String) {
     spawn_local(async move {
@@ -40,13 +33,11 @@ pub(super) fn take(conversation: ConversationId) {
 }
 
 /// Takes a chat, or puts it back when this device has it.
-pub(super) fn take_or_put_back(conversation: ConversationId) {
-    let is_mine =
-        row_now(conversation).and_then(|row| row.assignee).is_some_and(|assignee| assignee.is_this);
-    if is_mine {
-        assign(conversation, None, b().was_put_back.to_owned());
+pub(super) fn take_or_put_back(row: &ConversationRow) {
+    if row.assignee.as_ref().is_some_and(|assignee| assignee.is_this) {
+        assign(row.conversation, None, b().was_put_back.to_owned());
     } else {
-        take(conversation);
+        take(row.conversation);
     }
 }
 

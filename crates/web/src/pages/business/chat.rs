@@ -38,7 +38,7 @@ pub(super) struct Facts {
     pub consent: RwSignal<Option<ConsentView>>,
     /// Who can read.
     pub readers: RwSignal<Option<Vec<Reader>>>,
-    /// The row, as the list has it, else as the header has it.
+    /// The row, as the header has it, and as the list has it until the header has come.
     pub row: Memo<Option<ConversationRow>>,
     /// Whether times are being offered.
     is_offering: RwSignal<bool>,
@@ -50,11 +50,17 @@ impl Facts {
     fn open(conversation: ConversationId) -> Self {
         let header = RwSignal::new(None::<ConversationHeader>);
         let row = Memo::new(move |_| {
+            // The list keeps fresh what is in sight alone.
+            if let Some(row) =
+                header.with(|header| header.as_ref().map(|header| header.row.clone()))
+            {
+                return Some(row);
+            }
             let rows = app().rows.get();
-            let listed = rows.iter().find(|row| row.id == conversation).map(|row| row.view.get());
-            listed
-                .or_else(|| header.with(|header| header.as_ref().map(|header| header.row.clone())))
+            rows.iter().find(|row| row.id == conversation).map(|row| row.view.get())
         });
+        let open = desk().row;
+        Effect::new(move |_| open.set(row.get()));
         let facts = Self {
             conversation,
             header,
@@ -68,10 +74,7 @@ impl Facts {
             Event::HeaderChanged { conversation: changed } if *changed == conversation => {
                 facts.fetch();
             }
-            // What the list shows follows by itself; a chat of another part of the inbox doesn't.
-            Event::ConversationsChanged if acts::row_now(conversation).is_none() => {
-                facts.fetch_header();
-            }
+            Event::ConversationsChanged => facts.fetch_header(),
             _ => {}
         });
         facts.fetch();

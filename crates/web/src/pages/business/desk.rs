@@ -5,8 +5,8 @@ use std::time::Duration;
 use leptos::{prelude::*, task::spawn_local};
 use tresen_types::{ConversationId, EntryId, Timestamp};
 use tresen_view::{
-    Answer, Command, ConversationRow, DeviceView, Event, InboxFilter, LinkStep, ProfileDraft, Role,
-    TeamCommand, TeamView, TemplateDraft,
+    Answer, Command, ConversationRow, DeviceView, Event, InboxFilter, InboxQuery, LinkStep,
+    ProfileDraft, Role, TeamCommand, TeamView, TemplateDraft,
 };
 
 use super::{
@@ -24,46 +24,6 @@ use crate::{
     state::{WorkerState, app, on_event},
 };
 
-/// Which part of the inbox is shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Shown {
-    /// Those that wait and are nobody's, longest waiting first.
-    Waiting,
-    /// This agent's.
-    Mine,
-    /// All open ones.
-    #[default]
-    All,
-    /// The closed ones.
-    Closed,
-    /// Open ones that nobody has.
-    Unassigned,
-    /// Those that rest.
-    Snoozed,
-}
-
-impl Shown {
-    /// The stable word of a saved filter.
-    pub(super) const fn word(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Mine => "mine",
-            Self::All => "all",
-            Self::Closed => "closed",
-            Self::Unassigned => "unassigned",
-            Self::Snoozed => "snoozed",
-        }
-    }
-
-    /// What a word stands for; all for one of a later version.
-    pub(super) fn of_word(word: &str) -> Self {
-        [Self::Waiting, Self::Mine, Self::Closed, Self::Unassigned, Self::Snoozed]
-            .into_iter()
-            .find(|shown| shown.word() == word)
-            .unwrap_or(Self::All)
-    }
-}
-
 /// What the pages share.
 #[derive(Clone, Copy)]
 pub(super) struct Desk {
@@ -73,10 +33,8 @@ pub(super) struct Desk {
     pub profile: RwSignal<Option<ProfileDraft>>,
     /// The open chat.
     pub open: Memo<Option<ConversationId>>,
-    /// Which part of the inbox is shown.
-    pub shown: RwSignal<Shown>,
-    /// The label that chats must have; empty for any.
-    pub label: RwSignal<String>,
+    /// The open chat's row, as its header has it; of the chat before for a moment.
+    pub row: RwSignal<Option<ConversationRow>>,
     /// What the team has in common.
     pub team: RwSignal<TeamView>,
     /// Whether the composer writes a note.
@@ -85,8 +43,6 @@ pub(super) struct Desk {
     pub snooze_at: RwSignal<Option<(i32, i32)>>,
     /// Whether one goes to a chat by its name.
     pub is_switching: RwSignal<bool>,
-    /// The conversations of that part, in their order.
-    pub listed: Memo<Vec<ConversationId>>,
     /// How many wait.
     pub waiting: Memo<u32>,
     /// Decisions of the operator that this device hasn't shown; owners only.
@@ -113,8 +69,6 @@ const TICK: Duration = Duration::from_secs(30);
 
 impl Desk {
     fn open() -> Self {
-        let shown = RwSignal::new(Shown::All);
-        let label = RwSignal::new(String::new());
         let open = Memo::new(|_| match router::route() {
             Route::Business(BusinessRoute::Chat(conversation)) | Route::Chat(conversation) => {
                 Some(conversation)
@@ -125,14 +79,12 @@ impl Desk {
             devices: RwSignal::new(None),
             profile: RwSignal::new(None),
             open,
-            shown,
-            label,
+            row: RwSignal::new(None),
             team: RwSignal::new(TeamView::default()),
             is_note: RwSignal::new(false),
             snooze_at: RwSignal::new(None),
             is_switching: RwSignal::new(false),
-            listed: Memo::new(move |_| label.with(|label| listed(shown.get(), label))),
-            waiting: Memo::new(waiting),
+            waiting: Memo::new(|_| app().rows.counts().waiting),
             new_decisions: RwSignal::new(0),
             incoming: Incoming::open(),
             now: RwSignal::new(time::now()),
@@ -173,16 +125,7 @@ impl Desk {
                 tick.clear();
             }
             // The customer's list knows all chats only.
-            app().filter.set(InboxFilter::All);
-        });
-        Effect::new(move |_| {
-            let filter = match self.shown.get() {
-                Shown::Closed => InboxFilter::Closed,
-                _open => InboxFilter::All,
-            };
-            if app().filter.get_untracked() != filter {
-                app().filter.set(filter);
-            }
+            app().asked.set(InboxQuery::default());
         });
     }
 
@@ -238,6 +181,19 @@ impl Desk {
         });
     }
 
+    /// Shows a part of the inbox, of any label when it is empty.
+    pub(super) fn show(self, filter: InboxFilter, label: String) {
+        let query = InboxQuery { filter, label, ..InboxQuery::default() };
+        if app().asked.with_untracked(|asked| *asked != query) {
+            app().asked.set(query);
+        }
+    }
+
+    /// The row of the open chat, as it is known at the moment.
+    pub(super) fn row_now(self, conversation: ConversationId) -> Option<ConversationRow> {
+        self.row.get_untracked().filter(|row| row.conversation == conversation)
+    }
+
     /// Whether this device may change the shop, codes and team.
     pub(super) fn is_owner(self) -> bool {
         app().account_view().is_some_and(|account| account.role == Some(Role::Owner))
@@ -263,54 +219,6 @@ fn is_hand() -> bool {
 /// The page's desk.
 pub(super) fn desk() -> Desk {
     expect_context::<Desk>()
-}
-
-fn listed(shown: Shown, label: &str) -> Vec<ConversationId> {
-    let mut found = Vec::new();
-    for row in app().rows.get() {
-        row.view.with(|view| {
-            let has_label =
-                label.is_empty() || view.marks.labels.iter().any(|known| known.label == label);
-            if has_label && belongs(view, shown) {
-                found.push((view.waiting_since, row.id));
-            }
-        });
-    }
-    if shown == Shown::Waiting {
-        found.sort_by_key(|(since, _)| *since);
-    }
-    found.into_iter().map(|(_, id)| id).collect()
-}
-
-fn belongs(row: &ConversationRow, shown: Shown) -> bool {
-    match shown {
-        Shown::Waiting => is_waiting(row),
-        Shown::Mine => {
-            !row.is_closed
-                && row.marks.snoozed_until.is_none()
-                && row.assignee.as_ref().is_some_and(|agent| agent.is_this)
-        }
-        Shown::Unassigned => !row.is_closed && row.assignee.is_none(),
-        Shown::Snoozed => !row.is_closed && row.marks.snoozed_until.is_some(),
-        Shown::All => !row.is_closed,
-        Shown::Closed => row.is_closed,
-    }
-}
-
-fn is_waiting(row: &ConversationRow) -> bool {
-    !row.is_closed
-        && row.waiting_since.is_some()
-        && row.assignee.is_none()
-        && row.marks.snoozed_until.is_none()
-}
-
-/// Keeps the last number while the list holds the closed chats only.
-fn waiting(before: Option<&u32>) -> u32 {
-    if app().filter.get() == InboxFilter::Closed {
-        return before.copied().unwrap_or(0);
-    }
-    let count = app().rows.get().iter().filter(|row| row.view.with(is_waiting)).count();
-    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// A page inside or without the frame.
@@ -407,7 +315,7 @@ fn Snooze(desk: Desk, at: (i32, i32)) -> impl IntoView {
     };
     desk.open.get_untracked().map(|conversation| {
         let is_asleep =
-            super::acts::row_now(conversation).is_some_and(|row| row.marks.snoozed_until.is_some());
+            desk.row_now(conversation).is_some_and(|row| row.marks.snoozed_until.is_some());
         let items = card_team::snooze_items(conversation, is_asleep);
         view! { <MessageMenu at items on_close=close /> }
     })

@@ -1,18 +1,16 @@
 //! Filters of the inbox beside the four parts: nobody's, resting, labels, and those that were saved.
 
 use leptos::prelude::*;
-use tresen_view::{SavedFilter, TeamCommand};
+use tresen_view::{InboxFilter, InboxQuery, SavedFilter, TeamCommand};
 use web_sys::MouseEvent;
 
-use super::{
-    card_team::act,
-    desk::{Desk, Shown},
-};
+use super::{card_team::act, desk::Desk};
 use crate::{
     components::{
         Button, ButtonKind, Field, Glyph, Icon, IconButton, MenuItem, MessageMenu, Sheet, below,
     },
     i18n::{b, fill, t},
+    state::app,
 };
 
 /// The button with its menu.
@@ -46,63 +44,79 @@ pub(super) fn MoreFilters(desk: Desk) -> impl IntoView {
                     }
                 })
         }}
-        {move || is_saving.get().then(|| view! { <Save desk is_open=is_saving /> })}
+        {move || is_saving.get().then(|| view! { <Save is_open=is_saving /> })}
     }
 }
 
-fn choose(desk: Desk, shown: Shown, label: String) {
-    desk.shown.set(shown);
-    desk.label.set(label);
+/// The stable words of saved filters.
+const WORDS: [(InboxFilter, &str); 6] = [
+    (InboxFilter::All, "all"),
+    (InboxFilter::Queue, "waiting"),
+    (InboxFilter::Mine, "mine"),
+    (InboxFilter::Closed, "closed"),
+    (InboxFilter::Unassigned, "unassigned"),
+    (InboxFilter::Snoozed, "snoozed"),
+];
+
+/// What a word stands for; all for one of a later version.
+fn of_word(word: &str) -> InboxFilter {
+    WORDS.iter().find(|(_, known)| *known == word).map_or(InboxFilter::All, |(filter, _)| *filter)
+}
+
+fn word(filter: InboxFilter) -> &'static str {
+    WORDS.iter().find(|(known, _)| *known == filter).map_or("all", |(_, word)| word)
 }
 
 fn items(desk: Desk, is_saving: RwSignal<bool>) -> Vec<MenuItem> {
     let part =
-        |glyph, text, shown| MenuItem::new(glyph, text, move || choose(desk, shown, String::new()));
+        |glyph, text, filter| MenuItem::new(glyph, text, move || desk.show(filter, String::new()));
     let mut items = vec![
-        part(Glyph::Hand, b().unassigned, Shown::Unassigned),
-        part(Glyph::Hourglass, b().snoozed, Shown::Snoozed),
+        part(Glyph::Hand, b().unassigned, InboxFilter::Unassigned),
+        part(Glyph::Hourglass, b().snoozed, InboxFilter::Snoozed),
     ];
     let team = desk.team.get_untracked();
     for label in team.labels {
         let text = fill(b().filter_label, &[("name", &label.name)]);
         items.push(MenuItem::new(Glyph::Tag, text, move || {
-            choose(desk, Shown::All, label.label.clone());
+            desk.show(InboxFilter::All, label.label.clone());
         }));
     }
     for filter in team.filters {
         items.push(MenuItem::new(Glyph::Star, filter.name.clone(), move || {
-            choose(desk, Shown::of_word(&filter.shown), filter.label.clone());
+            desk.show(of_word(&filter.shown), filter.label.clone());
         }));
     }
-    if is_special(desk) {
+    if is_special() {
         items.push(MenuItem::new(Glyph::Plus, b().filter_save, move || is_saving.set(true)));
     }
     items
 }
 
 /// Whether something is shown that the four parts don't.
-fn is_special(desk: Desk) -> bool {
-    !desk.label.with_untracked(String::is_empty)
-        || matches!(desk.shown.get_untracked(), Shown::Unassigned | Shown::Snoozed)
+fn is_special() -> bool {
+    app().asked.with_untracked(|asked| {
+        !asked.label.is_empty()
+            || matches!(asked.filter, InboxFilter::Unassigned | InboxFilter::Snoozed)
+    })
 }
 
 /// Says what is shown, and leads back to all.
 #[component]
 pub(super) fn FilterLine(desk: Desk) -> impl IntoView {
     let words = move || {
-        let (shown, label) = (desk.shown.get(), desk.label.get());
+        let InboxQuery { filter: shown, label, .. } = app().asked.get();
         let team = desk.team.get();
         let saved = team
             .filters
             .iter()
-            .find(|filter| filter.shown == shown.word() && filter.label == label)
+            .find(|filter| filter.shown == word(shown) && filter.label == label)
             .cloned();
         let label = team.labels.into_iter().find(|known| known.label == label);
         let words = match (&saved, label, shown) {
             (Some(saved), ..) => saved.name.clone(),
             (None, Some(label), _) => fill(b().filter_label, &[("name", &label.name)]),
-            (None, None, Shown::Unassigned) => b().unassigned.to_owned(),
-            (None, None, Shown::Snoozed) => b().snoozed.to_owned(),
+            (None, None, InboxFilter::Unassigned) => b().unassigned.to_owned(),
+            (None, None, InboxFilter::Snoozed) => b().snoozed.to_owned(),
             _ => return None,
         };
         Some((words, saved))
@@ -131,7 +145,7 @@ pub(super) fn FilterLine(desk: Desk) -> impl IntoView {
                     <IconButton
                         glyph=Glyph::X
                         label=b().filter_end
-                        on_press=move || choose(desk, Shown::All, String::new())
+                        on_press=move || desk.show(InboxFilter::All, String::new())
                     />
                 </div>
             }
@@ -141,7 +155,7 @@ pub(super) fn FilterLine(desk: Desk) -> impl IntoView {
 
 /// Asks what the filter is to be called.
 #[component]
-fn Save(desk: Desk, is_open: RwSignal<bool>) -> impl IntoView {
+fn Save(is_open: RwSignal<bool>) -> impl IntoView {
     let name = RwSignal::new(String::new());
     let close = move || {
         is_open.try_set(false);
@@ -154,11 +168,12 @@ fn Save(desk: Desk, is_open: RwSignal<bool>) -> impl IntoView {
                     event.prevent_default();
                     let name = name.get_untracked();
                     if !name.trim().is_empty() {
+                        let asked = app().asked.get_untracked();
                         act(TeamCommand::PutFilter(SavedFilter {
                             filter: String::new(),
                             name,
-                            shown: desk.shown.get_untracked().word().to_owned(),
-                            label: desk.label.get_untracked(),
+                            shown: word(asked.filter).to_owned(),
+                            label: asked.label,
                         }));
                         close();
                     }

@@ -2,16 +2,17 @@
 
 use leptos::{html::Div, prelude::*};
 use tresen_types::ConversationId;
-use tresen_view::{OpeningView, SearchHit};
+use tresen_view::{InboxFilter, OpeningView, SearchHit};
 use wasm_bindgen::JsCast as _;
 use web_sys::{FocusEvent, HtmlElement, KeyboardEvent};
 
 use super::{
     chat::AgentChat,
-    desk::{Desk, Shown, desk},
+    desk::{Desk, desk},
     filters::{FilterLine, MoreFilters},
 };
 use crate::{
+    actions::{follow_rows, look_at_rows},
     components::{
         Badge, BadgeKind, ChatRow, EmptyState, Glyph, IconButton, OfflineBar, RowFace, RowTags,
         SkeletonRows, opening_now, roving_keys,
@@ -19,7 +20,7 @@ use crate::{
     i18n::{b, t},
     pages::{OpeningLine, SearchField, SearchResults},
     router,
-    state::app,
+    state::{Row, app},
 };
 
 /// List, chat and card.
@@ -61,6 +62,14 @@ fn List() -> impl IntoView {
         }
     });
     let has_query = Memo::new(move |_| query.with(|query| !query.trim().is_empty()));
+    let pane = NodeRef::<Div>::new();
+    // Another list begins at its beginning.
+    Effect::new(move |_| {
+        app().asked.track();
+        if let Some(pane) = pane.get_untracked() {
+            pane.set_scroll_top(0);
+        }
+    });
     let choose = Callback::new(move |hit: SearchHit| {
         app().jump.set(Some((hit.conversation, hit.message)));
         router::navigate(&format!("/business/c/{}", hit.conversation));
@@ -100,7 +109,15 @@ fn List() -> impl IntoView {
             </div>
             <FilterLine desk />
             {move || desk.open.with(Option::is_none).then(|| view! { <OfflineBar /> })}
-            <div class="scroll">
+            <div
+                class="scroll"
+                node_ref=pane
+                on:scroll=move |_| {
+                    if let Some(pane) = pane.get_untracked().filter(|_| !has_query.get_untracked()) {
+                        follow_rows(&pane);
+                    }
+                }
+            >
                 {move || {
                     if has_query.get() {
                         view! { <SearchResults query on_choose=choose /> }.into_any()
@@ -139,16 +156,16 @@ fn OwnOpening(desk: Desk) -> impl IntoView {
 #[component]
 fn Segments(desk: Desk) -> impl IntoView {
     let choices = [
-        (Shown::Waiting, b().waiting),
-        (Shown::Mine, b().mine),
-        (Shown::All, b().all),
-        (Shown::Closed, b().closed),
+        (InboxFilter::Queue, b().waiting),
+        (InboxFilter::Mine, b().mine),
+        (InboxFilter::All, b().all),
+        (InboxFilter::Closed, b().closed),
     ];
     let choices = choices
         .into_iter()
         .map(|(choice, text)| {
-            let is_on = Memo::new(move |_| desk.shown.get() == choice);
-            let badge = (choice == Shown::Waiting).then_some(move || {
+            let is_on = Memo::new(move |_| app().asked.with(|asked| asked.filter == choice));
+            let badge = (choice == InboxFilter::Queue).then_some(move || {
                 let count = desk.waiting.get();
                 (count > 0).then(|| {
                     let words = count.to_string();
@@ -162,7 +179,10 @@ fn Segments(desk: Desk) -> impl IntoView {
                         class="vh"
                         name="shown"
                         prop:checked=is_on
-                        on:change=move |_| desk.shown.set(choice)
+                        on:change=move |_| {
+                            let label = app().asked.with_untracked(|asked| asked.label.clone());
+                            desk.show(choice, label);
+                        }
                     />
                     <span>{text}</span>
                     {badge}
@@ -180,28 +200,29 @@ fn Segments(desk: Desk) -> impl IntoView {
 
 #[component]
 fn Rows(desk: Desk) -> impl IntoView {
-    let state = Memo::new(move |_| {
-        (app().rows.is_loaded(), desk.listed.with(|listed| !listed.is_empty()), desk.shown.get())
-    });
+    let rows = app().rows;
+    // `None` before the first page, the part that has no rows, or a list.
+    let state = Memo::new(move |_| Some(rows.is_empty().then_some(rows.of()?.filter)));
     let list = NodeRef::<Div>::new();
+    look_at_rows(0..1);
     Effect::new(move |_| {
-        desk.listed.track();
+        rows.track();
         let open = desk.open.get();
         if let Some(list) = list.get() {
             request_animation_frame(move || rove(&list, open));
         }
     });
     move || match state.get() {
-        (false, ..) => view! { <SkeletonRows /> }.into_any(),
-        (true, false, shown) => nothing(shown),
-        (true, true, _) => view! {
+        None => view! { <SkeletonRows /> }.into_any(),
+        Some(Some(filter)) => nothing(filter),
+        Some(None) => view! {
             <div
                 node_ref=list
                 on:keydown=move |event: KeyboardEvent| roving_keys(&event)
                 on:focusin=move |event: FocusEvent| follow_focus(&event)
             >
-                <For each=move || desk.listed.get() key=|id| *id let:id>
-                    {row_view(id, desk)}
+                <For each=move || rows.get() key=|row| row.id let:row>
+                    {row_view(row, desk)}
                 </For>
             </div>
         }
@@ -209,9 +230,8 @@ fn Rows(desk: Desk) -> impl IntoView {
     }
 }
 
-fn row_view(id: ConversationId, desk: Desk) -> AnyView {
-    let rows = app().rows.get_untracked();
-    let Some(row) = rows.into_iter().find(|row| row.id == id) else { return ().into_any() };
+fn row_view(row: Row, desk: Desk) -> AnyView {
+    let id = row.id;
     let selected = Signal::derive(move || desk.open.get() == Some(id));
     let view = row.view.clone();
     let now = desk.now;
@@ -222,19 +242,23 @@ fn row_view(id: ConversationId, desk: Desk) -> AnyView {
     .into_any()
 }
 
-fn nothing(shown: Shown) -> AnyView {
+fn nothing(filter: InboxFilter) -> AnyView {
     let b = b();
-    match shown {
-        Shown::Mine => {
+    match filter {
+        InboxFilter::Mine => {
             view! { <EmptyState glyph=Glyph::Inbox title=b.none_mine text=b.none_mine_hint /> }
                 .into_any()
         }
-        Shown::Closed => {
+        InboxFilter::Closed => {
             view! { <EmptyState glyph=Glyph::Archive title=b.none_closed text=b.none_closed_hint /> }
                 .into_any()
         }
-        Shown::Waiting | Shown::All | Shown::Unassigned | Shown::Snoozed => {
-            let title = if shown == Shown::Waiting { b.nobody_waits } else { b.none_at_all };
+        InboxFilter::Queue
+        | InboxFilter::All
+        | InboxFilter::Unassigned
+        | InboxFilter::Snoozed => {
+            let title =
+                if filter == InboxFilter::Queue { b.nobody_waits } else { b.none_at_all };
             view! {
                 <EmptyState glyph=Glyph::ConciergeBell title text=b.nobody_waits_hint>
                     <a class="btn pri" href="/business/links">
@@ -247,16 +271,13 @@ fn nothing(shown: Shown) -> AnyView {
     }
 }
 
-/// One row of the list is in the tab order: the open one, else the first.
+/// One row of the list is in the tab order: the one that has the focus, else the open one, else the first.
 fn rove(list: &HtmlElement, open: Option<ConversationId>) {
-    let open = open.map(|id| id.to_string());
-    let rows = rows_of(list);
-    let chosen = rows
-        .iter()
-        .position(|row| row.get_attribute("data-row") == open && open.is_some())
-        .unwrap_or(0);
-    for (at, row) in rows.iter().enumerate() {
-        row.set_tab_index(if at == chosen { 0 } else { -1 });
+    let row = |selector: &str| list.query_selector(selector).ok().flatten();
+    let open = open.and_then(|id| row(&format!("a[data-row='{id}']")));
+    let chosen = row("a[data-row]:focus").or(open).or_else(|| row("a[data-row]"));
+    if let Some(chosen) = chosen.and_then(|row| row.dyn_into::<HtmlElement>().ok()) {
+        choose(list, &chosen);
     }
 }
 
@@ -265,13 +286,17 @@ fn follow_focus(event: &FocusEvent) {
     let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
     let (Some(list), Some(target)) = (list, target) else { return };
     if target.has_attribute("data-row") {
-        for row in rows_of(&list) {
-            row.set_tab_index(if row == target { 0 } else { -1 });
-        }
+        choose(&list, &target);
     }
 }
 
-fn rows_of(list: &HtmlElement) -> Vec<HtmlElement> {
-    let Ok(rows) = list.query_selector_all("a[data-row]") else { return Vec::new() };
-    (0..rows.length()).filter_map(|at| rows.get(at)?.dyn_into::<HtmlElement>().ok()).collect()
+/// Takes all rows but one out of the tab order; of thousands, most are out already.
+fn choose(list: &HtmlElement, chosen: &HtmlElement) {
+    let Ok(rows) = list.query_selector_all("a[data-row]:not([tabindex='-1'])") else { return };
+    for at in 0..rows.length() {
+        if let Some(row) = rows.get(at).and_then(|row| row.dyn_into::<HtmlElement>().ok()) {
+            row.set_tab_index(-1);
+        }
+    }
+    chosen.set_tab_index(0);
 }

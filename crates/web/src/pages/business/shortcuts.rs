@@ -2,11 +2,12 @@
 //! them all. Single keys can be switched off and never act while somebody writes.
 
 use leptos::prelude::*;
+use tresen_types::ConversationId;
 use wasm_bindgen::JsCast as _;
-use web_sys::{Element, HtmlElement, KeyboardEvent};
+use web_sys::{Element, HtmlElement, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::{acts, card_team::window_middle, desk::Desk};
-use crate::{router, state::app};
+use crate::{actions::look_at_rows, router, state::app};
 
 /// Listens as long as the desk is on the page.
 pub(super) fn listen(desk: Desk) {
@@ -44,15 +45,13 @@ fn act(desk: Desk, event: &KeyboardEvent) -> bool {
         return true;
     }
     let Some(conversation) = desk.open.get_untracked() else { return false };
-    let row = acts::row_now(conversation);
-    let name = row.as_ref().map(|row| row.name.clone()).unwrap_or_default();
-    let is_closed = row.is_some_and(|row| row.is_closed);
+    let Some(row) = desk.row_now(conversation) else { return false };
     match &*key {
-        "a" | "A" => acts::take_or_put_back(conversation),
-        "r" | "R" => acts::set_closed(conversation, name, !is_closed),
+        "a" | "A" => acts::take_or_put_back(&row),
+        "r" | "R" => acts::set_closed(conversation, row.name, !row.is_closed),
         "e" | "E" => {
             step(desk, true);
-            acts::set_closed(conversation, name, true);
+            acts::set_closed(conversation, row.name, true);
         }
         "n" | "N" => {
             desk.is_note.set(true);
@@ -76,18 +75,32 @@ fn focus_composer() {
 
 /// Opens the chat after or before the present one.
 fn step(desk: Desk, forward: bool) -> bool {
-    let listed = desk.listed.get_untracked();
+    let rows = app().rows.get_untracked();
     let open = desk.open.get_untracked();
-    let now = listed.iter().position(|id| Some(*id) == open);
+    let now = rows.iter().position(|row| Some(row.id) == open);
     let next = match (now, forward) {
         (None, _) => Some(0),
         (Some(now), true) => now.checked_add(1),
         (Some(now), false) => now.checked_sub(1),
     };
-    if let Some(id) = next.and_then(|next| listed.get(next)) {
-        router::navigate(&format!("/business/c/{id}"));
+    let Some(row) = next.and_then(|next| rows.get(next)) else { return true };
+    router::navigate(&format!("/business/c/{}", row.id));
+    reveal(row.id);
+    // A window that shows no list doesn't scroll it.
+    if rows.last().is_some_and(|last| last.id == row.id) {
+        look_at_rows(rows.len()..rows.len() + 1);
     }
     true
+}
+
+/// Scrolls the list to a row, so that those behind it are fetched.
+fn reveal(conversation: ConversationId) {
+    let row = document().query_selector(&format!("a[data-row='{conversation}']")).ok().flatten();
+    if let Some(row) = row {
+        let options = ScrollIntoViewOptions::new();
+        options.set_block(ScrollLogicalPosition::Nearest);
+        row.scroll_into_view_with_scroll_into_view_options(&options);
+    }
 }
 
 /// Whether something lies over the page.

@@ -1,34 +1,24 @@
 //! Going to a chat by its name (Ctrl and K).
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use tresen_types::ConversationId;
 
 use super::desk::Desk;
 use crate::{
+    actions::{find_as_typed, find_chats},
     components::{Avatar, Field, Sheet},
     i18n::{b, t},
     router,
-    state::app,
 };
 
 /// Entries that are shown at once.
-const SHOWN: usize = 12;
+const SHOWN: u32 = 12;
 
 /// The sheet; Enter goes to the first.
 #[component]
 pub(super) fn Switcher(desk: Desk) -> impl IntoView {
     let query = RwSignal::new(String::new());
-    let found = Memo::new(move |_| {
-        let wanted = query.get().trim().to_lowercase();
-        let mut found: Vec<(ConversationId, String)> = Vec::new();
-        for row in app().rows.get() {
-            let name = row.view.with(|view| view.name.clone());
-            if name.to_lowercase().contains(&wanted) && found.len() < SHOWN {
-                found.push((row.id, name));
-            }
-        }
-        found
-    });
+    let found = find_as_typed(query, SHOWN);
     let go = move |id: ConversationId| router::navigate(&format!("/business/c/{id}"));
     let close = move || {
         desk.is_switching.try_set(false);
@@ -36,8 +26,10 @@ pub(super) fn Switcher(desk: Desk) -> impl IntoView {
     let entries = move || {
         found
             .get()
+            .unwrap_or_default()
             .into_iter()
-            .map(|(id, name)| {
+            .map(|row| {
+                let (id, name) = (row.conversation, row.name);
                 let shown =
                     if name.is_empty() { t().unknown_name.to_owned() } else { name.clone() };
                 view! {
@@ -60,10 +52,14 @@ pub(super) fn Switcher(desk: Desk) -> impl IntoView {
         <Sheet title=b().switch_to on_close=close>
             <form on:submit=move |event| {
                 event.prevent_default();
-                if let Some((id, _)) = found.with_untracked(|found| found.first().cloned()) {
-                    close();
-                    go(id);
-                }
+                // Whoever types quickly may be ahead of what is shown.
+                spawn_local(async move {
+                    let rows = find_chats(query.get_untracked(), 1).await;
+                    if let Some(row) = rows.and_then(|rows| rows.into_iter().next()) {
+                        close();
+                        go(row.conversation);
+                    }
+                });
             }>
                 <Field id="switch-name" label=b().switch_name value=query autofocus=true />
             </form>

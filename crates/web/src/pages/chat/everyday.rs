@@ -4,7 +4,8 @@
 use leptos::{prelude::*, task::spawn_local};
 use tresen_types::{AccountKind, MessageId};
 use tresen_view::{
-    Answer, Command, EverydayCommand, MessageBody, MessageState, MessageView, SearchHit,
+    Answer, Command, ConversationRow, EverydayCommand, MessageBody, MessageState, MessageView,
+    SearchHit,
 };
 
 use super::{
@@ -12,11 +13,12 @@ use super::{
     talk::{Over, Talk},
 };
 use crate::{
-    actions::{call, tell_failure},
+    actions::{call, find_as_typed, tell_failure},
     components::{
         Avatar, Button, ButtonKind, EmptyState, Glyph, MenuItem, Sheet, Sign, SkeletonRows,
     },
     i18n::{t, time},
+    pages::SearchField,
     router,
     state::app,
 };
@@ -24,6 +26,8 @@ use crate::{
 /// How long a text can be changed; the SDK decides, this only offers.
 const EDIT_MS: i64 = 15 * 60 * 1_000;
 const DELETE_MS: i64 = 2 * 24 * 60 * 60 * 1_000;
+/// Chats that are offered at once for a message to be forwarded to.
+const FOUND: u32 = 30;
 
 /// Whether this person wrote it, with this device where agents share an account.
 fn is_mine(talk: Talk, view: &MessageView) -> bool {
@@ -153,53 +157,58 @@ pub(super) fn DeleteSheet(
     }
 }
 
-/// The other chats; a press forwards.
+/// The other chats, the newest or by name; a press forwards.
 #[component]
 pub(super) fn ForwardSheet(
     talk: Talk,
     message: MessageId,
     on_close: impl Fn() + 'static,
 ) -> impl IntoView {
-    let rows = app().rows.get_untracked();
-    let others = rows.into_iter().filter(|row| row.id != talk.conversation).collect::<Vec<_>>();
-    let is_empty = others.is_empty();
-    let buttons = others
-        .into_iter()
-        .map(|row| {
-            let (id, shown) = (row.id, row.view.get_untracked());
-            let name =
-                if shown.name.is_empty() { t().unknown_name.to_owned() } else { shown.name };
-            let picture = match shown.counterpart.kind() {
-                AccountKind::Business => {
-                    let (colour, logo) = (shown.sign_colour, shown.logo);
-                    view! { <Sign name=name.clone() colour logo size=40 /> }.into_any()
-                }
-                AccountKind::Person => view! { <Avatar name=name.clone() size=40 /> }.into_any(),
-            };
-            let forward = move |_| {
-                router::back();
-                spawn_local(async move {
-                    let command = EverydayCommand::Forward { message, to: vec![id] };
-                    match call(Command::Everyday(command)).await {
-                        Ok(_) => app().tell(t().forwarded_now),
-                        Err(failure) => tell_failure(&failure),
-                    }
-                });
-            };
-            view! {
-                <button type="button" class="row li wide-btn" data-forward=id.to_string() on:click=forward>
-                    {picture}
-                    <bdi class="grow">{name}</bdi>
-                </button>
-            }
-        })
-        .collect_view();
+    let query = RwSignal::new(String::new());
+    let found = find_as_typed(query, FOUND);
+    let buttons = move || {
+        let mut others = found.get()?;
+        others.retain(|row| row.conversation != talk.conversation);
+        if others.is_empty() {
+            return Some(view! { <p class="mut">{t().forward_none}</p> }.into_any());
+        }
+        Some(others.into_iter().map(|row| forward_button(row, message)).collect_view().into_any())
+    };
     view! {
         <Sheet title=t().forward_to on_close>
+            <SearchField query label=t().search />
             {buttons}
-            {is_empty.then(|| view! { <p class="mut">{t().forward_none}</p> })}
         </Sheet>
     }
+}
+
+fn forward_button(row: ConversationRow, message: MessageId) -> AnyView {
+    let id = row.conversation;
+    let name = if row.name.is_empty() { t().unknown_name.to_owned() } else { row.name };
+    let picture = match row.counterpart.kind() {
+        AccountKind::Business => {
+            let (colour, logo) = (row.sign_colour, row.logo);
+            view! { <Sign name=name.clone() colour logo size=40 /> }.into_any()
+        }
+        AccountKind::Person => view! { <Avatar name=name.clone() size=40 /> }.into_any(),
+    };
+    let forward = move |_| {
+        router::back();
+        spawn_local(async move {
+            let command = EverydayCommand::Forward { message, to: vec![id] };
+            match call(Command::Everyday(command)).await {
+                Ok(_) => app().tell(t().forwarded_now),
+                Err(failure) => tell_failure(&failure),
+            }
+        });
+    };
+    view! {
+        <button type="button" class="row li wide-btn" data-forward=id.to_string() on:click=forward>
+            {picture}
+            <bdi class="grow">{name}</bdi>
+        </button>
+    }
+    .into_any()
 }
 
 /// All starred messages; a press leads there.

@@ -5,6 +5,7 @@ use tresen_view::OpeningView;
 
 use super::{consent::ConsentForm, description::Verified};
 use crate::{
+    actions::look_at_rows,
     components::{Awning, Button, ButtonKind, Glyph, Icon, Sign},
     i18n::{fill, t},
     pages::{
@@ -23,6 +24,13 @@ pub(super) fn Front(verified: Verified) -> impl IntoView {
     let known = Memo::new(move |_| {
         let rows = app().rows.get();
         rows.iter().find(|row| row.view.with(|view| view.counterpart == account)).map(|row| row.id)
+    });
+    // Far down in a long list there may be one.
+    Effect::new(move |_| {
+        let count = app().rows.get().len();
+        if known.get().is_none() && app().rows.has_more() {
+            look_at_rows(count..count + 1);
+        }
     });
     let form = StoredValue::new(verified.clone());
     let is_in_trouble = Memo::new(|_| is_in_trouble());
