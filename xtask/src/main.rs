@@ -37,7 +37,8 @@ cargo xtask COMMAND
   contract [SECONDS]
                call the gateway's own description with what nobody would send (default 600)
   first-load   measure how fast an entry link opens on a slow phone
-  big-account  measure an account with 100,000 messages in 500 conversations
+  big-account [CONVERSATIONS MESSAGES]
+               measure an inbox with 500 conversations of 200 messages each, or with as many
   chaos [SECONDS [SEED [FAULT…]]]
                kill nodes, databases and buses under load; nothing may be lost
   soak [KILLS] [SEED]
