@@ -9,7 +9,7 @@ use qrcodegen::{QrCode as Code, QrCodeEcc};
 const QUIET: i32 = 4;
 
 /// What stands in the middle of a code.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub enum CodeMark {
     /// Our sign, on the codes that lead to a shop; their error level is Q to make up for it.
     Tresen,

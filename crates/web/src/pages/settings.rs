@@ -20,7 +20,7 @@ use tresen_view::{Answer, Command, Settings};
 use super::customer::CustomerTabs;
 use crate::{
     actions::{call, install, tell_failure},
-    components::{Button, Glyph, Icon, Segment, Switch},
+    components::{Button, Glyph, Icon, Segment, SkeletonRows, Switch},
     i18n::{Language, t},
     state::{Preferences, Theme, app},
 };
@@ -28,75 +28,91 @@ use crate::{
 /// The page.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
+    // Rows that come one after the other would push each other away.
+    let is_known = Memo::new(|_| app().account.with(Option::is_some));
+    view! {
+        <main class="page">
+            <PageBar title=t().settings back="/" />
+            <div class="page-in">
+                {move || {
+                    if is_known.get() {
+                        view! { <Rows /> }.into_any()
+                    } else {
+                        view! { <SkeletonRows /> }.into_any()
+                    }
+                }}
+            </div>
+        </main>
+        <CustomerTabs />
+    }
+}
+
+/// What the page shows once it is known whose it is.
+#[component]
+fn Rows() -> impl IntoView {
     let account = Memo::new(|_| app().account_view());
     // Apart, so that a change of the account builds no open sheet anew.
     let has_account = Memo::new(move |_| account.with(Option::is_some));
     let is_primary =
         Memo::new(move |_| account.with(|view| view.as_ref().is_some_and(|view| view.is_primary)));
     view! {
-        <main class="page">
-            <PageBar title=t().settings back="/" />
-            <div class="page-in">
-                {move || {
-                    account
-                        .get()
-                        .map(|account| {
-                            view! {
-                                <section class="card">
-                                    <div class="lrow">
-                                        <crate::components::Avatar name=account.name.clone() />
-                                        <span class="grow">
-                                            <span class="c">{t().your_name_is}</span>
-                                            <span class="a" dir="auto">{account.name}</span>
-                                        </span>
-                                    </div>
-                                </section>
-                            }
-                        })
-                }}
-                <PreferenceSettings />
-                {move || {
-                    has_account
-                        .get()
-                        .then(|| {
-                            view! {
-                                <section class="card">
-                                    {page_row(
-                                        "/settings/limits",
-                                        Glyph::SlidersHorizontal,
-                                        t().limits_all,
-                                    )}
-                                    {page_row("/settings/devices", Glyph::Smartphone, t().devices)}
-                                    {move || {
-                                        is_primary
-                                            .get()
-                                            .then(|| {
-                                                view! {
-                                                    <PasskeyRow />
-                                                    <RecoveryRow />
-                                                }
-                                            })
-                                    }}
-                                </section>
-                            }
-                        })
-                }}
-                <InstallCard />
-                {move || {
-                    has_account
-                        .get()
-                        .then(|| {
-                            view! {
-                                <section class="card">
-                                    {page_row("/settings/delete", Glyph::Trash2, t().delete_account)}
-                                </section>
-                            }
-                        })
-                }}
-                <p class="hint">{t().about_app_text}</p>
-            </div>
-        </main>
-        <CustomerTabs />
+        {move || {
+            account
+                .get()
+                .map(|account| {
+                    view! {
+                        <section class="card">
+                            <div class="lrow">
+                                <crate::components::Avatar name=account.name.clone() />
+                                <span class="grow">
+                                    <span class="c">{t().your_name_is}</span>
+                                    <span class="a" dir="auto">{account.name}</span>
+                                </span>
+                            </div>
+                        </section>
+                    }
+                })
+        }}
+        <PreferenceSettings />
+        {move || {
+            has_account
+                .get()
+                .then(|| {
+                    view! {
+                        <section class="card">
+                            {page_row(
+                                "/settings/limits",
+                                Glyph::SlidersHorizontal,
+                                t().limits_all,
+                            )}
+                            {page_row("/settings/devices", Glyph::Smartphone, t().devices)}
+                            {move || {
+                                is_primary
+                                    .get()
+                                    .then(|| {
+                                        view! {
+                                            <PasskeyRow />
+                                            <RecoveryRow />
+                                        }
+                                    })
+                            }}
+                        </section>
+                    }
+                })
+        }}
+        <InstallCard />
+        {move || {
+            has_account
+                .get()
+                .then(|| {
+                    view! {
+                        <section class="card">
+                            {page_row("/settings/delete", Glyph::Trash2, t().delete_account)}
+                        </section>
+                    }
+                })
+        }}
+        <p class="hint">{t().about_app_text}</p>
     }
 }
 

@@ -110,6 +110,15 @@ pub(super) fn NewEntry(
     if let Some(first) = first {
         choose(first);
     }
+    // What is mended isn't wrong any more.
+    Effect::new(move |_| {
+        title.track();
+        missing.set(None);
+    });
+    Effect::new(move |_| {
+        chosen.track();
+        wrong.set(None);
+    });
     let zone = book.zone();
     let enter = move || {
         let words = title.with_untracked(|title| title.trim().to_owned());
