@@ -4,15 +4,16 @@ use std::{fs, path::Path};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use tresen_testkit::{
-    browser::{Error, Page, Size},
+    browser::{Error, Key, Options, Page, Size},
     tour,
     world::Actor,
 };
 use tresen_view::{Answer, CatalogueView, ChoiceView, Command};
 
 use super::{
+    nails::set_value,
     pizza::shop,
-    stage::{accessible, native_customer, on_stage, photo},
+    stage::{accessible, native_customer, on_stage, photo, say_yes},
 };
 
 /// A picture that would run, if anything ran it.
@@ -82,7 +83,25 @@ fn variants_and_options_are_written_and_changed() {
         assert_eq!(changed.items[0].id, item.id);
         assert_eq!(changed.items[0].variants, [choice("klein", 900), choice("groß", 1_050)]);
         assert!(changed.items[0].options.is_empty());
-        look(&owner, "catalogue").await
+        look(&owner, "catalogue").await?;
+
+        // What comes back on a day can't be ordered before, and says so.
+        let phone = stage.browser.profile(Options::phone()).await?;
+        let emma = say_yes(&phone, &link, "Emma").await?;
+        emma.click("button=Catalogue").await?;
+        emma.wait_for("button=Add Margherita").await?;
+        emma.press(Key::Escape).await?;
+        emma.wait_gone("dialog").await?;
+        owner.click("button=Margherita ändern").await?;
+        set_value(&owner, "#item-again", "2099-12-31").await?;
+        owner.click("button=Übernehmen").await?;
+        owner.wait_gone("dialog").await?;
+        publish(&owner).await?;
+        emma.click("button=Catalogue").await?;
+        emma.wait_for_text("Available again on 31 Dec 2099").await?;
+        accessible(&emma).await?;
+        assert_eq!(emma.count("dialog [data-item] .btn").await?, 0);
+        emma.assert_clean()
     });
 }
 

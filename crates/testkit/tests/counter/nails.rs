@@ -227,7 +227,7 @@ async fn no_show(stage: &mut Stage, owner: &Page, customer: &Page) -> Result<(),
 }
 
 /// Puts a value into a field in the place of what is there.
-async fn set_value(page: &Page, field: &str, value: &str) -> Result<(), Error> {
+pub(super) async fn set_value(page: &Page, field: &str, value: &str) -> Result<(), Error> {
     page.wait_for(field).await?;
     let (field, value) = (serde_json::json!(field), serde_json::json!(value));
     page.eval(&format!(

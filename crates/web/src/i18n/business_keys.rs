@@ -39,6 +39,8 @@ texts! {
         cat_collection,
         cat_description,
         cat_stock,
+        cat_again,
+        cat_again_hint,
         cat_add,
         cat_picture,
         cat_other_picture,

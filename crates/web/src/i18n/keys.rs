@@ -380,6 +380,7 @@ texts! {
         catalogue_variant,
         catalogue_add,
         catalogue_sold_out,
+        catalogue_again,
         cart,
         cart_remove,
         order_note,

@@ -38,6 +38,8 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     cat_collection: "Überschrift",
     cat_description: "Beschreibung",
     cat_stock: "Vorrat (leer: wird nicht gezählt)",
+    cat_again: "Wieder da am",
+    cat_again_hint: "Leer, wenn es jetzt bestellt werden kann.",
     cat_add: "Hinzufügen",
     cat_picture: "Bild wählen",
     cat_other_picture: "Anderes Bild",

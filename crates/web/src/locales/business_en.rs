@@ -38,6 +38,8 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     cat_collection: "Heading",
     cat_description: "Description",
     cat_stock: "Stock (empty: not counted)",
+    cat_again: "Available again on",
+    cat_again_hint: "Empty when it can be ordered now.",
     cat_add: "Add",
     cat_picture: "Choose a picture",
     cat_other_picture: "Another picture",

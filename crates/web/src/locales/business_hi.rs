@@ -38,6 +38,8 @@ pub static TEXTS: BusinessTexts = BusinessTexts {
     cat_collection: "शीर्षक",
     cat_description: "विवरण",
     cat_stock: "स्टॉक (खाली: गिना नहीं जाता)",
+    cat_again: "फिर कब मिलेगा",
+    cat_again_hint: "अभी ऑर्डर हो सके तो खाली छोड़ें।",
     cat_add: "जोड़ें",
     cat_picture: "तस्वीर चुनें",
     cat_other_picture: "दूसरी तस्वीर",

@@ -357,6 +357,7 @@ pub static TEXTS: Texts = Texts {
     catalogue_variant: "Größe oder Art",
     catalogue_add: "{name} dazu",
     catalogue_sold_out: "Ausverkauft",
+    catalogue_again: "Wieder da am {date}",
     cart: "Warenkorb",
     cart_remove: "{name} herausnehmen",
     order_note: "Nachricht zur Bestellung",

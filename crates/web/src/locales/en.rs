@@ -357,6 +357,7 @@ pub static TEXTS: Texts = Texts {
     catalogue_variant: "Size or kind",
     catalogue_add: "Add {name}",
     catalogue_sold_out: "Sold out",
+    catalogue_again: "Available again on {date}",
     cart: "Cart",
     cart_remove: "Remove {name}",
     order_note: "Note for the order",

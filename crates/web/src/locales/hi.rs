@@ -357,6 +357,7 @@ pub static TEXTS: Texts = Texts {
     catalogue_variant: "आकार या प्रकार",
     catalogue_add: "{name} जोड़ें",
     catalogue_sold_out: "बिक चुका",
+    catalogue_again: "{date} को फिर मिलेगा",
     cart: "कार्ट",
     cart_remove: "{name} हटाएँ",
     order_note: "ऑर्डर के लिए टिप्पणी",

@@ -15,7 +15,7 @@ use crate::{
     components::{
         Button, ButtonKind, Checkbox, EmptyState, Field, FieldKind, Glyph, Sheet, SkeletonRows,
     },
-    i18n::{fill, money::money, t},
+    i18n::{fill, money::money, t, time},
     state::app,
 };
 
@@ -160,7 +160,11 @@ fn Item(counter: Counter, item: ItemView, currency: String) -> impl IntoView {
                 .fold(base, |sum, (_, price, _)| sum.saturating_add(*price))
         })
     };
-    let is_out = item.stock == Some(0);
+    let again = item.unavailable_until.filter(|until| *until > time::now());
+    let out = match again {
+        Some(until) => Some(fill(t().catalogue_again, &[("date", &time::date(until))])),
+        None => (item.stock == Some(0)).then(|| t().catalogue_sold_out.to_owned()),
+    };
     let picture = item.picture.clone().map(|hash| {
         let alt = item.name.clone();
         move || {
@@ -220,10 +224,9 @@ fn Item(counter: Counter, item: ItemView, currency: String) -> impl IntoView {
             {facts}
             {variants}
             {options}
-            {if is_out {
-                view! { <p class="mut">{t().catalogue_sold_out}</p> }.into_any()
-            } else {
-                view! { <Button glyph=Glyph::Plus label on_press=add /> }.into_any()
+            {match out {
+                Some(out) => view! { <p class="mut">{out}</p> }.into_any(),
+                None => view! { <Button glyph=Glyph::Plus label on_press=add /> }.into_any(),
             }}
         </div>
     }

@@ -10,7 +10,7 @@ use crate::{
         Button, ButtonKind, ButtonSize, Field, FieldKind, Glyph, IconButton, Logo, LogoPicker,
         Sheet,
     },
-    i18n::{Language, b, fill, language},
+    i18n::{Language, b, fill, language, time},
     pages::business::profile_form::focus_first_error,
     router,
 };
@@ -119,12 +119,14 @@ pub(super) fn ItemSheet(
 ) -> impl IntoView {
     let comma = language() == Language::German;
     let form = Form::new(Typed::of(&item, currency, comma));
+    let again = RwSignal::new(item.unavailable_until.map(time::day).unwrap_or_default());
     let picture = RwSignal::new(None::<Logo>);
     let has_picture = RwSignal::new(item.picture.is_some() || item.new_picture.is_some());
     let is_new = item.name.is_empty();
     let has_variants = Memo::new(move |_| form.variants.with(|rows| !rows.is_empty()));
     let done = move || match form.typed().read(&item, currency) {
         Ok(mut read) => {
+            read.unavailable_until = time::of_day(&again.get_untracked(), 0);
             if let Some(picture) = picture.get_untracked() {
                 read.new_picture = Some(picture.base64);
             } else if !has_picture.get_untracked() {
@@ -203,6 +205,13 @@ pub(super) fn ItemSheet(
                     label=b().cat_stock
                     value=form.stock
                     error=form.error(Place::Stock)
+                />
+                <Field
+                    id="item-again"
+                    label=b().cat_again.to_owned()
+                    value=again
+                    kind=FieldKind::Day
+                    hint=b().cat_again_hint.to_owned()
                 />
                 <LogoPicker
                     value=picture
