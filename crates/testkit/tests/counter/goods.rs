@@ -11,9 +11,9 @@ use tresen_testkit::{
 use tresen_view::{Answer, CatalogueView, ChoiceView, Command};
 
 use super::{
-    nails::set_value,
     pizza::shop,
     stage::{accessible, native_customer, on_stage, photo, say_yes},
+    templates::set_value,
 };
 
 /// A picture that would run, if anything ran it.

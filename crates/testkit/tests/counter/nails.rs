@@ -8,7 +8,7 @@ use tresen_testkit::browser::{Engine, Error, Options, Page};
 use super::{
     pizza::shop,
     stage::{COMPOSER, Stage, accessible, on_stage_in},
-    templates::choose,
+    templates::{choose, set_value},
 };
 
 const HOUR_MS: i64 = 3_600_000;
@@ -224,18 +224,6 @@ async fn no_show(stage: &mut Stage, owner: &Page, customer: &Page) -> Result<(),
         .await?;
     accessible(customer).await?;
     picture(customer, "no-show").await
-}
-
-/// Puts a value into a field in the place of what is there.
-pub(super) async fn set_value(page: &Page, field: &str, value: &str) -> Result<(), Error> {
-    page.wait_for(field).await?;
-    let (field, value) = (serde_json::json!(field), serde_json::json!(value));
-    page.eval(&format!(
-        "(() => {{ const field = document.querySelector({field}); field.value = {value}; \
-         field.dispatchEvent(new Event('input', {{ bubbles: true }})); }})()"
-    ))
-    .await?;
-    Ok(())
 }
 
 /// Keeps a picture beside the documentation, when it is asked for.
