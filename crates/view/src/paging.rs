@@ -61,7 +61,8 @@ impl<K: Copy + Ord> Paging<K> {
         };
         let last = if self.has_more { usize::MAX } else { self.keys.len() };
         let end = seen.end.saturating_add(SLACK_ROWS).min(last).saturating_add(moved);
-        let start = seen.start.saturating_add(moved).saturating_sub(SLACK_ROWS).min(end);
+        // A list that became shorter is looked at where it ends now.
+        let start = seen.start.min(last).saturating_add(moved).saturating_sub(SLACK_ROWS).min(end);
         let Some(fresh) = self.fresh.clone() else { return Some((start, PAGE_ROWS)) };
         if end < fresh.start || start > fresh.end {
             Some((start, PAGE_ROWS))
@@ -189,6 +190,18 @@ mod tests {
         assert_eq!(page.fetched, 0);
         page.look_at(&(0..10));
         assert_eq!(page.paging.keys().first(), Some(&3_000));
+    }
+
+    #[test]
+    fn a_list_that_became_short_is_seen_to_its_end() {
+        let mut page = Page::before(600);
+        for at in (0..600).step_by(10) {
+            page.look_at(&(at..at + 10));
+        }
+        page.list.truncate(45);
+        page.paging.change();
+        page.look_at(&(590..600));
+        assert_eq!(page.paging.keys(), page.list);
     }
 
     #[test]
