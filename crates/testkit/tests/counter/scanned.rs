@@ -25,7 +25,7 @@ async fn bill(page: &Page, amount: &str) -> Result<(String, String), Error> {
     }
 }
 
-/// The check value of ISO/IEC 13239 as EMVCo uses it (CRC-16/CCITT-FALSE), written here once more.
+/// The check value of ISO/IEC 13239 as the Pix manual uses it (CRC-16/CCITT-FALSE), written here once more.
 fn crc(bytes: &[u8]) -> u16 {
     bytes.iter().fold(0xFFFF, |crc, byte| {
         (0..8).fold(crc ^ (u16::from(*byte) << 8), |crc, _| {

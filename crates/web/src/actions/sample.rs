@@ -71,7 +71,6 @@ pub(super) async fn answer(command: Command, files: Files) -> Result<Reply, Fail
     Ok(Reply { answer, files: beside })
 }
 
-#[expect(clippy::too_many_lines, reason = "one line for each command")]
 fn now(command: Command) -> Result<Answer, Failure> {
     let business = is_business();
     Ok(match command {

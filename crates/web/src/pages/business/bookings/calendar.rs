@@ -20,7 +20,7 @@ enum Span {
 /// What stands in a column.
 #[derive(Clone)]
 enum Card {
-    Booking(BookingView),
+    Booking(Box<BookingView>),
     Entry(EntryView),
 }
 
@@ -132,7 +132,7 @@ fn of_states(book: Book, states: &[BookingStateView]) -> Vec<Card> {
     book.bookings.with(|bookings| {
         let known = bookings.as_deref().unwrap_or_default();
         let known = known.iter().filter(|known| states.contains(&known.state));
-        known.cloned().map(Card::Booking).collect()
+        known.cloned().map(Box::new).map(Card::Booking).collect()
     })
 }
 
@@ -161,6 +161,7 @@ fn column(book: Book, zone: &time::Zoned, title: String, cards: Vec<Card>) -> An
         let person = slot.map(|slot| slot.name.clone()).unwrap_or_default();
         let (open, (word, kind), who, what) = match card {
             Card::Booking(booking) => {
+                let booking = *booking;
                 let word = booking_word(booking.state);
                 (Open::Booking(booking.booking), word, booking.customer, booking.terms.name)
             }
