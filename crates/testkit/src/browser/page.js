@@ -82,6 +82,8 @@ async (op, a) => {
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
   const inside = (x, y) => x >= 0 && y >= 0 && x < innerWidth && y < innerHeight;
   const belongs = (el, hit) => hit && (el.contains(hit) || hit.contains(el) || el.control === hit);
+  // What lies around it is hit in its place when it is cut off there, by a row that scrolls, say.
+  const isWhole = (el, hit) => belongs(el, hit) && (el.contains(hit) || !!hit.closest("label"));
   // Between finding the place and pressing it, a page may move. A press that lands on something else
   // is kept from it, as a person would have kept from it; `missed` tells of it and ends the watch.
   const PRESS = Symbol.for("tresen.press");
@@ -103,10 +105,24 @@ async (op, a) => {
     window[PRESS]?.end();
     window[PRESS] = press;
   };
+  // Scrolls there, and waits until the scroll is over: a finger that touches what still moves, by a snap,
+  // say, stops it and presses nothing. Nothing tells that there was nothing to scroll.
+  const bring = (el) =>
+    new Promise((resolve) => {
+      const clock = setTimeout(finish, 300);
+      function finish() {
+        clearTimeout(clock);
+        removeEventListener("scrollend", finish, true);
+        resolve();
+      }
+      addEventListener("scrollend", finish, true);
+      el.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+    });
   // Where to press the element, once it stands still and nothing covers it.
   const point = async () => {
     const end = performance.now() + a.ms;
     let last = "";
+    let isBrought = false;
     while (performance.now() < end) {
       const el = await until(() => find(a.locator));
       if (!el) return null;
@@ -116,7 +132,7 @@ async (op, a) => {
       }
       const before = el.getBoundingClientRect();
       if (!inside(before.x + before.width / 2, before.y + before.height / 2)) {
-        el.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+        await bring(el);
       }
       await frame();
       await frame();
@@ -125,12 +141,15 @@ async (op, a) => {
       const x = box.x + box.width / 2;
       const y = box.y + box.height / 2;
       const hit = document.elementFromPoint(x, y);
-      if (place === last && belongs(el, hit)) {
+      if (place === last && (isWhole(el, hit) || (isBrought && belongs(el, hit)))) {
         watchPress(el);
         return { x, y };
       }
       // What lies over it, a bar at the edge, say, may end before the middle.
-      if (place === last) el.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+      if (place === last) {
+        await bring(el);
+        isBrought = true;
+      }
       last = place;
     }
     return null;

@@ -90,12 +90,12 @@ fn a_template_with_cards_is_written_and_chosen_of() {
         owner.wait_until(has_pictures).await?;
         accessible(&customer).await?;
         accessible(&owner).await?;
-        customer.click("button=Order rye").await?;
+        customer.click("button=Order spelt").await?;
         // The card itself has these words too: what counts is what came.
         owner
             .wait_until(
                 "[...document.querySelectorAll('.msg:not(.me) .bub')]\
-                 .some((one) => one.innerText.includes('Order rye'))",
+                 .some((one) => one.innerText.includes('Order spelt'))",
             )
             .await?;
 
