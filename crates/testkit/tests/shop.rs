@@ -144,6 +144,7 @@ fn a_catalogue_is_published_verified_and_renewed() {
         let mut item = pizza();
         // A PNG of one pixel would do; the format is known by its first bytes.
         item.new_picture = Some("iVBORw0KGgo=".to_owned());
+        item.unavailable_until = Some(Timestamp::from_millis(4_102_444_800_000));
         let published = publish(&anna, vec![item, cola()]).await;
         let seen = catalogue(&priya, business).await;
         assert_eq!((seen.edition, &seen.items), (1, &published.items));
@@ -154,6 +155,14 @@ fn a_catalogue_is_published_verified_and_renewed() {
         assert_eq!(pictures.len(), 1);
         assert_eq!(pictures[0].hash, hashes[0]);
         assert_eq!(pictures[0].url, "data:image/png;base64,iVBORw0KGgo=");
+
+        // Prices are changed in a table: what it has no column for stays.
+        let Answer::Text(csv) = anna.call(Command::WriteCatalogue).await else { panic!("a file") };
+        let csv = csv.replacen(&published.items[0].name, "Another name", 1).into_bytes();
+        let read = Command::ReadCatalogue { csv, currency: "EUR".to_owned() };
+        let Answer::Catalogue(changed) = anna.call(read).await else { panic!("a catalogue") };
+        let kept = ItemView { name: "Another name".to_owned(), ..published.items[0].clone() };
+        assert_eq!(changed.items, [kept, published.items[1].clone()]);
 
         // So many items that one page doesn't hold them.
         let many: Vec<ItemView> =

@@ -3,7 +3,7 @@
 //! A newer edition takes the place of an older one; the pages stay as they were signed, so that a
 //! price that was shown can be proven.
 
-use std::rc::Rc;
+use std::{collections::BTreeMap, rc::Rc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest as _, Sha256};
@@ -300,17 +300,29 @@ pub(super) fn is_as_priced(
     Ok(Some(is_priced))
 }
 
-/// A catalogue from a CSV file; nothing is published.
+/// A catalogue from a CSV file; nothing is published. An item that is known by its id keeps its picture
+/// and the day until which it is away.
 pub(crate) fn read_csv(inner: &Inner, bytes: &[u8], currency: &str) -> Result<Answer> {
     let account = inner.own()?.account;
     let currency = Currency::parse(currency).map_err(|_unknown| Error::Invalid("a currency"))?;
     let rows = csv::read(bytes).map_err(|_form| Error::Invalid("a CSV file"))?;
+    let mut items = catalogue_csv::items(&rows, currency)?;
+    let known = view(account, &inner.store.read(|tx| stored(tx, account))?).items;
+    let known: BTreeMap<&str, &ItemView> =
+        known.iter().map(|item| (item.id.as_str(), item)).collect();
+    for item in &mut items {
+        // A table has no columns for these.
+        if let Some(known) = known.get(item.id.as_str()) {
+            item.picture.clone_from(&known.picture);
+            item.unavailable_until = known.unavailable_until;
+        }
+    }
     Ok(Answer::Catalogue(Box::new(CatalogueView {
         account,
         edition: 0,
         currency: currency.to_string(),
         valid_until: Timestamp::from_millis(0),
-        items: catalogue_csv::items(&rows, currency)?,
+        items,
     })))
 }
 
