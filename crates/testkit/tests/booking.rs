@@ -67,6 +67,15 @@ async fn salon(owner: &Actor, deposit: Option<MoneyView>) -> String {
     schedule.services[0].id.clone()
 }
 
+/// A salon of two agents: the owner, the link of its code, the service, a colleague.
+async fn studio(world: &mut World) -> (Actor, EntryLinkView, String, Actor) {
+    let (mut anna, link) = world.business("Nail Studio").await;
+    let service = salon(&anna, None).await;
+    let mut ben = link_colleague(world, &mut anna, "Ben").await;
+    until_ready(&mut ben, 1).await;
+    (anna, link, service, ben)
+}
+
 async fn free(actor: &Actor, service: &str, days: u32) -> Vec<SlotView> {
     let wish = Command::FreeSlots {
         service: service.to_owned(),
@@ -376,10 +385,7 @@ fn a_slot_whose_deposit_never_comes_is_given_back() {
 fn of_three_customers_and_two_agents_away_one_gets_the_slot() {
     run(async {
         let mut world = World::start().await;
-        let (mut anna, link) = world.business("Nail Studio").await;
-        let service = salon(&anna, None).await;
-        let mut ben = link_colleague(&mut world, &mut anna, "Ben").await;
-        until_ready(&mut ben, 1).await;
+        let (mut anna, link, service, mut ben) = studio(&mut world).await;
         let mut customers = Vec::new();
         for name in ["Priya", "Ravi", "Meera"] {
             let (mut customer, conversation) = customer(&mut world, &mut anna, &link, name).await;
@@ -470,10 +476,7 @@ fn enter(title: &str, service: &str, slot: &SlotView) -> ScheduleChange {
 fn who_calls_has_a_place_that_nobody_else_gets() {
     run(async {
         let mut world = World::start().await;
-        let (mut anna, link) = world.business("Nail Studio").await;
-        let service = salon(&anna, None).await;
-        let mut ben = link_colleague(&mut world, &mut anna, "Ben").await;
-        until_ready(&mut ben, 1).await;
+        let (mut anna, link, service, mut ben) = studio(&mut world).await;
         let (mut priya, conversation) = customer(&mut world, &mut anna, &link, "Priya").await;
         let slots = free(&anna, &service, 1).await;
         offer(&anna, conversation, &service, slots[..3].to_vec()).await;

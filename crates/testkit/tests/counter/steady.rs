@@ -5,7 +5,7 @@ use tresen_testkit::browser::{Error, Options, Page};
 
 use super::stage::{native_business, on_stage, say, say_yes};
 
-/// How much may move: nothing that an eye sees (the tenth of what counts as good elsewhere).
+/// How much may move: nothing that an eye sees, a tenth of what Core Web Vitals call good.
 const SHIFTS: f64 = 0.01;
 
 /// Loads a page, waits until it is whole, and says how much moved.

@@ -13,7 +13,7 @@ const KEY_MS: u32 = 280;
 const POINT_MS: u32 = 1_100 + 200;
 /// Making up one's mind, before each press of a button; into a field one goes without.
 const THINK_MS: u32 = 1_350;
-/// From the claim link to the first answer (issue: two minutes).
+/// From the claim link to the first answer.
 const OPENING_MS_MAX: u32 = 120_000;
 /// From the code to the first message.
 const FIRST_MESSAGE_MS_MAX: u32 = 10_000;
